@@ -1,0 +1,18 @@
+// Time. Wall clock for records, steady clock for deadlines; RFC 3339 for people and files.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace gatepost {
+
+int64_t NowUnixMs();
+int64_t SteadyMs();
+// "2026-11-23T20:45:12.345Z"
+std::string Rfc3339(int64_t unix_ms);
+// The same, or "2026-11-23", or "30d", "12h", "15m" before now_ms. -1: not a time.
+int64_t ParseTime(std::string_view text, int64_t now_ms);
+
+}  // namespace gatepost

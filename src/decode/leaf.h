@@ -1,0 +1,114 @@
+// A message to leaves: transfer encodings (every plausible reading where they conflict), archives
+// behind a strict zip validator, documents. One budget for all; what cannot be opened is a named
+// Unscannable, never a silent pass. Total.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "src/base/bytes.h"
+#include "src/base/limits.h"
+#include "src/mail/message.h"
+
+namespace gatepost::decode {
+
+// What a leaf is, told by its content first and by its name and label second.
+enum class Type : uint8_t {
+  kEmpty,
+  kText,        // text/plain or anything that reads as text
+  kHtml,
+  kMessage,     // message/rfc822, .eml
+  kZip, kArchive,        // zip apart; rar, 7z, tar, gz, xz, cab, iso...: libarchive
+  kOoxml, kOdf, kOle, kRtf, kPdf,
+  kXml, kCalendar, kVcard,
+  kTnef,
+  kImage,
+  kExecutable,  // PE, ELF, Mach-O, scripts with #!
+  kPkcs7, kPgp,
+  kBinary,      // unknown
+};
+const char* ToString(Type type);  // "text", "html", "message", "zip", ...
+
+// Why something could not be read. One reason for each thing a person can act on.
+enum class Reason : uint8_t {
+  kEncrypted, kImageOnly, kUnknownType, kTooBig, kTooDeep, kDamaged, kCrashed, kTimedOut,
+  kNoSignatures, kNotScanned, kTruncated,
+};
+const char* ToString(Reason reason);  // "encrypted", "image-only", "unknown-type", ...
+// False: no such word.
+bool ReasonFromString(std::string_view text, Reason* out);
+const char* SentenceEn(Reason reason);
+const char* SentenceVi(Reason reason);
+
+struct Unscannable {
+  Reason reason;
+  std::string path;  // as Leaf::path
+};
+
+// One thing that is not opened further, or a container that was (the bytes of both are given, so
+// that signatures see every layer).
+struct Leaf {
+  uint32_t part = 0;       // mail::Part::index of the top message's part it came from
+  std::string part_path;   // "1.2"
+  std::string path;        // "report.zip/inner/plan.docx"; part_path where a part has no name
+  std::string name;        // last component; "" none. UTF-8
+  std::vector<std::string> names;  // every name a reader could show
+  std::string media_type;  // as labelled, "text/html"; "" inside archives
+  std::string charset;     // as labelled; "" none
+  Type type = Type::kBinary;
+  Bytes bytes;             // owned by Leaves
+  bool is_attachment = false;  // has a name or disposition attachment, or is inside a container
+  bool is_container = false;   // was opened: its members are leaves of their own
+  bool is_alternative = false; // a second reading of a part that is also given otherwise
+  uint16_t depth = 0;      // containers above it
+  std::string sha256;      // hex; only where asked for (see Leaves::Digest)
+};
+
+// Text taken out of a document, in paragraphs; text/ turns it into views.
+struct DocumentText {
+  size_t leaf = 0;        // index into Leaves::leaves
+  std::string zone;       // "attachment", "docprops", "header-footer", "fonts", "rels", "xml", "ole"
+  std::string part_name;  // "word/document.xml", "word/header1.xml", ...; "" none
+  std::string utf8;       // well-formed; paragraphs end in '\n', table cells in a row " | "
+};
+
+// Owns all decoded bytes (a deque, so that views into them stay). Movable, not copyable.
+struct Leaves {
+  std::vector<Leaf> leaves;                // in reading order
+  std::vector<DocumentText> texts;         // in reading order
+  std::vector<Unscannable> unscannable;
+  std::vector<mail::Defect> defects;
+  std::map<std::string, std::string> facts;  // "document.macros" -> "true", ...
+  // Messages inside the message (message/rfc822 that had to be decoded, .eml in archives), parsed;
+  // their parts are leaves too. The outer message's own rfc822 children are in it already.
+  std::deque<mail::Message> nested;
+  std::deque<std::string> storage;
+
+  Leaves() = default;
+  Leaves(Leaves&&) = default;
+  Leaves& operator=(Leaves&&) = default;
+  Leaves(const Leaves&) = delete;
+  Leaves& operator=(const Leaves&) = delete;
+};
+
+// Total, within the budget. `message` must outlive the result (leaves may point into its bytes).
+Leaves Decode(const mail::Message& message, const Limits& limits);
+// A bare document or archive instead of a message (`gatepost text plan.docx`).
+Leaves DecodeDocument(const std::string& name, Bytes bytes, const Limits& limits);
+
+// Every plausible reading of a body under an encoding, the strict one first; at least one.
+// Exposed for tests and fuzzing.
+struct Reading {
+  std::string bytes;
+  bool clean = true;  // false: the strict decoder met something it had to skip or guess
+};
+std::vector<Reading> DecodeBody(Bytes body, mail::Encoding encoding, const Limits& limits);
+
+// By content, then by name and label.
+Type Sniff(Bytes bytes, std::string_view name, std::string_view media_type);
+
+}  // namespace gatepost::decode

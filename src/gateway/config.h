@@ -1,0 +1,38 @@
+// The configuration (gatepost.yaml): every key explained in contrib/gatepost.yaml, an unknown key
+// is an error that names file, line and the nearest key.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "src/base/diagnostic.h"
+#include "src/base/limits.h"
+#include "src/base/result.h"
+#include "src/inspect/inspector.h"
+#include "src/mail/envelope.h"
+
+namespace gatepost::gateway {
+
+struct Config {
+  std::string file;                 // where it was read
+  std::string listen = "unix:/var/spool/postfix/gatepost/gatepost.sock";
+  bool observe = false;             // mode: observe
+  mail::Site site;
+  std::vector<std::string> rules;   // folders
+  std::string policy;               // file
+  std::string state = "/var/lib/gatepost";
+  std::string log = "/var/log/gatepost";
+  inspect::AntivirusOptions antivirus;
+  uint32_t workers = 0;             // 0: one per core
+  Limits limits;
+  std::string release = "unix:/var/spool/postfix/public/gatepost-release";
+  std::string node;                 // default: host name
+  std::string console;              // reserved for the console room
+
+  // Relative paths are taken from the configuration file's folder.
+  static Result<Config> Load(const std::string& file, Diagnostics* diagnostics);
+  inspect::InspectorOptions ToInspectorOptions() const;
+};
+
+}  // namespace gatepost::gateway

@@ -1,0 +1,76 @@
+// Findings: all that an inspection found in one message, and nothing that it decided. Made by a
+// worker, sent over a socket, validated like any hostile input on the daemon's side: rule ids,
+// scores and severities there come from the daemon's own rule set, never from the worker.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "src/decode/leaf.h"
+#include "src/mail/defect.h"
+#include "src/ruleset/rule_set.h"
+#include "src/scan/scanner.h"
+#include "src/virus/engine.h"
+
+namespace gatepost::inspect {
+
+struct Evidence {
+  std::string part;   // "1.2"
+  std::string path;   // "report.zip/plan.docx"
+  std::string zone;   // "body"
+  std::string form;   // "nfc"
+  uint32_t start = 0, end = 0;                // bytes of the view
+  uint32_t source_start = 0, source_end = 0;  // bytes of the leaf
+  uint32_t line = 0;
+  std::string text;   // matched text, capped; "" where the rule's log forbids it
+};
+
+struct RuleHit {
+  uint32_t rule = 0;  // index into the generation's rules
+  std::string id;
+  ruleset::Mode mode = ruleset::Mode::kEnforce;
+  ruleset::Severity severity = ruleset::Severity::kInfo;
+  ruleset::Level level = ruleset::Level::kNone;
+  std::string group;
+  std::string pack;
+  double score = 0;
+  std::vector<Evidence> evidence;
+};
+
+struct FoundPart {
+  std::string path;
+  std::string type;     // decode::ToString(Type) or media type
+  uint64_t size = 0;    // bytes, decoded
+  std::string sha256;   // hex
+  std::string read;     // "yes", "no", or an unscannable reason
+};
+
+struct FoundDefect {
+  std::string id;
+  mail::Grade grade = mail::Grade::kA;
+  std::string part;
+};
+
+struct Findings {
+  std::vector<RuleHit> hits;               // ordered by rule id; shadow ones included
+  std::vector<virus::Infection> infections;
+  std::vector<FoundDefect> defects;
+  std::vector<decode::Unscannable> unscannable;
+  std::vector<FoundPart> parts;
+  scan::Facts facts;
+  double score = 0;                        // enforced rules; a group counts once (its highest)
+  std::string message_id, subject, header_from;  // UTF-8, capped; for records and lists
+  std::string sha256;                      // of the raw message
+  uint64_t size = 0;
+  std::map<std::string, double> ms;        // per stage
+};
+
+// Wire format (little-endian, length-prefixed; src/inspect/README.md). Decode validates everything:
+// counts, lengths, UTF-8, enums, rule indices below rules.rules().size(); it fills in hits from
+// `rules` and recomputes the score.
+std::string EncodeFindings(const Findings& findings);
+Result<Findings> DecodeFindings(Bytes wire, const ruleset::RuleSet& rules, const Limits& limits);
+
+}  // namespace gatepost::inspect

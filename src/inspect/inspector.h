@@ -1,0 +1,89 @@
+// The inspector: a zygote (exec'd from /proc/self/exe, single-threaded, rules and signatures
+// loaded) and a pool of sandboxed workers forked from it. Attachments are parsed nowhere else.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "src/base/limits.h"
+#include "src/base/result.h"
+#include "src/inspect/findings.h"
+#include "src/mail/envelope.h"
+
+namespace gatepost::inspect {
+
+struct AntivirusOptions {
+  enum class Need { kRequired, kOptional, kOff } need = Need::kOptional;
+  std::string database;       // folder
+  int64_t max_age_s = 0;      // 0: any age
+};
+
+// What a zygote needs to start; sent to it over its socket at start.
+struct InspectorOptions {
+  std::vector<std::string> rule_folders;
+  AntivirusOptions antivirus;
+  mail::Site site;
+  Limits limits;
+  uint32_t workers = 0;       // 0: one per core
+  std::string cache_folder;   // compiled databases; "" none
+  std::string cache_key;
+  bool run_examples = true;   // a failing example stops the load
+  bool sandbox = true;        // false only in tests that compare findings with and without
+};
+
+// Text as Gatepost reads it (`gatepost text`), made in a worker.
+struct ReadText {
+  std::string utf8;
+  std::vector<decode::Unscannable> unscannable;
+};
+
+// Handle to one generation's zygote and workers. Start compiles and may take seconds. All methods
+// are thread-safe. The destructor waits for inspections under way, then ends the processes.
+class Inspector {
+ public:
+  virtual ~Inspector();
+  // Parses, lints, runs examples, compiles, loads signatures in the zygote; an error's message
+  // holds every diagnostic. Warnings are appended to *diagnostics.
+  static Result<std::shared_ptr<Inspector>> Start(const InspectorOptions& options,
+                                                  Diagnostics* diagnostics);
+
+  // Blocks until done: never fails. A crash or overrun is retried once on a fresh worker, then is
+  // unscannable(crashed|timed-out). kUnavailable only when no worker was free within
+  // limits.queue_deadline or no zygote is left. `keep_alive` is called about every second while
+  // waiting (milter progress); may be empty.
+  virtual Result<Findings> Inspect(const mail::Envelope& envelope, int message_fd,
+                                   const std::function<void()>& keep_alive) = 0;
+  virtual Result<ReadText> Read(const std::string& name, int document_fd) = 0;
+
+  virtual std::shared_ptr<const ruleset::RuleSet> rules() const = 0;
+  struct State {
+    std::string rules_version;
+    std::string antivirus_version;   // "" none
+    int64_t antivirus_built_at = 0;
+    uint32_t signatures = 0;
+    uint32_t workers = 0, busy = 0;
+    uint64_t inspected = 0, crashed = 0, timed_out = 0, recycled = 0;
+    double start_ms = 0;             // how long the generation took to load
+    std::string sandbox;             // what is in force: "landlock 4, seccomp, userns, tmpfs"
+  };
+  virtual State state() const = 0;
+};
+
+// First statement of every main(): becomes the zygote and does not return when argv says so.
+void RunZygoteIfAsked(int argc, char** argv);
+
+// The pipeline itself, in this process: message -> leaves -> views -> matches -> findings. Only
+// workers (and unit tests on our own bytes) call it.
+struct Tools {
+  const scan::Scanner* scanner = nullptr;
+  const virus::Engine* engine = nullptr;   // null: none
+  AntivirusOptions antivirus;
+  mail::Site site;
+};
+Findings Inspect(const mail::Envelope& envelope, Bytes raw, const Tools& tools,
+                 const Limits& limits);
+
+}  // namespace gatepost::inspect

@@ -1,0 +1,70 @@
+// Envelope and findings to a verdict: ordered clauses "when ... then ...", pure (no I/O, no clock:
+// the time of receipt is in the envelope), one verdict per recipient. The YAML is documented in
+// src/policy/README.md; the shipped one is rules/policy.yaml.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "src/base/diagnostic.h"
+#include "src/base/result.h"
+#include "src/inspect/findings.h"
+#include "src/mail/envelope.h"
+
+namespace gatepost::policy {
+
+// Ordered by how much they keep from the recipient. kDefer is the default of a Verdict: unknown is
+// not clean.
+enum class Action : uint8_t { kAccept, kTag, kQuarantine, kReject, kDefer };
+const char* ToString(Action action);  // "accept", "tag", "quarantine", "reject", "defer"
+bool ActionFromString(std::string_view text, Action* out);
+
+struct RecipientVerdict {
+  mail::Address recipient;
+  mail::Direction direction = mail::Direction::kInbound;
+  Action action = Action::kDefer;   // after the message-wide rules below
+  std::string clause;               // name of the clause that decided
+  std::string shadow_clause;        // a shadow clause that would have decided otherwise; "" none
+};
+
+struct Verdict {
+  // The strongest that the SMTP client sees (see Judge).
+  Action action = Action::kDefer;
+  std::string clause;
+  std::string basis;        // legal or organisational
+  std::string category;     // "spam", "virus", "marking", "freemail", "unscannable", "ambiguous", ...
+  std::string reply_code;   // "550 5.7.1", "451 4.7.1"; "" for accept, tag, quarantine
+  std::string reply_text;   // ASCII, two languages; "(ref GP-...)" is appended by the gateway
+  bool store = true;        // false: nothing of the message may be kept (markings on their way out)
+  std::vector<RecipientVerdict> recipients;
+  std::vector<std::string> marking_rules;  // hits that are markings: keyed digests, no names in logs
+};
+
+// Immutable after Load; thread-safe.
+class Policy {
+ public:
+  static Result<std::shared_ptr<const Policy>> Load(const std::string& file,
+                                                    const ruleset::RuleSet& rules,
+                                                    Diagnostics* diagnostics);
+  // Pure. One message has one SMTP answer: any defer defers the whole; a reject by content
+  // (infection, state-secret marking on its way out, grade C) rejects the whole; any other reject
+  // that concerns some recipients only becomes a hold for those.
+  Verdict Judge(const mail::Envelope& envelope, const inspect::Findings& findings) const;
+
+  // As understood, a clause a line, for `gatepost check --policy` and the console.
+  std::string ToString() const;
+  // Hex SHA-256 of the source.
+  const std::string& version() const;
+  struct Thresholds { double tag = 5, reject = 15; };
+  Thresholds thresholds() const;   // for X-Spam-Status "required="
+  ~Policy();
+
+ private:
+  struct Clauses;
+  explicit Policy(std::unique_ptr<Clauses> clauses);
+  std::unique_ptr<Clauses> clauses_;
+};
+
+}  // namespace gatepost::policy

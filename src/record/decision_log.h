@@ -1,0 +1,46 @@
+// The decision log: JSON Lines, one writer, chained (seq, prev, hash), daily segments, durable on
+// return with group commit, a preallocated reserve for the day the disk is full.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "src/base/json.h"
+#include "src/base/result.h"
+
+namespace gatepost::record {
+
+// Thread-safe.
+class DecisionLog {
+ public:
+  ~DecisionLog();
+  struct Options {
+    std::string path;              // folder of segments (made when missing), or one file *.jsonl
+    uint64_t reserve_bytes = 4U << 20;
+    int group_commit_us = 0;       // how long a commit may wait for company
+  };
+  // Sets a torn last line aside and records that; kUnavailable when another process writes here.
+  static Result<std::unique_ptr<DecisionLog>> Open(const Options& options);
+  // Adds v, seq, prev, hash; fsynced on return. Falls back to the reserve when the disk is full.
+  Status Append(Json record);
+  // True while the reserve is being eaten: hold what must be held is then 451.
+  bool on_reserve() const;
+
+ private:
+  struct Writer;
+  explicit DecisionLog(std::unique_ptr<Writer> writer);
+  std::unique_ptr<Writer> writer_;
+};
+
+// Newest last. Stops when visit returns false. Torn lines are skipped.
+Status ReadLog(const std::string& path, const std::function<bool(const Json& record)>& visit);
+struct ChainReport {
+  uint64_t records = 0;
+  bool whole = false;
+  std::string first_problem;  // "decisions-2026-11-23.jsonl:17: ..." ; "" none
+};
+Result<ChainReport> VerifyLog(const std::string& path);
+
+}  // namespace gatepost::record

@@ -1,0 +1,69 @@
+// The quarantine store: held mail as files, byte for byte as Postfix handed it over, with what is
+// known beside it; an SQLite index that can be rebuilt from the files.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "src/base/result.h"
+#include "src/record/decision.h"
+
+namespace gatepost::record {
+
+enum class HeldState : uint8_t { kHeld, kReleasing, kReleased, kDeleted };
+const char* ToString(HeldState state);
+
+struct Held {
+  std::string id;            // "GP-..." of the decision that held it first
+  HeldState state = HeldState::kHeld;
+  std::string decision_id;
+  std::string category, clause;
+  int64_t held_at_ms = 0;
+  uint64_t size = 0;
+  mail::Envelope envelope;   // recipients: only the held ones
+  std::string subject, header_from, message_id;  // "" where a marking was found
+  std::vector<std::string> rules;
+  double score = 0;
+  std::string release_id;    // kReleasing, kReleased
+  std::string last_actor;    // who released or deleted
+  int64_t changed_at_ms = 0;
+};
+
+struct HeldFilter {
+  std::string category, sender, recipient, state, rule, queue_id, message_id;
+  int64_t since_ms = 0, until_ms = 0;  // 0: open
+  uint32_t limit = 0;                  // 0: all
+};
+
+// Thread-safe; several processes may have it open (SQLite and rename do the locking).
+class Quarantine {
+ public:
+  ~Quarantine();
+  static Result<std::unique_ptr<Quarantine>> Open(const std::string& folder);
+
+  // Durable on return: file written, fsynced, renamed, folder fsynced; then the index. Idempotent:
+  // the key is SHA-256 over sender, sorted held recipients and raw bytes; while an entry with that
+  // key is held (within a day), its id is returned. message_fd is read from offset 0.
+  Result<std::string> Hold(const Decision& decision, int message_fd);
+  Result<Held> Find(const std::string& id) const;
+  Result<std::vector<Held>> List(const HeldFilter& filter) const;
+  Result<std::string> ReadMessage(const std::string& id) const;   // raw bytes
+  Status Delete(const std::string& id, const std::string& actor);
+  // kHeld -> kReleasing durably, with the release id that XFORWARD IDENT will carry.
+  Result<std::string> BeginRelease(const std::string& id, const std::string& actor);
+  Status FinishRelease(const std::string& id, const std::string& release_id);
+  // SMTP said no before the end of data: back to kHeld.
+  Status AbortRelease(const std::string& id, const std::string& release_id);
+  // Makes the index anew from the files.
+  Status Rebuild();
+
+ private:
+  struct Store;
+  explicit Quarantine(std::unique_ptr<Store> store);
+  std::unique_ptr<Store> store_;
+};
+
+}  // namespace gatepost::record

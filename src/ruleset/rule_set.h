@@ -1,0 +1,121 @@
+// YAML to rules: whole or not at all. Every broken rule is named with file:line:column and what to
+// do. Later folders override earlier ones by rule id. Packs, macros, lists and examples.
+// The YAML format is documented in src/ruleset/README.md.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "src/base/diagnostic.h"
+#include "src/base/result.h"
+#include "src/text/view.h"
+
+namespace gatepost::ruleset {
+
+enum class Mode : uint8_t { kShadow, kEnforce };
+enum class Severity : uint8_t { kInfo, kLow, kMedium, kHigh, kCritical };
+// How secret a marking is; kFromMatch: the strongest level word in the matched text.
+enum class Level : uint8_t { kNone, kMat, kToiMat, kTuyetMat, kOther, kFromMatch };
+const char* ToString(Mode mode);
+const char* ToString(Severity severity);
+const char* ToString(Level level);  // "", "mat", "toi-mat", "tuyet-mat", "other", "from-match"
+
+// A macro-expanded expression with where it was written.
+struct Expression {
+  std::string written;
+  std::string expanded;
+  Place place;
+  bool utf8 = false;        // has non-ASCII letters or code points above 7F: HS_FLAG_UTF8
+  bool line_anchored = false;  // ^ or $ outside of <B>, <E> and classes: sees lines, not paragraphs
+};
+
+// Condition rules (and clauses' "rules" conditions): a tree evaluated over hits and facts.
+struct Condition {
+  enum class Kind { kAll, kAny, kNot, kCount, kRule, kGroup, kFact, kList };
+  Kind kind = Kind::kAll;
+  std::vector<Condition> children;    // kAll, kAny, kNot (one), kCount
+  int64_t at_least = 1;               // kCount: how many children; kRule: how many places in text
+  std::string name;                   // rule id or glob (VNS-0*), group, fact, list
+  enum class Test { kExists, kEquals, kMatches, kLess, kGreater, kInList } test = Test::kExists;
+  std::vector<std::string> values;    // kFact: any of these (globs for kMatches)
+  double number = 0;
+  std::vector<text::Zone> zones;      // kRule: only matches in these zones count; empty: all
+  int64_t within_lines = 0;           // kAll of kRule children: hits within so many lines, same view
+  Place place;
+};
+
+struct Example {
+  bool should_match = true;
+  std::string text;                       // of text rules
+  std::map<std::string, std::string> facts;  // of condition rules: the facts and rules given
+  std::vector<std::string> rules;
+  Place place;
+};
+
+struct Rule {
+  std::string id;
+  std::string title_en, title_vi;
+  std::string why;
+  std::string pack;
+  std::string group;
+  std::string basis;
+  std::vector<text::Zone> zones;    // expanded: no `any`
+  text::Form form = text::Form::kNfc;
+  bool caseless = false;
+  uint32_t first_lines = 0;         // 0: all
+  std::vector<Expression> match, mask, unless;
+  std::vector<std::string> lists;   // match when an address/domain/name in the zone is listed
+  bool has_condition = false;
+  Condition condition;
+  Level level = Level::kNone;
+  double score = 0;
+  Severity severity = Severity::kInfo;
+  bool log_snippet = true;          // false: never store the matched text
+  Mode mode = Mode::kEnforce;
+  std::vector<Example> examples;
+  Place place;
+  std::string overrides;            // "file:line" of the rule it replaced; "" none
+};
+
+// A named list: addresses, domains (".x.example" = subdomains only... see README), words, digests.
+class List {
+ public:
+  virtual ~List() = default;
+  virtual bool Contains(std::string_view key) const = 0;
+};
+
+// Immutable after Load; any thread may read.
+class RuleSet {
+ public:
+  // Folders in order, later ones over earlier by rule id; warnings and errors go to diagnostics.
+  // No expression is compiled here (scan::Scanner does), no example run.
+  static Result<std::shared_ptr<const RuleSet>> Load(const std::vector<std::string>& folders,
+                                                     Diagnostics* diagnostics);
+
+  const std::vector<Rule>& rules() const { return rules_; }
+  const Rule* Find(std::string_view id) const;
+  // Index into rules(), or -1.
+  int IndexOf(std::string_view id) const;
+  // Null: no such list.
+  const List* FindList(std::string_view name) const;
+  // Hex SHA-256 over the sources, stable across machines; the generation's name for rules.
+  const std::string& version() const { return version_; }
+  // What the text room must build.
+  const text::Wanted& wanted() const { return wanted_; }
+
+ private:
+  friend class Loader;
+  std::vector<Rule> rules_;
+  std::unordered_map<std::string, size_t> by_id_;
+  std::map<std::string, std::shared_ptr<const List>, std::less<>> lists_;
+  std::string version_;
+  text::Wanted wanted_;
+};
+
+}  // namespace gatepost::ruleset

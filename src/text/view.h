@@ -1,0 +1,111 @@
+// Leaves to views: well-formed UTF-8 that rules see, with a way back to the source. A view has a
+// zone (where the text stood) and a form (how it was normalised).
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/base/bytes.h"
+#include "src/base/limits.h"
+#include "src/decode/leaf.h"
+#include "src/mail/envelope.h"
+#include "src/mail/message.h"
+
+namespace gatepost::text {
+
+// How text is normalised; each builds on an earlier one.
+//   raw      as extracted, no change
+//   nfcraw   NFC only
+//   nfc      NFC; invisible characters removed (00AD 034F 061C 115F 1160 180E 200B-200F 202A-202E
+//            2060-2064 2066-2069 FEFF); all blanks to one space; ASCII punctuation
+//   skel     nfc + NFKC + look-alikes (Cyrillic, Greek, dotless i) to Latin, accents kept
+//   fold     skel, lower case, all marks removed, d-stroke to d
+//   leet     fold + 0=o 1=i !=i 3=e 4=a @=a 5=s $=s |=i
+//   compact  skel without blanks, dots, dashes, underscores, bullets
+// ASCII punctuation (all but raw, nfcraw): each code point >= 80 that is not a letter, mark or
+// number becomes ASCII: dashes -, single quotes ', double quotes ", blanks a space, else '.'.
+enum class Form : uint8_t { kRaw, kNfcRaw, kNfc, kSkel, kFold, kLeet, kCompact };
+constexpr size_t kFormCount = 7;
+const char* ToString(Form form);  // "raw", "nfcraw", ...
+bool FormFromString(std::string_view text, Form* out);
+
+// Zones are names. Fixed ones: subject, body (visible text of text parts), hidden (text of an HTML
+// part that a reader does not show), attachment (text of documents and attached text),
+// filename (attachments and archive members), url, from, from-name, to, cc, reply-to, env-from,
+// env-to, docprops, header-footer, fonts, rels, xml, ole, html (source of HTML parts), rtf, and
+// header:NAME for any header field (lower case; of every part for content-*).
+// A rule's zone `any` means subject, body, hidden, attachment, filename, docprops, header-footer.
+using Zone = std::string;
+
+// Back from a view to the source, piecewise: view bytes [view, next piece's view) came from source
+// bytes starting at `source`. Kept coarse where a line maps linearly.
+struct MapPiece {
+  uint32_t view;
+  uint32_t source;
+};
+
+// A value type; owns its text. Lines end in '\n' (none at the very end); `soft` lists, ascending,
+// the offsets of those '\n' that a wrapped paragraph put there (format=flowed RFC 3676, hard wraps,
+// quoting): with them read as spaces, each line is a paragraph.
+struct TextView {
+  Zone zone;
+  Form form = Form::kNfc;
+  uint32_t leaf = UINT32_MAX;  // index into Leaves::leaves; UINT32_MAX: from a header or the envelope
+  std::string part;            // "1.2"; "" for the envelope
+  std::string path;            // leaf's path, or the header's name
+  std::string utf8;            // INVARIANT: well-formed UTF-8
+  std::vector<uint32_t> soft;
+  std::vector<MapPiece> map;
+
+  // Where the view's range stood: in the decoded leaf (bytes) or in the unfolded header value.
+  Range SourceOf(Range view_range) const;
+  // utf8 with soft line ends replaced by spaces: same length, same offsets.
+  std::string Paragraphs() const;
+};
+
+// Which (zone, form) pairs some rule asks for; others are not built. Zone "header:*" is not
+// allowed here: ask by name.
+struct Wanted {
+  std::set<std::pair<Zone, Form>> pairs;
+  bool Wants(std::string_view zone, Form form) const;
+};
+
+struct Views {
+  std::vector<TextView> views;
+  std::vector<mail::Defect> defects;
+  std::map<std::string, std::string> facts;  // "encoding.legacy" -> "tcvn3", "text.invisible" ...
+  bool truncated = false;                    // Limits::text_bytes was hit: unscannable(too-big)
+};
+
+// Total. Same views in the same order for the same input.
+Views BuildViews(const mail::Envelope& envelope, const mail::Message& message,
+                 const decode::Leaves& leaves, const Wanted& wanted, const Limits& limits);
+
+// One view of given text, as if it had been extracted so (rule examples, tests).
+TextView MakeView(const Zone& zone, Form form, std::string_view utf8);
+
+// What Gatepost reads, for people (`gatepost text`): NFC, visible text, Vietnamese legacy
+// encodings converted, a heading line per leaf when there are several.
+std::string ReadableText(const mail::Message& message, const decode::Leaves& leaves,
+                         const Limits& limits);
+
+// The charset ladder: label, BOM, then content. Total; *guessed_wrong says that the label lied.
+std::string ToUtf8(Bytes bytes, std::string_view charset_label, bool* label_lied);
+
+// Adding views that are not in Leaves: visible text and hidden text of HTML.
+struct HtmlText {
+  std::string visible;             // lines and paragraphs as shown
+  std::string hidden;              // what a browser would not show, comments included
+  std::vector<std::string> urls;   // href, src, action... entity-decoded, in order
+  std::vector<uint32_t> soft;      // in visible
+  std::vector<MapPiece> map;       // visible -> source
+};
+// Tolerant, iterative, total.
+HtmlText ReadHtml(std::string_view utf8);
+
+}  // namespace gatepost::text
