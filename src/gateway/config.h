@@ -9,6 +9,7 @@
 #include "src/base/diagnostic.h"
 #include "src/base/limits.h"
 #include "src/base/result.h"
+#include "src/base/yaml.h"
 #include "src/inspect/inspector.h"
 #include "src/mail/envelope.h"
 
@@ -28,11 +29,14 @@ struct Config {
   Limits limits;
   std::string release = "unix:/var/spool/postfix/public/gatepost-release";
   std::string node;                 // default: host name
-  std::string console;              // reserved for the console room
 
   // Relative paths are taken from the configuration file's folder.
   static Result<Config> Load(const std::string& file, Diagnostics* diagnostics);
+  // Without cache folder and key, which belong to the state folder (see Generation).
   inspect::InspectorOptions ToInspectorOptions() const;
+
+ private:
+  void Fill(const YamlNode& root, Diagnostics* diagnostics);
 };
 
 }  // namespace gatepost::gateway

@@ -1,0 +1,303 @@
+// LIMITS: sizes are whole numbers with an optional K, M or G (powers of 1,024); times are whole
+// numbers with ms, s, m, h or d.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/gateway/config.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <filesystem>
+#include <functional>
+#include <limits>
+
+#include "src/base/yaml.h"
+
+namespace gatepost::gateway {
+
+namespace {
+
+// A whole number followed by one of `units`; false when it is neither.
+struct Unit {
+  std::string_view suffix;
+  uint64_t factor;
+};
+
+template <size_t N>
+bool ParseQuantity(const std::string& text, const std::array<Unit, N>& units, uint64_t* out) {
+  uint64_t value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc()) {
+    return false;
+  }
+  const std::string_view suffix(stop, static_cast<size_t>(end - stop));
+  for (const Unit& unit : units) {
+    if (suffix == unit.suffix) {
+      if (value > std::numeric_limits<uint64_t>::max() / unit.factor) {
+        return false;
+      }
+      *out = value * unit.factor;
+      return true;
+    }
+  }
+  return false;
+}
+
+constexpr std::array<Unit, 7> kSizeUnits = {{{"", 1},
+                                             {"K", 1ULL << 10},
+                                             {"M", 1ULL << 20},
+                                             {"G", 1ULL << 30},
+                                             {"k", 1ULL << 10},
+                                             {"MB", 1ULL << 20},
+                                             {"GB", 1ULL << 30}}};
+constexpr std::array<Unit, 5> kTimeUnits = {
+    {{"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
+
+// Reads one size or time key; `least` and `most` bound it.
+class Quantities {
+ public:
+  Quantities(YamlMap* map, Diagnostics* diagnostics) : map_(map), diagnostics_(diagnostics) {}
+
+  template <typename T>
+  void Size(const std::string& key, uint64_t least, uint64_t most, T* out) {
+    std::string text;
+    const YamlNode* node = map_->Take(key);
+    uint64_t value = 0;
+    if (node == nullptr || node->is_null()) {
+      return;
+    }
+    if (!node->is_scalar() || !ParseQuantity(node->scalar, kSizeUnits, &value) || value < least ||
+        value > most) {
+      diagnostics_->Error(node->place, "'" + key + "' must be a number from " +
+                                           std::to_string(least) + " to " + std::to_string(most) +
+                                           ", with K, M or G if you like");
+      return;
+    }
+    *out = static_cast<T>(value);
+  }
+
+  void Time(const std::string& key, uint64_t least_ms, uint64_t most_ms,
+            const std::function<void(uint64_t)>& set_ms) {
+    const YamlNode* node = map_->Take(key);
+    uint64_t value = 0;
+    if (node == nullptr || node->is_null()) {
+      return;
+    }
+    if (!node->is_scalar() || !ParseQuantity(node->scalar, kTimeUnits, &value) ||
+        value < least_ms || value > most_ms) {
+      diagnostics_->Error(node->place, "'" + key + "' must be a time such as 20s, 5m or 7d, from " +
+                                           std::to_string(least_ms) + "ms to " +
+                                           std::to_string(most_ms) + "ms");
+      return;
+    }
+    set_ms(value);
+  }
+
+ private:
+  YamlMap* map_;
+  Diagnostics* diagnostics_;
+};
+
+void LoadLimits(const YamlNode& node, Limits* limits, Diagnostics* diagnostics) {
+  YamlMap map(node, "limits", diagnostics);
+  Quantities take(&map, diagnostics);
+  constexpr uint64_t kGigabyte = 1ULL << 30;
+  take.Size("message", 1'000, kGigabyte, &limits->message_bytes);
+  take.Size("spool", 1'000'000, 64 * kGigabyte, &limits->spool_bytes);
+  take.Size("mime_depth", 1, 100, &limits->mime_depth);
+  take.Size("mime_parts", 1, 100'000, &limits->mime_parts);
+  take.Size("header_fields", 10, 100'000, &limits->header_fields);
+  take.Size("header_field", 1'000, 10'000'000, &limits->header_field_bytes);
+  take.Size("readings_per_part", 1, 64, &limits->readings_per_part);
+  take.Size("reading_expansion", 1, 16, &limits->reading_expansion);
+  take.Size("decoded", 1'000'000, 8 * kGigabyte, &limits->decoded_bytes);
+  take.Size("leaf", 100'000, 2 * kGigabyte, &limits->leaf_bytes);
+  take.Size("archive_depth", 1, 64, &limits->archive_depth);
+  take.Size("archive_members", 1, 1'000'000, &limits->archive_members);
+  take.Size("archive_ratio", 10, 100'000, &limits->archive_ratio);
+  take.Size("text", 100'000, kGigabyte, &limits->text_bytes);
+  take.Size("worker_messages", 1, 1'000'000, &limits->worker_messages);
+  take.Size("worker_memory", 256ULL << 20, 64 * kGigabyte, &limits->worker_memory_bytes);
+  take.Size("scratch", 1'000'000, 16 * kGigabyte, &limits->scratch_bytes);
+  using std::chrono::milliseconds;
+  // Deadline and retry together stay under the 60 s that are safe at the end of data.
+  take.Time("inspect_deadline", 100, 28'000,
+            [limits](uint64_t ms) { limits->inspect_deadline = milliseconds(ms); });
+  take.Time("queue_deadline", 100, 30'000,
+            [limits](uint64_t ms) { limits->queue_deadline = milliseconds(ms); });
+  map.Finish();
+}
+
+using Need = inspect::AntivirusOptions::Need;
+
+bool NeedFromString(const std::string& word, Need* out) {
+  if (word == "required") {
+    *out = Need::kRequired;
+  } else if (word == "optional") {
+    *out = Need::kOptional;
+  } else if (word == "off") {
+    *out = Need::kOff;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// `antivirus: off`, or a map with `database`, `mode` (or `required: true` and the like), `max_age`.
+void LoadAntivirus(const YamlNode& node, const std::function<std::string(std::string)>& resolve,
+                   inspect::AntivirusOptions* options, Diagnostics* diagnostics) {
+  constexpr const char* kExpected = "must be required, optional or off";
+  if (node.is_scalar()) {
+    if (!NeedFromString(node.scalar, &options->need)) {
+      diagnostics->Error(node.place, std::string("'antivirus' ") + kExpected +
+                                         ", or a map with 'database'");
+    }
+    return;
+  }
+  YamlMap map(node, "antivirus", diagnostics);
+  if (map.TakeString("database", &options->database)) {
+    options->database = resolve(options->database);
+    // Whoever names a database wants mail scanned with it.
+    options->need = Need::kRequired;
+  }
+  std::string word;
+  if (map.TakeString("mode", &word) && !NeedFromString(word, &options->need)) {
+    diagnostics->Error(node.Find("mode")->place, std::string("'mode' ") + kExpected);
+  }
+  for (const char* key : {"required", "optional", "off"}) {
+    bool chosen = false;
+    if (map.TakeBool(key, &chosen) && chosen) {
+      NeedFromString(key, &options->need);
+    }
+  }
+  Quantities(&map, diagnostics).Time("max_age", 60'000, 3'650ULL * 86'400'000, [&](uint64_t ms) {
+    options->max_age_s = static_cast<int64_t>(ms / 1'000);
+  });
+  map.Finish();
+}
+
+void CheckNetworks(const YamlNode* node, const std::vector<std::string>& networks,
+                   Diagnostics* diagnostics) {
+  for (size_t i = 0; i < networks.size(); ++i) {
+    if (!mail::IsNetwork(networks[i])) {
+      diagnostics->Error(node->is_sequence() ? node->items[i].place : node->place,
+                         "'" + networks[i] +
+                             "' is not a network: write 192.0.2.0/24, 2001:db8::/32 or one address");
+    }
+  }
+}
+
+std::string HostName() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
+}
+
+}  // namespace
+
+Result<Config> Config::Load(const std::string& file, Diagnostics* diagnostics) {
+  Diagnostics mine;
+  Config config;
+  config.file = std::filesystem::absolute(file).lexically_normal().string();
+  Result<YamlNode> root = LoadYaml(file, &mine);
+  if (root.ok()) {
+    config.Fill(*root, &mine);
+  }
+  for (const Diagnostic& diagnostic : mine.all()) {
+    if (diagnostic.severity == Diagnostic::Severity::kError) {
+      diagnostics->Error(diagnostic.place, diagnostic.message);
+    } else {
+      diagnostics->Warning(diagnostic.place, diagnostic.message);
+    }
+  }
+  if (mine.has_errors()) {
+    return mine.ToStatus();
+  }
+  return config;
+}
+
+void Config::Fill(const YamlNode& root, Diagnostics* diagnostics) {
+  const std::filesystem::path folder = std::filesystem::path(file).parent_path();
+  const auto resolve = [&folder](const std::string& path) {
+    return std::filesystem::path(path).is_absolute() ? path : (folder / path).lexically_normal().string();
+  };
+  const auto take_path = [&](YamlMap* map, const std::string& key, std::string* out) {
+    if (map->TakeString(key, out)) {
+      *out = resolve(*out);
+    }
+  };
+
+  YamlMap map(root, "the configuration", diagnostics);
+  if (map.TakeString("listen", &listen) && listen.rfind("unix:", 0) != 0 &&
+      listen.rfind("inet:", 0) != 0 && listen.rfind("inet6:", 0) != 0) {
+    diagnostics->Error(root.Find("listen")->place,
+                       "'listen' must be unix:PATH, inet:PORT@HOST or inet6:PORT@HOST");
+  }
+  std::string mode;
+  if (map.TakeString("mode", &mode)) {
+    observe = mode == "observe";
+    if (!observe && mode != "enforce") {
+      diagnostics->Error(root.Find("mode")->place, "'mode' must be enforce or observe");
+    }
+  }
+  if (!map.TakeStrings("own_domains", &site.own_domains) || site.own_domains.empty()) {
+    diagnostics->Error({file, 1, 1},
+                       "'own_domains' is missing: list the domains whose mail comes in here");
+  }
+  for (std::string& domain : site.own_domains) {
+    const bool with_below = !domain.empty() && domain.front() == '.';
+    const mail::Address address =
+        mail::Address::Parse("x@" + (with_below ? domain.substr(1) : domain));
+    if (!address.valid() || address.domain().empty()) {
+      diagnostics->Error(root.Find("own_domains")->place, "'" + domain + "' is not a domain");
+      continue;
+    }
+    domain = (with_below ? "." : "") + address.domain();
+  }
+  map.TakeStrings("own_networks", &site.own_networks);
+  map.TakeStrings("trusted_relays", &site.trusted_relays);
+  CheckNetworks(root.Find("own_networks"), site.own_networks, diagnostics);
+  CheckNetworks(root.Find("trusted_relays"), site.trusted_relays, diagnostics);
+  node = HostName();
+  map.TakeString("node", &node);
+  site.authserv_id = node;
+  map.TakeString("authserv_id", &site.authserv_id);
+  if (!map.TakeStrings("rules", &rules) || rules.empty()) {
+    diagnostics->Error({file, 1, 1}, "'rules' is missing: name the folders with rules");
+  }
+  for (std::string& rule_folder : rules) {
+    rule_folder = resolve(rule_folder);
+  }
+  take_path(&map, "policy", &policy);
+  if (policy.empty()) {
+    diagnostics->Error({file, 1, 1}, "'policy' is missing: name the policy file");
+  }
+  take_path(&map, "state", &state);
+  take_path(&map, "log", &log);
+  antivirus.database = "/var/lib/clamav";
+  if (const YamlNode* node_of = map.Take("antivirus"); node_of != nullptr) {
+    LoadAntivirus(*node_of, resolve, &antivirus, diagnostics);
+  }
+  int64_t count = 0;
+  if (map.TakeInt("workers", &count, 1, 512)) {
+    workers = static_cast<uint32_t>(count);
+  }
+  if (const YamlNode* node_of = map.Take("limits"); node_of != nullptr) {
+    LoadLimits(*node_of, &limits, diagnostics);
+  }
+  map.TakeString("release", &release);
+  map.Take("console");  // belongs to the console room, which reads it itself
+  map.Finish();
+}
+
+inspect::InspectorOptions Config::ToInspectorOptions() const {
+  inspect::InspectorOptions options;
+  options.rule_folders = rules;
+  options.antivirus = antivirus;
+  options.site = site;
+  options.limits = limits;
+  options.workers = workers;
+  return options;
+}
+
+}  // namespace gatepost::gateway
