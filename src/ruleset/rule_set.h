@@ -52,9 +52,24 @@ struct Condition {
 
 struct Example {
   bool should_match = true;
+  text::Zone zone;                        // of text rules; never empty
   std::string text;                       // of text rules
   std::map<std::string, std::string> facts;  // of condition rules: the facts and rules given
-  std::vector<std::string> rules;
+  std::vector<std::string> rules;         // named twice: two places, on two lines
+  Place place;
+};
+
+// A pack's header: what a person reads in `rules list`.
+struct Pack {
+  std::string name;
+  std::string version;
+  std::string title_en, title_vi;
+  std::string jurisdiction;
+  std::string law;
+  std::string reviewed_by;
+  std::vector<std::string> sources;
+  bool on = true;      // false: its rules are in shadow mode
+  size_t rules = 0;    // how many of the set's rules are its
   Place place;
 };
 
@@ -83,12 +98,19 @@ struct Rule {
   std::string overrides;            // "file:line" of the rule it replaced; "" none
 };
 
-// A named list: addresses, domains (".x.example" = subdomains only... see README), words, digests.
+// A named list of addresses, domains, file-name endings, words or digests (README: "Lists").
 class List {
  public:
   virtual ~List() = default;
+  // Is the key, an address, a domain or a word, listed? ASCII case does not count. An address is
+  // listed when itself or its domain is; all its plausible domains are tried (mail::Address).
   virtual bool Contains(std::string_view key) const = 0;
+  virtual size_t size() const = 0;
 };
+
+// `*` any run (empty too), `?` one byte; all else itself. Linear in text for one star, never worse
+// than text times pattern.
+bool GlobMatches(std::string_view pattern, std::string_view text);
 
 // Immutable after Load; any thread may read.
 class RuleSet {
@@ -98,7 +120,15 @@ class RuleSet {
   static Result<std::shared_ptr<const RuleSet>> Load(const std::vector<std::string>& folders,
                                                      Diagnostics* diagnostics);
 
+  // Ordered by id.
   const std::vector<Rule>& rules() const { return rules_; }
+  // Ordered by name.
+  const std::vector<Pack>& packs() const { return packs_; }
+  // Indices of the condition rules, each behind all those that it refers to.
+  const std::vector<size_t>& condition_order() const { return condition_order_; }
+  // Indices of the rules that a condition names: an id, a glob of ids (`*`, `?`), or all of a group.
+  std::vector<size_t> Named(std::string_view id_or_glob) const;
+  std::vector<size_t> InGroup(std::string_view group) const;
   const Rule* Find(std::string_view id) const;
   // Index into rules(), or -1.
   int IndexOf(std::string_view id) const;
@@ -112,6 +142,8 @@ class RuleSet {
  private:
   friend class Loader;
   std::vector<Rule> rules_;
+  std::vector<Pack> packs_;
+  std::vector<size_t> condition_order_;
   std::unordered_map<std::string, size_t> by_id_;
   std::map<std::string, std::shared_ptr<const List>, std::less<>> lists_;
   std::string version_;

@@ -1,0 +1,28 @@
+// `when:` as a tree, and the tree against the rules that it names.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <vector>
+
+#include "src/base/diagnostic.h"
+#include "src/base/yaml.h"
+#include "src/ruleset/rule_set.h"
+
+namespace gatepost::ruleset {
+
+// One map (or the id of a rule, as a short form) to a Condition. Iterative. Problems go to
+// diagnostics; the result is then only good for finding more of them.
+Condition ReadCondition(const YamlNode& node, Diagnostics* diagnostics);
+
+// All nodes of the tree, each behind its children; pointers into `root`.
+std::vector<const Condition*> PostOrder(const Condition& root);
+
+// Rules, groups, facts and lists that a condition names and nothing provides, places that cannot be
+// there, shadow rules that an enforced condition will not see.
+void CheckCondition(const Rule& rule, const RuleSet& rules, Diagnostics* diagnostics);
+
+// An order in which each condition rule stands behind those it refers to. A cycle is an error that
+// names its members; *order is then incomplete.
+void OrderConditions(const RuleSet& rules, Diagnostics* diagnostics, std::vector<size_t>* order);
+
+}  // namespace gatepost::ruleset
