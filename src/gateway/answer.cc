@@ -142,7 +142,7 @@ std::string TextWithRef(const record::Decision& decision) {
 Answer AnswerFor(const record::Decision& decision, const policy::Policy::Thresholds& thresholds) {
   Answer answer;
   policy::Action action = decision.verdict.action;
-  if (decision.observed && action != policy::Action::kDefer) {
+  if (decision.observed) {
     action = policy::Action::kAccept;
   }
   switch (action) {
@@ -171,7 +171,7 @@ Answer AnswerFor(const record::Decision& decision, const policy::Policy::Thresho
       ++delivered;
     }
   }
-  if (delivered == 0) {
+  if (delivered == 0 && !answer.delete_recipients.empty()) {
     // DELRCPT of all would leave Postfix with a message for nobody.
     answer.kind = Answer::Kind::kDiscard;
     answer.delete_recipients.clear();

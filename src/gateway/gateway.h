@@ -6,39 +6,54 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
+#include "src/base/diagnostic.h"
+#include "src/base/json.h"
 #include "src/base/result.h"
+#include "src/gateway/answer.h"
 #include "src/gateway/config.h"
+#include "src/gateway/generation.h"
 #include "src/record/decision.h"
 
 namespace gatepost::gateway {
 
-// Thread-safe.
+// Thread-safe: Handle is called by as many threads as there are SMTP clients.
 class Gateway {
  public:
-  // Loads a generation, or the last good one from state with a loud warning to the journal.
+  // Loads the configured generation, or, when it is broken, the last good one from state, saying so
+  // in the journal. Every problem is in *diagnostics. Opens quarantine and log for writing.
   static Result<std::unique_ptr<Gateway>> Open(const Config& config, Diagnostics* diagnostics);
   ~Gateway();
+  Gateway(const Gateway&) = delete;
+  Gateway& operator=(const Gateway&) = delete;
 
   // Always answers; effects in the order hold, log. The verdict of a message whose inspection or
-  // recording could not be finished is kDefer. message_fd: the raw bytes, from offset 0.
+  // recording could not be finished is kDefer. `message_fd`: the raw bytes, from offset 0; stays
+  // the caller's. `keep_alive` is called about once a second while waiting; may be empty.
   record::Decision Handle(mail::Envelope envelope, int message_fd,
                           const std::function<void()>& keep_alive);
-  // As Handle, but changes nothing: no hold, no log (`gatepost scan`).
-  record::Decision Consider(mail::Envelope envelope, int message_fd);
+  Answer AnswerTo(const record::Decision& decision) const;
 
   // A new generation off to the side; on failure the present one stays and the status says why.
+  // What cannot change in a running daemon (listen, state, log) is reported as a warning.
   Status Reload(const Config& config, Diagnostics* diagnostics);
-  // Signatures changed on disk: reload. Called now and then.
+  // Reloads when the signature folder holds something new. Blocks like Reload.
   void ReloadIfSignaturesChanged();
-  struct State;
-  std::string StateJson() const;
+  // Signals the present generation; never null.
+  std::shared_ptr<const Generation> generation() const;
+  // For `gatepost status`: versions, workers, queue, log reserve, last reload's outcome.
+  Json State() const;
 
  private:
   struct Rooms;
   explicit Gateway(std::unique_ptr<Rooms> rooms);
   std::unique_ptr<Rooms> rooms_;
 };
+
+// Inspection and judgement without effects: nothing held, nothing logged (`gatepost scan`). The
+// reply is filled in. Directions are classified here.
+record::Decision Consider(const Generation& generation, const Config& config,
+                          mail::Envelope envelope, int message_fd,
+                          const std::function<void()>& keep_alive);
 
 }  // namespace gatepost::gateway

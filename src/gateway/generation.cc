@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/gateway/generation.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>

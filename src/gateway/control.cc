@@ -1,0 +1,319 @@
+// LIMITS: requests up to 1 MB, answers up to 64 MB, 16 askers at a time.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/gateway/control.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <condition_variable>
+#include <cstring>
+#include <mutex>
+#include <thread>
+
+#include "src/base/clock.h"
+#include "src/base/files.h"
+#include "src/base/journal.h"
+#include "src/gateway/report.h"
+
+namespace gatepost::gateway {
+
+namespace {
+
+constexpr uint32_t kMaxRequest = 1U << 20;
+constexpr uint32_t kMaxAnswer = 64U << 20;
+constexpr int kMaxAskers = 16;
+constexpr int kServeSeconds = 120;
+
+Result<sockaddr_un> SocketAddress(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) {
+    return Status::Invalid(path + ": longer than a Unix socket's name may be (107 bytes)");
+  }
+  std::memcpy(address.sun_path, path.data(), path.size());
+  return address;
+}
+
+void SetTimeout(int fd, int timeout_ms) {
+  const timeval time{timeout_ms / 1000, (timeout_ms % 1000) * 1000};
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time);
+}
+
+Status SendFrame(int fd, const Json& value, int attached) {
+  const std::string body = DumpJson(value);
+  std::string frame(4, '\0');
+  for (size_t i = 0; i < 4; ++i) {
+    frame[i] = static_cast<char>((body.size() >> (8 * i)) & 0xFF);
+  }
+  frame += body;
+  iovec piece{frame.data(), frame.size()};
+  msghdr message{};
+  message.msg_iov = &piece;
+  message.msg_iovlen = 1;
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> space{};
+  if (attached >= 0) {
+    message.msg_control = space.data();
+    message.msg_controllen = space.size();
+    cmsghdr* const control = CMSG_FIRSTHDR(&message);
+    control->cmsg_level = SOL_SOCKET;
+    control->cmsg_type = SCM_RIGHTS;
+    control->cmsg_len = CMSG_LEN(sizeof(int));
+    std::memcpy(CMSG_DATA(control), &attached, sizeof(int));
+  }
+  const ssize_t sent = sendmsg(fd, &message, MSG_NOSIGNAL);
+  if (sent < 0) {
+    return Status::FromErrno("send", errno);
+  }
+  size_t at = static_cast<size_t>(sent);
+  while (at < frame.size()) {
+    const ssize_t more = send(fd, frame.data() + at, frame.size() - at, MSG_NOSIGNAL);
+    if (more <= 0) {
+      return Status::FromErrno("send", errno);
+    }
+    at += static_cast<size_t>(more);
+  }
+  return {};
+}
+
+// At least one byte with whatever descriptor comes along; 0: closed.
+Result<size_t> ReceiveSome(int fd, char* out, size_t size, Fd* attached) {
+  iovec piece{out, size};
+  msghdr message{};
+  message.msg_iov = &piece;
+  message.msg_iovlen = 1;
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> space{};
+  message.msg_control = space.data();
+  message.msg_controllen = space.size();
+  const ssize_t got = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
+  if (got < 0) {
+    return errno == EAGAIN ? Status::Unavailable("no answer in time")
+                           : Status::FromErrno("receive", errno);
+  }
+  for (cmsghdr* control = CMSG_FIRSTHDR(&message); control != nullptr;
+       control = CMSG_NXTHDR(&message, control)) {
+    if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SCM_RIGHTS) {
+      int received = -1;
+      std::memcpy(&received, CMSG_DATA(control), sizeof(int));
+      attached->Reset(received);
+    }
+  }
+  return static_cast<size_t>(got);
+}
+
+Result<Json> ReceiveFrame(int fd, uint32_t most, Fd* attached) {
+  std::string body;
+  std::array<char, 4> head{};
+  size_t have = 0;
+  while (have < head.size()) {
+    GATEPOST_ASSIGN_OR_RETURN(const size_t got, ReceiveSome(fd, head.data() + have,
+                                                            head.size() - have, attached));
+    if (got == 0) {
+      return Status::Unavailable("the other side closed the connection");
+    }
+    have += got;
+  }
+  uint32_t size = 0;
+  for (size_t i = 0; i < 4; ++i) {
+    size |= static_cast<uint32_t>(static_cast<unsigned char>(head[i])) << (8 * i);
+  }
+  if (size > most) {
+    return Status::Invalid("frame larger than " + std::to_string(most) + " bytes");
+  }
+  body.resize(size);
+  for (size_t at = 0; at < size;) {
+    GATEPOST_ASSIGN_OR_RETURN(const size_t got,
+                              ReceiveSome(fd, body.data() + at, size - at, attached));
+    if (got == 0) {
+      return Status::Unavailable("the other side closed the connection");
+    }
+    at += got;
+  }
+  GATEPOST_ASSIGN_OR_RETURN(Json value, ParseJson("control socket", body));
+  if (!value.is_object()) {
+    return Status::Invalid("control socket: not an object");
+  }
+  return value;
+}
+
+std::string Word(const Json& request, const char* key) {
+  const auto found = request.find(key);
+  return found != request.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+Json ErrorAnswer(const std::string& message) { return {{"error", message}}; }
+
+}  // namespace
+
+std::string ControlSocket(const std::string& state_folder) { return state_folder + "/control.sock"; }
+
+mail::Envelope EnvelopeFromRequest(const Json& request) {
+  mail::Envelope envelope;
+  envelope.sender = mail::Address::Parse(Word(request, "from"));
+  if (const auto list = request.find("rcpt"); list != request.end() && list->is_array()) {
+    for (const Json& one : *list) {
+      if (one.is_string()) {
+        mail::Recipient recipient;
+        recipient.address = mail::Address::Parse(one.get<std::string>());
+        envelope.recipients.push_back(std::move(recipient));
+      }
+    }
+  }
+  envelope.client_ip = Word(request, "client_ip");
+  envelope.auth_user = Word(request, "auth");
+  return envelope;
+}
+
+struct ControlServer::Server {
+  Gateway* gateway = nullptr;
+  Config config;
+  std::function<Status()> reload;
+  std::string path;
+  Fd listener;
+  Fd stop;  // eventfd
+  std::mutex mutex;
+  std::condition_variable gone;
+  int askers = 0;
+  std::thread thread;
+
+  Json Answer(const Json& request, int attached);
+  void Serve(Fd asker);
+  void Run();
+};
+
+Json ControlServer::Server::Answer(const Json& request, int attached) {
+  const std::string what = Word(request, "do");
+  if (what == "status") {
+    return gateway->State();
+  }
+  if (what == "reload") {
+    const Status status = reload();
+    return {{"ok", status.ok()}, {"message", status.message()}};
+  }
+  if (attached < 0) {
+    return ErrorAnswer("'" + what + "' needs a descriptor, or is not a request");
+  }
+  if (what == "scan") {
+    return ScanReport(Word(request, "file"), Consider(*gateway->generation(), config,
+                                                      EnvelopeFromRequest(request), attached, {}));
+  }
+  if (what == "read") {
+    const Result<inspect::ReadText> text =
+        gateway->generation()->inspector->Read(Word(request, "name"), attached);
+    if (!text.ok()) {
+      return ErrorAnswer(text.status().message());
+    }
+    Json answer = {{"text", text->utf8}, {"unscannable", Json::array()}};
+    for (const decode::Unscannable& one : text->unscannable) {
+      answer["unscannable"].push_back(
+          {{"reason", decode::ToString(one.reason)}, {"path", one.path}});
+    }
+    return answer;
+  }
+  return ErrorAnswer("unknown request '" + what + "'");
+}
+
+void ControlServer::Server::Serve(Fd asker) {
+  SetTimeout(asker.get(), kServeSeconds * 1000);
+  for (;;) {
+    Fd attached;
+    const Result<Json> request = ReceiveFrame(asker.get(), kMaxRequest, &attached);
+    if (!request.ok() || !SendFrame(asker.get(), Answer(*request, attached.get()), -1).ok()) {
+      break;
+    }
+  }
+  // Notified under the lock: after it, the server may be gone.
+  const std::lock_guard<std::mutex> lock(mutex);
+  --askers;
+  gone.notify_all();
+}
+
+void ControlServer::Server::Run() {
+  for (;;) {
+    std::array<pollfd, 2> wait = {{{listener.get(), POLLIN, 0}, {stop.get(), POLLIN, 0}}};
+    if (poll(wait.data(), wait.size(), -1) < 0 && errno != EINTR) {
+      return;
+    }
+    if (wait[1].revents != 0) {
+      return;
+    }
+    if (wait[0].revents == 0) {
+      continue;
+    }
+    Fd asker(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (!asker.valid()) {
+      continue;
+    }
+    {
+      const std::lock_guard<std::mutex> lock(mutex);
+      if (askers >= kMaxAskers) {
+        continue;  // closed: the command line then does the work itself
+      }
+      ++askers;
+    }
+    const int fd = asker.Release();
+    std::thread([this, fd] { Serve(Fd(fd)); }).detach();
+  }
+}
+
+ControlServer::ControlServer(std::unique_ptr<Server> server) : server_(std::move(server)) {}
+
+Result<std::unique_ptr<ControlServer>> ControlServer::Start(Gateway* gateway, const Config& config,
+                                                            std::function<Status()> reload) {
+  auto server = std::make_unique<Server>();
+  server->gateway = gateway;
+  server->config = config;
+  server->reload = std::move(reload);
+  server->path = ControlSocket(config.state);
+  GATEPOST_ASSIGN_OR_RETURN(const sockaddr_un address, SocketAddress(server->path));
+  server->listener.Reset(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  server->stop.Reset(eventfd(0, EFD_CLOEXEC));
+  unlink(server->path.c_str());
+  if (!server->listener.valid() || !server->stop.valid() ||
+      bind(server->listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
+          0 ||
+      chmod(server->path.c_str(), 0660) != 0 || listen(server->listener.get(), kMaxAskers) != 0) {
+    return Status::FromErrno(server->path, errno);
+  }
+  Server* const running = server.get();
+  server->thread = std::thread([running] { running->Run(); });
+  return std::unique_ptr<ControlServer>(new ControlServer(std::move(server)));  // NOLINT: private
+}
+
+ControlServer::~ControlServer() {
+  const uint64_t one = 1;
+  static_cast<void>(WriteAll(server_->stop.get(),
+                             Bytes(reinterpret_cast<const char*>(&one), sizeof one)));
+  server_->thread.join();
+  unlink(server_->path.c_str());
+  std::unique_lock<std::mutex> lock(server_->mutex);
+  server_->gone.wait(lock, [this] { return server_->askers == 0; });
+}
+
+Result<Json> AskDaemon(const std::string& state_folder, const Json& request, int fd,
+                       int timeout_ms) {
+  GATEPOST_ASSIGN_OR_RETURN(const sockaddr_un address, SocketAddress(ControlSocket(state_folder)));
+  const Fd connection(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  SetTimeout(connection.get(), timeout_ms);
+  if (connect(connection.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    return Status(errno == ENOENT ? Code::kNotFound : Code::kUnavailable,
+                  "no daemon answers at " + ControlSocket(state_folder));
+  }
+  GATEPOST_RETURN_IF_ERROR(SendFrame(connection.get(), request, fd));
+  Fd ignored;
+  GATEPOST_ASSIGN_OR_RETURN(Json answer, ReceiveFrame(connection.get(), kMaxAnswer, &ignored));
+  if (const auto error = answer.find("error"); error != answer.end() && answer.size() == 1) {
+    return Status::Internal(error->is_string() ? error->get<std::string>() : "unknown error");
+  }
+  return answer;
+}
+
+}  // namespace gatepost::gateway

@@ -1,0 +1,48 @@
+// The control socket: how the command line asks the running daemon (status, reload, scan, read).
+// A Unix stream socket in the state folder, 0660; a request is one JSON object, at most one
+// descriptor comes with it, the answer is one JSON object. Both are framed by a 4-byte
+// little-endian length.
+//   {"do": "status"}                                   -> Gateway::State()
+//   {"do": "reload"}                                   -> {"ok": bool, "message": text}
+//   {"do": "scan", "file", "from", "rcpt": [...], "client_ip", "auth"} + message -> ScanReport
+//   {"do": "read", "name"} + document                  -> {"text", "unscannable": [...]}
+// Errors: {"error": text}.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "src/base/json.h"
+#include "src/base/result.h"
+#include "src/gateway/gateway.h"
+
+namespace gatepost::gateway {
+
+class ControlServer {
+ public:
+  // Listens at once, serves from a thread of its own until destroyed. `gateway` must outlive it.
+  // `reload` re-reads the configuration and reloads; its status goes to the asker.
+  static Result<std::unique_ptr<ControlServer>> Start(Gateway* gateway, const Config& config,
+                                                      std::function<Status()> reload);
+  ~ControlServer();
+  ControlServer(const ControlServer&) = delete;
+  ControlServer& operator=(const ControlServer&) = delete;
+
+ private:
+  struct Server;
+  explicit ControlServer(std::unique_ptr<Server> server);
+  std::unique_ptr<Server> server_;
+};
+
+std::string ControlSocket(const std::string& state_folder);
+
+// kNotFound or kUnavailable: no daemon answers there. fd: -1 or a descriptor to hand over.
+Result<Json> AskDaemon(const std::string& state_folder, const Json& request, int fd,
+                       int timeout_ms);
+
+// The envelope of a "scan" request; the same words as the options of `gatepost scan`.
+mail::Envelope EnvelopeFromRequest(const Json& request);
+
+}  // namespace gatepost::gateway

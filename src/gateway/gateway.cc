@@ -1,0 +1,345 @@
+// The way through the house, in one file. Left of the verdict everything is a function of the
+// message and the generation; right of it come the effects: hold, then log, then the answer.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/gateway/gateway.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include <atomic>
+#include <mutex>
+#include <utility>
+
+#include "src/base/clock.h"
+#include "src/base/digest.h"
+#include "src/base/files.h"
+#include "src/base/ids.h"
+#include "src/base/journal.h"
+#include "src/record/correspondents.h"
+#include "src/record/decision_log.h"
+#include "src/record/quarantine.h"
+#include "src/virus/engine.h"
+
+namespace gatepost::gateway {
+
+struct Gateway::Rooms {
+  std::string digest_key;  // of this site, for digests of marked mail
+  std::unique_ptr<record::Quarantine> quarantine;
+  std::unique_ptr<record::DecisionLog> log;
+  std::unique_ptr<record::Correspondents> correspondents;
+
+  mutable std::mutex mutex;  // guards config, generation, last_reload, signatures
+  Config config;
+  std::shared_ptr<const Generation> generation;
+  std::string last_reload = "none";
+  std::string signatures;  // Engine::FolderVersion of the generation
+  std::mutex reloading;    // one reload at a time
+
+  int64_t started_at_ms = NowUnixMs();
+  std::atomic<uint64_t> handled{0};
+  std::atomic<uint64_t> deferred{0};
+
+  void Effects(record::Decision* decision, const Config& now, int message_fd);
+  void RememberCorrespondents(const record::Decision& decision);
+};
+
+namespace {
+
+constexpr const char* kDeferEn = "Temporary problem with the content filter, please try again later";
+constexpr const char* kDeferVi = "Bo loc thu tam thoi gap su co, vui long gui lai sau";
+
+// The verdict when we could not finish: everything stays with the sender.
+void Defer(const std::string& code, const std::string& clause, record::Decision* decision) {
+  policy::Verdict& verdict = decision->verdict;
+  verdict.action = policy::Action::kDefer;
+  verdict.clause = clause;
+  verdict.reply_code = code;
+  verdict.reply_text = std::string(kDeferEn) + " / " + kDeferVi;
+  verdict.recipients.clear();
+  for (const mail::Recipient& recipient : decision->envelope.recipients) {
+    verdict.recipients.push_back(
+        {recipient.address, recipient.direction, policy::Action::kDefer, clause, {}});
+  }
+  decision->held_id.clear();
+  decision->reply = ReplyLine(*decision);
+}
+
+bool HoldsSomething(const policy::Verdict& verdict) {
+  for (const policy::RecipientVerdict& one : verdict.recipients) {
+    if (one.action == policy::Action::kQuarantine) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Result<std::string> SiteKey(const std::string& path) {
+  Result<std::string> key = ReadFile(path);
+  if (key.ok() || key.status().code() != Code::kNotFound) {
+    return key;
+  }
+  GATEPOST_RETURN_IF_ERROR(WriteFileDurably(path, RandomBytes(32)));
+  if (chmod(path.c_str(), 0600) != 0) {
+    return Status::FromErrno(path, errno);
+  }
+  return ReadFile(path);
+}
+
+}  // namespace
+
+record::Decision Consider(const Generation& generation, const Config& config,
+                          mail::Envelope envelope, int message_fd,
+                          const std::function<void()>& keep_alive) {
+  record::Decision decision;
+  if (envelope.received_at_ms == 0) {
+    envelope.received_at_ms = NowUnixMs();
+  }
+  decision.id = MakeId(envelope.received_at_ms);
+  decision.node = config.node;
+  decision.observed = config.observe;
+  decision.generation = generation.versions;
+  mail::ClassifyDirections(config.site, &envelope);
+  decision.envelope = std::move(envelope);
+
+  Result<inspect::Findings> findings =
+      generation.inspector->Inspect(decision.envelope, message_fd, keep_alive);
+  if (!findings.ok()) {
+    Journal(Loudness::kError, "GP2001", "a message could not be inspected: the client is told 451",
+            {{"id", decision.id},
+             {"queue_id", decision.envelope.queue_id},
+             {"reason", findings.status().message()}});
+    Defer(findings.status().code() == Code::kUnavailable ? "451 4.3.2" : "451 4.3.0",
+          "inspection-unfinished", &decision);
+    return decision;
+  }
+  decision.findings = std::move(findings).value();
+  decision.verdict = generation.policy->Judge(decision.envelope, decision.findings);
+  decision.reply = ReplyLine(decision);
+  return decision;
+}
+
+Gateway::Gateway(std::unique_ptr<Rooms> rooms) : rooms_(std::move(rooms)) {}
+Gateway::~Gateway() = default;
+
+Result<std::unique_ptr<Gateway>> Gateway::Open(const Config& config, Diagnostics* diagnostics) {
+  auto rooms = std::make_unique<Rooms>();
+  rooms->config = config;
+  GATEPOST_RETURN_IF_ERROR(MakeFolder(config.state, 0750));
+  GATEPOST_ASSIGN_OR_RETURN(rooms->digest_key, SiteKey(config.state + "/digest.key"));
+  GATEPOST_ASSIGN_OR_RETURN(rooms->quarantine,
+                            record::Quarantine::Open(config.state + "/held"));
+  record::DecisionLog::Options log_options;
+  log_options.path = config.log;
+  GATEPOST_ASSIGN_OR_RETURN(rooms->log, record::DecisionLog::Open(log_options));
+  GATEPOST_ASSIGN_OR_RETURN(rooms->correspondents,
+                            record::Correspondents::Open(config.state));
+
+  rooms->signatures = virus::Engine::FolderVersion(config.antivirus.database);
+  Result<std::shared_ptr<const Generation>> generation = Generation::Load(config, diagnostics);
+  if (generation.ok()) {
+    rooms->generation = *generation;
+    if (const Status saved = SaveLastGood(config); !saved.ok()) {
+      Journal(Loudness::kWarning, "GP2010", "the last good generation could not be kept",
+              {{"reason", saved.message()}});
+    }
+  } else {
+    const Result<Config> last = LastGood(config);
+    if (!last.ok()) {
+      return generation.status();
+    }
+    Journal(Loudness::kError, "GP2011",
+            "the configured rules or policy are broken: starting with the LAST GOOD generation; "
+            "run 'gatepost check'",
+            {{"reason", generation.status().message()}});
+    Diagnostics ignored;  // of the last good one; what is broken now is what matters
+    GATEPOST_ASSIGN_OR_RETURN(const std::shared_ptr<const Generation> loaded,
+                              Generation::Load(*last, &ignored));
+    auto marked = std::make_shared<Generation>(*loaded);
+    marked->loaded_from = "last good generation";
+    rooms->generation = std::move(marked);
+    rooms->last_reload = "failed: " + generation.status().message();
+  }
+  return std::unique_ptr<Gateway>(new Gateway(std::move(rooms)));  // NOLINT: private constructor
+}
+
+record::Decision Gateway::Handle(mail::Envelope envelope, int message_fd,
+                                 const std::function<void()>& keep_alive) {
+  Config config;
+  std::shared_ptr<const Generation> generation;
+  {
+    const std::lock_guard<std::mutex> lock(rooms_->mutex);
+    config = rooms_->config;
+    generation = rooms_->generation;
+  }
+  mail::ClassifyDirections(config.site, &envelope);
+  for (mail::Recipient& recipient : envelope.recipients) {
+    recipient.known_correspondent =
+        recipient.direction == mail::Direction::kOutbound &&
+        rooms_->correspondents->Knows(recipient.address, envelope.sender, envelope.received_at_ms);
+  }
+  record::Decision decision =
+      Consider(*generation, config, std::move(envelope), message_fd, keep_alive);
+  rooms_->Effects(&decision, config, message_fd);
+  ++rooms_->handled;
+  rooms_->deferred += decision.verdict.action == policy::Action::kDefer ? 1 : 0;
+  return decision;
+}
+
+// Hold, then log. Whatever fails turns the verdict into a defer: the sender keeps the message and
+// tries again, and the retry finds the copy that was held.
+void Gateway::Rooms::Effects(record::Decision* decision, const Config& now, int message_fd) {
+  if (!now.observe && decision->verdict.action != policy::Action::kDefer &&
+      decision->verdict.action != policy::Action::kReject && HoldsSomething(decision->verdict)) {
+    Result<std::string> held = quarantine->Hold(*decision, message_fd);
+    if (held.ok()) {
+      decision->held_id = *held;
+    } else {
+      Journal(Loudness::kError, "GP2002", "a message could not be held: the client is told 451",
+              {{"id", decision->id},
+               {"queue_id", decision->envelope.queue_id},
+               {"reason", held.status().message()}});
+      Defer(held.status().code() == Code::kNoSpace ? "451 4.3.1" : "451 4.3.0",
+            "hold-unfinished", decision);
+    }
+  }
+  const Status logged = log->Append(record::ToJson(*decision, digest_key));
+  if (!logged.ok()) {
+    Journal(Loudness::kError, "GP2003", "a decision could not be logged: the client is told 451",
+            {{"id", decision->id},
+             {"queue_id", decision->envelope.queue_id},
+             {"reason", logged.message()}});
+    Defer("451 4.3.0", "log-unfinished", decision);
+    return;
+  }
+  RememberCorrespondents(*decision);
+}
+
+void Gateway::Rooms::RememberCorrespondents(const record::Decision& decision) {
+  if (decision.envelope.sender.is_null() || decision.envelope.sender_is_ours) {
+    return;
+  }
+  for (const policy::RecipientVerdict& one : decision.verdict.recipients) {
+    if (one.direction == mail::Direction::kInbound &&
+        (one.action == policy::Action::kAccept || one.action == policy::Action::kTag)) {
+      correspondents->Remember(decision.envelope.sender, one.recipient,
+                               decision.envelope.received_at_ms);
+    }
+  }
+}
+
+Answer Gateway::AnswerTo(const record::Decision& decision) const {
+  return AnswerFor(decision, generation()->policy->thresholds());
+}
+
+Status Gateway::Reload(const Config& config, Diagnostics* diagnostics) {
+  const std::lock_guard<std::mutex> one_at_a_time(rooms_->reloading);
+  Config next = config;
+  {
+    const std::lock_guard<std::mutex> lock(rooms_->mutex);
+    const Config& now = rooms_->config;
+    const auto keep = [&](const char* key, const std::string& running, std::string* wanted) {
+      if (*wanted != running) {
+        diagnostics->Warning({config.file, 0, 0}, std::string("'") + key +
+                                                      "' changes only with a restart; still " +
+                                                      running);
+        *wanted = running;
+      }
+    };
+    keep("listen", now.listen, &next.listen);
+    keep("state", now.state, &next.state);
+    keep("log", now.log, &next.log);
+  }
+  const std::string signatures = virus::Engine::FolderVersion(next.antivirus.database);
+  Result<std::shared_ptr<const Generation>> generation = Generation::Load(next, diagnostics);
+  if (!generation.ok()) {
+    Journal(Loudness::kError, "GP2012", "reload failed: the present generation stays",
+            {{"reason", generation.status().message()}});
+    const std::lock_guard<std::mutex> lock(rooms_->mutex);
+    rooms_->last_reload = "failed: " + generation.status().message();
+    return generation.status();
+  }
+  std::shared_ptr<const Generation> previous = *generation;
+  {
+    const std::lock_guard<std::mutex> lock(rooms_->mutex);
+    rooms_->config = next;
+    // The old one leaves when the last message under way lets go of it.
+    rooms_->generation.swap(previous);
+    rooms_->signatures = signatures;
+    rooms_->last_reload = "ok at " + Rfc3339(NowUnixMs());
+  }
+  previous.reset();
+  if (const Status saved = SaveLastGood(next); !saved.ok()) {
+    Journal(Loudness::kWarning, "GP2010", "the last good generation could not be kept",
+            {{"reason", saved.message()}});
+  }
+  Journal(Loudness::kNotice, "GP2013", "reloaded",
+          {{"rules", (*generation)->versions.rules.substr(0, 12)},
+           {"policy", (*generation)->versions.policy.substr(0, 12)},
+           {"antivirus", (*generation)->versions.antivirus.substr(0, 12)}});
+  return {};
+}
+
+void Gateway::ReloadIfSignaturesChanged() {
+  Config config;
+  std::string known;
+  {
+    const std::lock_guard<std::mutex> lock(rooms_->mutex);
+    config = rooms_->config;
+    known = rooms_->signatures;
+  }
+  if (config.antivirus.need == inspect::AntivirusOptions::Need::kOff ||
+      virus::Engine::FolderVersion(config.antivirus.database) == known) {
+    return;
+  }
+  Diagnostics diagnostics;
+  if (!Reload(config, &diagnostics).ok()) {
+    // Do not try the same broken folder again and again.
+    const std::lock_guard<std::mutex> lock(rooms_->mutex);
+    rooms_->signatures = virus::Engine::FolderVersion(config.antivirus.database);
+  }
+}
+
+std::shared_ptr<const Generation> Gateway::generation() const {
+  const std::lock_guard<std::mutex> lock(rooms_->mutex);
+  return rooms_->generation;
+}
+
+Json Gateway::State() const {
+  const std::shared_ptr<const Generation> now = generation();
+  const inspect::Inspector::State inspector = now->inspector->state();
+  Json state;
+  state["version"] = GATEPOST_VERSION;
+  state["started_at"] = Rfc3339(rooms_->started_at_ms);
+  state["handled"] = rooms_->handled.load();
+  state["deferred"] = rooms_->deferred.load();
+  state["log_on_reserve"] = rooms_->log->on_reserve();
+  {
+    const std::lock_guard<std::mutex> lock(rooms_->mutex);
+    state["mode"] = rooms_->config.observe ? "observe" : "enforce";
+    state["config"] = rooms_->config.file;
+    state["last_reload"] = rooms_->last_reload;
+    state["antivirus"] = {
+        {"mode", rooms_->config.antivirus.need == inspect::AntivirusOptions::Need::kRequired
+                     ? "required"
+                 : rooms_->config.antivirus.need == inspect::AntivirusOptions::Need::kOff
+                     ? "off"
+                     : "optional"},
+        {"signatures", inspector.signatures},
+        {"built_at",
+         inspector.antivirus_built_at > 0 ? Rfc3339(inspector.antivirus_built_at * 1000) : ""}};
+  }
+  state["generation"] = {{"rules", now->versions.rules},
+                         {"policy", now->versions.policy},
+                         {"antivirus", now->versions.antivirus},
+                         {"from", now->loaded_from},
+                         {"loaded_at", Rfc3339(now->loaded_at_ms)},
+                         {"rule_count", now->inspector->rules()->rules().size()}};
+  state["workers"] = {{"count", inspector.workers},       {"busy", inspector.busy},
+                      {"inspected", inspector.inspected}, {"crashed", inspector.crashed},
+                      {"timed_out", inspector.timed_out}, {"recycled", inspector.recycled},
+                      {"sandbox", inspector.sandbox}};
+  return state;
+}
+
+}  // namespace gatepost::gateway

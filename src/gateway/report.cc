@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/gateway/report.h"
+
+namespace gatepost::gateway {
+
+namespace {
+
+Json Evidence(const inspect::RuleHit& hit) {
+  Json list = Json::array();
+  for (const inspect::Evidence& one : hit.evidence) {
+    list.push_back({{"part", one.part},
+                    {"path", one.path},
+                    {"view", one.zone + "/" + one.form},
+                    {"start", one.start},
+                    {"end", one.end},
+                    {"line", one.line},
+                    {"source_start", one.source_start},
+                    {"source_end", one.source_end},
+                    {"text", one.text}});
+  }
+  return list;
+}
+
+}  // namespace
+
+Json ScanReport(const std::string& file, const record::Decision& decision) {
+  const inspect::Findings& findings = decision.findings;
+  Json report;
+  report["file"] = file;
+  report["action"] = policy::ToString(decision.verdict.action);
+  report["recipients"] = Json::array();
+  for (const policy::RecipientVerdict& one : decision.verdict.recipients) {
+    report["recipients"].push_back({{"rcpt", one.recipient.spelling()},
+                                    {"direction", mail::ToString(one.direction)},
+                                    {"action", policy::ToString(one.action)},
+                                    {"clause", one.clause}});
+  }
+  report["score"] = findings.score;
+  report["clause"] = decision.verdict.clause;
+  report["category"] = decision.verdict.category;
+  report["basis"] = decision.verdict.basis;
+  report["reply"] = decision.reply;
+  report["rules"] = Json::array();
+  for (const inspect::RuleHit& hit : findings.hits) {
+    report["rules"].push_back({{"id", hit.id},
+                               {"mode", ruleset::ToString(hit.mode)},
+                               {"score", hit.score},
+                               {"severity", ruleset::ToString(hit.severity)},
+                               {"level", ruleset::ToString(hit.level)},
+                               {"evidence", Evidence(hit)}});
+  }
+  report["infections"] = Json::array();
+  for (const virus::Infection& one : findings.infections) {
+    report["infections"].push_back({{"name", one.name}, {"path", one.path}});
+  }
+  report["defects"] = Json::array();
+  for (const inspect::FoundDefect& one : findings.defects) {
+    report["defects"].push_back({{"id", one.id},
+                                 {"grade", std::string(1, mail::ToChar(one.grade))},
+                                 {"part", one.part}});
+  }
+  report["unscannable"] = Json::array();
+  for (const decode::Unscannable& one : findings.unscannable) {
+    report["unscannable"].push_back(
+        {{"reason", decode::ToString(one.reason)}, {"path", one.path}});
+  }
+  report["parts"] = Json::array();
+  for (const inspect::FoundPart& one : findings.parts) {
+    report["parts"].push_back({{"path", one.path},
+                               {"type", one.type},
+                               {"size", one.size},
+                               {"sha256", one.sha256},
+                               {"read", one.read}});
+  }
+  report["facts"] = Json::object();
+  for (const auto& [name, value] : findings.facts) {
+    report["facts"][name] = value;
+  }
+  report["sha256"] = findings.sha256;
+  report["size"] = findings.size;
+  report["generation"] = {{"rules", decision.generation.rules},
+                          {"policy", decision.generation.policy},
+                          {"antivirus", decision.generation.antivirus}};
+  report["ms"] = Json::object();
+  for (const auto& [stage, ms] : findings.ms) {
+    report["ms"][stage] = ms;
+  }
+  return report;
+}
+
+}  // namespace gatepost::gateway

@@ -1,0 +1,16 @@
+// A considered decision as `gatepost scan --json` prints it. Unlike the decision log it is for the
+// person who has the message before them, so matched text is in it where the rule allows.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+
+#include "src/base/json.h"
+#include "src/record/decision.h"
+
+namespace gatepost::gateway {
+
+// One object; `file` comes first.
+Json ScanReport(const std::string& file, const record::Decision& decision);
+
+}  // namespace gatepost::gateway
