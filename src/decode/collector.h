@@ -1,0 +1,62 @@
+// Where openers put what they find. It keeps the one budget of a message: bytes, members, defects.
+// Every refusal is recorded where it happens, so that an opener cannot forget to.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/base/bytes.h"
+#include "src/base/limits.h"
+#include "src/decode/leaf.h"
+
+namespace gatepost::decode {
+
+class Collector {
+ public:
+  explicit Collector(const Limits& limits) : limits_(limits) {}
+
+  const Limits& limits() const { return limits_; }
+  Leaves& leaves() { return leaves_; }
+  Leaf& leaf(size_t index) { return leaves_.leaves[index]; }
+
+  // How many bytes one more leaf may have: leaf_bytes, or less when the budget ends.
+  uint64_t Room() const;
+  // Takes ownership and charges the budget. REQUIRES: bytes.size() <= Room().
+  Bytes Keep(std::string bytes);
+  // One more archive member; false: too many (and recorded for `path`).
+  bool TakeMember(const std::string& path);
+
+  // A leaf inside leaf `parent`, to be opened later; `name` is raw bytes as the container has it.
+  // The caller may adjust what it returns before the next call.
+  Leaf& AddMember(size_t parent, std::string_view name, Bytes bytes);
+  // Another part of a message, or a reading of one.
+  Leaf& AddPending(Leaf leaf);
+  // Moves out what was added since the last call, in order.
+  std::vector<Leaf> TakePending();
+
+  // Text of a document; made well-formed here; cut (and recorded) at Limits::text_bytes.
+  void AddText(size_t leaf, std::string_view zone, std::string_view part_name, std::string text);
+  void AddUnscannable(Reason reason, const std::string& path);
+  // The same, for a leaf: readings that nobody asked for may well be damaged.
+  void AddUnscannable(Reason reason, const Leaf& leaf);
+  void AddDefect(mail::DefectId id, uint32_t part, std::string note = {});
+  void AddDefect(mail::DefectId id, mail::Grade grade, uint32_t part, std::string note);
+  void SetFact(const char* name) { leaves_.facts[name] = "true"; }
+
+  // `name` as UTF-8 (raw bytes that are not are read as CP437, the zip default), without control
+  // characters, at most 1,000 bytes.
+  static std::string CleanName(std::string_view name);
+
+ private:
+  const Limits limits_;
+  Leaves leaves_;
+  std::vector<Leaf> pending_;
+  uint64_t used_bytes_ = 0;
+  uint64_t used_text_ = 0;
+  uint32_t members_ = 0;
+};
+
+}  // namespace gatepost::decode

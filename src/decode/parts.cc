@@ -1,0 +1,272 @@
+// LIMITS: Limits::readings_per_part counts all readings of a part, whatever encoding they assume.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/decode/parts.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "src/decode/transfer.h"
+
+namespace gatepost::decode {
+
+namespace {
+
+using mail::DefectId;
+using mail::Encoding;
+using mail::Part;
+
+void ReportFaults(uint32_t faults, uint32_t part, Collector* out) {
+  static constexpr std::pair<uint32_t, DefectId> kNames[] = {
+      {kBase64Junk, DefectId::kBase64Junk},
+      {kBase64DataAfterPadding, DefectId::kBase64DataAfterPadding},
+      {kBase64TextAfterPadding, DefectId::kBase64TextAfterPadding},
+      {kBase64Incomplete, DefectId::kBase64Incomplete},
+      {kQpBadHex, DefectId::kQuotedPrintableBadHex},
+      {kQpLooseBreak, DefectId::kQuotedPrintableLooseBreak},
+      {kUuBadLength, DefectId::kUuencodeDamaged},
+      {kUuNoBegin, DefectId::kUuencodeDamaged},
+      {kReadingsCut, DefectId::kReadingsCut},
+  };
+  for (const auto& name : kNames) {
+    if ((faults & name.first) != 0) {
+      out->AddDefect(name.second, part);
+    }
+  }
+}
+
+// What all leaves of one part have in common.
+Leaf LeafOf(const Part& part, const Leaf* container) {
+  Leaf leaf;
+  leaf.part = container == nullptr ? part.index : container->part;
+  leaf.part_path = container == nullptr ? part.path : container->part_path;
+  leaf.names = part.names;
+  if (!part.names.empty()) {
+    leaf.name = part.names.front();
+  }
+  leaf.path = leaf.name.empty() ? part.path : leaf.name;
+  if (container != nullptr) {
+    leaf.path = container->path + "/" + leaf.path;
+    leaf.depth = static_cast<uint16_t>(container->depth + 1);
+  }
+  leaf.media_type = part.type + "/" + part.subtype;
+  if (const mail::Parameter* charset = part.FindTypeParameter("charset")) {
+    leaf.charset = charset->value;
+  }
+  leaf.is_attachment =
+      container != nullptr || !leaf.name.empty() || part.disposition == "attachment";
+  leaf.is_alternative = part.alternative || (container != nullptr && container->is_alternative);
+  return leaf;
+}
+
+// Preamble and epilogue: some readers show them. `text` ends with a boundary line or starts after
+// one; what every mailer writes there is not worth a leaf.
+void AddSurroundings(Bytes text, const Leaf& like, const char* where, Collector* out) {
+  text = AsciiTrim(text);
+  if (text.empty() || text == "This is a multi-part message in MIME format." ||
+      text == "This is a cryptographically signed message in MIME format.") {
+    return;
+  }
+  Leaf leaf = like;
+  leaf.path += std::string("/") + where;
+  leaf.media_type = "text/plain";
+  leaf.is_alternative = true;
+  leaf.is_attachment = false;
+  leaf.bytes = text;
+  out->AddPending(std::move(leaf));
+}
+
+// Without the last line: the boundary before the first child.
+Bytes WithoutLastLine(Bytes text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) {
+    text.remove_suffix(1);
+  }
+  const size_t line = text.rfind('\n');
+  return line == Bytes::npos ? Bytes() : text.substr(0, line);
+}
+
+Bytes WithoutFirstLine(Bytes text) {
+  while (!text.empty() && (text.front() == '\n' || text.front() == '\r')) {
+    text.remove_prefix(1);
+  }
+  const size_t line = text.find('\n');
+  return line == Bytes::npos ? Bytes() : text.substr(line + 1);
+}
+
+void AddMultipart(const mail::Message& message, const Part& part, const Leaf& like,
+                  const Leaf* container, Collector* out) {
+  uint32_t first = part.body.end;
+  uint32_t last = part.body.begin;
+  for (const uint32_t child : part.children) {
+    const Part& piece = message.parts()[child];
+    if (!piece.alternative && piece.header.begin >= part.body.begin &&
+        piece.body.end <= part.body.end) {
+      first = std::min(first, piece.header.begin);
+      last = std::max(last, piece.body.end);
+    }
+  }
+  const Bytes raw = message.raw();
+  if (last <= part.body.begin) {
+    AddSurroundings(message.Body(part), like, "body", out);  // no child: all of it is text
+  } else {
+    AddSurroundings(WithoutLastLine(Slice(raw, Range{part.body.begin, first})), like, "preamble",
+                    out);
+    AddSurroundings(WithoutFirstLine(Slice(raw, Range{last, part.body.end})), like, "epilogue",
+                    out);
+  }
+  // An encoding on a composite type is illegal (RFC 2045 6.4), and some readers decode it.
+  std::vector<Encoding> encodings = part.alternative_encodings;
+  encodings.push_back(part.encoding);
+  for (const Encoding encoding : encodings) {
+    if (encoding == Encoding::kIdentity || encoding == Encoding::kUnknown) {
+      continue;
+    }
+    for (Reading& reading : DecodeBody(message.Body(part), encoding, out->limits())) {
+      if (reading.bytes.find("--") == std::string::npos || reading.bytes.size() > out->Room()) {
+        continue;
+      }
+      std::string whole;
+      for (const mail::Field* field : message.FindFields(part, "content-type")) {
+        whole += Slice(raw, field->whole);
+      }
+      whole += "\r\n" + reading.bytes;
+      if (whole.size() > out->Room()) {
+        out->AddUnscannable(Reason::kTooBig, like);
+        continue;
+      }
+      Leaf leaf = like;
+      leaf.path += "/decoded";
+      leaf.media_type = "message/rfc822";
+      leaf.is_alternative = true;
+      leaf.depth = static_cast<uint16_t>(container == nullptr ? 0 : container->depth + 1);
+      leaf.bytes = out->Keep(std::move(whole));
+      out->AddPending(std::move(leaf));
+    }
+  }
+}
+
+// One reading of a part's body; false when the budget has no room for it.
+bool AddReading(std::string bytes, const Leaf& like, bool alternative, Collector* out) {
+  if (bytes.size() > out->Room()) {
+    out->AddUnscannable(Reason::kTooBig, like);
+    return false;
+  }
+  Leaf leaf = like;
+  leaf.is_alternative = leaf.is_alternative || alternative;
+  leaf.bytes = out->Keep(std::move(bytes));
+  out->AddPending(std::move(leaf));
+  return true;
+}
+
+// All readings of a leaf part. The common cases copy nothing (identity) or decode once.
+void AddSingle(const mail::Message& message, const Part& part, Leaf like, Collector* out) {
+  const Bytes body = message.Body(part);
+  if (part.encoding == Encoding::kIdentity && part.alternative_encodings.empty()) {
+    like.bytes = body;
+    out->AddPending(std::move(like));
+    return;
+  }
+  if (part.encoding == Encoding::kBase64 && part.alternative_encodings.empty()) {
+    std::string bytes;
+    if (DecodeBase64Strict(body, &bytes)) {
+      AddReading(std::move(bytes), like, false, out);
+      return;
+    }
+  }
+  std::vector<Encoding> encodings = {part.encoding};
+  encodings.insert(encodings.end(), part.alternative_encodings.begin(),
+                   part.alternative_encodings.end());
+  // A label that says nothing: many readers take the body as it stands.
+  std::vector<std::string> seen;
+  uint64_t room = static_cast<uint64_t>(body.size()) * out->limits().reading_expansion + 4096;
+  for (const Encoding encoding : encodings) {
+    Readings readings = DecodeReadings(body, encoding, out->limits());
+    ReportFaults(encoding == part.encoding ? readings.faults : readings.faults & kReadingsCut,
+                 like.part, out);
+    for (Reading& reading : readings.readings) {
+      if (std::find(seen.begin(), seen.end(), reading.bytes) != seen.end()) {
+        continue;
+      }
+      if (!seen.empty() &&
+          (seen.size() >= out->limits().readings_per_part || reading.bytes.size() > room)) {
+        out->AddDefect(DefectId::kReadingsCut, like.part);
+        break;
+      }
+      room -= std::min<uint64_t>(room, reading.bytes.size());
+      const bool alternative = !seen.empty();
+      if (encodings.size() > 1 || readings.readings.size() > 1) {
+        seen.push_back(reading.bytes);
+      } else {
+        seen.emplace_back();
+      }
+      if (!AddReading(std::move(reading.bytes), like, alternative, out)) {
+        return;
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void AddParts(const mail::Message& message, const Leaf* container, Collector* out) {
+  for (const Part& part : message.parts()) {
+    Leaf like = LeafOf(part, container);
+    if (part.is_multipart) {
+      AddMultipart(message, part, like, container, out);
+      continue;
+    }
+    if (part.is_message && !part.children.empty()) {
+      like.type = Type::kMessage;
+      like.bytes = message.Body(part);
+      like.is_container = true;
+      out->AddPending(std::move(like));
+      continue;
+    }
+    AddSingle(message, part, std::move(like), out);
+  }
+}
+
+void OpenMessage(size_t leaf, Collector* out) {
+  Leaves& leaves = out->leaves();
+  const Leaf container = out->leaf(leaf);
+  leaves.nested.push_back(mail::Message::Parse(container.bytes, out->limits()));
+  const mail::Message& message = leaves.nested.back();
+  for (const mail::Defect& defect : message.defects()) {
+    out->AddDefect(defect.id, defect.grade, container.part, "in an attached message");
+  }
+  out->leaf(leaf).is_container = true;
+  AddParts(message, &container, out);
+}
+
+void OpenText(size_t leaf, Collector* out) {
+  const Leaf text = out->leaf(leaf);
+  if (text.bytes.find("-----BEGIN PGP MESSAGE-----") != Bytes::npos) {
+    out->AddUnscannable(Reason::kEncrypted, text);
+    out->SetFact("message.encrypted");
+  }
+  if (text.media_type.empty()) {
+    return;  // a file in an archive, not the body of a part: no mail program looks for files in it
+  }
+  for (InlineFile& file : FindInlineFiles(text.bytes, out->limits())) {
+    if (file.bytes.size() > out->Room()) {
+      out->AddUnscannable(Reason::kTooBig, text);
+      return;
+    }
+    ReportFaults(file.faults, text.part, out);
+    out->AddDefect(DefectId::kInlineFile, text.part);
+    out->AddMember(leaf, file.name, out->Keep(std::move(file.bytes))).depth = text.depth;
+  }
+  for (std::string& bytes : FindHiddenBase64(text.bytes, out->limits())) {
+    if (bytes.size() > out->Room()) {
+      out->AddUnscannable(Reason::kTooBig, text);
+      return;
+    }
+    out->AddDefect(DefectId::kEncodingUnlabelled, text.part);
+    Leaf& found = out->AddMember(leaf, "base64", out->Keep(std::move(bytes)));
+    found.is_alternative = true;
+    found.depth = text.depth;
+  }
+}
+
+}  // namespace gatepost::decode

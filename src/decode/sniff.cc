@@ -1,0 +1,378 @@
+// The type of a leaf: magic numbers first, then how text begins, then name and label.
+// LIMITS: looks at the first 4 KiB of text and at fixed places of binaries; never the whole leaf.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/decode/sniff.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace gatepost::decode {
+
+namespace {
+
+constexpr size_t kTextWindow = 4096;
+
+// A literal with its length, so that NUL bytes count.
+template <size_t N>
+constexpr Bytes Lit(const char (&text)[N]) {
+  return Bytes(text, N - 1);
+}
+
+bool At(Bytes bytes, size_t offset, Bytes magic) {
+  return bytes.size() >= offset + magic.size() &&
+         std::memcmp(bytes.data() + offset, magic.data(), magic.size()) == 0;
+}
+
+struct Magic {
+  size_t offset;
+  Bytes bytes;
+  Type type;
+};
+
+constexpr std::array<Magic, 55> kMagics = {{
+    {0, Lit("PK\x03\x04"), Type::kZip},
+    {0, Lit("PK\x05\x06"), Type::kZip},
+    {0, Lit("PK\x07\x08"), Type::kZip},
+    {0, Lit("PK00PK\x03\x04"), Type::kZip},
+    {0, Lit("Rar!\x1a\x07\x00"), Type::kArchive},
+    {0, Lit("Rar!\x1a\x07\x01\x00"), Type::kArchive},
+    {0, Lit("7z\xbc\xaf\x27\x1c"), Type::kArchive},
+    {0, Lit("\x1f\x8b"), Type::kArchive},          // gzip
+    {0, Lit("BZh"), Type::kArchive},
+    {0, Lit("\xfd" "7zXZ\x00"), Type::kArchive},
+    {0, Lit("\x28\xb5\x2f\xfd"), Type::kArchive},  // zstd
+    {0, Lit("\x04\x22\x4d\x18"), Type::kArchive},  // lz4
+    {0, Lit("\x1f\x9d"), Type::kArchive},          // compress
+    {0, Lit("LZIP"), Type::kArchive},
+    {0, Lit("\x5d\x00\x00\x80\x00"), Type::kArchive},  // lzma alone
+    {0, Lit("MSCF\x00\x00\x00\x00"), Type::kArchive},  // cab
+    {0, Lit("!<arch>\n"), Type::kArchive},             // ar, deb
+    {0, Lit("\xed\xab\xee\xdb"), Type::kArchive},      // rpm
+    {0, Lit("070701"), Type::kArchive},                // cpio
+    {0, Lit("070707"), Type::kArchive},
+    {257, Lit("ustar"), Type::kArchive},
+    {0x8001, Lit("CD001"), Type::kArchive},  // iso 9660
+    {0x8801, Lit("CD001"), Type::kArchive},
+    {0x8001, Lit("BEA01"), Type::kArchive},  // udf
+    {0, Lit("\x60\xea"), Type::kArchive},    // arj
+    {7, Lit("**ACE**"), Type::kArchive},
+    {0, Lit("conectix"), Type::kArchive},  // vhd
+    {0, Lit("vhdxfile"), Type::kArchive},
+    {0, Lit("MSWIM\x00\x00\x00"), Type::kArchive},
+    {0, Lit("ITSF"), Type::kArchive},  // chm
+    {0, Lit("ALZ\x01"), Type::kArchive},
+    {0, Lit("EGGA"), Type::kArchive},
+    {0, Lit("\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d"), Type::kArchive},  // OneNote
+    {0, Lit("hsqs"), Type::kArchive},                              // squashfs
+    {0, Lit("xar!"), Type::kArchive},
+    {0, Lit("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), Type::kOle},
+    {0, Lit("%PDF"), Type::kPdf},
+    {0, Lit("{\\rt"), Type::kRtf},
+    {0, Lit("\x78\x9f\x3e\x22"), Type::kTnef},
+    {0, Lit("\x89PNG\r\n\x1a\n"), Type::kImage},
+    {0, Lit("\xff\xd8\xff"), Type::kImage},
+    {0, Lit("GIF8"), Type::kImage},
+    {0, Lit("II*\x00"), Type::kImage},
+    {0, Lit("MM\x00*"), Type::kImage},
+    {0, Lit("\x7f" "ELF"), Type::kExecutable},
+    {0, Lit("#!"), Type::kExecutable},
+    {0, Lit("\xfe\xed\xfa\xce"), Type::kExecutable},
+    {0, Lit("\xfe\xed\xfa\xcf"), Type::kExecutable},
+    {0, Lit("\xce\xfa\xed\xfe"), Type::kExecutable},
+    {0, Lit("\xcf\xfa\xed\xfe"), Type::kExecutable},
+    {0, Lit("\xca\xfe\xba\xbe"), Type::kExecutable},  // Mach-O fat, Java class
+    {0, Lit("L\x00\x00\x00\x01\x14\x02\x00"), Type::kExecutable},  // .lnk runs what it names
+    {0, Lit("-----BEGIN PGP "), Type::kPgp},
+    {0, Lit("-----BEGIN PKCS7"), Type::kPkcs7},
+    {0, Lit("-----BEGIN CMS"), Type::kPkcs7},
+}};
+
+bool IsLha(Bytes b) {
+  return b.size() > 21 && b[2] == '-' && b[3] == 'l' && (b[4] == 'h' || b[4] == 'z') && b[6] == '-';
+}
+
+bool IsBmp(Bytes b) {
+  return At(b, 0, "BM") && b.size() > 18 && (b[14] == 12 || b[14] == 40 || b[14] == 108 ||
+                                             b[14] == 124) && b[15] == 0;
+}
+
+// MZ alone is two letters that text may begin with.
+bool IsPe(Bytes b) {
+  if (!At(b, 0, "MZ")) {
+    return false;
+  }
+  if (b.size() >= 64) {
+    const auto at = [b](size_t i) { return static_cast<size_t>(static_cast<unsigned char>(b[i])); };
+    const size_t header = at(60) | at(61) << 8 | at(62) << 16 | at(63) << 24;
+    if (header < b.size() && (At(b, header, Lit("PE\x00\x00")) || At(b, header, "NE") ||
+                              At(b, header, "LE") || At(b, header, "LX"))) {
+      return true;
+    }
+  }
+  return b.substr(0, 64).find('\0') != Bytes::npos;  // a DOS program, or a cut one
+}
+
+bool IsWebp(Bytes b) { return At(b, 0, "RIFF") && At(b, 8, "WEBP"); }
+
+// DER or BER: SEQUENCE, then the OID 1.2.840.113549.1.7.x of PKCS#7 within the first bytes.
+bool IsPkcs7Der(Bytes b) {
+  return At(b, 0, "\x30") &&
+         b.substr(0, 32).find(Lit("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07")) != Bytes::npos;
+}
+
+// Tar before POSIX has no magic, only a checksum in octal over the header.
+bool IsOldTar(Bytes b) {
+  if (b.size() < 512 || b[0] == '\0') {
+    return false;
+  }
+  uint32_t sum = 0;
+  for (size_t i = 0; i < 512; ++i) {
+    sum += (i >= 148 && i < 156) ? 32U : static_cast<unsigned char>(b[i]);
+  }
+  uint32_t said = 0;
+  int digits = 0;
+  for (size_t i = 148; i < 156; ++i) {
+    if (b[i] >= '0' && b[i] <= '7') {
+      said = said * 8 + static_cast<uint32_t>(b[i] - '0');
+      ++digits;
+    } else if (digits > 0) {
+      break;
+    }
+  }
+  return digits >= 4 && said == sum;
+}
+
+Bytes SkipBomAndBlanks(Bytes b) {
+  if (At(b, 0, "\xef\xbb\xbf")) {
+    b.remove_prefix(3);
+  }
+  const size_t first = b.find_first_not_of(Lit(" \t\r\n\f\v\0"));
+  return first == Bytes::npos ? Bytes() : b.substr(first);
+}
+
+bool BeginsWithAny(Bytes b, std::initializer_list<Bytes> words) {
+  return std::any_of(words.begin(), words.end(),
+                     [b](Bytes w) { return AsciiStartsWithIgnoreCase(b, w); });
+}
+
+bool ContainsIgnoreCase(Bytes b, Bytes lower) {
+  const std::string low = AsciiLower(b);
+  return low.find(lower) != std::string::npos;
+}
+
+// The first lines are mail header fields and at least two of them are well known.
+bool LooksLikeMessage(Bytes b) {
+  int known = 0;
+  for (int line = 0; line < 40 && !b.empty(); ++line) {
+    const size_t end = b.find('\n');
+    const Bytes text = b.substr(0, end);
+    b = end == Bytes::npos ? Bytes() : b.substr(end + 1);
+    if (text.empty() || text == "\r") {
+      break;
+    }
+    if (text[0] == ' ' || text[0] == '\t') {
+      if (line == 0) {
+        return false;
+      }
+      continue;
+    }
+    const size_t colon = text.find(':');
+    if (colon == Bytes::npos || colon == 0 ||
+        text.substr(0, colon).find_first_of(Lit(" \t<>\"{}()/")) != Bytes::npos) {
+      return false;
+    }
+    const Bytes name = text.substr(0, colon);
+    for (const Bytes field : {Lit("from"), Lit("to"), Lit("subject"), Lit("date"), Lit("received"),
+                              Lit("message-id"), Lit("mime-version"), Lit("content-type"),
+                              Lit("return-path"), Lit("delivered-to")}) {
+      if (AsciiEqualsIgnoreCase(name, field)) {
+        ++known;
+      }
+    }
+  }
+  return known >= 2;
+}
+
+Type SniffMarkup(Bytes head) {
+  if (BeginsWithAny(head, {"<!doctype html", "<html", "<head", "<body", "<script", "<table", "<div",
+                           "<meta", "<style", "<title", "<iframe", "<svg", "<base", "<center",
+                           "<font", "<a href", "<img", "<br", "<p>", "<span", "<form"})) {
+    return Type::kHtml;
+  }
+  if (BeginsWithAny(head, {"<?xml", "<!doctype", "<!--"})) {
+    // A browser shows XHTML and SVG, scripts included.
+    const Bytes window = head.substr(0, kTextWindow);
+    if (ContainsIgnoreCase(window, "<html") || ContainsIgnoreCase(window, "<svg") ||
+        ContainsIgnoreCase(window, "<body")) {
+      return Type::kHtml;
+    }
+    return AsciiStartsWithIgnoreCase(head, "<?xml") ? Type::kXml : Type::kText;
+  }
+  if (BeginsWithAny(head, {"begin:vcard"})) {
+    return Type::kVcard;
+  }
+  if (BeginsWithAny(head, {"begin:vcalendar"})) {
+    return Type::kCalendar;
+  }
+  return Type::kText;
+}
+
+}  // namespace
+
+const char* OpaqueContainer(Bytes b) {
+  if (At(b, 0, "\x60\xea")) return "arj";
+  if (At(b, 7, "**ACE**")) return "ace";
+  if (At(b, 0, "conectix")) return "vhd";
+  if (At(b, 0, "vhdxfile")) return "vhdx";
+  if (At(b, 0, Lit("MSWIM\x00\x00\x00"))) return "wim";
+  if (At(b, 0, "ITSF")) return "chm";
+  if (At(b, 0, "ALZ\x01")) return "alz";
+  if (At(b, 0, "EGGA")) return "egg";
+  if (At(b, 0, "\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d")) return "onenote";
+  if (At(b, 0, "hsqs")) return "squashfs";
+  if (At(b, 0, "xar!")) return "xar";
+  if (b.size() >= 512 && At(b, b.size() - 512, "koly")) return "dmg";
+  if (b.size() >= 512 && At(b, b.size() - 512, "conectix")) return "vhd";
+  return nullptr;
+}
+
+Type SniffMagic(Bytes b) {
+  for (const Magic& magic : kMagics) {
+    if (At(b, magic.offset, magic.bytes)) {
+      if (magic.bytes == "\x60\xea" && b.size() < 30) {
+        continue;
+      }
+      return magic.type;
+    }
+  }
+  if (IsPe(b)) {
+    return Type::kExecutable;
+  }
+  if (IsLha(b) || IsOldTar(b)) {
+    return Type::kArchive;
+  }
+  if (IsBmp(b) || IsWebp(b)) {
+    return Type::kImage;
+  }
+  if (IsPkcs7Der(b)) {
+    return Type::kPkcs7;
+  }
+  // Readers accept a PDF whose header stands within the first KiB (and some, a little later).
+  if (b.substr(0, 2048).find("%PDF-") != Bytes::npos) {
+    return Type::kPdf;
+  }
+  if (b.size() >= 512 && OpaqueContainer(b) != nullptr) {
+    return Type::kArchive;
+  }
+  return Type::kBinary;
+}
+
+bool LooksLikeText(Bytes bytes, bool labelled_text) {
+  const Bytes window = bytes.substr(0, kTextWindow);
+  if (At(window, 0, "\xff\xfe") || At(window, 0, "\xfe\xff") ||
+      At(window, 0, Lit("\x00\x00\xfe\xff"))) {
+    return true;
+  }
+  size_t nul[2] = {0, 0};
+  size_t control = 0;
+  for (size_t i = 0; i < window.size(); ++i) {
+    const auto c = static_cast<unsigned char>(window[i]);
+    if (c == 0) {
+      ++nul[i & 1];
+    } else if (c < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\f' && c != 0x1b) {
+      ++control;
+    }
+  }
+  const size_t half = window.size() / 2;
+  if (nul[0] + nul[1] > 0) {
+    // UTF-16 without a mark: nearly all NULs on one side, and many of them.
+    const size_t more = std::max(nul[0], nul[1]);
+    const size_t fewer = std::min(nul[0], nul[1]);
+    const bool utf16 = half >= 4 && more * 2 > half && fewer * 20 < half;
+    if (!utf16 && !(labelled_text && (nul[0] + nul[1]) * 100 < window.size())) {
+      return false;
+    }
+  }
+  return control * 100 <= window.size() * (labelled_text ? 12 : 3);
+}
+
+std::string Extension(std::string_view name) {
+  while (!name.empty() && (name.back() == '.' || name.back() == ' ')) {
+    name.remove_suffix(1);
+  }
+  const size_t slash = name.find_last_of("/\\");
+  if (slash != std::string_view::npos) {
+    name.remove_prefix(slash + 1);
+  }
+  const size_t dot = name.rfind('.');
+  if (dot == std::string_view::npos || name.size() - dot > 20) {
+    return {};
+  }
+  return AsciiLower(name.substr(dot + 1));
+}
+
+bool IsExecutableExtension(std::string_view extension) {
+  static constexpr std::array<std::string_view, 58> kExtensions = {
+      "ade", "adp",  "app",  "appx", "bas", "bat", "chm", "cmd",  "com", "cpl", "crt",  "dll",
+      "exe", "gadget", "hlp", "hta", "inf", "ins", "isp", "jar",  "js",  "jse", "lib",  "lnk",
+      "mde", "msc",  "msh",  "msi",  "msp", "mst", "ocx", "pcd",  "pif", "ps1", "ps1xml", "ps2",
+      "psc1", "reg", "scf",  "scr",  "sct", "shb", "shs", "sys",  "url", "vb",  "vbe",  "vbs",
+      "vbp", "vxd",  "ws",   "wsc",  "wsf", "wsh", "xll", "library-ms", "search-ms", "settingcontent-ms"};
+  return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
+}
+
+Type Sniff(Bytes bytes, std::string_view name, std::string_view media_type) {
+  if (bytes.empty()) {
+    return Type::kEmpty;
+  }
+  const Type magic = SniffMagic(bytes);
+  const bool labelled_text = AsciiStartsWithIgnoreCase(media_type, "text/");
+  if (magic != Type::kBinary) {
+    // Text may speak of a PDF's first line, or begin with letters that happen to be a magic.
+    const bool weak = magic == Type::kPdf && bytes.substr(0, 5) != "%PDF-" && labelled_text &&
+                      LooksLikeText(bytes, true);
+    const bool script_text = magic == Type::kExecutable && bytes[0] == '#' && labelled_text &&
+                             name.empty();
+    const bool letters = labelled_text && name.empty() &&
+                         (magic == Type::kArchive || magic == Type::kExecutable) &&
+                         LooksLikeText(bytes, false) && IsAscii(bytes.substr(0, 64));
+    if (!weak && !script_text && !letters) {
+      return magic;
+    }
+  }
+  const std::string extension = Extension(name);
+  if (!LooksLikeText(bytes, labelled_text || extension == "txt" || extension == "csv")) {
+    return Type::kBinary;
+  }
+  if (extension == "eml" || AsciiEqualsIgnoreCase(media_type, "message/rfc822") ||
+      AsciiEqualsIgnoreCase(media_type, "message/global")) {
+    return Type::kMessage;
+  }
+  const Bytes head = SkipBomAndBlanks(bytes.substr(0, kTextWindow * 2));
+  if (AsciiEqualsIgnoreCase(media_type, "text/html") ||
+      AsciiEqualsIgnoreCase(media_type, "application/xhtml+xml") || extension == "htm" ||
+      extension == "html" || extension == "xhtml" || extension == "shtml" || extension == "svg") {
+    return Type::kHtml;
+  }
+  if (AsciiEqualsIgnoreCase(media_type, "text/calendar") || extension == "ics") {
+    return Type::kCalendar;
+  }
+  if (head.substr(0, 4) == "{\\rt") {
+    return Type::kRtf;
+  }
+  if (head.substr(0, 15) == "-----BEGIN PGP ") {
+    return Type::kPgp;
+  }
+  if (labelled_text && name.empty() && AsciiEqualsIgnoreCase(media_type, "text/plain")) {
+    return Type::kText;  // shown as it is
+  }
+  const Type markup = SniffMarkup(head);
+  if (markup == Type::kText && (!labelled_text || extension == "mht" || extension == "mhtml") &&
+      LooksLikeMessage(head)) {
+    return Type::kMessage;
+  }
+  return markup;
+}
+
+}  // namespace gatepost::decode

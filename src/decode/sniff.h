@@ -1,0 +1,29 @@
+// What bytes are, beyond the coarse Type of leaf.h: which opener fits, and what no opener fits.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string_view>
+
+#include "src/base/bytes.h"
+#include "src/decode/leaf.h"
+
+namespace gatepost::decode {
+
+// Containers that are recognised and that nothing here opens: "arj", "ace", "vhd", "dmg", ...
+// nullptr: not one of them.
+const char* OpaqueContainer(Bytes bytes);
+
+// A type that has a magic number (no text types); kBinary: none known.
+Type SniffMagic(Bytes bytes);
+
+// Reads as text in some charset: few control characters, no NUL unless UTF-16 or UTF-32. The
+// tolerance for control characters is for VISCII and VPS, which put letters there.
+bool LooksLikeText(Bytes bytes, bool labelled_text);
+
+// Lower-case, without the dot; "" none. Trailing dots and blanks are dropped, as Windows does.
+std::string Extension(std::string_view name);
+
+// A name that Windows runs on a double click.
+bool IsExecutableExtension(std::string_view extension);
+
+}  // namespace gatepost::decode
