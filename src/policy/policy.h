@@ -45,12 +45,16 @@ struct Verdict {
 // Immutable after Load; thread-safe.
 class Policy {
  public:
+  struct Clauses;  // private to the room: src/policy/clause.h
+  // Whole or not at all; every problem goes to diagnostics. Nothing of `rules` is kept by reference.
   static Result<std::shared_ptr<const Policy>> Load(const std::string& file,
                                                     const ruleset::RuleSet& rules,
                                                     Diagnostics* diagnostics);
   // Pure. One message has one SMTP answer: any defer defers the whole; a reject by content
-  // (infection, state-secret marking on its way out, grade C) rejects the whole; any other reject
-  // that concerns some recipients only becomes a hold for those.
+  // (clauses with scope: message) rejects the whole; any other reject that concerns some
+  // recipients only becomes a hold for those. Each recipient's own action stands in recipients;
+  // verdict.action is the strongest of them, so kQuarantine says that somebody's copy is held, and
+  // it is discarded only when every recipient's is.
   Verdict Judge(const mail::Envelope& envelope, const inspect::Findings& findings) const;
 
   // As understood, a clause a line, for `gatepost check --policy` and the console.
@@ -62,7 +66,6 @@ class Policy {
   ~Policy();
 
  private:
-  struct Clauses;
   explicit Policy(std::unique_ptr<Clauses> clauses);
   std::unique_ptr<Clauses> clauses_;
 };
