@@ -16,28 +16,49 @@
 
 namespace gatepost::scan {
 
+struct Program;
+
 using Facts = std::map<std::string, std::string>;
 
 // Where a rule's expression matched.
 struct Match {
   uint32_t rule = 0;   // index into RuleSet::rules()
   uint32_t view = 0;   // index into the views
-  Range range;         // bytes of the view
+  Range range;         // bytes of the view, at code points' edges, blanks at both ends left out
   uint32_t line = 0;   // from 1, in the view
 };
 
+// A paragraph in which a rule matched; what conditions count and measure.
+struct MatchPlace {
+  uint32_t rule = 0;
+  uint32_t view = 0;
+  uint32_t paragraph = 0;  // from 0: hard line ends before it
+};
+
 struct Matches {
-  std::vector<Match> matches;              // ordered by rule, then view, then offset; bounded
+  std::vector<Match> matches;              // ordered by rule, then view, then offset; at most
+                                           // Limits::evidence_per_rule a rule
+  std::vector<MatchPlace> places;          // ordered by rule, view, paragraph; at most 64 a rule
+                                           // and view
   std::vector<uint32_t> counts;            // per rule: places found (capped at 65,535)
   std::vector<bool> hit;                   // per rule, conditions included
   std::vector<ruleset::Level> levels;      // per rule: the level found (kFromMatch resolved)
+  std::vector<uint32_t> failed;            // rules, ascending, that could not be decided in some
+                                           // view because a search ran into its limit: not a hit,
+                                           // but the message is not fully scanned either
+};
+
+// Which parts of a rule let something in a view match; for telling why an example fails.
+struct RuleParts {
+  bool bare = false;       // the expressions alone
+  bool with_mask = false;  // after `mask`, before `unless` and `first_lines`
 };
 
 struct CompileOptions {
   std::string cache_folder;   // authenticated cache of compiled databases; "" none
   std::string cache_key;      // secret of the site for the cache's MAC
-  int64_t rule_time_ms = 5'000;   // a rule whose expressions take longer alone is an error
-  uint64_t rule_bytes = 8U << 20;
+  int64_t rule_time_ms = 5'000;   // CPU; a rule whose expressions take longer alone is an error
+  uint64_t rule_bytes = 8U << 20;  // of compiled database; the same
 };
 
 // Immutable after Compile. Scan may be called by one thread at a time per Scanner (one scratch);
@@ -45,7 +66,8 @@ struct CompileOptions {
 class Scanner {
  public:
   ~Scanner();
-  // Errors name the rule's place and what Hyperscan said.
+  // Errors name the rule's place and what the engines said. Compiles in child processes with a
+  // limit on their time (it forks; the caller had better have one thread).
   static Result<std::unique_ptr<Scanner>> Compile(std::shared_ptr<const ruleset::RuleSet> rules,
                                                   const CompileOptions& options,
                                                   Diagnostics* diagnostics);
@@ -55,14 +77,18 @@ class Scanner {
   void EvaluateConditions(const Facts& facts, const std::vector<text::TextView>& views,
                           Matches* matches) const;
 
+  // What an example of a condition says: these rules hit (named twice: on two lines), these facts.
+  bool EvaluateExample(uint32_t rule, const ruleset::Example& example) const;
+  // For a view of one of the rule's zones, in its form. Slow: for people.
+  RuleParts PartsThatMatch(uint32_t rule, const text::TextView& view) const;
+
   const ruleset::RuleSet& rules() const;
   // "literal", "hyperscan", "pcre2-confirm"... and costs; for `rules explain`.
   std::string Explain(uint32_t rule) const;
 
  private:
-  struct Compiled;
-  explicit Scanner(std::unique_ptr<Compiled> compiled);
-  std::unique_ptr<Compiled> compiled_;
+  explicit Scanner(std::unique_ptr<Program> program);
+  std::unique_ptr<Program> program_;
 };
 
 // Runs every example of every rule; each failure becomes an error at the example's place that says

@@ -1,0 +1,51 @@
+// The door to PCRE2: exact matches in a text that Hyperscan named, within limits.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "src/base/bytes.h"
+#include "src/base/result.h"
+
+namespace gatepost::scan {
+
+// A compiled expression (JIT where the platform has it). Immutable, shareable.
+class Pattern {
+ public:
+  // The message is PCRE2's, with the offset into the expression.
+  static Result<Pattern> Compile(const std::string& expression, bool utf8, bool caseless);
+  Pattern(Pattern&&) noexcept;
+  Pattern& operator=(Pattern&&) noexcept;
+  ~Pattern();
+  // Could it match nothing at all?
+  bool MatchesEmpty() const;
+  size_t bytes() const;
+
+ private:
+  friend class Matcher;
+  struct Code;
+  Pattern();
+  std::unique_ptr<Code> code_;
+};
+
+// Working memory of one thread, with the limits on effort and memory.
+class Matcher {
+ public:
+  enum class Outcome { kMatch, kNone, kLimit };
+  Matcher();
+  ~Matcher();
+  Matcher(const Matcher&) = delete;
+  Matcher& operator=(const Matcher&) = delete;
+  // The first match that starts at or behind `from`; `^` and `$` are the ends of `subject`.
+  // REQUIRES: well-formed UTF-8 and `from` at a code point's edge, for utf8 patterns. A search
+  // that takes too much effort (some tens of milliseconds) or memory is kLimit.
+  Outcome Find(const Pattern& pattern, Bytes subject, size_t from, Range* found);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace gatepost::scan
