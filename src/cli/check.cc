@@ -1,0 +1,110 @@
+// `gatepost check`: loads everything as the daemon would, prints every finding, changes nothing.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <chrono>
+#include <filesystem>
+#include <utility>
+
+#include "src/cli/commands.h"
+#include "src/cli/house.h"
+#include "src/cli/postfix_check.h"
+#include "src/cli/terminal.h"
+
+namespace gatepost::cli {
+
+namespace {
+
+void Print(const Common& common, const Diagnostics& diagnostics) {
+  for (const Diagnostic& one : diagnostics.all()) {
+    const bool error = one.severity == Diagnostic::Severity::kError;
+    if (common.json) {
+      PrintLine(DumpJson({{"file", one.place.file},
+                          {"line", one.place.line},
+                          {"column", one.place.column},
+                          {"severity", error ? "error" : "warning"},
+                          {"message", one.message}}));
+    } else {
+      PrintLine(Paint(error ? Colour::kRed : Colour::kYellow, one.ToString()));
+    }
+  }
+}
+
+// The budgets in force, so that nobody has to read the source for them.
+void PrintLimits(const Limits& limits) {
+  const auto megabytes = [](uint64_t bytes) { return std::to_string(bytes >> 20) + "M"; };
+  const std::vector<std::pair<const char*, std::string>> rows = {
+      {"message", megabytes(limits.message_bytes)},
+      {"spool (all messages)", megabytes(limits.spool_bytes)},
+      {"mime_depth", std::to_string(limits.mime_depth)},
+      {"mime_parts", std::to_string(limits.mime_parts)},
+      {"header_fields", std::to_string(limits.header_fields)},
+      {"header_field", std::to_string(limits.header_field_bytes)},
+      {"readings_per_part", std::to_string(limits.readings_per_part)},
+      {"decoded", megabytes(limits.decoded_bytes)},
+      {"leaf", megabytes(limits.leaf_bytes)},
+      {"archive_depth", std::to_string(limits.archive_depth)},
+      {"archive_members", std::to_string(limits.archive_members)},
+      {"archive_ratio", std::to_string(limits.archive_ratio)},
+      {"text", megabytes(limits.text_bytes)},
+      {"inspect_deadline", std::to_string(limits.inspect_deadline.count()) + "ms"},
+      {"queue_deadline", std::to_string(limits.queue_deadline.count()) + "ms"},
+      {"worker_messages", std::to_string(limits.worker_messages)},
+      {"worker_memory", megabytes(limits.worker_memory_bytes)},
+      {"scratch", megabytes(limits.scratch_bytes)}};
+  Table table({"limit", "value"}, 0);
+  for (const auto& [name, value] : rows) {
+    table.Add({name, value});
+  }
+  PrintLine(table.ToString());
+}
+
+}  // namespace
+
+int Check(const CheckOptions& options) {
+  Diagnostics diagnostics;
+  std::string table;
+  const std::string file = options.common.config.empty() ? kDefaultConfig : options.common.config;
+  Result<gateway::Config> config = Status::NotFound("");
+  if (options.common.config.empty() && !std::filesystem::exists(file)) {
+    config = LoadConfig("");
+  } else {
+    config = gateway::Config::Load(file, &diagnostics);
+  }
+  std::shared_ptr<const gateway::Generation> generation;
+  if (config.ok()) {
+    Result<std::shared_ptr<const gateway::Generation>> loaded =
+        gateway::Generation::Load(*config, &diagnostics);
+    if (loaded.ok()) {
+      generation = *loaded;
+    } else if (!diagnostics.has_errors()) {
+      diagnostics.Error({config->file, 0, 0}, loaded.status().message());
+    }
+    if (options.postfix) {
+      const Status asked =
+          CheckPostfix(options.postfix_config, *config, &diagnostics, &table);
+      if (!asked.ok()) {
+        diagnostics.Error({"postconf", 0, 0}, asked.message());
+      }
+    }
+  } else if (!diagnostics.has_errors()) {
+    diagnostics.Error({file, 0, 0}, config.status().message());
+  }
+  Print(options.common, diagnostics);
+  if (!options.common.json) {
+    if (!table.empty()) {
+      PrintLine(table);
+    }
+    if (generation != nullptr) {
+      if (options.policy) {
+        PrintLine(generation->policy->ToString());
+      }
+      PrintLimits(config->limits);
+      const inspect::Inspector::State state = generation->inspector->state();
+      PrintLine(Paint(Colour::kGreen, "ok") + ": " +
+                std::to_string(generation->inspector->rules()->rules().size()) + " rules, " +
+                std::to_string(state.signatures) + " signatures, sandbox: " + state.sandbox);
+    }
+  }
+  return diagnostics.has_errors() ? kUsage : kDone;
+}
+
+}  // namespace gatepost::cli

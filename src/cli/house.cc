@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/cli/house.h"
+
+#include <cstdio>
+#include <filesystem>
+
+#include "src/gateway/control.h"
+
+namespace gatepost::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int kAskMs = 90'000;
+
+void PrintDiagnostics(const Diagnostics& diagnostics) {
+  for (const Diagnostic& diagnostic : diagnostics.all()) {
+    if (diagnostic.severity == Diagnostic::Severity::kError) {
+      std::fprintf(stderr, "%s\n", diagnostic.ToString().c_str());
+    }
+  }
+}
+
+// The rules beside this program: installed, or in the source tree above its build folder.
+std::string FindShippedRules() {
+  std::error_code error;
+  fs::path folder = fs::read_symlink("/proc/self/exe", error).parent_path();
+  for (int up = 0; up < 5 && !folder.empty(); ++up, folder = folder.parent_path()) {
+    for (const char* below : {"rules", "share/gatepost/rules"}) {
+      if (fs::exists(folder / below / "policy.yaml", error)) {
+        return (folder / below).string();
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<gateway::Config> LoadConfig(const std::string& given) {
+  const std::string file = given.empty() ? kDefaultConfig : given;
+  if (given.empty() && !fs::exists(file)) {
+    const std::string rules = FindShippedRules();
+    if (rules.empty()) {
+      return Status::NotFound(file + " does not exist: name a configuration with --config FILE");
+    }
+    gateway::Config config;
+    config.rules = {rules};
+    config.policy = rules + "/policy.yaml";
+    config.state = "/nonexistent";  // no daemon, nothing held, nothing kept
+    config.log = "/nonexistent";
+    config.antivirus.need = inspect::AntivirusOptions::Need::kOff;
+    config.node = "localhost";
+    return config;
+  }
+  Diagnostics diagnostics;
+  Result<gateway::Config> config = gateway::Config::Load(file, &diagnostics);
+  if (!config.ok()) {
+    PrintDiagnostics(diagnostics);
+    return Status::Invalid("the configuration cannot be used");
+  }
+  return config;
+}
+
+Status Inspection::Open() {
+  const Result<Json> answer = gateway::AskDaemon(config_.state, {{"do", "status"}}, -1, 3'000);
+  // A daemon with another configuration file would answer for another house.
+  if (answer.ok() && answer->value("config", "") == config_.file) {
+    by_daemon_ = true;
+    return {};
+  }
+  Diagnostics diagnostics;
+  Result<std::shared_ptr<const gateway::Generation>> own =
+      gateway::Generation::Load(config_, &diagnostics);
+  if (!own.ok()) {
+    PrintDiagnostics(diagnostics);
+    return diagnostics.has_errors() ? Status::Invalid("rules or policy cannot be used")
+                                    : own.status();
+  }
+  own_ = *own;
+  return {};
+}
+
+Result<Json> Inspection::Ask(const Json& request, Bytes content) {
+  GATEPOST_ASSIGN_OR_RETURN(const Fd memory, MemFd("gatepost-file", content));
+  if (by_daemon_) {
+    return gateway::AskDaemon(config_.state, request, memory.get(), kAskMs);
+  }
+  return gateway::AnswerInspection(*own_, config_, request, memory.get());
+}
+
+std::string AsReceived(std::string file) {
+  if (file.rfind("From ", 0) == 0) {
+    const size_t line_end = file.find('\n');
+    file.erase(0, line_end == std::string::npos ? file.size() : line_end + 1);
+  }
+  if (file.find("\r\n") != std::string::npos) {
+    return file;
+  }
+  std::string out;
+  out.reserve(file.size() + file.size() / 32);
+  for (const char c : file) {
+    if (c == '\n') {
+      out += "\r\n";
+    } else {
+      out.push_back(c);
+    }
+  }
+  return out;
+}
+
+}  // namespace gatepost::cli

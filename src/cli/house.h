@@ -1,0 +1,51 @@
+// Where the command line gets its answers: the configuration it was given (or the default one, or
+// built-in settings on a machine without any), the running daemon when there is one, else a
+// generation of its own.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "src/base/files.h"
+#include "src/base/json.h"
+#include "src/base/result.h"
+#include "src/gateway/config.h"
+#include "src/gateway/generation.h"
+
+namespace gatepost::cli {
+
+constexpr const char* kDefaultConfig = "/etc/gatepost/gatepost.yaml";
+
+// `given` may be empty: then kDefaultConfig, or, where that does not exist, the rules that came with
+// this program, no antivirus and no daemon. Errors are printed as file:line:column.
+Result<gateway::Config> LoadConfig(const std::string& given);
+
+// Exit codes of all commands.
+constexpr int kDone = 0;
+constexpr int kIncomplete = 1;  // a file could not be read, something is degraded
+constexpr int kUsage = 2;       // usage or configuration; for `status`: down
+
+// Inspects messages by way of the daemon or of an own generation, which is loaded at the first
+// need. Thread-safe.
+class Inspection {
+ public:
+  explicit Inspection(gateway::Config config) : config_(std::move(config)) {}
+  // Loads or finds the daemon. An error is usage or configuration.
+  Status Open();
+  // A request of gateway/control.h ("scan" or "read") about a file's bytes.
+  Result<Json> Ask(const Json& request, Bytes content);
+  bool by_daemon() const { return by_daemon_; }
+  const gateway::Config& config() const { return config_; }
+
+ private:
+  gateway::Config config_;
+  bool by_daemon_ = false;
+  std::shared_ptr<const gateway::Generation> own_;
+};
+
+// A mail file's bytes as the milter would have seen them: a leading mbox "From " line dropped; a
+// file without any CRLF read with LF as CRLF, any other byte for byte.
+std::string AsReceived(std::string file);
+
+}  // namespace gatepost::cli
