@@ -16,6 +16,7 @@
 #include <condition_variable>
 #include <cstring>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "src/base/clock.h"
@@ -29,7 +30,7 @@ namespace {
 
 constexpr uint32_t kMaxRequest = 1U << 20;
 constexpr uint32_t kMaxAnswer = 64U << 20;
-constexpr int kMaxAskers = 16;
+constexpr size_t kMaxAskers = 16;
 constexpr int kServeSeconds = 120;
 
 Result<sockaddr_un> SocketAddress(const std::string& path) {
@@ -149,13 +150,8 @@ std::string Word(const Json& request, const char* key) {
   return found != request.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-Json ErrorAnswer(const std::string& message) { return {{"error", message}}; }
-
-}  // namespace
-
-std::string ControlSocket(const std::string& state_folder) { return state_folder + "/control.sock"; }
-
-mail::Envelope EnvelopeFromRequest(const Json& request) {
+mail::Envelope EnvelopeFromRequest(const mail::Site& site, const Json& request) {
+  constexpr const char* kOutside = "192.0.2.1";  // RFC 5737: nobody's
   mail::Envelope envelope;
   envelope.sender = mail::Address::Parse(Word(request, "from"));
   if (const auto list = request.find("rcpt"); list != request.end() && list->is_array()) {
@@ -169,19 +165,52 @@ mail::Envelope EnvelopeFromRequest(const Json& request) {
   }
   envelope.client_ip = Word(request, "client_ip");
   envelope.auth_user = Word(request, "auth");
+  const bool assumed = envelope.client_ip.empty() && envelope.auth_user.empty();
+  if (envelope.client_ip.empty()) {
+    envelope.client_ip = kOutside;
+  }
+  mail::ClassifyDirections(site, &envelope);
+  for (mail::Recipient& recipient : envelope.recipients) {
+    // A mail file out of its context: whoever it names, it is looked at as if it came in here.
+    if (assumed && recipient.direction == mail::Direction::kRelay) {
+      recipient.direction = mail::Direction::kInbound;
+    }
+  }
   return envelope;
+}
+
+Json ErrorAnswer(const std::string& message) { return {{"error", message}}; }
+
+}  // namespace
+
+std::string ControlSocket(const std::string& state_folder) { return state_folder + "/control.sock"; }
+
+Result<Json> AnswerInspection(const Generation& generation, const Config& config,
+                              const Json& request, int message_fd) {
+  const std::string what = Word(request, "do");
+  if (what == "scan") {
+    return ScanReport(Word(request, "file"),
+                      Consider(generation, config, EnvelopeFromRequest(config.site, request),
+                               message_fd, {}),
+                      *generation.inspector->rules());
+  }
+  if (what == "read") {
+    GATEPOST_ASSIGN_OR_RETURN(const inspect::ReadText text,
+                              generation.inspector->Read(Word(request, "name"), message_fd));
+    return ReadReport(text);
+  }
+  return Status::Invalid("unknown request '" + what + "'");
 }
 
 struct ControlServer::Server {
   Gateway* gateway = nullptr;
-  Config config;
   std::function<Status()> reload;
   std::string path;
   Fd listener;
   Fd stop;  // eventfd
   std::mutex mutex;
   std::condition_variable gone;
-  int askers = 0;
+  std::set<int> askers;  // open connections; shut down when the server leaves
   std::thread thread;
 
   Json Answer(const Json& request, int attached);
@@ -201,24 +230,9 @@ Json ControlServer::Server::Answer(const Json& request, int attached) {
   if (attached < 0) {
     return ErrorAnswer("'" + what + "' needs a descriptor, or is not a request");
   }
-  if (what == "scan") {
-    return ScanReport(Word(request, "file"), Consider(*gateway->generation(), config,
-                                                      EnvelopeFromRequest(request), attached, {}));
-  }
-  if (what == "read") {
-    const Result<inspect::ReadText> text =
-        gateway->generation()->inspector->Read(Word(request, "name"), attached);
-    if (!text.ok()) {
-      return ErrorAnswer(text.status().message());
-    }
-    Json answer = {{"text", text->utf8}, {"unscannable", Json::array()}};
-    for (const decode::Unscannable& one : text->unscannable) {
-      answer["unscannable"].push_back(
-          {{"reason", decode::ToString(one.reason)}, {"path", one.path}});
-    }
-    return answer;
-  }
-  return ErrorAnswer("unknown request '" + what + "'");
+  const Result<Json> answer =
+      AnswerInspection(*gateway->generation(), gateway->config(), request, attached);
+  return answer.ok() ? *answer : ErrorAnswer(answer.status().message());
 }
 
 void ControlServer::Server::Serve(Fd asker) {
@@ -232,7 +246,7 @@ void ControlServer::Server::Serve(Fd asker) {
   }
   // Notified under the lock: after it, the server may be gone.
   const std::lock_guard<std::mutex> lock(mutex);
-  --askers;
+  askers.erase(asker.get());
   gone.notify_all();
 }
 
@@ -254,10 +268,10 @@ void ControlServer::Server::Run() {
     }
     {
       const std::lock_guard<std::mutex> lock(mutex);
-      if (askers >= kMaxAskers) {
+      if (askers.size() >= kMaxAskers) {
         continue;  // closed: the command line then does the work itself
       }
-      ++askers;
+      askers.insert(asker.get());
     }
     const int fd = asker.Release();
     std::thread([this, fd] { Serve(Fd(fd)); }).detach();
@@ -270,7 +284,6 @@ Result<std::unique_ptr<ControlServer>> ControlServer::Start(Gateway* gateway, co
                                                             std::function<Status()> reload) {
   auto server = std::make_unique<Server>();
   server->gateway = gateway;
-  server->config = config;
   server->reload = std::move(reload);
   server->path = ControlSocket(config.state);
   GATEPOST_ASSIGN_OR_RETURN(const sockaddr_un address, SocketAddress(server->path));
@@ -280,7 +293,7 @@ Result<std::unique_ptr<ControlServer>> ControlServer::Start(Gateway* gateway, co
   if (!server->listener.valid() || !server->stop.valid() ||
       bind(server->listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
           0 ||
-      chmod(server->path.c_str(), 0660) != 0 || listen(server->listener.get(), kMaxAskers) != 0) {
+      chmod(server->path.c_str(), 0660) != 0 || listen(server->listener.get(), static_cast<int>(kMaxAskers)) != 0) {
     return Status::FromErrno(server->path, errno);
   }
   Server* const running = server.get();
@@ -295,7 +308,10 @@ ControlServer::~ControlServer() {
   server_->thread.join();
   unlink(server_->path.c_str());
   std::unique_lock<std::mutex> lock(server_->mutex);
-  server_->gone.wait(lock, [this] { return server_->askers == 0; });
+  for (const int asker : server_->askers) {
+    shutdown(asker, SHUT_RD);
+  }
+  server_->gone.wait(lock, [this] { return server_->askers.empty(); });
 }
 
 Result<Json> AskDaemon(const std::string& state_folder, const Json& request, int fd,

@@ -4,7 +4,8 @@
 // little-endian length.
 //   {"do": "status"}                                   -> Gateway::State()
 //   {"do": "reload"}                                   -> {"ok": bool, "message": text}
-//   {"do": "scan", "file", "from", "rcpt": [...], "client_ip", "auth"} + message -> ScanReport
+//   {"do": "scan", "file", "from", "rcpt": [...], "client_ip", "auth"} + message -> ScanReport;
+//       without client_ip and auth the message comes from outside (192.0.2.1) and is inbound
 //   {"do": "read", "name"} + document                  -> {"text", "unscannable": [...]}
 // Errors: {"error": text}.
 // SPDX-License-Identifier: GPL-2.0-or-later
@@ -42,7 +43,9 @@ std::string ControlSocket(const std::string& state_folder);
 Result<Json> AskDaemon(const std::string& state_folder, const Json& request, int fd,
                        int timeout_ms);
 
-// The envelope of a "scan" request; the same words as the options of `gatepost scan`.
-mail::Envelope EnvelopeFromRequest(const Json& request);
+// Answers a "scan" or "read" request about the bytes of `message_fd` with that generation: what the
+// daemon does for an asker, and the command line does itself when there is no daemon.
+Result<Json> AnswerInspection(const Generation& generation, const Config& config,
+                              const Json& request, int message_fd);
 
 }  // namespace gatepost::gateway

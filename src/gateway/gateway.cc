@@ -99,7 +99,6 @@ record::Decision Consider(const Generation& generation, const Config& config,
   decision.node = config.node;
   decision.observed = config.observe;
   decision.generation = generation.versions;
-  mail::ClassifyDirections(config.site, &envelope);
   decision.envelope = std::move(envelope);
 
   Result<inspect::Findings> findings =
@@ -303,6 +302,11 @@ void Gateway::ReloadIfSignaturesChanged() {
 std::shared_ptr<const Generation> Gateway::generation() const {
   const std::lock_guard<std::mutex> lock(rooms_->mutex);
   return rooms_->generation;
+}
+
+Config Gateway::config() const {
+  const std::lock_guard<std::mutex> lock(rooms_->mutex);
+  return rooms_->config;
 }
 
 Json Gateway::State() const {

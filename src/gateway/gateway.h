@@ -39,8 +39,9 @@ class Gateway {
   Status Reload(const Config& config, Diagnostics* diagnostics);
   // Reloads when the signature folder holds something new. Blocks like Reload.
   void ReloadIfSignaturesChanged();
-  // Signals the present generation; never null.
+  // The present generation (never null) and its configuration.
   std::shared_ptr<const Generation> generation() const;
+  Config config() const;
   // For `gatepost status`: versions, workers, queue, log reserve, last reload's outcome.
   Json State() const;
 
@@ -51,7 +52,8 @@ class Gateway {
 };
 
 // Inspection and judgement without effects: nothing held, nothing logged (`gatepost scan`). The
-// reply is filled in. Directions are classified here.
+// reply is filled in.
+// REQUIRES: directions of `envelope` are classified (mail::ClassifyDirections).
 record::Decision Consider(const Generation& generation, const Config& config,
                           mail::Envelope envelope, int message_fd,
                           const std::function<void()>& keep_alive);

@@ -21,9 +21,22 @@ Json Evidence(const inspect::RuleHit& hit) {
   return list;
 }
 
+Json UnscannableList(const std::vector<decode::Unscannable>& all) {
+  Json list = Json::array();
+  for (const decode::Unscannable& one : all) {
+    list.push_back({{"reason", decode::ToString(one.reason)}, {"path", one.path}});
+  }
+  return list;
+}
+
 }  // namespace
 
-Json ScanReport(const std::string& file, const record::Decision& decision) {
+Json ReadReport(const inspect::ReadText& text) {
+  return {{"text", text.utf8}, {"unscannable", UnscannableList(text.unscannable)}};
+}
+
+Json ScanReport(const std::string& file, const record::Decision& decision,
+                const ruleset::RuleSet& rules) {
   const inspect::Findings& findings = decision.findings;
   Json report;
   report["file"] = file;
@@ -42,7 +55,12 @@ Json ScanReport(const std::string& file, const record::Decision& decision) {
   report["reply"] = decision.reply;
   report["rules"] = Json::array();
   for (const inspect::RuleHit& hit : findings.hits) {
+    const ruleset::Rule* const rule = rules.Find(hit.id);
+    const Json title = rule == nullptr
+                           ? Json::object()
+                           : Json{{"en", rule->title_en}, {"vi", rule->title_vi}};
     report["rules"].push_back({{"id", hit.id},
+                               {"title", title},
                                {"mode", ruleset::ToString(hit.mode)},
                                {"score", hit.score},
                                {"severity", ruleset::ToString(hit.severity)},
@@ -59,11 +77,7 @@ Json ScanReport(const std::string& file, const record::Decision& decision) {
                                  {"grade", std::string(1, mail::ToChar(one.grade))},
                                  {"part", one.part}});
   }
-  report["unscannable"] = Json::array();
-  for (const decode::Unscannable& one : findings.unscannable) {
-    report["unscannable"].push_back(
-        {{"reason", decode::ToString(one.reason)}, {"path", one.path}});
-  }
+  report["unscannable"] = UnscannableList(findings.unscannable);
   report["parts"] = Json::array();
   for (const inspect::FoundPart& one : findings.parts) {
     report["parts"].push_back({{"path", one.path},

@@ -6,11 +6,17 @@
 #include <string>
 
 #include "src/base/json.h"
+#include "src/inspect/inspector.h"
 #include "src/record/decision.h"
+#include "src/ruleset/rule_set.h"
 
 namespace gatepost::gateway {
 
-// One object; `file` comes first.
-Json ScanReport(const std::string& file, const record::Decision& decision);
+// One object; `file` comes first. Rules bear their titles, taken from `rules`.
+Json ScanReport(const std::string& file, const record::Decision& decision,
+                const ruleset::RuleSet& rules);
+
+// {"text", "unscannable": [{"reason", "path"}]}: what Gatepost reads in a document.
+Json ReadReport(const inspect::ReadText& text);
 
 }  // namespace gatepost::gateway
