@@ -34,11 +34,16 @@ class DecisionLog {
   std::unique_ptr<Writer> writer_;
 };
 
-// Newest last. Stops when visit returns false. Torn lines are skipped.
-Status ReadLog(const std::string& path, const std::function<bool(const Json& record)>& visit);
+// Newest last. Stops when visit returns false. Torn lines are skipped, and segments of days that
+// ended before since_ms. Events of the log itself ("event": ...) are records too.
+Status ReadLog(const std::string& path, const std::function<bool(const Json& record)>& visit,
+               int64_t since_ms = 0);
 struct ChainReport {
   uint64_t records = 0;
   bool whole = false;
+  uint64_t first_seq = 0;     // above 1: older segments were taken away
+  uint64_t last_seq = 0;
+  std::string last_hash;      // keep it elsewhere: whoever rewrites the whole log cannot change that
   std::string first_problem;  // "decisions-2026-11-23.jsonl:17: ..." ; "" none
 };
 Result<ChainReport> VerifyLog(const std::string& path);

@@ -1,0 +1,52 @@
+// The chain of the decision log: how a line is sealed and checked, and how segments are named.
+// Private to the room. Format in src/record/README.md.
+// LIMITS: a line is at most 4 MiB; a longer one counts as torn.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/base/json.h"
+#include "src/base/result.h"
+
+namespace gatepost::record {
+
+constexpr size_t kMaxLine = 4U << 20;
+// prev of the very first record: 64 zeros.
+std::string ChainStart();
+
+// `record`: one JSON object as text, with no seq, prev, hash of its own. Returns the whole line
+// with '\n'; *hash becomes the record's.
+std::string SealLine(std::string_view record, uint64_t seq, const std::string& prev,
+                     std::string* hash);
+
+struct Link {
+  uint64_t seq = 0;
+  std::string prev, hash;
+  Json record;
+  bool hash_fits = false;  // the line hashes to `hash`
+};
+// False: the line is no record (torn, not JSON, or without seq, prev, hash).
+bool ReadLink(std::string_view line, Link* out);
+
+// "decisions-2026-11-23.jsonl"; day: days since the epoch, UTC.
+std::string SegmentName(int64_t day);
+// -1: not a segment's name.
+int64_t SegmentDay(std::string_view name);
+constexpr int64_t kDayMs = 86'400'000;
+
+// Is `path` one file (as opposed to a folder of segments)?
+bool IsSingleFile(const std::string& path);
+// Full paths, oldest first.
+Result<std::vector<std::string>> ListSegments(const std::string& path);
+
+// Each line without its '\n'; the last one of a file that does not end in '\n' comes with
+// whole = false, as does one above kMaxLine (empty then). Stops when visit returns false.
+Status ReadLines(const std::string& file,
+                 const std::function<bool(uint64_t number, std::string_view line, bool whole)>& visit);
+
+}  // namespace gatepost::record

@@ -1,0 +1,181 @@
+// A Decision as the log writes it.
+// LIMITS: lists as long as the findings' own bounds allow; single texts at most 1,000 bytes.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/record/decision.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+
+#include "src/base/clock.h"
+#include "src/base/digest.h"
+#include "src/base/utf8.h"
+
+namespace gatepost::record {
+
+namespace {
+
+constexpr size_t kMaxText = 1'000;
+
+// Facts whose values are words of ours, counts, addresses of the envelope and the like; header
+// fields and names found in documents are content and stay out where a marking was found.
+constexpr std::array<std::string_view, 16> kPlainFacts{
+    "direction.", "sender.", "recipients.", "client.", "auth.", "message.", "attachment.",
+    "document.", "archive.", "executable.", "encoding.", "text.", "unscannable.", "virus.",
+    "defects.", "antivirus."};
+
+std::string Text(std::string_view text) {
+  // Journals and terminals read this back: no control characters, no broken UTF-8.
+  return PrintableUtf8(text, kMaxText);
+}
+
+bool IsPartNumber(std::string_view path) {
+  return !path.empty() && std::all_of(path.begin(), path.end(), [](char c) {
+    return c == '.' || (c >= '0' && c <= '9');
+  });
+}
+
+bool IsPlainFact(std::string_view name) {
+  return std::any_of(kPlainFacts.begin(), kPlainFacts.end(),
+                     [&](std::string_view prefix) { return name.rfind(prefix, 0) == 0; });
+}
+
+double Rounded(double value) {
+  return std::isfinite(value) ? std::round(value * 1000) / 1000 : 0;
+}
+
+class Writer {
+ public:
+  Writer(const Decision& decision, const std::string& key)
+      : decision_(decision), key_(key), sealed_(HasMarking(decision)) {
+    // A file name is content: parts are known by number, those inside others by their place in the
+    // list of parts.
+    for (size_t i = 0; i < decision.findings.parts.size(); ++i) {
+      const std::string& path = decision.findings.parts[i].path;
+      numbers_.emplace(path, IsPartNumber(path) ? path : "#" + std::to_string(i + 1));
+    }
+  }
+
+  Json Write() const {
+    const mail::Envelope& envelope = decision_.envelope;
+    const inspect::Findings& findings = decision_.findings;
+    const policy::Verdict& verdict = decision_.verdict;
+    Json out;
+    out["v"] = 1;
+    out["id"] = decision_.id;
+    out["at"] = Rfc3339(envelope.received_at_ms != 0 ? envelope.received_at_ms : NowUnixMs());
+    out["node"] = Text(decision_.node);
+    out["queue_id"] = Text(envelope.queue_id);
+    out["message_id"] = Text(findings.message_id);
+    out["client_ip"] = Text(envelope.client_ip);
+    out["auth_user"] = Text(envelope.auth_user);
+    out["from"] = Text(envelope.sender.spelling());
+    out["recipients"] = Recipients();
+    out["size"] = findings.size;
+    out["sha256"] = Digest(findings.sha256);
+    out["parts"] = Parts();
+    out["action"] = ToString(verdict.action);
+    out["clause"] = verdict.clause;
+    out["category"] = verdict.category;
+    out["basis"] = verdict.basis;
+    out["observed"] = decision_.observed;
+    out["keyed"] = sealed_;
+    out["reply"] = Text(decision_.reply);
+    out["score"] = Rounded(findings.score);
+    out["rules"] = Json::array();
+    for (const inspect::RuleHit& hit : findings.hits) {
+      out["rules"].push_back(
+          {{"id", hit.id}, {"mode", ruleset::ToString(hit.mode)}, {"score", Rounded(hit.score)}});
+    }
+    out["infections"] = Json::array();
+    for (const virus::Infection& one : findings.infections) {
+      out["infections"].push_back({{"name", Text(one.name)}, {"path", Path(one.path)}});
+    }
+    out["defects"] = Json::array();
+    for (const inspect::FoundDefect& one : findings.defects) {
+      out["defects"].push_back({{"id", one.id},
+                                {"grade", std::string(1, mail::ToChar(one.grade))},
+                                {"part", Text(one.part)}});
+    }
+    out["unscannable"] = Json::array();
+    for (const decode::Unscannable& one : findings.unscannable) {
+      out["unscannable"].push_back(
+          {{"reason", decode::ToString(one.reason)}, {"path", Path(one.path)}});
+    }
+    out["facts"] = Json::object();
+    for (const auto& [name, value] : findings.facts) {
+      if (!sealed_ || IsPlainFact(name)) {
+        out["facts"][name] = Text(value);
+      }
+    }
+    out["held_id"] = decision_.held_id;
+    out["generation"] = {{"rules", decision_.generation.rules},
+                         {"policy", decision_.generation.policy},
+                         {"antivirus", decision_.generation.antivirus}};
+    out["ms"] = Json::object();
+    for (const auto& [stage, ms] : findings.ms) {
+      out["ms"][stage] = Rounded(ms);
+    }
+    return out;
+  }
+
+ private:
+  Json Recipients() const {
+    Json all = Json::array();
+    for (const policy::RecipientVerdict& one : decision_.verdict.recipients) {
+      Json entry = {{"rcpt", Text(one.recipient.spelling())},
+                    {"direction", mail::ToString(one.direction)},
+                    {"action", ToString(one.action)},
+                    {"clause", one.clause}};
+      if (!one.shadow_clause.empty()) {
+        entry["shadow"] = one.shadow_clause;
+      }
+      all.push_back(std::move(entry));
+    }
+    return all;
+  }
+
+  Json Parts() const {
+    Json all = Json::array();
+    for (const inspect::FoundPart& one : decision_.findings.parts) {
+      all.push_back({{"path", Path(one.path)},
+                     {"type", Text(one.type)},
+                     {"size", one.size},
+                     {"sha256", Digest(one.sha256)},
+                     {"read", Text(one.read)}});
+    }
+    return all;
+  }
+
+  std::string Path(const std::string& path) const {
+    if (!sealed_ || path.empty()) {
+      return Text(path);
+    }
+    const auto found = numbers_.find(path);
+    return found != numbers_.end() ? found->second : IsPartNumber(path) ? path : "#";
+  }
+
+  // A plain digest would let anyone who has a document find out whether it was sent.
+  std::string Digest(const std::string& hex) const {
+    return sealed_ && !hex.empty() ? HmacSha256Hex(key_, hex) : hex;
+  }
+
+  const Decision& decision_;
+  const std::string& key_;
+  bool sealed_;
+  std::map<std::string, std::string> numbers_;
+};
+
+}  // namespace
+
+bool HasMarking(const Decision& decision) {
+  return !decision.verdict.marking_rules.empty() || decision.verdict.category == "marking" ||
+         !decision.verdict.store;
+}
+
+Json ToJson(const Decision& decision, const std::string& digest_key) {
+  return Writer(decision, digest_key).Write();
+}
+
+}  // namespace gatepost::record

@@ -1,0 +1,378 @@
+// The writing side of the decision log.
+// LIMITS: one writer (flock); a commit takes at most 1,000 records.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/record/decision_log.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "src/base/clock.h"
+#include "src/base/digest.h"
+#include "src/base/files.h"
+#include "src/base/journal.h"
+#include "src/record/chain.h"
+#include "src/record/reserve.h"
+
+namespace gatepost::record {
+
+namespace {
+
+constexpr size_t kMaxCommit = 1'000;
+constexpr int64_t kRefillEveryMs = 5'000;
+
+// One caller of Append, waiting.
+struct Ticket {
+  std::string record;
+  bool done = false;
+  Status status;
+};
+
+std::string FolderOf(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+}
+
+}  // namespace
+
+// Everything below `commit` is touched only by the thread that commits (or by Open).
+struct DecisionLog::Writer {
+  Options options;
+  bool single = false;
+  Fd lock;
+  std::mutex mutex;
+  std::condition_variable wake;
+  std::deque<Ticket*> waiting;
+  bool committing = false;
+
+  Fd file;
+  std::string path;       // of the segment that is open
+  int64_t day = -1;       // of the segment that is open; folders only
+  uint64_t good_size = 0;  // bytes of whole, durable records
+  uint64_t seq = 0;       // of the last record
+  std::string prev = ChainStart();
+  bool broken = false;    // a failed commit could not be undone: recover before the next
+  Reserve reserve;
+  int64_t refill_at_ms = 0;
+  bool reserve_told = false;
+  std::atomic<bool> on_reserve{false};
+
+  Status Recover();
+  Status OpenSegment(const std::string& segment);
+  Status SetTornAside(const std::string& reason, std::string* event);
+  Status Rotate();
+  Status Put(const std::vector<std::string>& records);
+  Status WriteAndSync(const std::string& lines);
+  void Undo(uint64_t was_seq, const std::string& was_prev);
+  void Refill();
+  Status Commit(std::vector<std::string> records);
+};
+
+// Opens the newest segment and finds the end of the chain in it or in those before.
+Status DecisionLog::Writer::Recover() {
+  broken = false;
+  GATEPOST_ASSIGN_OR_RETURN(const std::vector<std::string> segments, ListSegments(options.path));
+  const int64_t today = NowUnixMs() / kDayMs;
+  std::string newest;
+  if (single) {
+    newest = options.path;
+  } else {
+    newest = segments.empty() ? options.path + "/" + SegmentName(today) : segments.back();
+    day = SegmentDay(newest.substr(newest.rfind('/') + 1));
+  }
+  seq = 0;
+  prev = ChainStart();
+  std::vector<std::string> events;
+  GATEPOST_RETURN_IF_ERROR(OpenSegment(newest));
+  std::string torn;
+  GATEPOST_RETURN_IF_ERROR(SetTornAside(newest, &torn));
+  if (!torn.empty()) {
+    events.push_back(std::move(torn));
+  }
+  // The newest record may stand in an earlier segment (killed between making one and writing it).
+  for (size_t i = segments.size(); i-- > 0 && seq == 0;) {
+    GATEPOST_RETURN_IF_ERROR(
+        ReadLines(segments[i], [&](uint64_t /*number*/, std::string_view line, bool whole) {
+          Link link;
+          if (whole && ReadLink(line, &link)) {
+            seq = link.seq;
+            prev = link.hash;
+          }
+          return true;
+        }));
+  }
+  return events.empty() ? Status() : Put(events);
+}
+
+Status DecisionLog::Writer::OpenSegment(const std::string& segment) {
+  file.Reset(open(segment.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640));
+  if (!file.valid()) {
+    return Status::FromErrno(segment, errno);
+  }
+  path = segment;
+  struct stat info {};
+  if (fstat(file.get(), &info) != 0) {
+    return Status::FromErrno(segment, errno);
+  }
+  good_size = static_cast<uint64_t>(info.st_size);
+  return good_size == 0 ? SyncFolder(FolderOf(segment)) : Status();
+}
+
+// Whatever follows the last line that is a record goes to SEGMENT.torn: a line that a crash cut, or
+// the zeros that some file systems leave. A line that is a record but does not hash stays where it
+// is: that is for VerifyLog to name.
+Status DecisionLog::Writer::SetTornAside(const std::string& segment, std::string* event) {
+  uint64_t at = 0;
+  uint64_t good = 0;
+  GATEPOST_RETURN_IF_ERROR(
+      ReadLines(segment, [&](uint64_t /*number*/, std::string_view line, bool whole) {
+        Link link;
+        at += line.size() + (whole ? 1 : 0);
+        if (whole && ReadLink(line, &link)) {
+          good = at;
+          seq = link.seq;
+          prev = link.hash;
+        }
+        return true;
+      }));
+  if (good == good_size) {
+    return {};
+  }
+  std::string rest(static_cast<size_t>(std::min<uint64_t>(good_size - good, 1U << 20)), '\0');
+  const ssize_t got = pread(file.get(), rest.data(), rest.size(), static_cast<off_t>(good));
+  if (got < 0) {
+    return Status::FromErrno(segment, errno);
+  }
+  rest.resize(static_cast<size_t>(got));
+  const std::string aside = segment + ".torn";
+  const Fd fd(open(aside.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640));
+  Status kept = fd.valid() ? WriteAll(fd.get(), rest + "\n") : Status::FromErrno(aside, errno);
+  if (kept.ok() && fsync(fd.get()) != 0) {
+    kept = Status::FromErrno(aside, errno);
+  }
+  if (!kept.ok() && kept.code() != Code::kNoSpace) {
+    return kept;  // on a full disk the remains are given up: logging must go on
+  }
+  Json record;
+  record["v"] = 1;
+  record["event"] = "torn-line";
+  record["at"] = Rfc3339(NowUnixMs());
+  record["file"] = segment.substr(segment.rfind('/') + 1);
+  record["offset"] = good;
+  record["bytes"] = good_size - good;
+  record["sha256"] = Sha256Hex(rest);
+  record["kept"] = kept.ok();
+  *event = DumpJson(record);
+  Journal(Loudness::kWarning, "GP3001", "a torn line at the end of the decision log was set aside",
+          {{"file", segment}, {"bytes", std::to_string(good_size - good)}});
+  if (ftruncate(file.get(), static_cast<off_t>(good)) != 0 || fsync(file.get()) != 0) {
+    return Status::FromErrno(segment, errno);
+  }
+  good_size = good;
+  return {};
+}
+
+// A new day, or somebody renamed the file.
+Status DecisionLog::Writer::Rotate() {
+  if (single) {
+    struct stat there {};
+    struct stat ours {};
+    if (stat(path.c_str(), &there) == 0 && fstat(file.get(), &ours) == 0 &&
+        there.st_ino == ours.st_ino && there.st_dev == ours.st_dev) {
+      return {};
+    }
+    return OpenSegment(options.path);
+  }
+  const int64_t today = NowUnixMs() / kDayMs;
+  if (today <= day) {  // a clock that went back does not reopen an older segment
+    return {};
+  }
+  const std::string next = options.path + "/" + SegmentName(today);
+  const Status opened = OpenSegment(next);
+  if (opened.ok()) {
+    day = today;
+    return {};
+  }
+  if (opened.code() != Code::kNoSpace) {
+    return opened;
+  }
+  // No room for a new segment: yesterday's goes on.
+  return OpenSegment(path);
+}
+
+Status DecisionLog::Writer::WriteAndSync(const std::string& lines) {
+  for (;;) {
+    const Status written = WriteAll(file.get(), lines);
+    if (!written.ok()) {
+      if (ftruncate(file.get(), static_cast<off_t>(good_size)) != 0) {
+        return Status::FromErrno(path, errno);
+      }
+      if (written.code() == Code::kNoSpace && reserve.Give(lines.size())) {
+        on_reserve = true;
+        continue;
+      }
+      return {written.code(), path + ": " + written.message()};
+    }
+    if (fdatasync(file.get()) == 0) {
+      return {};
+    }
+    const int error = errno;
+    if (error == ENOSPC && ftruncate(file.get(), static_cast<off_t>(good_size)) == 0 &&
+        reserve.Give(lines.size())) {
+      on_reserve = true;
+      continue;
+    }
+    return Status::FromErrno(path, error);
+  }
+}
+
+Status DecisionLog::Writer::Put(const std::vector<std::string>& records) {
+  const uint64_t was_seq = seq;
+  const std::string was_prev = prev;
+  std::string lines;
+  for (const std::string& record : records) {
+    lines += SealLine(record, ++seq, prev, &prev);
+  }
+  const Status status = WriteAndSync(lines);
+  if (!status.ok()) {
+    Undo(was_seq, was_prev);
+    return status;
+  }
+  good_size += lines.size();
+  return {};
+}
+
+// Nothing of a failed commit may stay: its senders are told 451, and the chain goes on from before.
+void DecisionLog::Writer::Undo(uint64_t was_seq, const std::string& was_prev) {
+  seq = was_seq;
+  prev = was_prev;
+  if (ftruncate(file.get(), static_cast<off_t>(good_size)) != 0 || fdatasync(file.get()) != 0) {
+    broken = true;
+  }
+}
+
+void DecisionLog::Writer::Refill() {
+  if (!on_reserve || SteadyMs() < refill_at_ms) {
+    return;
+  }
+  refill_at_ms = SteadyMs() + kRefillEveryMs;
+  if (reserve.Fill()) {
+    on_reserve = false;
+  }
+}
+
+Status DecisionLog::Writer::Commit(std::vector<std::string> records) {
+  if (broken) {
+    GATEPOST_RETURN_IF_ERROR(Recover());
+  }
+  Refill();
+  GATEPOST_RETURN_IF_ERROR(Rotate());
+  GATEPOST_RETURN_IF_ERROR(Put(records));
+  if (on_reserve != reserve_told) {
+    // Said once each way, after the records themselves; a failure here fails nobody's message.
+    reserve_told = on_reserve;
+    Json event;
+    event["v"] = 1;
+    event["event"] = on_reserve ? "disk-full" : "disk-well";
+    event["at"] = Rfc3339(NowUnixMs());
+    Journal(on_reserve ? Loudness::kError : Loudness::kNotice, "GP3002",
+            on_reserve ? "the disk of the decision log is full: writing on the reserve"
+                       : "the disk of the decision log has room again",
+            {{"file", path}});
+    static_cast<void>(Put({DumpJson(event)}));
+  }
+  return {};
+}
+
+DecisionLog::DecisionLog(std::unique_ptr<Writer> writer) : writer_(std::move(writer)) {}
+DecisionLog::~DecisionLog() = default;
+
+Result<std::unique_ptr<DecisionLog>> DecisionLog::Open(const Options& options) {
+  auto writer = std::make_unique<Writer>();
+  writer->options = options;
+  while (writer->options.path.size() > 1 && writer->options.path.back() == '/') {
+    writer->options.path.pop_back();
+  }
+  const std::string& path = writer->options.path;
+  writer->single = IsSingleFile(path);
+  const std::string folder = writer->single ? FolderOf(path) : path;
+  GATEPOST_RETURN_IF_ERROR(MakeFolder(folder, 0750));
+  const std::string lock = writer->single ? path + ".lock" : folder + "/.lock";
+  writer->lock.Reset(open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640));
+  if (!writer->lock.valid()) {
+    return Status::FromErrno(lock, errno);
+  }
+  if (flock(writer->lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    return errno == EWOULDBLOCK
+               ? Status::Unavailable(path + ": another process writes this log; stop it first")
+               : Status::FromErrno(lock, errno);
+  }
+  writer->reserve = Reserve(writer->single ? path + ".reserve" : folder + "/.reserve",
+                            options.reserve_bytes);
+  GATEPOST_RETURN_IF_ERROR(writer->Recover());
+  writer->on_reserve = !writer->reserve.Fill();
+  return std::unique_ptr<DecisionLog>(new DecisionLog(std::move(writer)));  // NOLINT: private
+}
+
+Status DecisionLog::Append(Json record) {
+  // The chain's own keys are ours; whatever a caller put there would come twice.
+  for (const char* key : {"seq", "prev", "hash"}) {
+    record.erase(key);
+  }
+  Ticket ticket;
+  ticket.record = DumpJson(record);
+  if (ticket.record.size() > kMaxLine / 2) {
+    return Status::Internal("a record of " + std::to_string(ticket.record.size()) +
+                            " bytes is too long for the decision log");
+  }
+  Writer& writer = *writer_;
+  std::unique_lock<std::mutex> lock(writer.mutex);
+  writer.waiting.push_back(&ticket);
+  writer.wake.wait(lock, [&] { return ticket.done || !writer.committing; });
+  if (ticket.done) {
+    return ticket.status;
+  }
+  // This thread commits for all that wait, itself among them.
+  writer.committing = true;
+  if (writer.options.group_commit_us > 0) {
+    lock.unlock();
+    std::this_thread::sleep_for(std::chrono::microseconds(writer.options.group_commit_us));
+    lock.lock();
+  }
+  while (!ticket.done) {
+    std::vector<Ticket*> batch;
+    std::vector<std::string> records;
+    size_t bytes = 0;
+    while (!writer.waiting.empty() && batch.size() < kMaxCommit && bytes < kMaxLine) {
+      batch.push_back(writer.waiting.front());
+      writer.waiting.pop_front();
+      bytes += batch.back()->record.size();
+      records.push_back(std::move(batch.back()->record));
+    }
+    lock.unlock();
+    const Status status = writer.Commit(std::move(records));
+    lock.lock();
+    for (Ticket* one : batch) {
+      one->status = status;
+      one->done = true;
+    }
+    writer.wake.notify_all();
+  }
+  writer.committing = false;
+  writer.wake.notify_all();
+  return ticket.status;
+}
+
+bool DecisionLog::on_reserve() const { return writer_->on_reserve; }
+
+}  // namespace gatepost::record
