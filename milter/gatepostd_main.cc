@@ -1,0 +1,311 @@
+// gatepostd: the milter daemon. This file is its life: arguments, start, signals, reload, end.
+// Exit: 0 stopped as asked, 1 could not start or serve, 2 bad usage or configuration.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <poll.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "milter/notify.h"
+#include "milter/server.h"
+#include "milter/status_file.h"
+#include "src/base/clock.h"
+#include "src/base/journal.h"
+#include "src/gateway/gateway.h"
+#include "src/inspect/inspector.h"
+
+namespace gatepost::milter {
+namespace {
+
+constexpr const char* kHelp =
+    R"(usage: gatepostd [--config FILE]
+
+The content filter of Gatepost: a milter for Postfix. Runs in the foreground.
+
+  --config FILE   configuration (default /etc/gatepost/gatepost.yaml)
+  --version       print the version
+  --help          print this
+
+Signals: HUP loads configuration, rules, policy and signatures anew; what does not load leaves the
+present ones in force. TERM finishes the messages whose end has been received, then leaves.
+Exit: 0 stopped as asked, 1 could not start or serve, 2 bad usage or configuration.
+
+Example: gatepostd --config /etc/gatepost/gatepost.yaml
+)";
+
+// Signals arrive on the main thread alone and only leave a mark here. A handler sees nothing but
+// statics, hence these two.
+std::atomic<uint32_t> hangups{0};
+std::atomic<uint32_t> terminations{0};
+std::atomic<int> wake_fd{-1};
+
+void OnSignal(int number) {
+  const int saved = errno;
+  if (number == SIGHUP) {
+    ++hangups;
+  } else {
+    ++terminations;
+  }
+  const uint64_t one = 1;
+  static_cast<void>(write(wake_fd, &one, sizeof one) == sizeof one);
+  errno = saved;
+}
+
+void Catch(int number) {
+  struct sigaction action {};
+  action.sa_handler = OnSignal;
+  action.sa_flags = SA_RESTART;
+  sigaction(number, &action, nullptr);
+}
+
+sigset_t OurSignals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int number : {SIGHUP, SIGTERM, SIGINT}) {
+    sigaddset(&set, number);
+  }
+  return set;
+}
+
+// No core, no ptrace by our own user: what passes here must not end in a file.
+void LeaveNoTraces() {
+  const rlimit none{0, 0};
+  if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0) != 0) {
+    Journal(Loudness::kWarning, "GP3010", "core dumps could not be switched off");
+  }
+}
+
+// Postfix may have hundreds of sessions, each with a socket and a memfd here.
+void RaiseFileLimit() {
+  rlimit now{};
+  if (getrlimit(RLIMIT_NOFILE, &now) == 0 && now.rlim_cur < now.rlim_max) {
+    now.rlim_cur = now.rlim_max;
+    static_cast<void>(setrlimit(RLIMIT_NOFILE, &now));
+  }
+}
+
+void Report(const Diagnostics& diagnostics) {
+  for (const Diagnostic& one : diagnostics.all()) {
+    const bool error = one.severity == Diagnostic::Severity::kError;
+    Journal(error ? Loudness::kError : Loudness::kWarning, error ? "GP3011" : "GP3012",
+            one.ToString());
+  }
+}
+
+Server::Settings ServerSettings(const gateway::Config& config) {
+  Server::Settings settings;
+  settings.listen = config.listen;
+  settings.spool_bytes = config.limits.spool_bytes;
+  settings.session.message_bytes = config.limits.message_bytes;
+  settings.session.authserv_id = config.site.authserv_id;
+  return settings;
+}
+
+class Daemon {
+ public:
+  explicit Daemon(std::string config_file) : config_file_(std::move(config_file)) {}
+
+  int Run() {
+    Diagnostics diagnostics;
+    const Result<gateway::Config> config = gateway::Config::Load(config_file_, &diagnostics);
+    if (!config.ok()) {
+      Report(diagnostics);
+      Journal(Loudness::kError, "GP3013", "not started: the configuration is broken",
+              {{"file", config_file_}});
+      return 2;
+    }
+    Result<std::unique_ptr<gateway::Gateway>> opened =
+        gateway::Gateway::Open(*config, &diagnostics);
+    Report(diagnostics);
+    if (!opened.ok()) {
+      Journal(Loudness::kError, "GP3014", "not started: " + opened.status().message());
+      return opened.status().code() == Code::kInvalid ? 2 : 1;
+    }
+    gateway_ = std::move(opened).value();
+    server_ = std::make_unique<Server>(
+        ServerSettings(*config),
+        [this](const mail::Envelope& envelope, int fd, const std::function<void()>& keep_alive) {
+          return gateway_->AnswerTo(gateway_->Handle(envelope, fd, keep_alive));
+        });
+    if (const Status listening = server_->Listen(); !listening.ok()) {
+      Journal(Loudness::kError, "GP3014", "not started: " + listening.message());
+      return listening.code() == Code::kInvalid ? 2 : 1;
+    }
+    status_file_ = config->state + "/gatepostd.json";
+    return Serve(config->listen);
+  }
+
+ private:
+  int Serve(const std::string& listen) {
+    // Until here they ended us at once, and nothing was lost.
+    Catch(SIGTERM);
+    Catch(SIGINT);
+    // Threads inherit the blocked mask; the main thread alone takes signals (see server.h).
+    const sigset_t ours = OurSignals();
+    pthread_sigmask(SIG_BLOCK, &ours, nullptr);
+    std::promise<Status> ended;
+    std::future<Status> serving = ended.get_future();
+    std::thread([this, promise = std::move(ended)]() mutable {
+      promise.set_value(server_->Run());
+      ++terminations;
+      const uint64_t one = 1;
+      static_cast<void>(write(wake_fd, &one, sizeof one) == sizeof one);
+    }).detach();
+    pthread_sigmask(SIG_UNBLOCK, &ours, nullptr);
+
+    NotifyReady();
+    Journal(Loudness::kNotice, "GP3015", "serving",
+            {{"listen", listen}, {"version", GATEPOST_VERSION}});
+    while (terminations == 0) {
+      Tick();
+      WaitForSignal();
+    }
+    NotifyStopping();
+    const bool by_itself = serving.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    const uint32_t cut = server_->Stop(kLongestMessageMs);
+    Journal(Loudness::kNotice, "GP3016", "stopped",
+            {{"messages", std::to_string(server_->messages().total())},
+             {"cut_off", std::to_string(cut)}});
+    if (reloading_.valid()) {
+      reloading_.wait();
+    }
+    gateway_.reset();
+    static_cast<void>(unlink(status_file_.c_str()));
+    const bool well = !by_itself || serving.get().ok();
+    // libmilter's threads are still there and nothing may be destroyed under them.
+    std::_Exit(well && cut == 0 ? 0 : 1);
+  }
+
+  void WaitForSignal() const {
+    pollfd wake{wake_fd, POLLIN, 0};
+    const int64_t watchdog = WatchdogMs();
+    const int64_t most = watchdog > 0 ? std::min<int64_t>(watchdog, kTickMs) : kTickMs;
+    if (poll(&wake, 1, static_cast<int>(most)) > 0) {
+      uint64_t count = 0;
+      static_cast<void>(read(wake_fd, &count, sizeof count) == sizeof count);
+    }
+  }
+
+  // Reloads run beside us, one after the other, so that TERM and the watchdog never wait for them.
+  void Tick() {
+    KeepWatchdogQuiet();
+    const bool idle = !reloading_.valid() ||
+                      reloading_.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    const int64_t now = SteadyMs();
+    if (idle && hangups != 0) {
+      hangups = 0;
+      reloading_ = InBackground([this] { Reload(); });
+    } else if (idle && now - signatures_looked_at_ >= kSignaturesMs) {
+      signatures_looked_at_ = now;
+      reloading_ = InBackground([this] { gateway_->ReloadIfSignaturesChanged(); });
+    }
+    if (now - status_told_at_ >= kTickMs) {
+      status_told_at_ = now;
+      TellStatus();
+    }
+  }
+
+  template <typename Work>
+  static std::future<void> InBackground(Work work) {
+    const sigset_t ours = OurSignals();
+    pthread_sigmask(SIG_BLOCK, &ours, nullptr);
+    std::future<void> future = std::async(std::launch::async, [work] {
+      try {
+        work();
+      } catch (const std::exception& error) {
+        Journal(Loudness::kError, "GP3017", "a reload failed; the present generation stays",
+                {{"reason", error.what()}});
+      }
+    });
+    pthread_sigmask(SIG_UNBLOCK, &ours, nullptr);
+    return future;
+  }
+
+  void Reload() {
+    NotifyReloading();
+    Diagnostics diagnostics;
+    const Result<gateway::Config> config = gateway::Config::Load(config_file_, &diagnostics);
+    const Status status = config.ok() ? gateway_->Reload(*config, &diagnostics) : config.status();
+    Report(diagnostics);
+    if (status.ok()) {
+      const Server::Settings settings = ServerSettings(*config);
+      server_->SetLimits(settings.session, settings.spool_bytes);
+      Journal(Loudness::kNotice, "GP3018", "reloaded");
+    } else {
+      Journal(Loudness::kError, "GP3017", "a reload failed; the present generation stays",
+              {{"reason", status.message()}});
+    }
+    TellStatus();
+    NotifyReady();
+  }
+
+  void TellStatus() {
+    NotifyStatus(std::to_string(server_->messages().total()) + " messages, " +
+                 std::to_string(server_->messages().open()) + " being decided");
+    WriteStatusFile(status_file_, gateway_->State(), server_->messages(), server_->spooled_bytes());
+  }
+
+  // A tick keeps `gatepost status` fresh; TERM and HUP do not wait for it.
+  static constexpr int64_t kTickMs = 5'000;
+  static constexpr int64_t kSignaturesMs = 60'000;
+  // Waiting for a worker, deadline and retry, and the effects.
+  static constexpr int64_t kLongestMessageMs = 75'000;
+
+  const std::string config_file_;
+  std::string status_file_;
+  std::unique_ptr<gateway::Gateway> gateway_;
+  std::unique_ptr<Server> server_;
+  std::future<void> reloading_;
+  int64_t signatures_looked_at_ = SteadyMs();
+  int64_t status_told_at_ = 0;
+};
+
+int Main(const std::vector<std::string>& arguments) {
+  std::string config = "/etc/gatepost/gatepost.yaml";
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i] == "--help") {
+      std::fputs(kHelp, stdout);
+      return 0;
+    }
+    if (arguments[i] == "--version") {
+      std::puts("gatepostd " GATEPOST_VERSION);
+      return 0;
+    }
+    if (arguments[i] == "--config" && i + 1 < arguments.size()) {
+      config = arguments[++i];
+    } else if (arguments[i].rfind("--config=", 0) == 0) {
+      config = arguments[i].substr(9);
+    } else {
+      std::fprintf(stderr, "gatepostd: unknown argument '%s'\n%s", arguments[i].c_str(), kHelp);
+      return 2;
+    }
+  }
+  LeaveNoTraces();
+  RaiseFileLimit();
+  wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  signal(SIGPIPE, SIG_IGN);
+  Catch(SIGHUP);  // while loading it means: once more afterwards
+  return Daemon(config).Run();
+}
+
+}  // namespace
+}  // namespace gatepost::milter
+
+int main(int argc, char** argv) {
+  gatepost::inspect::RunZygoteIfAsked(argc, argv);
+  return gatepost::milter::Main(std::vector<std::string>(argv + 1, argv + argc));
+}
