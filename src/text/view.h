@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -22,7 +23,8 @@ namespace gatepost::text {
 //   raw      as extracted, no change
 //   nfcraw   NFC only
 //   nfc      NFC; invisible characters removed (00AD 034F 061C 115F 1160 180E 200B-200F 202A-202E
-//            2060-2064 2066-2069 FEFF); all blanks to one space; ASCII punctuation
+//            2060-2064 2066-2069 FEFF, and what renders as nothing: C0 controls, variation selectors,
+//            fillers, tags); all blanks to one space, none at a line's ends; ASCII punctuation
 //   skel     nfc + NFKC + look-alikes (Cyrillic, Greek, dotless i) to Latin, accents kept
 //   fold     skel, lower case, all marks removed, d-stroke to d
 //   leet     fold + 0=o 1=i !=i 3=e 4=a @=a 5=s $=s |=i
@@ -42,12 +44,20 @@ bool FormFromString(std::string_view text, Form* out);
 // A rule's zone `any` means subject, body, hidden, attachment, filename, docprops, header-footer.
 using Zone = std::string;
 
-// Back from a view to the source, piecewise: view bytes [view, next piece's view) came from source
-// bytes starting at `source`. Kept coarse where a line maps linearly.
+// Back from a text to what it was made of, piecewise: bytes [view, next piece's view) came from source
+// bytes starting at `source`. A piece stands only where the difference of the two changes.
 struct MapPiece {
   uint32_t view;
   uint32_t source;
 };
+
+// One step back, and the steps before it (form -> decoded text -> lines -> HTML source -> leaf).
+// Steps are shared between the forms of one text; composing them waits until someone asks.
+struct OffsetMap {
+  std::vector<MapPiece> pieces;            // ascending by view; empty: this step changed nothing
+  std::shared_ptr<const OffsetMap> inner;  // null: the step before is the source itself
+};
+using OffsetMapPtr = std::shared_ptr<const OffsetMap>;
 
 // A value type; owns its text. Lines end in '\n' (none at the very end); `soft` lists, ascending,
 // the offsets of those '\n' that a wrapped paragraph put there (format=flowed RFC 3676, hard wraps,
@@ -60,7 +70,7 @@ struct TextView {
   std::string path;            // leaf's path, or the header's name
   std::string utf8;            // INVARIANT: well-formed UTF-8
   std::vector<uint32_t> soft;
-  std::vector<MapPiece> map;
+  OffsetMapPtr map;            // null: the view is its source
 
   // Where the view's range stood: in the decoded leaf (bytes) or in the unfolded header value.
   Range SourceOf(Range view_range) const;
@@ -102,6 +112,7 @@ struct HtmlText {
   std::string visible;             // lines and paragraphs as shown
   std::string hidden;              // what a browser would not show, comments included
   std::vector<std::string> urls;   // href, src, action... entity-decoded, in order
+  std::vector<std::string> fonts;  // face=, font-family, in order, without duplicates
   std::vector<uint32_t> soft;      // in visible
   std::vector<MapPiece> map;       // visible -> source
 };

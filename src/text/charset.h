@@ -1,0 +1,34 @@
+// Bytes and a label to UTF-8: the ladder of BOM, content and label.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/base/bytes.h"
+#include "src/text/view.h"
+
+namespace gatepost::text {
+
+struct Decoded {
+  std::string utf8;              // well-formed
+  std::vector<MapPiece> pieces;  // utf8 -> bytes; empty: same offsets
+  std::string charset;           // what it was read as, lower case: "utf-8", "windows-1252"...
+  bool label_lied = false;       // the label names something else
+  bool repaired = false;         // ill-formed sequences became U+FFFD
+};
+
+// Total. Steps, the first that fits wins: BOM (UTF-8, 16, 32); NUL bytes where UTF-16 or UTF-32 has
+// them; 7-bit shifts (ISO-2022 by its escapes, HZ and UTF-7 by label); ASCII; valid UTF-8 (against a
+// multi-byte label only with three sequences or where the label's own reading fails); the label;
+// windows-1252, which keeps every byte apart (81 8D 8F 90 9D are U+0081...), so that Vietnamese font
+// encodings can still be found.
+Decoded Decode(Bytes bytes, std::string_view charset_label);
+
+// U+0000..00FF, and the characters that windows-1252 has in 80..9F, to their byte; -1: none.
+int ByteOf(char32_t c);
+// windows-1252 (WHATWG): every byte is a character.
+char32_t Windows1252(unsigned char byte);
+
+}  // namespace gatepost::text
