@@ -152,7 +152,8 @@ void Loader::ReadHeader(File* file) {
   }
   map.TakeStrings("sources", &pack.sources);
   map.TakeStrings("needs_views", &words);
-  const bool has_words = map.Take("macros") != nullptr || map.Take("lists") != nullptr;
+  const bool has_macros = map.Take("macros") != nullptr;
+  const bool has_words = map.Take("lists") != nullptr || has_macros;
   map.Finish();
   if (!has_rules && !has_words && switched) {
     switches_[pack.name] = pack.on;
@@ -485,7 +486,16 @@ void Loader::ReadExampleList(const YamlNode& list, bool should_match, Rule* rule
           }
         }
       }
-      map.TakeStrings("rules", &example.rules);
+      std::vector<std::string> named;
+      map.TakeStrings("rules", &named);
+      constexpr std::string_view kOnce = " once";
+      for (const std::string& name : named) {
+        if (name.size() > kOnce.size() && name.substr(name.size() - kOnce.size()) == kOnce) {
+          example.rules_once.push_back(name.substr(0, name.size() - kOnce.size()));
+        } else {
+          example.rules.push_back(name);
+        }
+      }
     } else {
       map.TakeString("text", &example.text);
       map.TakeString("zone", &example.zone);
@@ -587,9 +597,11 @@ void Loader::Check() {
     if (rule.has_condition) {
       CheckCondition(rule, *set_, diagnostics_);
       for (const Example& example : rule.examples) {
-        for (const std::string& id : example.rules) {
-          if (set_->IndexOf(id) < 0) {
-            diagnostics_->Error(example.place, "no rule is called '" + id + "'");
+        for (const auto* named : {&example.rules, &example.rules_once}) {
+          for (const std::string& id : *named) {
+            if (set_->IndexOf(id) < 0) {
+              diagnostics_->Error(example.place, "no rule is called '" + id + "'");
+            }
           }
         }
       }

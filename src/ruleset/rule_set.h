@@ -55,7 +55,8 @@ struct Example {
   text::Zone zone;                        // of text rules; never empty
   std::string text;                       // of text rules
   std::map<std::string, std::string> facts;  // of condition rules: the facts and rules given
-  std::vector<std::string> rules;         // named twice: two places, on two lines
+  std::vector<std::string> rules;         // in places enough for any condition
+  std::vector<std::string> rules_once;    // in one place ("ID once" in the file)
   Place place;
 };
 
@@ -84,7 +85,8 @@ struct Rule {
   text::Form form = text::Form::kNfc;
   bool caseless = false;
   uint32_t first_lines = 0;         // 0: all
-  std::vector<Expression> match, mask, unless;
+  std::vector<Expression> match;
+  std::vector<Expression> mask, unless;  // always caseless
   std::vector<std::string> lists;   // match when an address/domain/name in the zone is listed
   bool has_condition = false;
   Condition condition;

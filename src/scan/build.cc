@@ -16,6 +16,9 @@ namespace {
 using ruleset::Expression;
 using ruleset::Rule;
 
+// What excuses a place does so in any case: a stamp rule in capitals must not take BẢO MẬT for MẬT.
+constexpr bool kAlwaysCaseless = true;
+
 // Zones that can be long; the others are a line or a few, where the size of a database costs little.
 bool IsLong(const text::Zone& zone) {
   constexpr std::array<const char*, 10> kLong = {"body", "hidden",   "attachment",    "html", "xml",
@@ -24,9 +27,8 @@ bool IsLong(const text::Zone& zone) {
 }
 
 bool CompilePattern(const Rule& rule, const Expression& expression, const char* what,
-                    std::vector<Pattern>* out, Diagnostics* diagnostics) {
-  Result<Pattern> pattern =
-      Pattern::Compile(expression.expanded, expression.utf8, rule.caseless);
+                    bool caseless, std::vector<Pattern>* out, Diagnostics* diagnostics) {
+  Result<Pattern> pattern = Pattern::Compile(expression.expanded, expression.utf8, caseless);
   if (!pattern.ok()) {
     diagnostics->Error(expression.place, "rule " + rule.id + ": the expression is not valid: " +
                                              pattern.status().message());
@@ -107,7 +109,7 @@ class Sets {
       const uint32_t mask = program_->text[index].mask;
       if (!lines && mask != kNoMask && masks.insert(mask).second) {
         for (const Expression& expression : rule.mask) {
-          Append(expression, rule.caseless, {true, mask}, index, &set, &database);
+          Append(expression, kAlwaysCaseless, {true, mask}, index, &set, &database);
         }
       }
     }
@@ -188,12 +190,12 @@ void BuildPatterns(Program* program, Diagnostics* diagnostics) {
     text.first_lines = rule.first_lines;
     for (const Expression& expression : rule.match) {
       std::vector<Pattern> one;
-      if (CompilePattern(rule, expression, "match", &one, diagnostics)) {
+      if (CompilePattern(rule, expression, "match", rule.caseless, &one, diagnostics)) {
         text.match.push_back({std::move(one[0]), expression.line_anchored});
       }
     }
     for (const Expression& expression : rule.unless) {
-      CompilePattern(rule, expression, "unless", &text.unless, diagnostics);
+      CompilePattern(rule, expression, "unless", kAlwaysCaseless, &text.unless, diagnostics);
     }
     for (const std::string& name : rule.lists) {
       text.lists.push_back(program->rules->FindList(name));
@@ -201,7 +203,7 @@ void BuildPatterns(Program* program, Diagnostics* diagnostics) {
     if (rule.mask.empty()) {
       continue;
     }
-    std::string key(1, rule.caseless ? 'i' : 'c');
+    std::string key;
     for (const Expression& expression : rule.mask) {
       key += (expression.utf8 ? 'u' : 'b') + expression.expanded + '\0';
     }
@@ -210,7 +212,8 @@ void BuildPatterns(Program* program, Diagnostics* diagnostics) {
     if (fresh) {
       program->masks.emplace_back();
       for (const Expression& expression : rule.mask) {
-        CompilePattern(rule, expression, "mask", &program->masks.back().patterns, diagnostics);
+        CompilePattern(rule, expression, "mask", kAlwaysCaseless,
+                       &program->masks.back().patterns, diagnostics);
       }
     }
   }

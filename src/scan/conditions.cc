@@ -322,13 +322,21 @@ bool Scanner::EvaluateExample(uint32_t rule, const ruleset::Example& example) co
   matches.counts.assign(rule_count, 0);
   matches.hit.assign(rule_count, false);
   matches.levels.assign(rule_count, Level::kNone);
-  uint32_t line = 0;
-  for (const std::string& id : example.rules) {
+  const auto add = [&](const std::string& id, uint32_t places) {
     const int index = program_->rules->IndexOf(id);
-    if (index >= 0) {
-      matches.hit[static_cast<size_t>(index)] = true;
-      matches.places.push_back({static_cast<uint32_t>(index), 0, line++});
+    if (index < 0) {
+      return;
     }
+    matches.hit[static_cast<size_t>(index)] = true;
+    for (uint32_t paragraph = 0; paragraph < places; ++paragraph) {
+      matches.places.push_back({static_cast<uint32_t>(index), 0, paragraph});
+    }
+  };
+  for (const std::string& id : example.rules) {
+    add(id, kMostPlaces);
+  }
+  for (const std::string& id : example.rules_once) {
+    add(id, 1);
   }
   std::sort(matches.places.begin(), matches.places.end(),
             [](const MatchPlace& a, const MatchPlace& b) {

@@ -18,6 +18,7 @@ namespace gatepost::scan {
 
 constexpr int32_t kNoDatabase = -1;
 constexpr uint32_t kNoMask = UINT32_MAX;
+constexpr uint32_t kMostPlaces = 64;  // kept of a rule in one view
 
 // A text rule as it is confirmed.
 struct TextRule {

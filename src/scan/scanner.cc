@@ -22,7 +22,6 @@ using text::TextView;
 
 constexpr size_t kMostInParagraph = 64;
 constexpr uint32_t kMostInView = 1'000;
-constexpr uint32_t kMostPlaces = 64;
 constexpr uint32_t kMostCount = 65'535;
 constexpr size_t kMostCandidates = 500'000;
 

@@ -77,7 +77,7 @@ class Scanner {
   void EvaluateConditions(const Facts& facts, const std::vector<text::TextView>& views,
                           Matches* matches) const;
 
-  // What an example of a condition says: these rules hit (named twice: on two lines), these facts.
+  // Does a condition hold for what its example says: these rules hit, these facts?
   bool EvaluateExample(uint32_t rule, const ruleset::Example& example) const;
   // For a view of one of the rule's zones, in its form. Slow: for people.
   RuleParts PartsThatMatch(uint32_t rule, const text::TextView& view) const;
