@@ -26,6 +26,8 @@ class Collector {
   uint64_t Room() const;
   // Takes ownership and charges the budget. REQUIRES: bytes.size() <= Room().
   Bytes Keep(std::string bytes);
+  // Charges the budget for bytes that were unpacked and not kept, so that lies cost the liar.
+  void Spend(uint64_t bytes) { used_bytes_ += bytes; }
   // One more archive member; false: too many (and recorded for `path`).
   bool TakeMember(const std::string& path);
 

@@ -6,9 +6,14 @@
 #include <utility>
 #include <vector>
 
+#include "src/decode/charset.h"
 #include "src/decode/collector.h"
 #include "src/decode/leaf.h"
+#include "src/decode/ole.h"
+#include "src/decode/openers.h"
+#include "src/decode/package.h"
 #include "src/decode/parts.h"
+#include "src/decode/pdf.h"
 #include "src/decode/sniff.h"
 
 namespace gatepost::decode {
@@ -69,6 +74,43 @@ bool IsContainer(Type type) {
          type == Type::kOle || type == Type::kTnef || type == Type::kPkcs7;
 }
 
+// Scans and faxes: TIFF is what they come as.
+bool IsTiff(Bytes bytes) {
+  return bytes.substr(0, 4) == Bytes("II*\0", 4) || bytes.substr(0, 4) == Bytes("MM\0*", 4);
+}
+
+// Something that also opens as an archive: a self-extracting program, or a polyglot.
+void OpenAppended(size_t index, Collector* out) {
+  const Leaf leaf = out->leaf(index);
+  const bool program = leaf.type == Type::kExecutable;
+  if ((!program && leaf.type != Type::kImage && leaf.type != Type::kPdf &&
+       leaf.type != Type::kBinary && leaf.type != Type::kHtml) ||
+      leaf.depth >= out->limits().archive_depth) {
+    return;
+  }
+  constexpr size_t kTail = 66'000;  // an end record with the longest comment
+  const size_t from = leaf.bytes.size() > kTail ? leaf.bytes.size() - kTail : 0;
+  if (leaf.bytes.substr(from).find(Bytes("PK\x05\x06", 4)) != Bytes::npos &&
+      leaf.bytes.find(Bytes("PK\x03\x04", 4)) != Bytes::npos) {
+    if (!program) {
+      out->AddDefect(DefectId::kArchiveAppended, leaf.part);
+    }
+    OpenZip(index, out);
+    return;
+  }
+  for (const Bytes magic : {Bytes("Rar!\x1a\x07", 6), Bytes("7z\xbc\xaf\x27\x1c", 6)}) {
+    const size_t at = leaf.bytes.find(magic);
+    // A scanner's program may hold the magic as data: what does not open there is no finding.
+    if (at != Bytes::npos && at > 0) {
+      Leaf& inner = out->AddMember(index, "appended", leaf.bytes.substr(at));
+      inner.is_alternative = true;
+      if (!program) {
+        out->AddDefect(DefectId::kArchiveAppended, leaf.part);
+      }
+    }
+  }
+}
+
 void Open(size_t index, Collector* out) {
   const Type type = out->leaf(index).type;
   if (IsContainer(type) && out->leaf(index).depth >= out->limits().archive_depth) {
@@ -83,9 +125,50 @@ void Open(size_t index, Collector* out) {
     case Type::kMessage:
       OpenMessage(index, out);
       break;
+    case Type::kZip:
+      OpenZip(index, out);
+      break;
+    case Type::kArchive:
+      if (out->leaf(index).bytes.substr(0, 4) == "\xe4\x52\x5c\x7b") {
+        OpenOneNote(index, out);
+      } else {
+        OpenArchive(index, out);
+      }
+      break;
+    case Type::kOle:
+      OpenOle(index, out);
+      break;
+    case Type::kRtf:
+      OpenRtf(index, out);
+      break;
+    case Type::kPdf:
+      OpenPdf(index, out);
+      break;
+    case Type::kTnef:
+      OpenTnef(index, out);
+      break;
+    case Type::kPkcs7:
+      OpenPkcs7(index, out);
+      break;
+    case Type::kXml:
+      ReadFlatOfficeXml(index, out);
+      break;
+    case Type::kPgp:
+      if (out->leaf(index).bytes.substr(0, 27) == "-----BEGIN PGP MESSAGE-----") {
+        out->AddUnscannable(Reason::kEncrypted, out->leaf(index));
+        out->SetFact("message.encrypted");
+      }
+      break;
+    case Type::kImage:
+      if (IsTiff(out->leaf(index).bytes) && out->leaf(index).is_attachment) {
+        out->SetFact("document.image-only");
+        out->AddUnscannable(Reason::kImageOnly, out->leaf(index));
+      }
+      break;
     default:
       break;
   }
+  OpenAppended(index, out);
 }
 
 Leaves Run(Collector* out) {
@@ -118,6 +201,13 @@ Leaves Run(Collector* out) {
 }
 
 }  // namespace
+
+void WarmUp() {
+  WarmUpPdf();
+  ReadOle("", 0);
+  CodePageToUtf8(1258, "\x80");
+  Cp437ToUtf8("\x80");
+}
 
 Leaves Decode(const mail::Message& message, const Limits& limits) {
   Collector collector(limits);

@@ -100,6 +100,10 @@ Leaves Decode(const mail::Message& message, const Limits& limits);
 // A bare document or archive instead of a message (`gatepost text plan.docx`).
 Leaves DecodeDocument(const std::string& name, Bytes bytes, const Limits& limits);
 
+// Loads what the libraries behind load on first use, so that forked workers find it in place and
+// need no file for it (converters of ICU, glibc and poppler).
+void WarmUp();
+
 // Every plausible reading of a body under an encoding, the strict one first; at least one.
 // Exposed for tests and fuzzing.
 struct Reading {

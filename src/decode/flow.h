@@ -1,0 +1,48 @@
+// Paragraphs, tables and boxes of an office document to lines of text. Table cells come twice: the
+// row joined by " | ", then each cell's lines, so that rules see both "label | value" and a stamp
+// alone on its line.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatepost::decode {
+
+class Flow {
+ public:
+  Flow();
+  void Text(std::string_view utf8) { frames_.back().paragraph.append(utf8); }
+  void LineBreak() { frames_.back().paragraph.push_back('\n'); }
+  // Ends the current paragraph; empty ones vanish.
+  void EndParagraph();
+  void BeginRow() { Push(Kind::kRow); }
+  void EndRow();
+  void BeginCell() { Push(Kind::kCell); }
+  void EndCell();
+  // Text that stands apart although it is inside a paragraph: a text box, a note.
+  void BeginBox() { Push(Kind::kBox); }
+  void EndBox();
+  // All text; ends open rows and boxes.
+  std::string Take();
+
+ private:
+  enum class Kind { kBody, kRow, kCell, kBox };
+  struct Frame {
+    Kind kind = Kind::kBody;
+    std::string text;
+    std::string paragraph;
+    std::string after;  // boxes of the current paragraph
+    std::vector<std::string> cells;
+  };
+  void Push(Kind kind);
+  // False: that frame was never pushed (too deep, or out of place).
+  bool Pop(Kind kind, Frame* out);
+
+  std::vector<Frame> frames_;
+  size_t rows_ = 0;
+  std::string last_box_;
+};
+
+}  // namespace gatepost::decode

@@ -1,0 +1,24 @@
+// The door to zlib: one bounded inflate.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "src/base/bytes.h"
+
+namespace gatepost::decode {
+
+struct Inflated {
+  std::string bytes;
+  size_t consumed = 0;    // input bytes that the stream took
+  bool complete = false;  // the stream came to its own end
+  bool too_big = false;   // stopped at the limit; bytes hold what came before
+};
+
+// Raw DEFLATE (RFC 1951). Stops at `limit` bytes of output. Total.
+Inflated Inflate(Bytes data, uint64_t limit);
+
+uint32_t Crc32(Bytes data);
+
+}  // namespace gatepost::decode

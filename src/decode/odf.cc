@@ -1,0 +1,169 @@
+// OpenDocument (ISO 26300): content.xml, styles.xml, meta.xml, and objects inside the package.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "src/base/utf8.h"
+#include "src/decode/flow.h"
+#include "src/decode/package.h"
+#include "src/decode/xml.h"
+
+namespace gatepost::decode {
+
+namespace {
+
+class OdfSink : public XmlSink {
+ public:
+  explicit OdfSink(bool properties) : properties_(properties) {}
+
+  void Start(std::string_view name, const XmlAttributes& attributes) override {
+    if (name == "p" || name == "h") {
+      ++paragraphs_;
+    } else if (name == "tab") {
+      flow().Text("\t");
+    } else if (name == "line-break") {
+      flow().LineBreak();
+    } else if (name == "s") {
+      flow().Text(" ");
+    } else if (name == "table-row") {
+      flow().BeginRow();
+    } else if (name == "table-cell" || name == "covered-table-cell") {
+      flow().BeginCell();
+    } else if (name == "annotation" || name == "text-box" || name == "note-body") {
+      flow().BeginBox();
+    } else if (name == "header" || name == "footer" || name == "header-left" ||
+               name == "footer-left" || name == "header-first" || name == "footer-first") {
+      ++margins_;
+    } else if (name == "font-face") {
+      AddFont(attributes.Get("font-family"));
+      AddFont(attributes.Get("name"));
+    } else if (name == "table") {
+      flow().Text(attributes.Get("name"));
+      flow().EndParagraph();
+    } else if (name == "user-defined") {
+      property_ = std::string(attributes.Get("name"));
+    } else if (name == "encryption-data") {
+      encrypted_ = true;
+    }
+    const std::string_view link = attributes.Get("href");
+    if (name != "a" && name != "image" && link.size() > 4 &&
+        (AsciiStartsWithIgnoreCase(link, "http") || AsciiStartsWithIgnoreCase(link, "file:") ||
+         AsciiStartsWithIgnoreCase(link, "\\\\"))) {
+      external_ = true;
+    }
+    if (name == "dde-source" || name == "event-listener") {
+      active_ = true;
+    }
+  }
+
+  void End(std::string_view name) override {
+    if (name == "p" || name == "h") {
+      paragraphs_ -= paragraphs_ > 0 ? 1 : 0;
+      flow().EndParagraph();
+    } else if (name == "table-row") {
+      flow().EndRow();
+    } else if (name == "table-cell" || name == "covered-table-cell") {
+      flow().EndCell();
+    } else if (name == "annotation" || name == "text-box" || name == "note-body") {
+      flow().EndBox();
+    } else if (name == "header" || name == "footer" || name == "header-left" ||
+               name == "footer-left" || name == "header-first" || name == "footer-first") {
+      flow().EndParagraph();
+      margins_ -= margins_ > 0 ? 1 : 0;
+    } else if (properties_) {
+      if (!property_.empty() && name == "user-defined") {
+        flow().EndParagraph();
+        flow().Text(std::exchange(property_, {}) + ": " + value_);
+      }
+      flow().EndParagraph();
+      value_.clear();
+    }
+  }
+
+  void Text(std::string_view utf8) override {
+    if (properties_ || paragraphs_ > 0) {
+      flow().Text(utf8);
+    }
+    if (!property_.empty()) {
+      value_.append(utf8);
+    }
+  }
+
+  std::string TakeBody() { return body_.Take(); }
+  std::string TakeMargin() { return margin_.Take(); }
+  const std::set<std::string>& fonts() const { return fonts_; }
+  bool external() const { return external_; }
+  bool encrypted() const { return encrypted_; }
+  bool active() const { return active_; }
+
+ private:
+  Flow& flow() { return margins_ > 0 ? margin_ : body_; }
+  void AddFont(std::string_view font) {
+    if (!font.empty() && font.size() < 200 && fonts_.size() < 1000) {
+      fonts_.insert(std::string(font));
+    }
+  }
+
+  bool properties_;
+  Flow body_;
+  Flow margin_;
+  int paragraphs_ = 0;
+  int margins_ = 0;
+  bool external_ = false;
+  bool encrypted_ = false;
+  bool active_ = false;
+  std::string property_;
+  std::string value_;
+  std::set<std::string> fonts_;
+};
+
+}  // namespace
+
+void ReadOdf(size_t leaf, const std::vector<PackagePart>& parts, Collector* out) {
+  std::set<std::string> fonts;
+  for (const PackagePart& part : parts) {
+    if (AsciiStartsWithIgnoreCase(part.name, "Basic/") ||
+        AsciiStartsWithIgnoreCase(part.name, "Scripts/")) {
+      out->SetFact("document.macros");
+    }
+    if (!IsXmlPart(part)) {
+      continue;
+    }
+    const bool properties = part.name.size() >= 8 &&
+                            part.name.compare(part.name.size() - 8, 8, "meta.xml") == 0;
+    OdfSink sink(properties);
+    const XmlOutcome outcome = ParseXml(part.bytes, &sink);
+    std::string body = sink.TakeBody();
+    if (outcome.entities) {
+      out->AddDefect(mail::DefectId::kXmlEntities, out->leaf(leaf).part);
+    } else if (!outcome.complete && !part.bytes.empty() && !sink.encrypted()) {
+      out->AddUnscannable(Reason::kDamaged, out->leaf(leaf));
+    }
+    if (!outcome.complete) {
+      body += StripTags(part.bytes.substr(outcome.stopped_at));
+    }
+    out->AddText(leaf, properties ? "docprops" : "attachment", part.name, std::move(body));
+    out->AddText(leaf, "header-footer", part.name, sink.TakeMargin());
+    fonts.insert(sink.fonts().begin(), sink.fonts().end());
+    if (sink.external()) {
+      out->SetFact("document.external");
+    }
+    if (sink.active()) {
+      out->SetFact("document.macros");
+    }
+    if (sink.encrypted()) {
+      out->AddUnscannable(Reason::kEncrypted, out->leaf(leaf));
+      out->SetFact("document.encrypted");
+    }
+  }
+  std::string list;
+  for (const std::string& font : fonts) {
+    list += font + "\n";
+  }
+  out->AddText(leaf, "fonts", "", std::move(list));
+}
+
+}  // namespace gatepost::decode

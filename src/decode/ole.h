@@ -1,0 +1,27 @@
+// Compound files (MS-CFB) through libgsf: every stream with its path.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "src/base/bytes.h"
+
+namespace gatepost::decode {
+
+struct OleStream {
+  std::string path;  // "ObjectPool/_1/\x01Ole10Native", UTF-8 as libgsf gives it
+  std::string bytes;
+  std::string name() const;  // the last component
+};
+
+struct OleFile {
+  std::vector<OleStream> streams;
+  bool opened = false;
+  bool too_big = false;
+};
+// At most `limit` bytes of streams together, 5,000 of them.
+OleFile ReadOle(Bytes bytes, uint64_t limit);
+
+}  // namespace gatepost::decode

@@ -1,0 +1,166 @@
+// A compound file leaf: Office 97-2003, encrypted OOXML, Outlook messages, embedded objects.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "src/decode/charset.h"
+#include "src/decode/office97.h"
+#include "src/decode/ole.h"
+#include "src/decode/openers.h"
+#include "src/decode/reader.h"
+#include "src/decode/sniff.h"
+
+namespace gatepost::decode {
+
+namespace {
+
+class OleOpener {
+ public:
+  OleOpener(size_t leaf, Collector* out) : index_(leaf), out_(out) {}
+
+  void Run() {
+    OleFile file = ReadOle(out_->leaf(index_).bytes, out_->Room());
+    if (!file.opened) {
+      out_->AddUnscannable(Reason::kDamaged, out_->leaf(index_));
+      return;
+    }
+    if (file.too_big) {
+      out_->AddUnscannable(Reason::kTooBig, out_->leaf(index_));
+    }
+    std::string names;
+    for (OleStream& stream : file.streams) {
+      names += stream.path + "\n";
+      streams_[stream.path] = out_->Keep(std::move(stream.bytes));
+    }
+    out_->AddText(index_, "ole", "", std::move(names));
+    for (const auto& entry : streams_) {
+      Stream(entry.first, entry.second);
+    }
+  }
+
+ private:
+  Bytes Find(const std::string& path) const {
+    const auto found = streams_.find(path);
+    return found == streams_.end() ? Bytes() : found->second;
+  }
+
+  void Encrypted() {
+    out_->AddUnscannable(Reason::kEncrypted, out_->leaf(index_));
+    out_->SetFact("document.encrypted");
+  }
+
+  void Stream(const std::string& path, Bytes bytes) {
+    const size_t slash = path.rfind('/');
+    const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash + 1);
+    const std::string name = path.substr(folder.size());
+    const uint64_t limit = out_->limits().text_bytes;
+    if (name == "WordDocument") {
+      Text(path, ReadDoc(bytes, Find(folder + "0Table"), Find(folder + "1Table"), limit));
+    } else if (name == "Workbook" || name == "Book") {
+      Text(path, ReadXls(bytes, limit));
+    } else if (name == "PowerPoint Document") {
+      Text(path, ReadPpt(bytes, limit));
+    } else if (name == "\x05SummaryInformation" || name == "\x05" "DocumentSummaryInformation") {
+      out_->AddText(index_, "docprops", path, ReadPropertySet(bytes));
+    } else if (name == "EncryptedPackage" || name == "EncryptionInfo" ||
+               name == "EncryptedSummary" || name == "\x09" "DRMContent" ||
+               path.find("DRMEncrypted") != std::string::npos) {
+      Encrypted();
+    } else if (name == "_VBA_PROJECT" || path.find("_VBA_PROJECT_CUR/") != std::string::npos ||
+               path.find("Macros/") != std::string::npos) {
+      out_->SetFact("document.macros");
+    } else if (name == "\x01Ole10Native") {
+      Native(path, bytes);
+    } else if (name.compare(0, 12, "__substg1.0_") == 0) {
+      Outlook(path, folder, name.substr(12), bytes);
+    } else if (name != "CompObj" && SniffMagic(bytes) != Type::kBinary &&
+               SniffMagic(bytes) != Type::kOle) {
+      Member(path, bytes);
+    }
+  }
+
+  void Text(const std::string& path, LegacyText text) {
+    if (text.encrypted) {
+      Encrypted();
+      return;
+    }
+    if (text.damaged) {
+      out_->AddUnscannable(Reason::kDamaged, out_->leaf(index_));
+    }
+    if (text.macros) {
+      out_->SetFact("document.macros");
+    }
+    if (text.external) {
+      out_->SetFact("document.external");
+    }
+    out_->AddText(index_, "attachment", path, std::move(text.body));
+    out_->AddText(index_, "header-footer", path, std::move(text.margin));
+    out_->AddText(index_, "fonts", path, std::move(text.fonts));
+  }
+
+  void Member(const std::string& name, Bytes bytes) {
+    if (out_->TakeMember(out_->leaf(index_).path + "/" + Collector::CleanName(name))) {
+      out_->AddMember(index_, name, bytes);
+    }
+  }
+
+  // OLE 1.0 package: size, flags, label, file name, two unknown words, command, size, data.
+  void Native(const std::string& path, Bytes bytes) {
+    const LittleEndian in(bytes);
+    const auto c_string = [bytes](size_t at, std::string* text) {
+      const size_t end = at < bytes.size() ? bytes.find('\0', at) : Bytes::npos;
+      if (end == Bytes::npos) {
+        return bytes.size();
+      }
+      *text = std::string(bytes.substr(at, end - at));
+      return end + 1;
+    };
+    std::string label;
+    std::string file;
+    std::string command;
+    size_t at = c_string(6, &label);
+    at = c_string(at, &file);
+    at = c_string(at + 8, &command);
+    const uint32_t length = in.U32(at);
+    const Bytes data = in.Slice(at + 4, length);
+    if (data.empty()) {
+      Member(path, bytes.size() > 4 ? bytes.substr(4) : bytes);
+    } else {
+      Member(label.empty() ? path : label, data);
+    }
+  }
+
+  // MS-OXMSG: each property is a stream named by its tag.
+  void Outlook(const std::string& path, const std::string& folder, std::string_view tag,
+               Bytes bytes) {
+    const std::string_view id = tag.substr(0, 4);
+    const std::string_view type = tag.size() >= 8 ? tag.substr(4, 4) : std::string_view();
+    if (id == "3701" && type == "0102") {
+      Bytes raw = Find(folder + "__substg1.0_3707001F");
+      std::string name = Utf16LeToUtf8(raw);
+      if (name.empty()) {
+        name = CodePageToUtf8(1252, Find(folder + "__substg1.0_3707001E"));
+      }
+      Member(name.empty() ? path : name, bytes);
+    } else if (id == "1013") {
+      Member("body.html", bytes);
+    } else if (id == "1000" || id == "0037" || id == "0E04" || id == "0C1F" || id == "0042") {
+      std::string text = type == "001F" ? Utf16LeToUtf8(bytes) : CodePageToUtf8(1252, bytes);
+      out_->AddText(index_, "attachment", path, std::move(text) + "\n");
+    }
+  }
+
+  size_t index_;
+  Collector* out_;
+  std::map<std::string, Bytes> streams_;
+};
+
+}  // namespace
+
+void OpenOle(size_t leaf, Collector* out) { OleOpener(leaf, out).Run(); }
+
+}  // namespace gatepost::decode

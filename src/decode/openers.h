@@ -1,0 +1,25 @@
+// One function for each kind of container or document: it reads the leaf's bytes and puts members,
+// text, defects and refusals into the collector. All are total.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstddef>
+
+#include "src/decode/collector.h"
+
+namespace gatepost::decode {
+
+void OpenZip(size_t leaf, Collector* out);      // zip, OOXML, ODF (zip_open.cc)
+void OpenArchive(size_t leaf, Collector* out);  // what libarchive opens (archive.cc)
+void OpenOle(size_t leaf, Collector* out);      // legacy Office, encrypted OOXML (ole.cc)
+void OpenRtf(size_t leaf, Collector* out);      // rtf.cc
+void OpenPdf(size_t leaf, Collector* out);      // pdf.cc
+void OpenTnef(size_t leaf, Collector* out);     // winmail.dat (tnef.cc)
+void OpenPkcs7(size_t leaf, Collector* out);    // S/MIME (pkcs7.cc)
+void OpenOneNote(size_t leaf, Collector* out);  // embedded files are carved (onenote.cc)
+
+// Members of a zip whose method our reader does not have, by libarchive; names as in the zip.
+// True when every entry that was asked for came out.
+bool UnpackZipMembers(size_t leaf, const std::vector<std::string>& names, Collector* out);
+
+}  // namespace gatepost::decode

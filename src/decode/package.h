@@ -1,0 +1,28 @@
+// A zip whose members together are one document: OOXML (ECMA-376) and ODF (OASIS).
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "src/base/bytes.h"
+#include "src/decode/collector.h"
+
+namespace gatepost::decode {
+
+struct PackagePart {
+  std::string name;  // CleanName of the member
+  Bytes bytes;
+};
+
+// True for parts that ReadOoxml or ReadOdf takes text from, so that they are no leaves.
+bool IsXmlPart(const PackagePart& part);
+
+// Text, properties, fonts, relationships and facts of a document. `parts` holds every member that
+// could be read, XML or not, in the order of the zip.
+void ReadOoxml(size_t leaf, const std::vector<PackagePart>& parts, Collector* out);
+void ReadOdf(size_t leaf, const std::vector<PackagePart>& parts, Collector* out);
+// One XML file that is an Office document of its own (Word 2003 XML, flat OPC, Excel 2003 XML).
+void ReadFlatOfficeXml(size_t leaf, Collector* out);
+
+}  // namespace gatepost::decode

@@ -1,0 +1,178 @@
+// The door to poppler: text by page, properties, embedded files.
+// LIMITS: 2,000 pages; text within Limits::text_bytes; embedded files within the budget.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/decode/pdf.h"
+
+#include <iconv.h>
+#include <poppler/cpp/poppler-destination.h>
+#include <poppler/cpp/poppler-document.h>
+#include <poppler/cpp/poppler-embedded-file.h>
+#include <poppler/cpp/poppler-global.h>
+#include <poppler/cpp/poppler-page.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "src/base/utf8.h"
+#include "src/decode/charset.h"
+#include "src/decode/openers.h"
+
+namespace gatepost::decode {
+
+namespace {
+
+constexpr int kMostPages = 2000;
+
+void Discard(const std::string& /*message*/, void* /*data*/) {}
+
+// Not ustring::to_utf8: that asks iconv for each string.
+std::string ToUtf8(const poppler::ustring& text) {
+  std::string utf16;
+  utf16.reserve(text.size() * 2);
+  for (const auto unit : text) {
+    utf16.push_back(static_cast<char>(unit & 0xff));
+    utf16.push_back(static_cast<char>(unit >> 8 & 0xff));
+  }
+  std::string utf8 = Utf16LeToUtf8(utf16);
+  if (utf8.compare(0, 3, "\xef\xbb\xbf") == 0) {
+    utf8.erase(0, 3);  // iconv puts a mark before each string
+  }
+  return utf8;
+}
+
+void ReadPages(size_t leaf, const poppler::document& document, Collector* out) {
+  const int pages = document.pages();
+  std::string text;
+  size_t letters = 0;
+  for (int i = 0; i < std::min(pages, kMostPages); ++i) {
+    const std::unique_ptr<poppler::page> page(document.create_page(i));
+    if (page == nullptr) {
+      continue;
+    }
+    // Reading order, so that columns stay apart and a stamp keeps a line of its own.
+    std::string lines =
+        ToUtf8(page->text(poppler::rectf(), poppler::page::non_raw_non_physical_layout));
+    for (char& c : lines) {
+      c = c == '\f' ? '\n' : c;
+      letters += c != ' ' && c != '\n' ? 1 : 0;
+    }
+    text += lines;
+    if (!text.empty() && text.back() != '\n') {
+      text.push_back('\n');
+    }
+    if (text.size() > out->limits().text_bytes) {
+      break;  // AddText cuts and records
+    }
+  }
+  if (pages > kMostPages) {
+    out->AddUnscannable(Reason::kTruncated, out->leaf(leaf));
+  }
+  // A page number or a scanner's stamp is not a text layer.
+  constexpr size_t kLettersOfAPage = 16;
+  if (pages > 0 && letters < kLettersOfAPage * static_cast<size_t>(std::min(pages, 4))) {
+    out->SetFact("document.image-only");
+    out->AddUnscannable(Reason::kImageOnly, out->leaf(leaf));
+  }
+  out->AddText(leaf, "attachment", "", std::move(text));
+}
+
+void ReadProperties(size_t leaf, const poppler::document& document, Collector* out) {
+  std::string properties;
+  for (const std::string& key : document.info_keys()) {
+    if (key != "CreationDate" && key != "ModDate") {
+      properties += ToUtf8(document.info_key(key)) + "\n";
+    }
+  }
+  out->AddText(leaf, "docprops", "", std::move(properties));
+  out->AddText(leaf, "xml", "metadata", ToUtf8(document.metadata()));
+}
+
+void ReadFiles(size_t leaf, const poppler::document& document, Collector* out) {
+  if (!document.has_embedded_files()) {
+    return;
+  }
+  for (poppler::embedded_file* file : document.embedded_files()) {
+    if (file == nullptr || !file->is_valid()) {
+      continue;
+    }
+    const std::string name = file->name();
+    const std::string path = out->leaf(leaf).path + "/" + Collector::CleanName(name);
+    if (!out->TakeMember(path)) {
+      return;
+    }
+    const poppler::byte_array data = file->data();
+    if (data.size() > out->Room()) {
+      out->AddUnscannable(Reason::kTooBig, path);
+      continue;
+    }
+    out->AddMember(leaf, name, out->Keep(std::string(data.begin(), data.end())));
+  }
+}
+
+std::unique_ptr<poppler::document> Load(Bytes pdf) {
+  poppler::set_debug_error_function(Discard, nullptr);
+  if (pdf.size() > INT32_MAX) {
+    return nullptr;
+  }
+  return std::unique_ptr<poppler::document>(
+      poppler::document::load_from_raw_data(pdf.data(), static_cast<int>(pdf.size())));
+}
+
+}  // namespace
+
+void OpenPdf(size_t leaf, Collector* out) {
+  Bytes pdf = out->leaf(leaf).bytes;
+  const size_t start = pdf.substr(0, 4096).find("%PDF");
+  if (start != Bytes::npos) {
+    pdf.remove_prefix(start);  // offsets count from the header
+  }
+  const std::unique_ptr<poppler::document> document = Load(pdf);
+  if (document == nullptr) {
+    const bool encrypted = pdf.find("/Encrypt") != Bytes::npos;
+    out->AddUnscannable(encrypted ? Reason::kEncrypted : Reason::kDamaged, out->leaf(leaf));
+    if (encrypted) {
+      out->SetFact("document.encrypted");
+    }
+    return;
+  }
+  if (document->is_locked()) {
+    out->AddUnscannable(Reason::kEncrypted, out->leaf(leaf));
+    out->SetFact("document.encrypted");
+    return;
+  }
+  ReadProperties(leaf, *document, out);
+  ReadPages(leaf, *document, out);
+  ReadFiles(leaf, *document, out);
+  for (const Bytes action : {Bytes("/Launch"), Bytes("/GoToR"), Bytes("/GoToE")}) {
+    if (pdf.find(action) != Bytes::npos) {
+      out->SetFact("document.external");
+    }
+  }
+  if (pdf.find("/JavaScript") != Bytes::npos) {
+    out->SetFact("document.macros");
+  }
+}
+
+void WarmUpPdf() {
+  // Held open for the life of the process, so that glibc keeps the converter that poppler uses.
+  static const iconv_t held = iconv_open("UTF-16", "UTF-8");
+  (void)held;
+  static constexpr char kTiny[] =
+      "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+      "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+      "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Contents 4 0 R"
+      "/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>endobj\n"
+      "4 0 obj<</Length 31>>stream\nBT /F 12 Tf 9 9 Td (warm) Tj ET\nendstream endobj\n"
+      "trailer<</Root 1 0 R/Size 5>>\n%%EOF\n";
+  const std::unique_ptr<poppler::document> document = Load(Bytes(kTiny, sizeof kTiny - 1));
+  if (document != nullptr && document->pages() > 0) {
+    const std::unique_ptr<poppler::page> page(document->create_page(0));
+    if (page != nullptr) {
+      page->text();
+    }
+  }
+}
+
+}  // namespace gatepost::decode

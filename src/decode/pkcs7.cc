@@ -1,0 +1,119 @@
+// S/MIME and CMS (RFC 5652): enveloped data is encrypted, opaque-signed data holds a message.
+// LIMITS: 32 levels of BER, 100,000 elements.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "src/decode/openers.h"
+#include "src/decode/transfer.h"
+
+namespace gatepost::decode {
+
+namespace {
+
+constexpr Bytes kPkcs7Oid{"\x2a\x86\x48\x86\xf7\x0d\x01\x07", 8};
+
+struct Content {
+  int kind = 0;      // last arc of the outer OID: 2 signed, 3 enveloped, 6 encrypted
+  std::string data;  // eContent, its octet strings joined
+  bool found = false;
+};
+
+// One pass over BER with an explicit stack of ends. After the inner OID pkcs7-data, the octet
+// strings (primitive or in pieces) up to the end of that structure are the content.
+Content ReadBer(Bytes ber, uint64_t limit) {
+  Content out;
+  constexpr size_t kLevels = 32;
+  constexpr int kElements = 100'000;
+  struct Level {
+    size_t end;
+    bool indefinite;
+  };
+  std::vector<Level> levels;
+  size_t at = 0;
+  bool collecting = false;
+  size_t collect_depth = 0;
+  for (int n = 0; n < kElements && at + 2 <= ber.size(); ++n) {
+    while (!levels.empty() && !levels.back().indefinite && at >= levels.back().end) {
+      levels.pop_back();
+    }
+    if (collecting && levels.size() < collect_depth) {
+      return out;
+    }
+    const auto tag = static_cast<unsigned char>(ber[at]);
+    const auto first = static_cast<unsigned char>(ber[at + 1]);
+    at += 2;
+    if (tag == 0 && first == 0) {
+      if (!levels.empty()) {
+        levels.pop_back();
+      }
+      continue;
+    }
+    uint64_t length = first;
+    const bool indefinite = first == 0x80;
+    if (first > 0x80) {
+      length = 0;
+      for (int i = 0; i < (first & 0x7f) && at < ber.size(); ++i, ++at) {
+        length = length << 8 | static_cast<unsigned char>(ber[at]);
+        if (length > ber.size()) {
+          length = ber.size();
+        }
+      }
+    }
+    const size_t end = indefinite ? ber.size() : at + std::min<uint64_t>(length, ber.size() - at);
+    if ((tag & 0x20) != 0) {
+      if (levels.size() >= kLevels) {
+        return out;
+      }
+      levels.push_back(Level{end, indefinite});
+      continue;
+    }
+    const Bytes value = ber.substr(at, end - at);
+    at = end;
+    if (tag == 0x06 && value.size() == 9 && value.substr(0, 8) == kPkcs7Oid) {
+      if (out.kind == 0) {
+        out.kind = value[8];
+      } else if (value[8] == 1 && !out.found) {
+        collecting = true;
+        collect_depth = levels.size();
+      }
+    } else if (tag == 0x04 && collecting) {
+      out.found = true;
+      if (out.data.size() + value.size() > limit) {
+        return out;
+      }
+      out.data.append(value);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+void OpenPkcs7(size_t leaf, Collector* out) {
+  const Leaf container = out->leaf(leaf);
+  Bytes der = container.bytes;
+  std::string armoured;
+  if (der.substr(0, 5) == "-----") {
+    const size_t begin = der.find('\n');
+    const size_t end = der.find("-----END");
+    if (begin == Bytes::npos || end == Bytes::npos || end < begin) {
+      out->AddUnscannable(Reason::kDamaged, container);
+      return;
+    }
+    armoured = DecodeBase64Skipping(der.substr(begin, end - begin));
+    der = armoured;
+  }
+  Content content = ReadBer(der, out->Room());
+  if (content.kind == 3 || content.kind == 4 || content.kind == 6) {
+    out->AddUnscannable(Reason::kEncrypted, container);
+    out->SetFact("message.encrypted");
+  } else if (content.found) {
+    Leaf& inner = out->AddMember(leaf, "signed", out->Keep(std::move(content.data)));
+    inner.media_type = "message/rfc822";
+    out->leaf(leaf).is_container = true;
+  }
+}
+
+}  // namespace gatepost::decode

@@ -1,0 +1,50 @@
+// The door to expat: events of an XML file. Entities that the file declares are refused (no bombs,
+// no external ones); namespaces are resolved, and names are given without them, so that a renamed
+// prefix changes nothing.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "src/base/bytes.h"
+
+namespace gatepost::decode {
+
+// The attributes of one element; valid during the call.
+class XmlAttributes {
+ public:
+  explicit XmlAttributes(const char** pairs) : pairs_(pairs) {}
+  // By local name; "" when absent (or empty).
+  std::string_view Get(std::string_view local_name) const;
+
+ private:
+  const char** pairs_;
+};
+
+// Receives events; names are local names, text is UTF-8 in pieces.
+class XmlSink {
+ public:
+  virtual ~XmlSink() = default;
+  virtual void Start(std::string_view name, const XmlAttributes& attributes) = 0;
+  virtual void End(std::string_view name) = 0;
+  virtual void Text(std::string_view utf8) = 0;
+};
+
+struct XmlOutcome {
+  bool complete = false;  // false: not well-formed; the sink got what stood before `stopped_at`
+  bool entities = false;  // declared entities: parsing stopped there
+  size_t stopped_at = 0;
+};
+
+// Total.
+XmlOutcome ParseXml(Bytes xml, XmlSink* sink);
+
+// The local name of the root element, without parsing the rest; "" when there is none.
+std::string XmlRoot(Bytes xml);
+
+// What stands between tags, tags replaced by line ends, the five predefined and numeric entities
+// resolved: for XML that is broken.
+std::string StripTags(Bytes xml);
+
+}  // namespace gatepost::decode
