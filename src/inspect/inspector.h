@@ -82,6 +82,7 @@ struct Tools {
   const virus::Engine* engine = nullptr;   // null: none
   AntivirusOptions antivirus;
   mail::Site site;
+  bool digest = true;   // false: Findings::sha256 stays empty (the daemon computes its own)
 };
 Findings Inspect(const mail::Envelope& envelope, Bytes raw, const Tools& tools,
                  const Limits& limits);

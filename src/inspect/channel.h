@@ -1,0 +1,64 @@
+// Frames over a Unix stream socket: 4 bytes kind, 4 bytes length, payload; descriptors ride on the
+// first byte. Both ends are ours but one of them may have been taken over: lengths are bounded by
+// the receiver, and descriptors are received only where they are expected.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "src/base/bytes.h"
+#include "src/base/files.h"
+#include "src/base/result.h"
+
+namespace gatepost::inspect {
+
+enum class FrameKind : uint32_t {
+  // Daemon and zygote.
+  kHello = 1,      // both ways: build id, before anything else
+  kOptions,        // daemon -> zygote: JSON
+  kLoaded,         // zygote -> daemon: JSON: state and diagnostics
+  kRefused,        // zygote -> daemon: JSON: diagnostics, message; the zygote leaves
+  kFork,           // daemon -> zygote: one more worker
+  kWorker,         // zygote -> daemon: u64 id; descriptors: its socket, its pidfd
+  kNoWorker,       // zygote -> daemon: why not
+  kWorkerEnded,    // zygote -> daemon: u64 id, u32 wait status
+  // Daemon and worker.
+  kReady = 32,     // worker -> (zygote): it stands in its sandbox
+  kInspect,        // daemon -> worker: envelope; descriptor: the message
+  kFindings,       // worker -> daemon: u8 last, findings
+  kRead,           // daemon -> worker: name; descriptor: the document
+  kText,           // worker -> daemon: u8 last, text
+};
+
+struct Frame {
+  FrameKind kind{};
+  std::string payload;
+  std::vector<Fd> fds;
+};
+
+constexpr size_t kMostFds = 2;
+
+// Two connected sockets, close-on-exec.
+Result<std::array<Fd, 2>> SocketPair();
+
+// Blocks until sent, or until deadline_ms (SteadyMs; -1 none). kUnavailable: the peer is gone or
+// does not take it in time.
+Status SendFrame(int socket, FrameKind kind, Bytes payload, const std::vector<int>& fds = {},
+                 int64_t deadline_ms = -1);
+
+struct ReceiveOptions {
+  uint64_t most_bytes = 1 << 20;
+  bool take_fds = false;       // false: the kernel drops what the peer attaches
+  int64_t deadline_ms = -1;    // SteadyMs
+  // Called about every second while waiting.
+  const std::function<void()>* keep_alive = nullptr;
+};
+
+// kUnavailable: the peer closed; kNotFound: deadline passed; kInvalid: breaks the protocol.
+Result<Frame> ReceiveFrame(int socket, const ReceiveOptions& options);
+
+}  // namespace gatepost::inspect

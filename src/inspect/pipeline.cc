@@ -1,0 +1,271 @@
+// The pipeline in one function: message -> leaves -> views -> matches -> facts -> virus -> conditions
+// -> findings. Total: a message that cannot be read is a finding, not a failure.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+#include <chrono>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "src/base/digest.h"
+#include "src/inspect/codec.h"
+#include "src/inspect/facts.h"
+#include "src/inspect/inspector.h"
+#include "src/inspect/wire.h"
+
+namespace gatepost::inspect {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Milliseconds of each stage.
+class Stages {
+ public:
+  explicit Stages(std::map<std::string, double>* out) : out_(out), last_(Clock::now()) {}
+  void Done(const char* stage) {
+    const Clock::time_point now = Clock::now();
+    (*out_)[stage] = Milliseconds(now - last_);
+    last_ = now;
+  }
+  void Total() { (*out_)["total"] = Milliseconds(Clock::now() - begin_); }
+
+ private:
+  static double Milliseconds(Clock::duration duration) {
+    return std::chrono::duration<double, std::milli>(duration).count();
+  }
+  std::map<std::string, double>* out_;
+  Clock::time_point last_;
+  Clock::time_point begin_ = last_;
+};
+
+void AddDefects(const mail::Message& message, const std::vector<mail::Defect>& defects,
+                const Limits& limits, Findings* findings) {
+  for (const mail::Defect& defect : defects) {
+    if (findings->defects.size() >= 4ULL * limits.defects) {
+      return;
+    }
+    FoundDefect found;
+    found.id = mail::KindOf(defect.id).name;
+    found.grade = defect.grade;
+    if (defect.part < message.parts().size()) {
+      found.part = message.parts()[defect.part].path;
+    }
+    findings->defects.push_back(std::move(found));
+  }
+}
+
+void AddUnscannable(const std::vector<decode::Unscannable>& more, Findings* findings) {
+  std::unordered_set<std::string> known;
+  const auto key = [](const decode::Unscannable& one) {
+    return std::string(decode::ToString(one.reason)) + ' ' + one.path;
+  };
+  for (const decode::Unscannable& one : findings->unscannable) {
+    known.insert(key(one));
+  }
+  for (const decode::Unscannable& one : more) {
+    const decode::Unscannable capped{one.reason, CappedUtf8(one.path, kMostPath)};
+    if (findings->unscannable.size() < kMostUnscannable && known.insert(key(capped)).second) {
+      findings->unscannable.push_back(capped);
+    }
+  }
+}
+
+Evidence EvidenceOf(const scan::Match& match, const std::vector<text::TextView>& views,
+                    bool with_text, const Limits& limits) {
+  const text::TextView& view = views[match.view];
+  Evidence one;
+  one.part = view.part;
+  one.path = view.path;
+  one.zone = view.zone;
+  one.form = text::ToString(view.form);
+  one.start = match.range.begin;
+  one.end = match.range.end;
+  const Range source = view.SourceOf(match.range);
+  one.source_start = source.begin;
+  one.source_end = std::max(source.begin, source.end);
+  one.line = match.line;
+  if (with_text) {
+    one.text = CappedUtf8(Slice(view.utf8, match.range), limits.evidence_text_bytes);
+  }
+  return one;
+}
+
+// REQUIRES: conditions are evaluated.
+void AddHits(const scan::Scanner& scanner, const scan::Matches& matches,
+             const std::vector<text::TextView>& views, const Limits& limits, Findings* findings) {
+  const ruleset::RuleSet& rules = scanner.rules();
+  std::unordered_map<uint32_t, size_t> place;  // rule -> index into hits
+  for (uint32_t i = 0; i < matches.hit.size(); ++i) {
+    if (!matches.hit[i]) {
+      continue;
+    }
+    RuleHit hit = HitOf(rules, i);
+    if (rules.rules()[i].level == ruleset::Level::kFromMatch) {
+      const ruleset::Level found = matches.levels[i];
+      hit.level = found == ruleset::Level::kFromMatch ? ruleset::Level::kOther : found;
+    }
+    place[i] = findings->hits.size();
+    findings->hits.push_back(std::move(hit));
+  }
+  for (const scan::Match& match : matches.matches) {
+    const auto it = place.find(match.rule);
+    if (it == place.end()) {
+      continue;
+    }
+    std::vector<Evidence>& evidence = findings->hits[it->second].evidence;
+    if (evidence.size() < limits.evidence_per_rule) {
+      evidence.push_back(
+          EvidenceOf(match, views, rules.rules()[match.rule].log_snippet, limits));
+    }
+  }
+  std::sort(findings->hits.begin(), findings->hits.end(),
+            [](const RuleHit& a, const RuleHit& b) { return a.id < b.id; });
+  findings->score = ScoreOf(findings->hits);
+}
+
+bool ReadsAsText(decode::Type type) {
+  switch (type) {
+    case decode::Type::kEmpty:
+    case decode::Type::kText:
+    case decode::Type::kHtml:
+    case decode::Type::kMessage:
+    case decode::Type::kXml:
+    case decode::Type::kCalendar:
+    case decode::Type::kVcard:
+      return true;
+    default:
+      return false;
+  }
+}
+
+void AddParts(const decode::Leaves& leaves, Findings* findings) {
+  std::unordered_map<std::string, const char*> reasons;
+  for (const decode::Unscannable& one : findings->unscannable) {
+    reasons.emplace(one.path, decode::ToString(one.reason));
+  }
+  std::unordered_set<size_t> with_text;
+  for (const decode::DocumentText& text : leaves.texts) {
+    with_text.insert(text.leaf);
+  }
+  for (size_t i = 0; i < leaves.leaves.size(); ++i) {
+    const decode::Leaf& leaf = leaves.leaves[i];
+    if (findings->parts.size() >= kMostParts) {
+      findings->facts["parts.unlisted"] = std::to_string(leaves.leaves.size() - i);
+      return;
+    }
+    FoundPart part;
+    part.path = CappedUtf8(leaf.path, kMostPath);
+    part.type = decode::ToString(leaf.type);
+    part.size = leaf.bytes.size();
+    if (leaf.is_attachment) {
+      part.sha256 = leaf.sha256.empty() ? Sha256Hex(leaf.bytes) : leaf.sha256;
+    }
+    const auto reason = reasons.find(part.path);
+    if (reason != reasons.end()) {
+      part.read = reason->second;
+    } else {
+      part.read = ReadsAsText(leaf.type) || leaf.is_container || with_text.count(i) > 0 ? "yes"
+                                                                                       : "no";
+    }
+    findings->parts.push_back(std::move(part));
+  }
+}
+
+void RunAntivirus(const mail::Envelope& envelope, const decode::Leaves& leaves, Bytes raw,
+                  const Tools& tools, Findings* findings) {
+  using Need = AntivirusOptions::Need;
+  if (tools.antivirus.need == Need::kOff) {
+    return;
+  }
+  const bool required = tools.antivirus.need == Need::kRequired;
+  bool trusted = tools.engine != nullptr;
+  if (tools.engine == nullptr) {
+    findings->facts["virus.signatures"] = "none";
+  } else if (tools.antivirus.max_age_s > 0 &&
+             envelope.received_at_ms / 1'000 - tools.engine->built_at() >
+                 tools.antivirus.max_age_s) {
+    // Old signatures still find what they know; they no longer say that mail is clean.
+    findings->facts["virus.signatures"] = "old";
+    trusted = false;
+  }
+  if (required && !trusted) {
+    AddUnscannable({{decode::Reason::kNoSignatures, ""}}, findings);
+  }
+  if (tools.engine == nullptr) {
+    return;
+  }
+  virus::ScanResult result = tools.engine->Scan(raw, leaves);
+  findings->infections = std::move(result.infections);
+  for (virus::Infection& one : findings->infections) {
+    one.name = CappedUtf8(one.name, kMostName);
+    one.path = CappedUtf8(one.path, kMostPath);
+  }
+  AddUnscannable(result.unscannable, findings);
+  for (const auto& [name, value] : result.facts) {
+    findings->facts[name] = value;
+  }
+  if (findings->facts.count("virus.macros") > 0) {
+    findings->facts["document.macros"] = "true";
+  }
+}
+
+}  // namespace
+
+Findings Inspect(const mail::Envelope& envelope, Bytes raw, const Tools& tools,
+                 const Limits& limits) {
+  Findings findings;
+  Stages stages(&findings.ms);
+  findings.size = raw.size();
+  if (tools.digest) {
+    findings.sha256 = Sha256Hex(raw);
+    stages.Done("digest");
+  }
+  const mail::Message message = mail::Message::Parse(raw, limits);
+  AddDefects(message, message.defects(), limits, &findings);
+  findings.message_id = CappedUtf8(message.Text(message.root(), "Message-ID"), kMostHeaderText);
+  findings.subject = CappedUtf8(message.Text(message.root(), "Subject"), kMostHeaderText);
+  findings.header_from = CappedUtf8(message.Text(message.root(), "From"), kMostHeaderText);
+  stages.Done("parse");
+
+  const decode::Leaves leaves = decode::Decode(message, limits);
+  AddDefects(message, leaves.defects, limits, &findings);
+  AddUnscannable(leaves.unscannable, &findings);
+  stages.Done("decode");
+
+  text::Views views =
+      text::BuildViews(envelope, message, leaves, tools.scanner->rules().wanted(), limits);
+  AddDefects(message, views.defects, limits, &findings);
+  if (views.truncated) {
+    AddUnscannable({{decode::Reason::kTooBig, ""}}, &findings);
+  }
+  stages.Done("views");
+
+  scan::Matches matches = tools.scanner->Scan(views.views, limits);
+  if (!matches.failed.empty()) {
+    AddUnscannable({{decode::Reason::kNotScanned, ""}}, &findings);
+  }
+  stages.Done("scan");
+
+  AddEnvelopeFacts(envelope, tools.site, &findings.facts);
+  AddAuthenticationFacts(message, tools.site, &findings.facts);
+  AddHeaderFacts(envelope, message, tools.site, &findings.facts);
+  AddLeafFacts(message, leaves, &findings.facts);
+  for (const auto& [name, value] : views.facts) {
+    findings.facts[name] = CappedUtf8(value, kMostFactValue);
+  }
+  AddParts(leaves, &findings);
+  stages.Done("facts");
+
+  // Before the conditions, which may ask for virus.found.
+  RunAntivirus(envelope, leaves, raw, tools, &findings);
+  stages.Done("virus");
+
+  AddOutcomeFacts(findings, &findings.facts);
+  tools.scanner->EvaluateConditions(findings.facts, views.views, &matches);
+  AddHits(*tools.scanner, matches, views.views, limits, &findings);
+  stages.Done("conditions");
+  stages.Total();
+  return findings;
+}
+
+}  // namespace gatepost::inspect

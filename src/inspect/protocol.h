@@ -1,0 +1,30 @@
+// What travels between daemon, zygote and workers besides findings: options, diagnostics, envelopes.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+
+#include "src/base/diagnostic.h"
+#include "src/base/json.h"
+#include "src/inspect/inspector.h"
+
+namespace gatepost::inspect {
+
+// The linker's build id of this program, hex; its version where the linker wrote none. Daemon and
+// zygote must agree: a package upgrade must not pair two programs.
+std::string BuildId();
+// "gatepost inspector 1 <build id>"
+std::string HelloText(const std::string& build_id);
+// Not Ok when `hello` is not what a program of our build says.
+Status CheckHello(Bytes hello, const std::string& own_build_id);
+
+Json ToJson(const InspectorOptions& options);
+Result<InspectorOptions> OptionsFromJson(const Json& json);
+
+Json ToJson(const Diagnostics& diagnostics);
+void AddDiagnostics(const Json& json, Diagnostics* diagnostics);
+
+std::string EncodeEnvelope(const mail::Envelope& envelope);
+Result<mail::Envelope> DecodeEnvelope(Bytes wire);
+
+}  // namespace gatepost::inspect
