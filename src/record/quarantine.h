@@ -16,6 +16,14 @@ namespace gatepost::record {
 enum class HeldState : uint8_t { kHeld, kReleasing, kReleased, kDeleted };
 const char* ToString(HeldState state);
 
+// A recipient whose copy was released.
+struct ReleaseMark {
+  mail::Address recipient;
+  std::string release_id;
+  int64_t at_ms = 0;
+  std::string actor;
+};
+
 struct Held {
   std::string id;            // "GP-..." of the decision that held it first
   HeldState state = HeldState::kHeld;
@@ -27,11 +35,18 @@ struct Held {
   std::string subject, header_from, message_id;  // "" where a marking was found
   std::vector<std::string> rules;
   double score = 0;
-  std::string release_id;    // kReleasing, kReleased
+  std::string release_id;    // kReleasing, kReleased: the latest release
+  std::vector<mail::Address> releasing;  // kReleasing: whom that release is for
+  std::vector<ReleaseMark> released;     // who has got it; those not here are still held
+  bool marked = false;       // a marking was found: no names, no digests after deletion
+  std::string key;           // of Hold's idempotence; "" after the deletion of a marked one
+  std::string sha256;        // hex, of the bytes; likewise
   std::string last_actor;    // who released or deleted
   int64_t changed_at_ms = 0;
 };
 
+// Empty fields do not restrict. sender and recipient: any part of the address, without regard to
+// ASCII case; rule: an id or a glob; state: as ToString; the rest exactly.
 struct HeldFilter {
   std::string category, sender, recipient, state, rule, queue_id, message_id;
   int64_t since_ms = 0, until_ms = 0;  // 0: open
@@ -42,18 +57,27 @@ struct HeldFilter {
 class Quarantine {
  public:
   ~Quarantine();
+  // folder: the store itself (STATE/held), made when missing. Finishes or takes back what a crash
+  // left half done, and makes the index anew when it is missing or damaged.
   static Result<std::unique_ptr<Quarantine>> Open(const std::string& folder);
 
   // Durable on return: file written, fsynced, renamed, folder fsynced; then the index. Idempotent:
   // the key is SHA-256 over sender, sorted held recipients and raw bytes; while an entry with that
   // key is held (within a day), its id is returned. message_fd is read from offset 0.
+  // Only the recipients whose verdict is kQuarantine are held. kNoSpace: the disk is full.
   Result<std::string> Hold(const Decision& decision, int message_fd);
   Result<Held> Find(const std::string& id) const;
+  // Newest first.
   Result<std::vector<Held>> List(const HeldFilter& filter) const;
-  Result<std::string> ReadMessage(const std::string& id) const;   // raw bytes
+  // Raw bytes, checked against the digest taken when they were held (kInternal: they differ).
+  Result<std::string> ReadMessage(const std::string& id) const;
+  // The content is gone on return, the record stays. Not while it is being released.
   Status Delete(const std::string& id, const std::string& actor);
   // kHeld -> kReleasing durably, with the release id that XFORWARD IDENT will carry.
-  Result<std::string> BeginRelease(const std::string& id, const std::string& actor);
+  // Empty `recipients`: all that are still held; otherwise these (kInvalid: one of them is not).
+  Result<std::string> BeginRelease(const std::string& id, const std::string& actor,
+                                   const std::vector<mail::Address>& recipients = {});
+  // kReleased when everybody has got it, otherwise kHeld for the rest.
   Status FinishRelease(const std::string& id, const std::string& release_id);
   // SMTP said no before the end of data: back to kHeld.
   Status AbortRelease(const std::string& id, const std::string& release_id);

@@ -1,0 +1,37 @@
+// One held message on disk: YYYY/MM/DD/ID.eml (the bytes) and ID.json (what is known). The JSON is
+// the truth; it exists exactly when the entry does. Private to the room; format in README.md.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+
+#include "src/base/json.h"
+#include "src/base/result.h"
+#include "src/record/quarantine.h"
+
+namespace gatepost::record {
+
+Json HeldToJson(const Held& held);
+// WHERE names the file in the error's text. Everything is checked: people edit files.
+Result<Held> HeldFromJson(const std::string& where, const Json& json);
+
+// Where an entry stands, told by its id alone. REQUIRES: IsId(id).
+struct HeldPaths {
+  HeldPaths(const std::string& folder, const std::string& id);
+  std::string day;       // FOLDER/2026/11/23
+  std::string message;   // DAY/ID.eml
+  std::string record;    // DAY/ID.json
+  std::string new_message, new_record;  // FOLDER/tmp/ID.eml, .json
+  std::string touch;     // FOLDER/tmp/ID.touch: the entry is being changed
+};
+
+// A new file (an old one of that name is replaced), fsynced, owned by the owner of `folder`: what
+// root's command line writes must stay readable for the daemon.
+Status WriteSynced(const std::string& folder, const std::string& path, Bytes data);
+// Copies all of from_fd, from offset 0.
+Status CopySynced(const std::string& folder, const std::string& path, int from_fd);
+// mkdir -p below folder, durable.
+Status MakeDayFolder(const std::string& folder, const std::string& day);
+Result<Held> ReadHeld(const std::string& path);
+
+}  // namespace gatepost::record
