@@ -16,15 +16,16 @@
 #include <exception>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "milter/notify.h"
 #include "milter/server.h"
-#include "milter/status_file.h"
 #include "src/base/clock.h"
 #include "src/base/journal.h"
+#include "src/gateway/control.h"
 #include "src/gateway/gateway.h"
 #include "src/inspect/inspector.h"
 
@@ -145,7 +146,13 @@ class Daemon {
       Journal(Loudness::kError, "GP3014", "not started: " + listening.message());
       return listening.code() == Code::kInvalid ? 2 : 1;
     }
-    status_file_ = config->state + "/gatepostd.json";
+    Result<std::unique_ptr<gateway::ControlServer>> control =
+        gateway::ControlServer::Start(gateway_.get(), *config, [this] { return Reload(); });
+    if (!control.ok()) {
+      Journal(Loudness::kError, "GP3014", "not started: " + control.status().message());
+      return 1;
+    }
+    control_ = std::move(control).value();
     return Serve(config->listen);
   }
 
@@ -183,14 +190,14 @@ class Daemon {
     if (reloading_.valid()) {
       reloading_.wait();
     }
+    control_.reset();
     gateway_.reset();
-    static_cast<void>(unlink(status_file_.c_str()));
     const bool well = !by_itself || serving.get().ok();
     // libmilter's threads are still there and nothing may be destroyed under them.
     std::_Exit(well && cut == 0 ? 0 : 1);
   }
 
-  void WaitForSignal() const {
+  static void WaitForSignal() {
     pollfd wake{wake_fd, POLLIN, 0};
     const int64_t watchdog = WatchdogMs();
     const int64_t most = watchdog > 0 ? std::min<int64_t>(watchdog, kTickMs) : kTickMs;
@@ -208,7 +215,7 @@ class Daemon {
     const int64_t now = SteadyMs();
     if (idle && hangups != 0) {
       hangups = 0;
-      reloading_ = InBackground([this] { Reload(); });
+      reloading_ = InBackground([this] { static_cast<void>(Reload()); });
     } else if (idle && now - signatures_looked_at_ >= kSignaturesMs) {
       signatures_looked_at_ = now;
       reloading_ = InBackground([this] { gateway_->ReloadIfSignaturesChanged(); });
@@ -235,7 +242,8 @@ class Daemon {
     return future;
   }
 
-  void Reload() {
+  Status Reload() {
+    const std::lock_guard<std::mutex> one_at_a_time(reload_mutex_);
     NotifyReloading();
     Diagnostics diagnostics;
     const Result<gateway::Config> config = gateway::Config::Load(config_file_, &diagnostics);
@@ -251,24 +259,25 @@ class Daemon {
     }
     TellStatus();
     NotifyReady();
+    return status;
   }
 
   void TellStatus() {
     NotifyStatus(std::to_string(server_->messages().total()) + " messages, " +
                  std::to_string(server_->messages().open()) + " being decided");
-    WriteStatusFile(status_file_, gateway_->State(), server_->messages(), server_->spooled_bytes());
   }
 
-  // A tick keeps `gatepost status` fresh; TERM and HUP do not wait for it.
+  // Between looks at the signatures and words to systemd; TERM and HUP do not wait for it.
   static constexpr int64_t kTickMs = 5'000;
   static constexpr int64_t kSignaturesMs = 60'000;
   // Waiting for a worker, deadline and retry, and the effects.
   static constexpr int64_t kLongestMessageMs = 75'000;
 
   const std::string config_file_;
-  std::string status_file_;
   std::unique_ptr<gateway::Gateway> gateway_;
   std::unique_ptr<Server> server_;
+  std::unique_ptr<gateway::ControlServer> control_;
+  std::mutex reload_mutex_;  // HUP and `gatepost reload` at the same time
   std::future<void> reloading_;
   int64_t signatures_looked_at_ = SteadyMs();
   int64_t status_told_at_ = 0;
