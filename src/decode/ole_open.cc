@@ -108,29 +108,14 @@ class OleOpener {
     }
   }
 
-  // OLE 1.0 package: size, flags, label, file name, two unknown words, command, size, data.
   void Native(const std::string& path, Bytes bytes) {
-    const LittleEndian in(bytes);
-    const auto c_string = [bytes](size_t at, std::string* text) {
-      const size_t end = at < bytes.size() ? bytes.find('\0', at) : Bytes::npos;
-      if (end == Bytes::npos) {
-        return bytes.size();
-      }
-      *text = std::string(bytes.substr(at, end - at));
-      return end + 1;
-    };
-    std::string label;
-    std::string file;
-    std::string command;
-    size_t at = c_string(6, &label);
-    at = c_string(at, &file);
-    at = c_string(at + 8, &command);
-    const uint32_t length = in.U32(at);
-    const Bytes data = in.Slice(at + 4, length);
-    if (data.empty()) {
-      Member(path, bytes.size() > 4 ? bytes.substr(4) : bytes);
+    std::string name;
+    Bytes data;
+    const Bytes rest = bytes.size() > 4 ? bytes.substr(4) : bytes;  // behind its own size
+    if (ReadPackage(rest, &name, &data)) {
+      Member(name.empty() ? path : name, data);
     } else {
-      Member(label.empty() ? path : label, data);
+      Member(path, rest);
     }
   }
 
@@ -160,6 +145,24 @@ class OleOpener {
 };
 
 }  // namespace
+
+bool ReadPackage(Bytes bytes, std::string* name, Bytes* data) {
+  const LittleEndian in(bytes);
+  size_t at = 2;
+  std::string file;
+  std::string command;
+  for (std::string* text : {name, &file, &command}) {
+    const size_t end = at < bytes.size() ? bytes.find('\0', at) : Bytes::npos;
+    if (end == Bytes::npos) {
+      return false;
+    }
+    *text = std::string(bytes.substr(at, end - at));
+    at = end + 1;
+    at += text == &file ? 8 : 0;  // two words before the command
+  }
+  *data = in.Slice(at + 4, in.U32(at));
+  return !data->empty();
+}
 
 void OpenOle(size_t leaf, Collector* out) { OleOpener(leaf, out).Run(); }
 

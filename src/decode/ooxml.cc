@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -40,7 +41,7 @@ Kind KindOfRoot(std::string_view root) {
   if (IsAnyOf(root, {"document", "footnotes", "endnotes", "comments", "glossaryDocument",
                      "wordDocument", "package", "sld", "notes", "cmLst", "dataModel", "drawing",
                      "presentation", "chartSpace", "chart", "wsDr", "userShapes", "ThreadedComments",
-                     "html"})) {
+                     "html", "FixedPage"})) {
     return Kind::kRuns;
   }
   if (IsAnyOf(root, {"hdr", "ftr", "sldMaster", "sldLayout", "notesMaster", "handoutMaster"})) {
@@ -67,58 +68,100 @@ struct Gathered {
   bool external = false;
 };
 
+// Elements that mean something here, by local name whatever the namespace.
+enum class Tag : uint8_t {
+  kOther,
+  kText,       // its characters are text
+  kTextLine,   // the same, and a line ends with it
+  kValue,      // a chart's value
+  kParagraph,
+  kTabStops,   // w:tabs: the w:tab inside are settings
+  kTab,
+  kBreak,
+  kHyphen,
+  kRow,
+  kCell,
+  kBox,
+  kChart,
+  kField,
+  kProperty,
+  kAttributes,  // what counts are its attributes
+};
+
+Tag TagOf(std::string_view name) {
+  static const std::unordered_map<std::string_view, Tag> kTags = {
+      {"t", Tag::kText},           {"delText", Tag::kText},     {"text", Tag::kTextLine},
+      {"v", Tag::kValue},          {"p", Tag::kParagraph},      {"comment", Tag::kParagraph},
+      {"cm", Tag::kParagraph},     {"tabs", Tag::kTabStops},    {"tab", Tag::kTab},
+      {"ptab", Tag::kTab},         {"br", Tag::kBreak},         {"cr", Tag::kBreak},
+      {"noBreakHyphen", Tag::kHyphen}, {"tr", Tag::kRow},       {"tc", Tag::kCell},
+      {"txbxContent", Tag::kBox},  {"txbx", Tag::kBox},         {"textbox", Tag::kBox},
+      {"chartSpace", Tag::kChart}, {"instrText", Tag::kField},  {"property", Tag::kProperty},
+      {"rFonts", Tag::kAttributes}, {"latin", Tag::kAttributes}, {"ea", Tag::kAttributes},
+      {"cs", Tag::kAttributes},    {"sym", Tag::kAttributes},   {"font", Tag::kAttributes},
+      {"name", Tag::kAttributes},  {"rFont", Tag::kAttributes}, {"textpath", Tag::kAttributes},
+      {"docPr", Tag::kAttributes}, {"cNvPr", Tag::kAttributes}, {"docVar", Tag::kAttributes},
+      {"lvlText", Tag::kAttributes}, {"fldSimple", Tag::kAttributes}, {"Glyphs", Tag::kAttributes}};
+  const auto found = kTags.find(name);
+  return found == kTags.end() ? Tag::kOther : found->second;
+}
+
 class RunSink : public XmlSink {
  public:
-  RunSink(Kind kind, Gathered* gathered) : kind_(kind), gathered_(gathered) {}
+  RunSink(Kind kind, Gathered* gathered)
+      : properties_(kind == Kind::kProperties || kind == Kind::kEverything), gathered_(gathered) {}
 
   void Start(std::string_view name, const XmlAttributes& attributes) override {
-    if (IsAnyOf(name, {"t", "delText", "text", "v"})) {
-      in_text_ += name != "v" || kind_ == Kind::kEverything || chart_ ? 1 : 0;
-    } else if (IsAnyOf(name, {"tab", "ptab"})) {
-      flow_.Text("\t");
-    } else if (IsAnyOf(name, {"br", "cr"})) {
-      flow_.LineBreak();
-    } else if (name == "noBreakHyphen") {
-      flow_.Text("-");
-    } else if (name == "tr") {
-      flow_.BeginRow();
-    } else if (name == "tc") {
-      flow_.BeginCell();
-    } else if (IsAnyOf(name, {"txbxContent", "txbx", "textbox"})) {
-      flow_.BeginBox();
-    } else if (name == "chartSpace") {
-      chart_ = true;
-    } else if (name == "instrText") {
-      in_field_ = true;
-    } else if (name == "property") {
-      property_ = std::string(attributes.Get("name"));
-    } else {
-      Attributes(name, attributes);
+    switch (TagOf(name)) {
+      case Tag::kText:
+      case Tag::kTextLine: ++in_text_; break;
+      case Tag::kValue: in_text_ += chart_ ? 1 : 0; break;
+      case Tag::kTabStops: in_tab_stops_ = true; break;
+      case Tag::kTab:
+        if (!in_tab_stops_) {
+          flow_.Text("\t");
+        }
+        break;
+      case Tag::kBreak: flow_.LineBreak(); break;
+      case Tag::kHyphen: flow_.Text("-"); break;
+      case Tag::kRow: flow_.BeginRow(); break;
+      case Tag::kCell: flow_.BeginCell(); break;
+      case Tag::kBox: flow_.BeginBox(); break;
+      case Tag::kChart: chart_ = true; break;
+      case Tag::kField: in_field_ = true; break;
+      case Tag::kProperty: property_ = std::string(attributes.Get("name")); break;
+      case Tag::kAttributes: Attributes(name, attributes); break;
+      case Tag::kParagraph:
+      case Tag::kOther: break;
     }
-    if (kind_ == Kind::kProperties || kind_ == Kind::kEverything) {
+    if (properties_) {
       property_text_.clear();
     }
   }
 
   void End(std::string_view name) override {
-    if (IsAnyOf(name, {"t", "delText", "text", "v"})) {
-      in_text_ -= in_text_ > 0 && (name != "v" || kind_ == Kind::kEverything || chart_) ? 1 : 0;
-      if (IsAnyOf(name, {"text", "v"})) {
+    switch (TagOf(name)) {
+      case Tag::kText: in_text_ -= in_text_ > 0 ? 1 : 0; break;
+      case Tag::kTextLine:
+        in_text_ -= in_text_ > 0 ? 1 : 0;
         flow_.EndParagraph();
-      }
-    } else if (IsAnyOf(name, {"p", "comment", "cm"})) {
-      flow_.EndParagraph();
-    } else if (name == "tr") {
-      flow_.EndRow();
-    } else if (name == "tc") {
-      flow_.EndCell();
-    } else if (IsAnyOf(name, {"txbxContent", "txbx", "textbox"})) {
-      flow_.EndBox();
-    } else if (name == "instrText") {
-      in_field_ = false;
-      gathered_->hidden.push_back('\n');
+        break;
+      case Tag::kValue:
+        in_text_ -= chart_ && in_text_ > 0 ? 1 : 0;
+        flow_.EndParagraph();
+        break;
+      case Tag::kTabStops: in_tab_stops_ = false; break;
+      case Tag::kParagraph: flow_.EndParagraph(); break;
+      case Tag::kRow: flow_.EndRow(); break;
+      case Tag::kCell: flow_.EndCell(); break;
+      case Tag::kBox: flow_.EndBox(); break;
+      case Tag::kField:
+        in_field_ = false;
+        gathered_->hidden.push_back('\n');
+        break;
+      default: break;
     }
-    if (kind_ == Kind::kProperties || kind_ == Kind::kEverything) {
+    if (properties_) {
       EndProperty(name);
     }
   }
@@ -126,7 +169,7 @@ class RunSink : public XmlSink {
   void Text(std::string_view utf8) override {
     if (in_field_) {
       gathered_->hidden.append(utf8);
-    } else if (kind_ == Kind::kProperties || kind_ == Kind::kEverything) {
+    } else if (properties_) {
       property_text_.append(utf8);
     } else if (in_text_ > 0) {
       flow_.Text(utf8);
@@ -150,6 +193,11 @@ class RunSink : public XmlSink {
       Font(attributes.Get("name"));
     } else if (IsAnyOf(name, {"name", "rFont"})) {
       Font(attributes.Get("val"));
+    } else if (name == "fldSimple") {
+      gathered_->hidden += std::string(attributes.Get("instr")) + "\n";
+    } else if (name == "Glyphs") {  // XPS
+      flow_.Text(attributes.Get("UnicodeString"));
+      flow_.EndParagraph();
     } else if (name == "textpath") {
       gathered_->watermarks += std::string(attributes.Get("string")) + "\n";
     } else if (IsAnyOf(name, {"docPr", "cNvPr", "docVar", "lvlText"})) {
@@ -211,9 +259,10 @@ class RunSink : public XmlSink {
     }
   }
 
-  Kind kind_;
+  bool properties_;
   Gathered* gathered_;
   Flow flow_;
+  bool in_tab_stops_ = false;
   int in_text_ = 0;
   bool in_field_ = false;
   bool chart_ = false;
@@ -325,7 +374,7 @@ void Finish(size_t leaf, const Gathered& gathered, Collector* out) {
   out->AddText(leaf, "header-footer", "", gathered.watermarks);
   out->AddText(leaf, "fonts", "", std::move(fonts));
   out->AddText(leaf, "docprops", "", gathered.hidden);
-  if (gathered.external) {
+  if (gathered.external || gathered.hidden.find("DDE") != std::string::npos) {
     out->SetFact("document.external");
   }
 }
@@ -334,7 +383,8 @@ void Finish(size_t leaf, const Gathered& gathered, Collector* out) {
 
 bool IsXmlPart(const PackagePart& part) {
   const std::string extension = Extension(part.name);
-  if (extension != "xml" && extension != "rels" && extension != "vml" && extension != "rdf") {
+  if (extension != "xml" && extension != "rels" && extension != "vml" && extension != "rdf" &&
+      extension != "fpage") {
     return false;
   }
   const Type type = SniffMagic(part.bytes);
@@ -358,6 +408,13 @@ void ReadOoxml(size_t leaf, const std::vector<PackagePart>& parts, Collector* ou
   SheetReader sheets(out->limits().text_bytes);
   for (const PackagePart* part : order) {
     ReadPart(leaf, *part, &sheets, &gathered, out);
+  }
+  for (const PackagePart& part : parts) {
+    if (Extension(part.name) == "bin" && AsciiStartsWithIgnoreCase(part.name, "xl/")) {
+      std::string text;
+      sheets.ReadBinary(part.bytes, &text);
+      out->AddText(leaf, "attachment", part.name, std::move(text));
+    }
   }
   out->AddText(leaf, "header-footer", "", sheets.TakeMargins());
   if (sheets.cut()) {

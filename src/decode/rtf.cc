@@ -2,6 +2,7 @@
 // headers, shape text, field codes, font names, and embedded objects as leaves.
 // LIMITS: 1,000 open groups, deeper ones share their parent's state; fonts 2,000.
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
 #include <array>
 #include <map>
 #include <string>
@@ -21,7 +22,7 @@ constexpr size_t kGroups = 1000;
 constexpr size_t kMostFonts = 2000;
 
 // Where the characters of a group go.
-enum class Target : uint8_t { kBody, kSilent, kFonts, kMargin, kInfo, kField, kShape, kObject };
+enum class Target : uint8_t { kBody, kSilent, kFonts, kMargin, kInfo, kField, kTemplate, kShape, kObject };
 
 struct Group {
   Target target = Target::kBody;
@@ -70,7 +71,7 @@ constexpr std::array<Destination, 45> kDestinations = {{
     {"keywords", Target::kInfo},    {"comment", Target::kInfo},
     {"doccomm", Target::kInfo},     {"hlinkbase", Target::kInfo},
     {"propname", Target::kInfo},    {"staticval", Target::kInfo},
-    {"docvar", Target::kInfo},      {"template", Target::kField},
+    {"docvar", Target::kInfo},      {"template", Target::kTemplate},
     {"header", Target::kMargin},    {"headerl", Target::kMargin},
     {"headerr", Target::kMargin},   {"headerf", Target::kMargin},
     {"footer", Target::kMargin},    {"footerl", Target::kMargin},
@@ -115,7 +116,7 @@ class RtfReader {
     EndObject();
   }
 
-  std::string body, margin, info, field, shape, fonts;
+  std::string body, margin, info, field, attached, shape, fonts;
   std::vector<std::string> objects;
 
  private:
@@ -144,7 +145,20 @@ class RtfReader {
         EndObject();
       } else if (std::string* out = Output(target)) {
         EndLine(out);
+        if (target == Target::kShape) {
+          DropNumbers();
+        }
       }
+    }
+  }
+
+  // Most values of a shape are numbers; words are what is drawn (a watermark) or described.
+  void DropNumbers() {
+    const size_t end = shape.empty() ? 0 : shape.size() - 1;
+    size_t line = end == 0 ? std::string::npos : shape.rfind('\n', end - 1);
+    line = line == std::string::npos ? 0 : line + 1;
+    if (shape.find_first_not_of("0123456789-;,() \n", line) == std::string::npos) {
+      shape.resize(line);
     }
   }
 
@@ -160,6 +174,7 @@ class RtfReader {
       case Target::kMargin: return &margin;
       case Target::kInfo: return &info;
       case Target::kField: return &field;
+      case Target::kTemplate: return &attached;
       case Target::kShape: return &shape;
       case Target::kFonts: return &fonts;
       default: return nullptr;
@@ -470,11 +485,11 @@ void OpenRtf(size_t leaf, Collector* out) {
   out->AddText(leaf, "fonts", "", std::move(reader.fonts));
   const std::string field = AsciiLower(reader.field);
   if (field.find("includetext") != std::string::npos || field.find("ddeauto") != std::string::npos ||
-      (rtf.find("\\template") != Bytes::npos &&
-       (field.find("http") != std::string::npos || field.find("\\\\") != std::string::npos))) {
+      reader.attached.find("://") != std::string::npos ||
+      reader.attached.find("\\\\") != std::string::npos) {
     out->SetFact("document.external");
   }
-  out->AddText(leaf, "rels", "", std::move(reader.field));
+  out->AddText(leaf, "rels", "", reader.field + reader.attached);
   for (std::string& object : reader.objects) {
     const std::string path = out->leaf(leaf).path + "/object";
     if (!out->TakeMember(path)) {
@@ -487,6 +502,14 @@ void OpenRtf(size_t leaf, Collector* out) {
     const Bytes kept = out->Keep(std::move(object));
     // OLE 1.0 wraps the compound file in a small header of its own.
     const size_t compound = kept.find(Bytes("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8));
+    std::string name;
+    Bytes data;
+    const size_t package = kept.substr(0, 64).find(Bytes("Package\0", 8));
+    if (compound == Bytes::npos && package != Bytes::npos &&
+        ReadPackage(kept.substr(std::min(kept.size(), package + 20)), &name, &data)) {
+      out->AddMember(leaf, name.empty() ? "object" : name, data);
+      continue;
+    }
     out->AddMember(leaf, "object", compound == Bytes::npos ? kept : kept.substr(compound));
   }
 }

@@ -6,6 +6,9 @@
 #include <string_view>
 #include <utility>
 
+#include "src/decode/charset.h"
+#include "src/decode/reader.h"
+
 namespace gatepost::decode {
 
 class SheetSink : public XmlSink {
@@ -187,6 +190,51 @@ XmlOutcome SheetReader::Read(const std::string& /*part_name*/, Bytes xml, std::s
 }
 
 XmlOutcome SheetReader::ReadFlat(Bytes xml, std::string* text) { return Read("", xml, text); }
+
+void SheetReader::ReadBinary(Bytes part, std::string* text) {
+  const LittleEndian in(part);
+  uint64_t at = 0;
+  // Record: type and length, each in 7-bit groups (MS-XLSB 2.1.4).
+  const auto number = [&in, &at](int groups) {
+    uint32_t value = 0;
+    for (int i = 0; i < groups; ++i) {
+      const uint32_t byte = in.U8(at++);
+      value |= (byte & 0x7f) << (7 * i);
+      if ((byte & 0x80) == 0) {
+        break;
+      }
+    }
+    return value;
+  };
+  while (at < part.size()) {
+    const uint32_t type = number(2);
+    const uint32_t length = number(4);
+    const LittleEndian record(in.Slice(at, length));
+    at += length;
+    uint64_t string_at = 0;
+    switch (type) {
+      case 19: string_at = 1; break;   // BrtSSTItem: flags, string
+      case 6: string_at = 8; break;    // BrtCellSt
+      case 8: string_at = 8; break;    // BrtFmlaString
+      case 156: {                      // BrtBundleSh: two words, relation id, name
+        string_at = 8;
+        const uint32_t id = record.U32(8);
+        string_at = 12 + (id == UINT32_MAX ? 0 : 2ULL * id);
+        break;
+      }
+      default: continue;
+    }
+    const std::string line = Utf16LeToUtf8(record.Slice(string_at + 4, 2ULL * record.U32(string_at)));
+    if (line.size() + 1 > left_) {
+      cut_ = true;
+      return;
+    }
+    if (!line.empty()) {
+      left_ -= line.size() + 1;
+      *text += line + "\n";
+    }
+  }
+}
 
 std::string SheetReader::TakeMargins() { return std::exchange(margins_, {}); }
 

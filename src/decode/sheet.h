@@ -20,6 +20,8 @@ class SheetReader {
   XmlOutcome Read(const std::string& part_name, Bytes xml, std::string* text);
   // Excel 2003 XML (root Workbook).
   XmlOutcome ReadFlat(Bytes xml, std::string* text);
+  // A binary part of an xlsb (MS-XLSB): its shared strings, inline strings and sheet names.
+  void ReadBinary(Bytes part, std::string* text);
   // Headers and footers of the sheets read so far.
   std::string TakeMargins();
   bool cut() const { return cut_; }

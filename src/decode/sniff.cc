@@ -30,7 +30,7 @@ struct Magic {
   Type type;
 };
 
-constexpr std::array<Magic, 55> kMagics = {{
+constexpr std::array<Magic, 58> kMagics = {{
     {0, Lit("PK\x03\x04"), Type::kZip},
     {0, Lit("PK\x05\x06"), Type::kZip},
     {0, Lit("PK\x07\x08"), Type::kZip},
@@ -51,6 +51,9 @@ constexpr std::array<Magic, 55> kMagics = {{
     {0, Lit("\xed\xab\xee\xdb"), Type::kArchive},      // rpm
     {0, Lit("070701"), Type::kArchive},                // cpio
     {0, Lit("070707"), Type::kArchive},
+    {0, Lit("SZDD\x88\xf0\x27\x33"), Type::kArchive},
+    {0, Lit("KWAJ\x88\xf0\x27\xd1"), Type::kArchive},
+    {0, Lit("(This file must be converted with BinHex"), Type::kArchive},
     {257, Lit("ustar"), Type::kArchive},
     {0x8001, Lit("CD001"), Type::kArchive},  // iso 9660
     {0x8801, Lit("CD001"), Type::kArchive},
@@ -143,6 +146,17 @@ bool IsOldTar(Bytes b) {
   return digits >= 4 && said == sum;
 }
 
+// Two bytes of magic alone are too few: the name's length follows at 20, the name is text.
+bool IsBinaryCpio(Bytes b) {
+  if (b.size() < 64 || !(At(b, 0, "\xc7\x71") || At(b, 0, "\x71\xc7"))) {
+    return false;
+  }
+  const bool little = b[0] == '\xc7';
+  const auto length = static_cast<unsigned char>(b[little ? 20 : 21]);
+  return b[little ? 21 : 20] == '\0' && length > 1 && length < 200 && b.size() > 26U + length &&
+         b[25U + length] == '\0' && b[26] > ' ';
+}
+
 Bytes SkipBomAndBlanks(Bytes b) {
   if (At(b, 0, "\xef\xbb\xbf")) {
     b.remove_prefix(3);
@@ -232,6 +246,8 @@ const char* OpaqueContainer(Bytes b) {
   if (At(b, 0, "\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d")) return "onenote";
   if (At(b, 0, "hsqs")) return "squashfs";
   if (At(b, 0, "xar!")) return "xar";
+  if (At(b, 0, "SZDD\x88") || At(b, 0, "KWAJ\x88")) return "ms-compress";
+  if (At(b, 0, "(This file must be conv")) return "binhex";
   if (b.size() >= 512 && At(b, b.size() - 512, "koly")) return "dmg";
   if (b.size() >= 512 && At(b, b.size() - 512, "conectix")) return "vhd";
   return nullptr;
@@ -249,7 +265,7 @@ Type SniffMagic(Bytes b) {
   if (IsPe(b)) {
     return Type::kExecutable;
   }
-  if (IsLha(b) || IsOldTar(b)) {
+  if (IsLha(b) || IsOldTar(b) || IsBinaryCpio(b)) {
     return Type::kArchive;
   }
   if (IsBmp(b) || IsWebp(b)) {

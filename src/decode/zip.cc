@@ -164,6 +164,12 @@ class DirectoryReader {
     }
     Sort();
     LookBetween(main);
+    if ((out_->oddities & (kZipOverlap | kZipHeadersDisagree | kZipConcatenated)) != 0) {
+      // Sizes that lie can cover what lies between: read as a streaming reader would, too.
+      const size_t before = out_->entries.size();
+      Walk(0, zip_.size());
+      out_->oddities |= out_->entries.size() > before ? kZipHiddenEntry : 0U;
+    }
     Finish();
   }
 
@@ -324,7 +330,8 @@ class DirectoryReader {
     if (gap.find(kLocalSig) != Bytes::npos) {
       out_->oddities |= kZipHiddenEntry;
       Walk(begin, end);
-    } else if (leading && gap.find_first_not_of('\0') != Bytes::npos) {
+    } else if (leading && gap != "PK00" && gap != kDescriptorSig &&  // marks of split archives
+               gap.find_first_not_of('\0') != Bytes::npos) {
       out_->oddities |= kZipLeadingData;
     }
   }

@@ -168,7 +168,7 @@ class Opener {
       if (type != Type::kZip) {
         parts.push_back(part);
       }
-      if (text_part) {
+      if (text_part || (type == Type::kOdf && member.name == "mimetype")) {
         continue;
       }
       Leaf& added = out_->AddMember(index_, member.name, member.bytes);

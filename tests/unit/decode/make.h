@@ -1,0 +1,58 @@
+// Small files written byte by byte, so that a test shows what is odd about them.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/base/limits.h"
+#include "src/decode/leaf.h"
+#include "src/mail/message.h"
+
+namespace gatepost::decode {
+
+// Little-endian bytes of a number.
+std::string Le(uint64_t value, int bytes);
+// A DEFLATE stream of one stored block (RFC 1951 3.2.4). REQUIRES: data below 64 KiB.
+std::string StoredDeflate(std::string_view data);
+
+// One zip entry; the *_local fields stand in the local header where they differ from the directory.
+struct TestEntry {
+  std::string name;
+  std::string data;  // as unpacked
+  bool deflate = false;
+  uint16_t flags = 0;
+  // Overrides; -1: as it should be.
+  int64_t method = -1;
+  int64_t local_method = -1;
+  int64_t local_packed = -1;
+  int64_t crc = -1;
+  std::string local_name{};
+  bool listed = true;  // in the central directory
+};
+std::string MakeZip(const std::vector<TestEntry>& entries, int declared_count = -1);
+// A docx of the given parts, with [Content_Types].xml.
+std::string MakeOoxml(std::vector<TestEntry> parts);
+// A tar archive (ustar) of small files.
+std::string MakeTar(const std::vector<std::pair<std::string, std::string>>& files);
+std::string Base64(std::string_view data);
+
+// What was found, for comparing.
+bool HasDefect(const Leaves& leaves, mail::DefectId id);
+bool HasUnscannable(const Leaves& leaves, Reason reason);
+bool HasLeaf(const Leaves& leaves, std::string_view path);
+bool AnyLeafContains(const Leaves& leaves, std::string_view bytes);
+// All text of a zone.
+std::string TextOf(const Leaves& leaves, std::string_view zone);
+bool Fact(const Leaves& leaves, const std::string& name);
+
+// A parsed message that keeps its bytes.
+struct ParsedMail {
+  explicit ParsedMail(std::string text);
+  std::string raw;
+  mail::Message message;
+};
+
+}  // namespace gatepost::decode

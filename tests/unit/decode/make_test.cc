@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tests/unit/decode/make.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "src/decode/inflate.h"
+
+namespace gatepost::decode {
+
+std::string Le(uint64_t value, int bytes) {
+  std::string out;
+  for (int i = 0; i < bytes; ++i) {
+    out.push_back(static_cast<char>(value >> (8 * i) & 0xff));
+  }
+  return out;
+}
+
+std::string StoredDeflate(std::string_view data) {
+  const auto length = static_cast<uint16_t>(data.size());
+  return "\x01" + Le(length, 2) + Le(static_cast<uint16_t>(~length), 2) + std::string(data);
+}
+
+std::string MakeZip(const std::vector<TestEntry>& entries, int declared_count) {
+  std::string out;
+  std::string directory;
+  int listed = 0;
+  for (const TestEntry& entry : entries) {
+    const std::string packed = entry.deflate ? StoredDeflate(entry.data) : entry.data;
+    const auto method = static_cast<uint64_t>(
+        entry.method >= 0 ? entry.method : (entry.deflate ? 8 : 0));
+    const auto local_method =
+        entry.local_method >= 0 ? static_cast<uint64_t>(entry.local_method) : method;
+    const uint64_t crc =
+        entry.crc >= 0 ? static_cast<uint64_t>(entry.crc) : Crc32(entry.data);
+    const std::string& local_name = entry.local_name.empty() ? entry.name : entry.local_name;
+    const auto local_packed = entry.local_packed >= 0 ? static_cast<uint64_t>(entry.local_packed)
+                                                      : packed.size();
+    const size_t offset = out.size();
+    out += "PK\x03\x04" + Le(20, 2) + Le(entry.flags, 2) + Le(local_method, 2) + Le(0, 4) +
+           Le(crc, 4) + Le(local_packed, 4) + Le(entry.data.size(), 4) + Le(local_name.size(), 2) +
+           Le(0, 2) + local_name + packed;
+    if (entry.listed) {
+      ++listed;
+      directory += "PK\x01\x02" + Le(20, 2) + Le(20, 2) + Le(entry.flags, 2) + Le(method, 2) +
+                   Le(0, 4) + Le(crc, 4) + Le(packed.size(), 4) + Le(entry.data.size(), 4) +
+                   Le(entry.name.size(), 2) + Le(0, 2) + Le(0, 2) + Le(0, 2) + Le(0, 2) +
+                   Le(0, 4) + Le(offset, 4) + entry.name;
+    }
+  }
+  const auto count = static_cast<uint64_t>(declared_count >= 0 ? declared_count : listed);
+  const size_t start = out.size();
+  return out + directory + "PK\x05\x06" + Le(0, 4) + Le(count, 2) + Le(count, 2) +
+         Le(directory.size(), 4) + Le(start, 4) + Le(0, 2);
+}
+
+std::string MakeOoxml(std::vector<TestEntry> parts) {
+  TestEntry types;
+  types.name = "[Content_Types].xml";
+  types.data = "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"/>";
+  parts.insert(parts.begin(), types);
+  return MakeZip(parts);
+}
+
+std::string MakeTar(const std::vector<std::pair<std::string, std::string>>& files) {
+  std::string out;
+  const auto octal = [](uint64_t value, size_t width) {
+    std::string text(width - 1, '0');
+    for (size_t i = width - 1; i-- > 0; value >>= 3) {
+      text[i] = static_cast<char>('0' + (value & 7));
+    }
+    return text + std::string(1, '\0');
+  };
+  for (const auto& file : files) {
+    std::string header(512, '\0');
+    header.replace(0, file.first.size(), file.first);
+    header.replace(100, 8, octal(0644, 8));
+    header.replace(108, 8, octal(0, 8));
+    header.replace(116, 8, octal(0, 8));
+    header.replace(124, 12, octal(file.second.size(), 12));
+    header.replace(136, 12, octal(0, 12));
+    header.replace(148, 8, "        ");
+    header[156] = '0';
+    header.replace(257, 6, std::string("ustar\0", 6));
+    header.replace(263, 2, "00");
+    uint64_t sum = 0;
+    for (const char c : header) {
+      sum += static_cast<unsigned char>(c);
+    }
+    header.replace(148, 8, octal(sum, 7) + " ");
+    out += header + file.second;
+    out.append((512 - file.second.size() % 512) % 512, '\0');
+  }
+  return out + std::string(1024, '\0');
+}
+
+std::string Base64(std::string_view data) {
+  static constexpr char kLetters[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  for (size_t i = 0; i < data.size(); i += 3) {
+    uint32_t bits = 0;
+    const size_t have = std::min<size_t>(3, data.size() - i);
+    for (size_t k = 0; k < 3; ++k) {
+      bits = bits << 8 | (k < have ? static_cast<unsigned char>(data[i + k]) : 0U);
+    }
+    for (size_t k = 0; k < 4; ++k) {
+      out.push_back(k <= have ? kLetters[bits >> (18 - 6 * k) & 63] : '=');
+    }
+    if (out.size() % 78 == 76) {
+      out += "\r\n";
+    }
+  }
+  return out;
+}
+
+bool HasDefect(const Leaves& leaves, mail::DefectId id) {
+  return std::any_of(leaves.defects.begin(), leaves.defects.end(),
+                     [id](const mail::Defect& defect) { return defect.id == id; });
+}
+
+bool HasUnscannable(const Leaves& leaves, Reason reason) {
+  return std::any_of(leaves.unscannable.begin(), leaves.unscannable.end(),
+                     [reason](const Unscannable& u) { return u.reason == reason; });
+}
+
+bool HasLeaf(const Leaves& leaves, std::string_view path) {
+  return std::any_of(leaves.leaves.begin(), leaves.leaves.end(),
+                     [path](const Leaf& leaf) { return leaf.path == path; });
+}
+
+bool AnyLeafContains(const Leaves& leaves, std::string_view bytes) {
+  return std::any_of(leaves.leaves.begin(), leaves.leaves.end(), [bytes](const Leaf& leaf) {
+    return !leaf.is_container && leaf.bytes.find(bytes) != Bytes::npos;
+  });
+}
+
+std::string TextOf(const Leaves& leaves, std::string_view zone) {
+  std::string out;
+  for (const DocumentText& text : leaves.texts) {
+    if (text.zone == zone) {
+      out += text.utf8;
+    }
+  }
+  return out;
+}
+
+bool Fact(const Leaves& leaves, const std::string& name) {
+  const auto found = leaves.facts.find(name);
+  return found != leaves.facts.end() && found->second == "true";
+}
+
+ParsedMail::ParsedMail(std::string text)
+    : raw(std::move(text)), message(mail::Message::Parse(raw, Limits())) {}
+
+}  // namespace gatepost::decode

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/decode/transfer.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/unit/decode/make.h"
+
+namespace gatepost::decode {
+namespace {
+
+using mail::Encoding;
+
+std::vector<std::string> All(std::string_view body, Encoding encoding) {
+  std::vector<std::string> out;
+  for (Reading& reading : DecodeBody(body, encoding, Limits())) {
+    out.push_back(std::move(reading.bytes));
+  }
+  return out;
+}
+
+bool Contains(const std::vector<std::string>& all, std::string_view one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+TEST(Base64, CleanDataHasExactlyOneReading) {
+  const Readings readings = DecodeReadings("SGVsbG8s\r\nIHdvcmxkIQ==\r\n", Encoding::kBase64, Limits());
+  ASSERT_EQ(readings.readings.size(), 1U);
+  EXPECT_EQ(readings.readings[0].bytes, "Hello, world!");
+  EXPECT_TRUE(readings.readings[0].clean);
+  EXPECT_EQ(readings.faults, 0U);
+}
+
+TEST(Base64, EveryLengthAndEveryLineWidthComesBack) {
+  std::string data;
+  for (int n = 0; n < 300; ++n) {
+    const std::string encoded = Base64(data);
+    ASSERT_EQ(All(encoded, Encoding::kBase64).front(), data);
+    std::string narrow;
+    for (size_t i = 0; i < encoded.size(); ++i) {
+      narrow += encoded[i];
+      if (i % 3 == 2) {
+        narrow += "\n";
+      }
+    }
+    std::string decoded;
+    ASSERT_TRUE(DecodeBase64Strict(narrow, &decoded));
+    ASSERT_EQ(decoded, data);
+    data.push_back(static_cast<char>(n * 37));
+  }
+}
+
+TEST(Base64, PaddingInTheMiddleIsReadByStoppersAndByThoseWhoGoOn) {
+  const Readings readings = DecodeReadings("Zg==Zm9vYmFy", Encoding::kBase64, Limits());
+  EXPECT_TRUE(readings.faults & kBase64DataAfterPadding);
+  const auto all = All("Zg==Zm9vYmFy", Encoding::kBase64);
+  EXPECT_EQ(all.front(), "f");
+  EXPECT_TRUE(Contains(all, "ffoobar"));
+  EXPECT_FALSE(readings.readings.front().clean);
+}
+
+TEST(Base64, AFooterOfAListServerIsNotAnAttack) {
+  const Readings readings = DecodeReadings(
+      "SGVsbG8=\r\n_______________\r\nlist mailing list, to leave: x\r\n", Encoding::kBase64,
+      Limits());
+  EXPECT_TRUE(readings.faults & kBase64TextAfterPadding);
+  EXPECT_FALSE(readings.faults & kBase64DataAfterPadding);
+  EXPECT_EQ(readings.readings.front().bytes, "Hello");
+}
+
+TEST(Base64, JunkIsSkippedOrEndsTheDataOrSpoilsItsQuad) {
+  const auto all = All("Zm9v#YmFyYmF6", Encoding::kBase64);
+  EXPECT_EQ(all.front(), "foobarbaz");
+  EXPECT_TRUE(Contains(all, "foo"));
+  EXPECT_GE(all.size(), 3U);
+}
+
+TEST(Base64, AForeignCharacterInFrontDoesNotHideTheShiftedData) {
+  const std::string hidden = "This sentence is what the attacker wants to be read.";
+  const auto all = All("A" + Base64(hidden) + "!", Encoding::kBase64);
+  EXPECT_TRUE(std::any_of(all.begin(), all.end(), [](const std::string& reading) {
+    return reading.find("attacker wants") != std::string::npos;
+  }));
+}
+
+TEST(Base64, MissingPaddingLosesNothing) {
+  const Readings readings = DecodeReadings("SGVsbG8", Encoding::kBase64, Limits());
+  EXPECT_TRUE(readings.faults & kBase64Incomplete);
+  EXPECT_EQ(readings.readings.front().bytes, "Hello");
+}
+
+TEST(Base64, ReadingsStayWithinTheirLimitAndTheCutIsNamed) {
+  Limits limits;
+  limits.readings_per_part = 2;
+  const Readings readings = DecodeReadings("Zm9v#YmFy=YmF6-_Zm9v", Encoding::kBase64, limits);
+  EXPECT_EQ(readings.readings.size(), 2U);
+  EXPECT_TRUE(readings.faults & kReadingsCut);
+}
+
+TEST(QuotedPrintable, CleanTextIsDecodedOnce) {
+  const Readings readings =
+      DecodeReadings("T=E1=BB=91i m=E1=BA=\r\n=ADt\r\n", Encoding::kQuotedPrintable, Limits());
+  ASSERT_EQ(readings.readings.size(), 1U);
+  EXPECT_EQ(readings.readings[0].bytes, "Tối mật\r\n");
+  EXPECT_EQ(readings.faults, 0U);
+}
+
+TEST(QuotedPrintable, LowerCaseDigitsDecode) {
+  EXPECT_EQ(All("=e1=bb=91", Encoding::kQuotedPrintable).front(), "ố");
+}
+
+TEST(QuotedPrintable, BadHexIsKeptByOneReadingAndDroppedByAnother) {
+  const auto all = All("a=XYb", Encoding::kQuotedPrintable);
+  EXPECT_EQ(all.front(), "a=XYb");
+  EXPECT_TRUE(Contains(all, "ab"));
+}
+
+TEST(QuotedPrintable, SoftBreaksWithBlanksOrALoneCarriageReturnJoinLines) {
+  const auto blanks = All("se=  \r\ncret", Encoding::kQuotedPrintable);
+  EXPECT_EQ(blanks.front(), "secret");
+  EXPECT_GE(blanks.size(), 2U);
+  EXPECT_EQ(All("se=\rcret", Encoding::kQuotedPrintable).front(), "secret");
+  EXPECT_EQ(All("se=\ncret", Encoding::kQuotedPrintable).front(), "secret");
+}
+
+TEST(QuotedPrintable, AnEqualsSignAtTheVeryEndIsHarmless) {
+  EXPECT_EQ(All("abc=", Encoding::kQuotedPrintable).front(), "abc");
+  EXPECT_EQ(All("abc=4", Encoding::kQuotedPrintable).front(), "abc=4");
+}
+
+TEST(Uuencode, ABodyWithBeginDecodes) {
+  EXPECT_EQ(All("begin 644 x.txt\n#0V%T\n`\nend\n", Encoding::kUuencode).front(), "Cat");
+}
+
+TEST(Uuencode, ALineLongerThanItSaysHasTwoReadings) {
+  const auto all = All("begin 644 x\n!0V%T0V%T\n`\nend\n", Encoding::kUuencode);
+  EXPECT_EQ(all.front(), "C");
+  EXPECT_TRUE(Contains(all, "CatCat"));
+}
+
+TEST(Unlabelled, AnUnknownLabelIsReadAsItStandsAndAsWhatItLooksLike) {
+  const std::string secret = "The quarterly figures are attached to this letter.";
+  const auto all = All(Base64(secret), Encoding::kUnknown);
+  EXPECT_EQ(all.front(), Base64(secret));
+  EXPECT_TRUE(Contains(all, secret));
+}
+
+TEST(Inline, FilesInRunningTextAreFound) {
+  const auto files = FindInlineFiles(
+      "Dear all,\r\n\r\nbegin 644 cat.txt\r\n#0V%T\r\n`\r\nend\r\nand\r\n"
+      "begin-base64 644 dog.txt\r\nRG9n\r\n====\r\nbye\r\n",
+      Limits());
+  ASSERT_EQ(files.size(), 2U);
+  EXPECT_EQ(files[0].name, "cat.txt");
+  EXPECT_EQ(files[0].bytes, "Cat");
+  EXPECT_EQ(files[1].name, "dog.txt");
+  EXPECT_EQ(files[1].bytes, "Dog");
+}
+
+TEST(Inline, YencIsDecoded) {
+  std::string encoded;
+  for (const char c : std::string("MZ program")) {
+    encoded.push_back(static_cast<char>(c + 42));
+  }
+  const auto files =
+      FindInlineFiles("=ybegin line=128 size=10 name=a.exe\r\n" + encoded + "\r\n=yend size=10\r\n",
+                      Limits());
+  ASSERT_EQ(files.size(), 1U);
+  EXPECT_EQ(files[0].name, "a.exe");
+  EXPECT_EQ(files[0].bytes, "MZ program");
+}
+
+TEST(Inline, ASentenceThatBeginsWithBeginIsNoFile) {
+  EXPECT_TRUE(FindInlineFiles("begin the work\nbegin 2 see\n", Limits()).empty());
+}
+
+TEST(Hidden, Base64WithoutALabelIsFoundWhereItMeansSomething) {
+  const std::string zip = MakeZip({{"a.txt", "hello hello hello hello hello hello"}});
+  const auto found = FindHiddenBase64("See below\r\n\r\n" + Base64(zip) + "\r\nRegards\r\n", Limits());
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0], zip);
+}
+
+TEST(Hidden, KeysAndHashesAreNotContent) {
+  std::string noise;
+  uint32_t state = 1;
+  for (int i = 0; i < 200; ++i) {
+    state = state * 1664525U + 1013904223U;
+    noise.push_back(static_cast<char>(state >> 24));
+  }
+  EXPECT_TRUE(FindHiddenBase64(Base64(noise), Limits()).empty());
+}
+
+}  // namespace
+}  // namespace gatepost::decode

@@ -1,0 +1,206 @@
+// The zip vectors of the literature: what is hidden is found, what contradicts itself is named, and
+// an honest zip is neither.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/decode/zip.h"
+
+#include <gtest/gtest.h>
+
+#include "src/decode/inflate.h"
+#include "tests/unit/decode/make.h"
+
+namespace gatepost::decode {
+namespace {
+
+using mail::DefectId;
+
+constexpr char kEvil[] = "this is the payload that nobody should see";
+constexpr char kGood[] = "all is well, says this harmless file";
+
+Leaves Open(const std::string& zip) { return DecodeDocument("a.zip", zip, Limits()); }
+
+TEST(Zip, AnHonestArchiveHasMembersAndNoDefects) {
+  const std::string zip = MakeZip({{"a.txt", kGood}, {"dir/b.txt", kEvil, true}});
+  const Leaves leaves = Open(zip);
+  EXPECT_TRUE(leaves.defects.empty());
+  EXPECT_TRUE(leaves.unscannable.empty());
+  ASSERT_EQ(leaves.leaves.size(), 3U);
+  EXPECT_EQ(leaves.leaves[1].path, "a.zip/a.txt");
+  EXPECT_EQ(leaves.leaves[2].path, "a.zip/dir/b.txt");
+  EXPECT_EQ(leaves.leaves[2].bytes, kEvil);
+  EXPECT_EQ(leaves.leaves[2].depth, 1);
+}
+
+TEST(Zip, AZipStoredInAZipIsNotConcatenation) {
+  const std::string inner = MakeZip({{"b.txt", kEvil}});
+  const Leaves leaves = Open(MakeZip({{"inner.zip", inner}}));
+  EXPECT_TRUE(leaves.defects.empty());
+  EXPECT_TRUE(HasLeaf(leaves, "a.zip/inner.zip/b.txt"));
+}
+
+TEST(Zip, ConcatenatedArchivesAreBothRead) {
+  const std::string good = MakeZip({{"good.txt", kGood}});
+  const std::string evil = MakeZip({{"evil.txt", kEvil}});
+  for (const std::string& both : {good + evil, evil + good}) {
+    const Leaves leaves = Open(both);
+    EXPECT_TRUE(AnyLeafContains(leaves, kEvil));
+    EXPECT_TRUE(AnyLeafContains(leaves, kGood));
+    EXPECT_TRUE(HasDefect(leaves, DefectId::kZipConcatenated) ||
+                HasDefect(leaves, DefectId::kZipHiddenEntry));
+  }
+}
+
+TEST(Zip, ZombieEntriesAreReadAsTheyArePacked) {
+  TestEntry zombie{"evil.txt", kEvil, true};
+  zombie.method = 0;  // both headers say stored
+  const Leaves leaves = Open(MakeZip({zombie}));
+  EXPECT_TRUE(HasDefect(leaves, DefectId::kZipMethodLie));
+  EXPECT_TRUE(AnyLeafContains(leaves, kEvil));
+}
+
+TEST(Zip, AMethodThatDiffersInTheLocalHeaderIsReadBothWays) {
+  TestEntry entry{"evil.txt", kEvil, true};
+  entry.local_method = 0;
+  const Leaves leaves = Open(MakeZip({entry}));
+  EXPECT_TRUE(HasDefect(leaves, DefectId::kZipHeadersDisagree));
+  EXPECT_TRUE(AnyLeafContains(leaves, kEvil));
+}
+
+TEST(Zip, TwoNamesForOneEntryAreBothGiven) {
+  TestEntry entry{"invoice.txt", kEvil};
+  entry.local_name = "invoice.exe";
+  const Leaves leaves = Open(MakeZip({entry}));
+  EXPECT_TRUE(HasDefect(leaves, DefectId::kZipHeadersDisagree));
+  ASSERT_EQ(leaves.leaves.size(), 2U);
+  EXPECT_EQ(leaves.leaves[1].names.size(), 2U);
+  EXPECT_TRUE(Fact(leaves, "executable.attached"));
+}
+
+TEST(Zip, AShortSizeInTheLocalHeaderHidesNothing) {
+  TestEntry entry{"evil.txt", kEvil};
+  entry.local_packed = 3;
+  const Leaves leaves = Open(MakeZip({entry}));
+  EXPECT_TRUE(HasDefect(leaves, DefectId::kZipHeadersDisagree));
+  EXPECT_TRUE(AnyLeafContains(leaves, kEvil));
+}
+
+TEST(Zip, AnEntryThatTheDirectoryDoesNotListIsFound) {
+  TestEntry hidden{"evil.txt", kEvil};
+  hidden.listed = false;
+  const Leaves leaves = Open(MakeZip({{"good.txt", kGood}, hidden, {"c.txt", kGood}}));
+  EXPECT_TRUE(HasDefect(leaves, DefectId::kZipHiddenEntry));
+  EXPECT_TRUE(AnyLeafContains(leaves, kEvil));
+}
+
+TEST(Zip, ACountOfZeroHidesNothing) {
+  const Leaves leaves = Open(MakeZip({{"evil.txt", kEvil}}, 0));
+  EXPECT_TRUE(HasDefect(leaves, DefectId::kZipCountLie));
+  EXPECT_TRUE(AnyLeafContains(leaves, kEvil));
+}
+
+TEST(Zip, WithoutADirectoryTheLocalHeadersSpeak) {
+  std::string zip = MakeZip({{"evil.txt", kEvil, true}});
+  zip.resize(zip.find("PK\x01\x02"));
+  const Leaves leaves = Open(zip);
+  EXPECT_TRUE(HasDefect(leaves, DefectId::kZipNoDirectory));
+  EXPECT_TRUE(AnyLeafContains(leaves, kEvil));
+}
+
+TEST(Zip, DuplicateNamesAreNamedAndBothRead) {
+  const Leaves leaves = Open(MakeZip({{"a.txt", kGood}, {"a.txt", kEvil}}));
+  EXPECT_TRUE(HasDefect(leaves, DefectId::kZipDuplicateEntry));
+  EXPECT_TRUE(AnyLeafContains(leaves, kGood));
+  EXPECT_TRUE(AnyLeafContains(leaves, kEvil));
+}
+
+TEST(Zip, DataBehindTheEndIsNamed) {
+  const Leaves leaves = Open(MakeZip({{"a.txt", kGood}}) + "something else");
+  EXPECT_TRUE(HasDefect(leaves, DefectId::kZipTrailingData));
+  EXPECT_TRUE(AnyLeafContains(leaves, kGood));
+}
+
+TEST(Zip, EncryptedEntriesAreUnscannableAndTheOthersAreRead) {
+  TestEntry secret{"secret.txt", "xxxxxxxxxxxxxxxx"};
+  secret.flags = 1;
+  const Leaves leaves = Open(MakeZip({secret, {"b.txt", kGood}}));
+  EXPECT_TRUE(HasUnscannable(leaves, Reason::kEncrypted));
+  EXPECT_TRUE(Fact(leaves, "archive.encrypted"));
+  EXPECT_TRUE(HasLeaf(leaves, "a.zip/secret.txt"));
+  EXPECT_TRUE(AnyLeafContains(leaves, kGood));
+}
+
+TEST(Zip, AnUnknownMethodIsUnscannable) {
+  TestEntry entry{"a.txt", kGood};
+  entry.method = 97;
+  EXPECT_TRUE(HasUnscannable(Open(MakeZip({entry})), Reason::kUnknownType));
+}
+
+TEST(Zip, AWrongChecksumIsNamedAndTheBytesAreKept) {
+  TestEntry entry{"a.txt", kEvil};
+  entry.crc = 1;
+  const Leaves leaves = Open(MakeZip({entry}));
+  EXPECT_TRUE(HasDefect(leaves, DefectId::kZipChecksum));
+  EXPECT_TRUE(AnyLeafContains(leaves, kEvil));
+}
+
+TEST(Zip, OverlappingEntriesAreNamed) {
+  std::string zip = MakeZip({{"a.txt", kGood}, {"b.txt", kEvil}});
+  // The second directory record points at the first header.
+  const size_t second = zip.rfind("PK\x01\x02");
+  zip.replace(second + 42, 4, Le(0, 4));
+  const Leaves leaves = Open(zip);
+  EXPECT_TRUE(HasDefect(leaves, DefectId::kZipOverlap));
+  EXPECT_TRUE(AnyLeafContains(leaves, kEvil));
+}
+
+TEST(Zip, NamesThatLeaveTheFolderAreNamed) {
+  EXPECT_TRUE(HasDefect(Open(MakeZip({{"../../etc/passwd", kGood}})), DefectId::kUnsafeMemberName));
+}
+
+TEST(Zip, TooManyMembersStopAtTheLimitAndSaySo) {
+  std::vector<TestEntry> entries;
+  for (int i = 0; i < 50; ++i) {
+    entries.push_back({"f" + std::to_string(i), "x"});
+  }
+  Limits limits;
+  limits.archive_members = 20;
+  const Leaves leaves = DecodeDocument("a.zip", MakeZip(entries), limits);
+  EXPECT_TRUE(HasUnscannable(leaves, Reason::kTooBig));
+  EXPECT_LE(leaves.leaves.size(), 21U);
+}
+
+TEST(Zip, NestingBeyondTheLimitIsTooDeep) {
+  std::string zip = MakeZip({{"x.txt", kEvil}});
+  for (int i = 0; i < 9; ++i) {
+    zip = MakeZip({{"n.zip", zip}});
+  }
+  const Leaves leaves = Open(zip);
+  EXPECT_TRUE(HasUnscannable(leaves, Reason::kTooDeep));
+}
+
+TEST(Zip, ALeafLargerThanTheLimitIsTooBig) {
+  Limits limits;
+  limits.leaf_bytes = 1000;
+  const Leaves leaves =
+      DecodeDocument("a.zip", MakeZip({{"big", std::string(5000, 'x'), true}}), limits);
+  EXPECT_TRUE(HasUnscannable(leaves, Reason::kTooBig));
+}
+
+TEST(Zip, AZipBehindAPictureIsOpened) {
+  const std::string gif = std::string("GIF89a\x01\0\x01\0\0\0\0", 13) + ";";
+  const Leaves leaves = DecodeDocument("a.gif", gif + MakeZip({{"evil.txt", kEvil}}), Limits());
+  EXPECT_TRUE(HasDefect(leaves, DefectId::kArchiveAppended));
+  EXPECT_TRUE(AnyLeafContains(leaves, kEvil));
+  EXPECT_EQ(leaves.leaves[0].type, Type::kImage);
+}
+
+TEST(Inflate, StopsAtItsLimitAndKnowsItsEnd) {
+  const std::string packed = StoredDeflate("0123456789");
+  EXPECT_TRUE(Inflate(packed, 10).complete);
+  EXPECT_FALSE(Inflate(packed, 10).too_big);
+  EXPECT_TRUE(Inflate(packed, 9).too_big);
+  EXPECT_EQ(Inflate(packed + "tail", 100).consumed, packed.size());
+  EXPECT_FALSE(Inflate("", 100).complete);
+}
+
+}  // namespace
+}  // namespace gatepost::decode
