@@ -17,6 +17,13 @@ namespace gatepost {
 // A value type; a tree owns its children.
 struct YamlNode {
   enum class Kind { kNull, kScalar, kSequence, kMap };
+  // Defined behind the class: a pair of an incomplete type is more than clang takes.
+  YamlNode();
+  YamlNode(const YamlNode&);
+  YamlNode(YamlNode&&) noexcept;
+  YamlNode& operator=(const YamlNode&);
+  YamlNode& operator=(YamlNode&&) noexcept;
+  ~YamlNode();
   Kind kind = Kind::kNull;
   Place place;
   std::string scalar;     // kScalar, as UTF-8
@@ -31,6 +38,13 @@ struct YamlNode {
   // The value of a key, or null.
   const YamlNode* Find(std::string_view key) const;
 };
+
+inline YamlNode::YamlNode() = default;
+inline YamlNode::YamlNode(const YamlNode&) = default;
+inline YamlNode::YamlNode(YamlNode&&) noexcept = default;
+inline YamlNode& YamlNode::operator=(const YamlNode&) = default;
+inline YamlNode& YamlNode::operator=(YamlNode&&) noexcept = default;
+inline YamlNode::~YamlNode() = default;
 
 // One document. Duplicate keys and the like go to diagnostics; the result is then an error too.
 // An empty document is a kNull node. `file` is used in places only.
