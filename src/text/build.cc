@@ -1,0 +1,409 @@
+// A message to its views: which text stands in which zone.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+#include <set>
+
+#include "src/base/utf8.h"
+#include "src/text/charset.h"
+#include "src/text/source.h"
+#include "src/text/url.h"
+#include "src/text/view.h"
+
+namespace gatepost::text {
+
+namespace {
+
+constexpr size_t kMostUrls = 5'000;
+
+// "Display <user@host>" or "user@host"; the domain as addresses compare (lower case, A-labels).
+std::string OneMailbox(const mail::Mailbox& mailbox) {
+  const mail::Address& address = mailbox.address;
+  const bool usable = address.valid() && !address.domain().empty();
+  std::string spelling =
+      ToValidUtf8(usable ? address.local() + "@" + address.domain() : address.spelling());
+  std::string out = mailbox.display.empty()
+                        ? spelling
+                        : ToValidUtf8(mailbox.display) + " <" + spelling + ">";
+  // Behind a source route or a percent hack the letter goes elsewhere.
+  if (usable && address.final_domain() != address.domain()) {
+    const std::string local = address.local().substr(0, address.local().find('%'));
+    out += "\n" + ToValidUtf8(local + "@" + address.final_domain());
+  }
+  return out;
+}
+
+void AddLine(std::string_view line, std::string* lines) {
+  if (line.empty()) {
+    return;
+  }
+  if (!lines->empty()) {
+    lines->push_back('\n');
+  }
+  for (const char c : line) {
+    lines->push_back(c == '\r' ? ' ' : c);
+  }
+}
+
+// Base64 of a text and nothing else (labels of data loss programs): what it says; "" otherwise.
+std::string Base64Text(std::string_view value) {
+  const std::string_view trimmed = AsciiTrim(value);
+  if (trimmed.size() < 16) {
+    return "";
+  }
+  std::string out;
+  uint32_t bits = 0;
+  int count = 0;
+  for (const char c : trimmed) {
+    const int digit = c >= 'A' && c <= 'Z'   ? c - 'A'
+                      : c >= 'a' && c <= 'z' ? c - 'a' + 26
+                      : c >= '0' && c <= '9' ? c - '0' + 52
+                      : c == '+'             ? 62
+                      : c == '/'             ? 63
+                                             : -1;
+    if (c == '=' || c == ' ') {
+      continue;
+    }
+    if (digit < 0) {
+      return "";
+    }
+    bits = (bits << 6U) | static_cast<uint32_t>(digit);
+    count += 6;
+    if (count >= 8) {
+      count -= 8;
+      out.push_back(static_cast<char>((bits >> static_cast<unsigned>(count)) & 0xFFU));
+    }
+  }
+  const bool text = IsUtf8(out) && std::all_of(out.begin(), out.end(), [](char c) {
+    return static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\r' || c == '\t';
+  });
+  return text ? out : "";
+}
+
+class Builder {
+ public:
+  Builder(const mail::Envelope& envelope, const mail::Message& message,
+          const decode::Leaves& leaves, const Wanted& wanted, const Limits& limits)
+      : envelope_(envelope), message_(message), leaves_(leaves), views_(wanted, limits) {}
+
+  Views Run() {
+    AddLeaves();
+    AddTexts();
+    AddNames();
+    AddEnvelope();
+    AddMessageHeaders(message_, "");
+    for (const mail::Message& nested : leaves_.nested) {
+      AddMessageHeaders(nested, "");
+    }
+    Views out = std::move(views_.out());
+    std::string names;
+    for (const std::string& name : legacy_) {
+      names += (names.empty() ? "" : " ") + name;
+    }
+    if (!names.empty()) {
+      out.facts["encoding.legacy"] = names;
+    }
+    names.clear();
+    for (const std::string& name : charsets_) {
+      names += (names.empty() ? "" : " ") + name;
+    }
+    if (!names.empty()) {
+      out.facts["encoding.charsets"] = names;
+    }
+    return out;
+  }
+
+ private:
+  static bool IsTextual(const decode::Leaf& leaf) {
+    switch (leaf.type) {
+      case decode::Type::kText:
+      case decode::Type::kHtml:
+      case decode::Type::kXml:
+      case decode::Type::kCalendar:
+      case decode::Type::kVcard:
+      case decode::Type::kPgp:
+        return true;
+      default:
+        return leaf.type == decode::Type::kBinary && leaf.media_type.substr(0, 5) == "text/";
+    }
+  }
+
+  void Note(const Decoded& decoded, const decode::Leaf& leaf) {
+    std::string label;
+    for (const char c : AsciiLower(leaf.charset)) {
+      if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.') {
+        label.push_back(c);
+      }
+    }
+    if (charsets_.size() < 20) {
+      if (!label.empty() && label.size() <= 40) {
+        charsets_.insert(label);
+      }
+      charsets_.insert(decoded.charset);
+    }
+  }
+
+  void NoteLegacy(const SourceText& source) {
+    if (!source.legacy.empty()) {
+      legacy_.insert(source.legacy);
+      if (hint_.empty()) {
+        hint_ = source.legacy;
+      }
+    }
+  }
+
+  // Cut at what may still be turned into views.
+  Bytes Cut(Bytes bytes) {
+    if (bytes.size() > views_.room()) {
+      views_.out().truncated = true;
+      return bytes.substr(0, views_.room());
+    }
+    return bytes;
+  }
+
+  void AddLeaves() {
+    for (size_t i = 0; i < leaves_.leaves.size(); ++i) {
+      const decode::Leaf& leaf = leaves_.leaves[i];
+      const ViewBuilder::Place place{static_cast<uint32_t>(i), leaf.part_path, leaf.path};
+      if (leaf.type == decode::Type::kRtf && views_.WantsZone("rtf")) {
+        views_.AddPlain("rtf", Decode(Cut(leaf.bytes), "windows-1252").utf8, place);
+      }
+      if (leaf.bytes.empty() || leaf.is_container || !IsTextual(leaf)) {
+        continue;
+      }
+      AddTextLeaf(leaf, place);
+    }
+  }
+
+  // format=flowed and delsp are the part's.
+  void SetFlow(const decode::Leaf& leaf, LineOptions* options) const {
+    if (leaf.depth > 0 || leaf.part >= message_.parts().size()) {
+      return;
+    }
+    const mail::Part& part = message_.parts()[leaf.part];
+    const mail::Parameter* format = part.FindTypeParameter("format");
+    const mail::Parameter* delsp = part.FindTypeParameter("delsp");
+    options->flowed = format != nullptr && AsciiEqualsIgnoreCase(format->value, "flowed");
+    options->delsp = delsp != nullptr && AsciiEqualsIgnoreCase(delsp->value, "yes");
+  }
+
+  void AddTextLeaf(const decode::Leaf& leaf, const ViewBuilder::Place& place) {
+    const Zone zone = leaf.is_attachment ? "attachment" : "body";
+    Decoded decoded = Decode(Cut(leaf.bytes), leaf.charset);
+    Note(decoded, leaf);
+    const OffsetMapPtr to_bytes = Step(std::move(decoded.pieces), nullptr);
+    const bool labelled_html = leaf.media_type == "text/html";
+    const bool html = leaf.type == decode::Type::kHtml || labelled_html;
+    if (html) {
+      AddHtml(decoded.utf8, zone, to_bytes, place);
+    }
+    if (leaf.type == decode::Type::kXml) {
+      views_.AddPlain("xml", decoded.utf8, place);
+    }
+    // Labelled plain, a client shows the source.
+    if (!html || leaf.media_type == "text/plain") {
+      LineOptions options;
+      SetFlow(leaf, &options);
+      const SourceText source = MakeSource(decoded.utf8, options, to_bytes, hint_);
+      NoteLegacy(source);
+      views_.Add(zone, source, place);
+      AddUrls(FindUrls(source.raw, kMostUrls), place);
+    }
+  }
+
+  void AddHtml(const std::string& utf8, const Zone& zone, const OffsetMapPtr& to_bytes,
+               const ViewBuilder::Place& place) {
+    HtmlText html = ReadHtml(utf8);
+    SourceText source;
+    source.raw = std::move(html.visible);
+    uint32_t line = 0;
+    size_t next = 0;
+    for (size_t i = 0; i < source.raw.size() && next < html.soft.size(); ++i) {
+      if (source.raw[i] == '\n') {
+        if (html.soft[next] == i) {
+          source.soft_lines.push_back(line);
+          ++next;
+        }
+        ++line;
+      }
+    }
+    source.raw_map = Step(std::move(html.map), to_bytes);
+    DecodeIfLegacy(hint_, &source);
+    NoteLegacy(source);
+    views_.Add(zone, source, place);
+    if (views_.WantsZone("hidden")) {
+      views_.AddPlain("hidden", html.hidden, place, source.legacy);
+    }
+    if (views_.WantsZone("html")) {
+      views_.AddPlain("html", utf8, place);
+    }
+    if (views_.WantsZone("fonts")) {
+      std::string fonts;
+      for (const std::string& font : html.fonts) {
+        AddLine(ToValidUtf8(font), &fonts);
+      }
+      views_.AddPlain("fonts", fonts, place);
+    }
+    std::vector<std::string> urls = std::move(html.urls);
+    const std::vector<std::string> shown = FindUrls(source.raw, kMostUrls);
+    urls.insert(urls.end(), shown.begin(), shown.end());
+    AddUrls(urls, place);
+  }
+
+  void AddUrls(const std::vector<std::string>& urls, const ViewBuilder::Place& place) {
+    if (!views_.WantsZone("url")) {
+      return;
+    }
+    std::string lines;
+    std::set<std::string_view> seen;
+    for (const std::string& url : urls) {
+      if (seen.insert(url).second) {
+        AddLine(url, &lines);
+      }
+    }
+    views_.AddPlain("url", lines, place);
+  }
+
+  void AddTexts() {
+    for (const decode::DocumentText& text : leaves_.texts) {
+      if (text.leaf >= leaves_.leaves.size()) {
+        continue;
+      }
+      const decode::Leaf& leaf = leaves_.leaves[text.leaf];
+      const ViewBuilder::Place place{static_cast<uint32_t>(text.leaf), leaf.part_path, leaf.path};
+      LineOptions options;
+      options.quotes = false;
+      options.rejoin = leaf.type == decode::Type::kPdf && text.zone == "attachment";
+      options.fullness = 85;  // proportional fonts
+      const bool running = text.zone == "attachment" || text.zone == "header-footer";
+      if (!views_.WantsZone(text.zone) && !(running && views_.WantsZone("url"))) {
+        continue;
+      }
+      const std::string_view whole = Cut(text.utf8);
+      const std::string valid = ToValidUtf8(whole);
+      const SourceText source = MakeSource(valid, options, nullptr, running ? hint_ : "");
+      if (running) {
+        NoteLegacy(source);
+        AddUrls(FindUrls(source.raw, kMostUrls), place);
+      }
+      views_.Add(text.zone, source, place);
+    }
+  }
+
+  void AddNames() {
+    if (!views_.WantsZone("filename")) {
+      return;
+    }
+    std::set<std::string> seen;
+    std::string lines;
+    const auto add = [&](const std::string& name) {
+      std::string flat = ToValidUtf8(name);
+      std::replace(flat.begin(), flat.end(), '\n', ' ');
+      if (!flat.empty() && seen.insert(flat).second) {
+        AddLine(flat, &lines);
+      }
+    };
+    for (const mail::Part& part : message_.parts()) {
+      for (const std::string& name : part.names) {
+        add(name);
+      }
+    }
+    for (const decode::Leaf& leaf : leaves_.leaves) {
+      add(leaf.name);
+      for (const std::string& name : leaf.names) {
+        add(name);
+      }
+    }
+    views_.AddPlain("filename", lines, {}, hint_);
+  }
+
+  void AddEnvelope() {
+    views_.AddPlain("env-from", OneMailbox({"", envelope_.sender}), {});
+    std::string lines;
+    for (const mail::Recipient& recipient : envelope_.recipients) {
+      AddLine(OneMailbox({"", recipient.address}), &lines);
+    }
+    views_.AddPlain("env-to", lines, {});
+  }
+
+  static std::string TextOf(const mail::Message& message, const mail::Field& field) {
+    return ToValidUtf8(mail::DecodeEncodedWords(message.Unfolded(field)));
+  }
+
+  void AddAddresses(const mail::Message& message, const mail::Part& part, const Zone& zone,
+                    const ViewBuilder::Place& place) {
+    const bool names = zone == "from" && views_.WantsZone("from-name");
+    if (!views_.WantsZone(zone) && !names) {
+      return;
+    }
+    std::string lines;
+    std::string displays;
+    for (const mail::Field* field : message.FindFields(part, zone)) {
+      for (const mail::Mailbox& mailbox : mail::ParseAddressList(message.Unfolded(*field))) {
+        AddLine(OneMailbox(mailbox), &lines);
+        AddLine(ToValidUtf8(mailbox.display), &displays);
+      }
+    }
+    views_.AddPlain(zone, lines, place);
+    if (names) {
+      views_.AddPlain("from-name", displays, place, hint_);
+    }
+  }
+
+  void AddMessageHeaders(const mail::Message& message, const std::string& path) {
+    const std::vector<std::string> names = views_.WantedHeaders();
+    for (const mail::Part& part : message.parts()) {
+      const bool heads_message =
+          part.index == 0 || message.parts()[part.parent].is_message;
+      for (const std::string& name : names) {
+        if (heads_message || name.compare(0, 8, "content-") == 0) {
+          AddHeader(message, part, name, path);
+        }
+      }
+      if (!heads_message) {
+        continue;
+      }
+      const ViewBuilder::Place place{UINT32_MAX, part.path, "subject"};
+      if (views_.WantsZone("subject")) {
+        std::string lines;
+        for (const mail::Field* field : message.FindFields(part, "subject")) {
+          AddLine(TextOf(message, *field), &lines);
+        }
+        views_.AddPlain("subject", lines, place, hint_);
+      }
+      for (const char* zone : {"from", "to", "cc", "reply-to"}) {
+        AddAddresses(message, part, zone, {UINT32_MAX, part.path, zone});
+      }
+    }
+  }
+
+  void AddHeader(const mail::Message& message, const mail::Part& part, const std::string& name,
+                 const std::string& path) {
+    std::string lines;
+    std::string decoded;
+    for (const mail::Field* field : message.FindFields(part, name)) {
+      const std::string text = TextOf(message, *field);
+      AddLine(AsciiTrim(text), &lines);
+      AddLine(Base64Text(text), &decoded);
+    }
+    const ViewBuilder::Place place{UINT32_MAX, part.path, path.empty() ? name : path};
+    views_.AddPlain("header:" + name, lines, place);
+    views_.AddPlain("header:" + name, decoded, place);
+  }
+
+  const mail::Envelope& envelope_;
+  const mail::Message& message_;
+  const decode::Leaves& leaves_;
+  ViewBuilder views_;
+  std::set<std::string> legacy_;
+  std::set<std::string> charsets_;
+  std::string hint_;
+};
+
+}  // namespace
+
+Views BuildViews(const mail::Envelope& envelope, const mail::Message& message,
+                 const decode::Leaves& leaves, const Wanted& wanted, const Limits& limits) {
+  return Builder(envelope, message, leaves, wanted, limits).Run();
+}
+
+}  // namespace gatepost::text

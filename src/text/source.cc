@@ -1,0 +1,128 @@
+// Forms of one text share what they can: pure ASCII has one skeleton, and folding moves nothing.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/text/source.h"
+
+#include "src/text/forms.h"
+#include "src/text/legacy.h"
+
+namespace gatepost::text {
+
+OffsetMapPtr Step(std::vector<MapPiece> pieces, OffsetMapPtr inner) {
+  if (pieces.empty()) {
+    return inner;
+  }
+  auto step = std::make_shared<OffsetMap>();
+  step->pieces = std::move(pieces);
+  step->inner = std::move(inner);
+  return step;
+}
+
+void DecodeIfLegacy(std::string_view hint, SourceText* source) {
+  source->legacy = FindLegacy(source->raw, hint);
+  if (!source->legacy.empty()) {
+    LegacyText decoded = DecodeLegacy(source->raw, source->legacy);
+    source->decoded = std::move(decoded.utf8);
+    source->decoded_map = Step(std::move(decoded.pieces), source->raw_map);
+  }
+}
+
+SourceText MakeSource(std::string_view utf8, const LineOptions& options, OffsetMapPtr to_source,
+                      std::string_view hint) {
+  SourceText out;
+  Lines lines = ReadLines(utf8, options);
+  out.raw = std::move(lines.text);
+  out.soft_lines = std::move(lines.soft_lines);
+  out.raw_map = Step(std::move(lines.pieces), std::move(to_source));
+  DecodeIfLegacy(hint, &out);
+  return out;
+}
+
+ViewBuilder::ViewBuilder(const Wanted& wanted, const Limits& limits) : room_(limits.text_bytes) {
+  for (const auto& [zone, form] : wanted.pairs) {
+    forms_[zone] |= 1U << static_cast<unsigned>(form);
+  }
+}
+
+std::vector<std::string> ViewBuilder::WantedHeaders() const {
+  std::vector<std::string> out;
+  constexpr std::string_view kPrefix = "header:";
+  for (const auto& [zone, forms] : forms_) {
+    if (zone.compare(0, kPrefix.size(), kPrefix) == 0) {
+      out.push_back(zone.substr(kPrefix.size()));
+    }
+  }
+  return out;
+}
+
+void ViewBuilder::AddForm(const Zone& zone, Form form, const Place& place, std::string utf8,
+                          std::vector<uint32_t> soft, OffsetMapPtr map) {
+  if (utf8.size() > room_) {
+    out_.truncated = true;
+    return;
+  }
+  room_ -= utf8.size();
+  TextView view;
+  view.zone = zone;
+  view.form = form;
+  view.leaf = place.leaf;
+  view.part = place.part;
+  view.path = place.path;
+  view.utf8 = std::move(utf8);
+  view.soft = std::move(soft);
+  view.map = std::move(map);
+  out_.views.push_back(std::move(view));
+}
+
+void ViewBuilder::Add(const Zone& zone, const SourceText& source, const Place& place) {
+  const auto found = forms_.find(zone);
+  if (found == forms_.end() || source.raw.empty()) {
+    return;
+  }
+  const auto wants = [&](Form form) {
+    return ((found->second >> static_cast<unsigned>(form)) & 1U) != 0;
+  };
+  if (wants(Form::kRaw)) {
+    AddForm(zone, Form::kRaw, place, source.raw, OffsetsOfLines(source.raw, source.soft_lines),
+            source.raw_map);
+  }
+  const std::string_view text = source.Readable();
+  const OffsetMapPtr& inner = source.legacy.empty() ? source.raw_map : source.decoded_map;
+  const bool ascii = IsAscii(text);
+  FormText nfc;  // for ASCII: the common stock of nfc, skel, fold and leet
+  OffsetMapPtr nfc_map;
+  for (const Form form :
+       {Form::kNfcRaw, Form::kNfc, Form::kSkel, Form::kFold, Form::kLeet, Form::kCompact}) {
+    if (!wants(form)) {
+      continue;
+    }
+    if (ascii && form != Form::kNfcRaw && form != Form::kCompact) {
+      if (nfc.utf8.empty()) {
+        nfc = MakeForm(text, source.soft_lines, Form::kNfc);
+        nfc_map = Step(std::move(nfc.pieces), inner);
+      }
+      const bool folds = form == Form::kFold || form == Form::kLeet;
+      AddForm(zone, form, place, folds ? FoldAscii(nfc.utf8, form) : nfc.utf8, nfc.soft, nfc_map);
+      continue;
+    }
+    FormText made = MakeForm(text, source.soft_lines, form);
+    AddForm(zone, form, place, std::move(made.utf8), std::move(made.soft),
+            Step(std::move(made.pieces), inner));
+  }
+  // ZWJ and its like inside a word; every text is asked once, and ASCII never.
+  if (!ascii && out_.facts.count("text.invisible") == 0 && HasInvisibleInsideWord(text)) {
+    out_.facts["text.invisible"] = "true";
+  }
+}
+
+void ViewBuilder::AddPlain(const Zone& zone, std::string_view utf8, const Place& place,
+                           std::string_view hint) {
+  if (!WantsZone(zone) || utf8.empty()) {
+    return;
+  }
+  LineOptions options;
+  options.quotes = false;
+  options.rejoin = false;
+  Add(zone, MakeSource(utf8, options, nullptr, hint), place);
+}
+
+}  // namespace gatepost::text

@@ -1,0 +1,66 @@
+// One text of a message, before forms: lines as extracted, and its decoded reading.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/text/lines.h"
+#include "src/text/view.h"
+
+namespace gatepost::text {
+
+struct SourceText {
+  std::string raw;                   // as extracted, undecoded
+  std::vector<uint32_t> soft_lines;  // numbers of '\n'; the same in raw and decoded
+  OffsetMapPtr raw_map;
+  std::string legacy;                // encoding's name; "" none: decoded is raw
+  std::string decoded;               // empty when legacy is ""
+  OffsetMapPtr decoded_map;
+  std::string_view Readable() const { return legacy.empty() ? raw : decoded; }
+};
+
+// null stays null: no step.
+OffsetMapPtr Step(std::vector<MapPiece> pieces, OffsetMapPtr inner);
+
+// Decides on and fills legacy, decoded and decoded_map from raw.
+void DecodeIfLegacy(std::string_view hint, SourceText* source);
+// Lines, then the legacy decision.
+SourceText MakeSource(std::string_view utf8, const LineOptions& options, OffsetMapPtr to_source,
+                      std::string_view hint);
+
+// Puts views of wanted (zone, form) pairs together, within Limits::text_bytes.
+class ViewBuilder {
+ public:
+  ViewBuilder(const Wanted& wanted, const Limits& limits);
+
+  bool WantsZone(std::string_view zone) const { return forms_.count(Zone(zone)) > 0; }
+  // "header:NAME" zones that are asked for, without "header:".
+  std::vector<std::string> WantedHeaders() const;
+
+  struct Place {
+    uint32_t leaf = UINT32_MAX;
+    std::string part;
+    std::string path;
+  };
+  void Add(const Zone& zone, const SourceText& source, const Place& place);
+  // A text that needs neither quote marks taken off nor paragraphs guessed.
+  void AddPlain(const Zone& zone, std::string_view utf8, const Place& place,
+                std::string_view hint = {});
+
+  // Bytes of sources that may still be turned into views; what is longer is to be cut.
+  uint64_t room() const { return room_; }
+  Views& out() { return out_; }
+
+ private:
+  void AddForm(const Zone& zone, Form form, const Place& place, std::string utf8,
+               std::vector<uint32_t> soft, OffsetMapPtr map);
+
+  std::map<Zone, uint32_t, std::less<>> forms_;  // bit 1 << form
+  uint64_t room_;
+  Views out_;
+};
+
+}  // namespace gatepost::text
