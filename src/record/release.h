@@ -1,0 +1,51 @@
+// Giving held mail back to Postfix, byte for byte and exactly once. The state `releasing` is
+// durable before SMTP begins; what cannot be known afterwards is never sent again by itself.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "src/base/result.h"
+#include "src/record/quarantine.h"
+
+namespace gatepost::record {
+
+struct ReleaseReport {
+  enum class Outcome {
+    kSent,     // Postfix took it; the entry says so
+    kRefused,  // Postfix did not take it, nothing was sent; the entry is held as before
+    kUnknown,  // the connection broke after the final dot: the entry stays `releasing`
+  };
+  Outcome outcome = Outcome::kRefused;
+  std::string release_id;  // XFORWARD IDENT: orig_queue_id in Postfix's log
+  std::vector<mail::Address> recipients;
+  std::string said;        // what Postfix said last, or why the connection broke
+};
+
+struct ReleaseOptions {
+  int command_timeout_ms = 60'000;
+  int final_timeout_ms = 300'000;  // after the final dot (RFC 5321 4.5.3.2.6: 10 minutes)
+};
+
+// Hands the message to the listener at target ("unix:PATH" or "host:port") for the recipients given
+// (empty: all that are still held). Every one must be accepted, else nothing is sent. An error:
+// our own side failed before anything began, or the entry is not in a state to be released.
+Result<ReleaseReport> Release(Quarantine* quarantine, const std::string& id,
+                              const std::vector<mail::Address>& recipients,
+                              const std::string& target, const std::string& actor,
+                              const ReleaseOptions& options = {});
+
+// What Postfix's log (mail.log, or `journalctl` written to a file) says of a release.
+struct LogTrace {
+  bool seen = false;      // a session with this release id began
+  bool queued = false;    // and its message went into the active queue: it was taken
+  std::string queue_id;   // under this id
+};
+Result<LogTrace> TraceRelease(const std::string& mail_log, const std::string& release_id);
+
+// Settles an entry that stayed `releasing`: true: it was taken, false: it was not, as the log or a
+// person says.
+Status SettleRelease(Quarantine* quarantine, const std::string& id, bool was_sent);
+
+}  // namespace gatepost::record
