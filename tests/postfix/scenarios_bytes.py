@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Sizes and shapes of messages: each arrives as it was sent, or the client hears why not."""
+import hashlib
+
+import mails
+from scenarios_actions import expect, nothing_arrives
+
+MILTERS = ["Authentication-Results", "DKIM-Filter"]
+
+
+def arrives_whole(house, recipient, message, parameters="", expected=None):
+    expect(house.send("friend@example.net", [recipient], message, parameters=parameters), 250)
+    arrived = house.sink.wait(recipient)
+    assert len(arrived) == 1
+    data = mails.without_ours(arrived[0].data, MILTERS)
+    wanted = message if expected is None else expected
+    assert data == wanted, f"{len(data)} bytes for {len(wanted)}: {data[:300]!r}"
+    record = house.main.decision(recipient)
+    assert record["sha256"], record
+    return record
+
+
+def test_the_logged_digest_and_size_are_those_of_the_bytes_that_came(house):
+    message = mails.letter(extra="X-Folded: one\r\n\ttwo\r\n  three\r\n")
+    seen = b"Authentication-Results"
+    record = arrives_whole(house, "digest@office.example", message)
+    arrived = house.sink.to("digest@office.example")[0].data
+    assert seen in arrived
+    head = arrived[arrived.index(seen):]
+    head = mails.without_ours(b"Received: x\r\n" + head)
+    assert record["size"] == len(head), (record["size"], len(head))
+    assert record["sha256"] == hashlib.sha256(head).hexdigest()
+
+
+def test_a_message_of_no_bytes(house):
+    expect(house.send("friend@example.net", ["zero@office.example"], b""), 250)
+    house.sink.wait("zero@office.example")
+    assert house.main.decision("zero@office.example")["action"] in ("accept", "tag")
+
+
+def test_a_message_without_a_body(house):
+    message = mails.letter("")
+    expect(house.send("friend@example.net", ["nobody@office.example"], message), 250)
+    assert len(house.sink.wait("nobody@office.example")) == 1
+
+
+def test_a_body_without_a_header(house):
+    expect(house.send("friend@example.net", ["nohead@office.example"],
+                      b"\r\nonly a body, no field\r\n"), 250)
+    arrived = house.sink.wait("nohead@office.example")[0]
+    assert arrived.data.endswith(b"\r\n\r\nonly a body, no field\r\n"), arrived.data
+
+
+def test_eight_bit_utf8_text(house):
+    arrives_whole(house, "eight@office.example", mails.letter(
+        "Kính gửi các đồng chí, chúc một ngày tốt lành.\r\n", extra="MIME-Version: 1.0\r\n"
+        "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n"),
+        " BODY=8BITMIME")
+
+
+def test_bytes_of_a_legacy_encoding(house):
+    arrives_whole(house, "legacy@office.example", mails.letter(
+        bytes(range(0xA0, 0x100)) + b" x\r\n", extra="MIME-Version: 1.0\r\n"
+        "Content-Type: text/plain; charset=x-unknown\r\nContent-Transfer-Encoding: 8bit\r\n"),
+        " BODY=8BITMIME")
+
+
+def test_header_fields_with_odd_blanks_keep_them(house):
+    arrives_whole(house, "blanks@office.example", mails.letter(
+        extra="X-None:value\r\nX-Tab:\tvalue\r\nX-Two:  value  \r\nX-Empty:\r\n"
+        "X-Fold: a\r\n\tb\r\n   c\r\n"))
+
+
+def test_a_header_field_of_twenty_kilobytes(house):
+    folds = "".join(f"\r\n <{n}.reference.of.some.length@lists.example>" for n in range(450))
+    arrives_whole(house, "longhead@office.example", mails.letter(extra=f"References:{folds}\r\n"))
+
+
+def test_three_hundred_received_like_fields(house):
+    extra = "".join(f"X-Trace-{n}: hop {n}\r\n" for n in range(300))
+    arrives_whole(house, "manyheads@office.example", mails.letter(extra=extra))
+
+
+def test_lines_of_the_longest_legal_length(house):
+    arrives_whole(house, "longline@office.example", mails.letter("x" * 990 + "\r\n" + "y" * 990
+                                                                 + "\r\n"))
+
+
+def test_five_megabytes_arrive_whole(house):
+    line = "0123456789 " * 6 + "\r\n"
+    arrives_whole(house, "five@office.example", mails.letter(line * (5_000_000 // len(line))))
+
+
+def test_a_message_over_the_limit_is_refused_with_the_limit_named(house):
+    body = ("x" * 70 + "\r\n") * (11_100_000 // 72)
+    answer = house.send("friend@example.net", ["big@office.example"], mails.letter(body))
+    expect(answer, 552, "5.3.4")
+    assert "11000000" in answer[1], answer
+    nothing_arrives(house, "big@office.example")
+
+
+def test_after_a_message_over_the_limit_the_connection_goes_on(house):
+    with house.client() as client:
+        expect(client.send("friend@example.net", ["big2@office.example"],
+                           mails.letter(("x" * 70 + "\r\n") * 160_000)), 552)
+        expect(client.send("friend@example.net", ["small2@office.example"], mails.letter()), 250)
+    house.sink.wait("small2@office.example")
