@@ -304,6 +304,9 @@ std::string Decide(const Words& found, std::string_view hint) {
     if (e == best || scores[e].valid != scores[best].valid || scores[e].hash == scores[best].hash) {
       continue;
     }
+    if (best == 0 && e == 1) {
+      continue;  // VN1 shares TCVN3's small letters; fonts are what is met
+    }
     const size_t other = CountCommon(found.words, tables[e]);
     if (other > common) {
       best = e;

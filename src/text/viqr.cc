@@ -66,7 +66,8 @@ Read ReadLetter(std::string_view s, size_t at) {
   }
   const char32_t tone = i < s.size() ? ToneOf(s[i]) : 0;
   const bool at_end = i + 1 >= s.size() || !IsLetter(s[i + 1]);
-  if (tone != 0 && (shape != 0 || !at_end)) {
+  const bool sentence = at_end && (tone == 0x309 || tone == 0x323);
+  if (tone != 0 && (shape != 0 || !sentence)) {
     sequence.push_back(tone);
     ++i;
   }
