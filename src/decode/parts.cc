@@ -257,6 +257,9 @@ void OpenText(size_t leaf, Collector* out) {
     out->AddDefect(DefectId::kInlineFile, text.part);
     out->AddMember(leaf, file.name, out->Keep(std::move(file.bytes))).depth = text.depth;
   }
+  if (text.is_alternative) {
+    return;  // another reading of bytes whose own labels were followed already
+  }
   for (std::string& bytes : FindHiddenBase64(text.bytes, out->limits())) {
     if (bytes.size() > out->Room()) {
       out->AddUnscannable(Reason::kTooBig, text);

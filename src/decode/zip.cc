@@ -166,9 +166,9 @@ class DirectoryReader {
     LookBetween(main);
     if ((out_->oddities & (kZipOverlap | kZipHeadersDisagree | kZipConcatenated)) != 0) {
       // Sizes that lie can cover what lies between: read as a streaming reader would, too.
-      const size_t before = out_->entries.size();
+      const size_t known = out_->entries.size();
       Walk(0, zip_.size());
-      out_->oddities |= out_->entries.size() > before ? kZipHiddenEntry : 0U;
+      out_->oddities |= out_->entries.size() > known ? kZipHiddenEntry : 0U;
     }
     Finish();
   }
@@ -231,6 +231,7 @@ class DirectoryReader {
       entry.header_offset = local;
       if (Has(zip_, local, kLocalSig)) {
         ReadLocal(zip_, local, &entry);
+        known_locals_.insert(local);
         Compare(entry);
       } else {
         out_->oddities |= kZipHeadersDisagree;
@@ -357,7 +358,7 @@ class DirectoryReader {
       }
       header.packed = std::min<uint64_t>(header.packed, zip_.size() - entry.data_offset);
       next = entry.data_offset + header.packed;
-      if (seen_.insert({at, header.name}).second) {
+      if (known_locals_.insert(at).second) {
         out_->entries.push_back(std::move(entry));
       }
       at = zip_.find(kLocalSig, std::max(next, at + 4));
@@ -406,6 +407,7 @@ class DirectoryReader {
   std::vector<EndRecord> ends_;
   uint64_t probe_left_ = kProbeBytes;
   std::set<std::pair<uint64_t, std::string>> seen_;
+  std::set<uint64_t> known_locals_;
 };
 
 // One attempt: the data range under one method.

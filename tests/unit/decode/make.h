@@ -37,6 +37,9 @@ std::string MakeZip(const std::vector<TestEntry>& entries, int declared_count = 
 std::string MakeOoxml(std::vector<TestEntry> parts);
 // A tar archive (ustar) of small files.
 std::string MakeTar(const std::vector<std::pair<std::string, std::string>>& files);
+// A compound file (MS-CFB) with up to three streams below 48 KiB together.
+std::string MakeCfb(const std::vector<std::pair<std::string, std::string>>& streams);
+std::string Utf16(std::string_view ascii);
 std::string Base64(std::string_view data);
 
 // What was found, for comparing.

@@ -94,6 +94,52 @@ std::string MakeTar(const std::vector<std::pair<std::string, std::string>>& file
   return out + std::string(1024, '\0');
 }
 
+std::string Utf16(std::string_view ascii) {
+  std::string out;
+  for (const char c : ascii) {
+    out.push_back(c);
+    out.push_back('\0');
+  }
+  return out;
+}
+
+std::string MakeCfb(const std::vector<std::pair<std::string, std::string>>& streams) {
+  constexpr uint64_t kNone = 0xffffffff;
+  constexpr uint64_t kEnd = 0xfffffffe;
+  const auto entry = [](const std::string& name, int type, uint64_t right, uint64_t child,
+                        uint64_t start, uint64_t size) {
+    std::string wide = Utf16(name) + std::string(2, '\0');
+    const uint64_t length = wide.size();
+    wide.resize(64, '\0');
+    return wide + Le(length, 2) + Le(static_cast<uint64_t>(type), 1) + Le(1, 1) + Le(kNone, 4) +
+           Le(right, 4) + Le(child, 4) + std::string(36, '\0') + Le(start, 4) + Le(size, 8);
+  };
+  std::string fat = Le(0xfffffffd, 4) + Le(kEnd, 4);
+  std::string directory = entry("Root Entry", 5, kNone, 1, kEnd, 0);
+  std::string data;
+  uint64_t sector = 2;
+  for (size_t i = 0; i < streams.size(); ++i) {
+    std::string bytes = streams[i].second;
+    // Below 4,096 bytes a stream would live in the mini stream.
+    bytes.resize(std::max<size_t>(4096, (bytes.size() + 511) / 512 * 512), '\0');
+    directory += entry(streams[i].first, 2, i + 1 < streams.size() ? i + 2 : kNone, kNone, sector,
+                       bytes.size());
+    for (size_t n = bytes.size() / 512; n > 0; --n) {
+      fat += Le(n > 1 ? sector + 1 : kEnd, 4);
+      ++sector;
+    }
+    data += bytes;
+  }
+  fat.resize(512, '\xff');
+  directory.resize(512, '\0');
+  std::string header = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + std::string(16, '\0') + Le(0x3e, 2) +
+                       Le(3, 2) + Le(0xfffe, 2) + Le(9, 2) + Le(6, 2) + std::string(6, '\0') +
+                       Le(0, 4) + Le(1, 4) + Le(1, 4) + Le(0, 4) + Le(4096, 4) + Le(kEnd, 4) +
+                       Le(0, 4) + Le(kEnd, 4) + Le(0, 4) + Le(0, 4);
+  header.resize(512, '\xff');
+  return header + fat + directory + data;
+}
+
 std::string Base64(std::string_view data) {
   static constexpr char kLetters[] =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -1,0 +1,110 @@
+// Legacy Office: text of doc, xls, ppt; what is encrypted says so.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <gtest/gtest.h>
+
+#include "src/decode/office97.h"
+#include "tests/unit/decode/make.h"
+
+namespace gatepost::decode {
+namespace {
+
+void Put(std::string* bytes, size_t at, const std::string& value) {
+  bytes->replace(at, value.size(), value);
+}
+
+// A Word 97 file of two pieces: 8-bit at 1024, UTF-16 at 2048.
+std::string MakeDoc(const std::string& narrow, const std::string& wide, uint64_t flags = 0x0200) {
+  std::string word(4096, '\0');
+  Put(&word, 0, Le(0xa5ec, 2) + Le(0xc1, 2));
+  Put(&word, 0x0a, Le(flags, 2));
+  const uint64_t chars = narrow.size() + wide.size() / 2;
+  Put(&word, 0x4c, Le(chars, 4));
+  Put(&word, 1024, narrow);
+  Put(&word, 2048, wide);
+  const std::string pieces = Le(0, 4) + Le(narrow.size(), 4) + Le(chars, 4) + Le(0, 2) +
+                             Le(0x40000000U | 2048U, 4) + Le(0, 2) + Le(0, 2) + Le(2048, 4) +
+                             Le(0, 2);
+  const std::string clx = "\x02" + Le(pieces.size(), 4) + pieces;
+  Put(&word, 0x01a2, Le(0, 4) + Le(clx.size(), 4));
+  return MakeCfb({{"WordDocument", word}, {"1Table", clx}});
+}
+
+TEST(Doc, PiecesOfBothWidthsAreJoined) {
+  const Leaves leaves =
+      DecodeDocument("a.doc", MakeDoc("Hello \r", std::string("M\0\xac\x1eT\0\r\0", 8)), Limits());
+  EXPECT_EQ(leaves.leaves[0].type, Type::kOle);
+  EXPECT_EQ(TextOf(leaves, "attachment"), "Hello \nMẬT\n");
+  EXPECT_NE(TextOf(leaves, "ole").find("WordDocument\n"), std::string::npos);
+}
+
+TEST(Doc, TableCellsAreLinesAndARow) {
+  const Leaves leaves =
+      DecodeDocument("a.doc", MakeDoc("one\x07two\x07\x07" "after\r", Utf16("x\r")), Limits());
+  EXPECT_EQ(TextOf(leaves, "attachment"), "one\ntwo\none | two\nafter\nx\n");
+}
+
+TEST(Doc, TheEncryptedFlagIsBelieved) {
+  const Leaves leaves =
+      DecodeDocument("a.doc", MakeDoc("noise", Utf16("noise"), 0x0300), Limits());
+  EXPECT_TRUE(HasUnscannable(leaves, Reason::kEncrypted));
+  EXPECT_TRUE(Fact(leaves, "document.encrypted"));
+  EXPECT_EQ(TextOf(leaves, "attachment"), "");
+}
+
+TEST(Ooxml, AnEncryptedPackageIsUnscannable) {
+  const Leaves leaves = DecodeDocument(
+      "a.docx", MakeCfb({{"EncryptionInfo", "x"}, {"EncryptedPackage", "y"}}), Limits());
+  EXPECT_TRUE(HasUnscannable(leaves, Reason::kEncrypted));
+  EXPECT_TRUE(Fact(leaves, "document.encrypted"));
+}
+
+std::string Record(uint64_t id, const std::string& data) {
+  return Le(id, 2) + Le(data.size(), 2) + data;
+}
+
+const std::string kBof = Record(0x809, Le(0x600, 2) + Le(5, 2) + Le(0, 4));
+
+TEST(Xls, SharedStringsRunOnIntoContinueRecords) {
+  // "secret" is cut after "sec"; the rest goes on in UTF-16.
+  const std::string workbook =
+      kBof + Record(0xfc, Le(1, 4) + Le(1, 4) + Le(6, 2) + Le(0, 1) + "sec") +
+      Record(0x3c, Le(1, 1) + Utf16("ret")) + Record(0xfd, Le(4, 2) + Le(0, 4) + Le(0, 4)) +
+      Record(0x204, Le(4, 2) + Le(1, 2) + Le(0, 2) + Le(3, 2) + Le(0, 1) + "too");
+  EXPECT_EQ(ReadXls(workbook, 1000).body, "secret\nsecret | too\nsecret\ntoo\n");
+}
+
+TEST(Xls, SheetNamesMarginsMacrosAndEncryptionAreSeen) {
+  const LegacyText text =
+      ReadXls(kBof + Record(0x85, Le(0, 4) + "\x02\x01" + Le(4, 1) + Le(0, 1) + "Plan") +
+                  Record(0x14, Le(3, 2) + Le(0, 1) + "TOP"),
+              1000);
+  EXPECT_EQ(text.body, "Plan\n");
+  EXPECT_EQ(text.margin, "TOP\n");
+  EXPECT_TRUE(text.macros);
+  EXPECT_TRUE(ReadXls(kBof + Record(0x2f, Le(1, 2)), 1000).encrypted);
+}
+
+TEST(Ppt, TextAtomsAreReadInsideContainers) {
+  const std::string atoms = Le(0, 2) + Le(0xfa8, 2) + Le(5, 4) + "one\rx" + Le(0, 2) +
+                            Le(0xfa0, 2) + Le(6, 4) + Utf16("two");
+  const std::string document = Le(0x0f, 2) + Le(0x3e8, 2) + Le(atoms.size(), 4) + atoms;
+  EXPECT_EQ(ReadPpt(document, 1000).body, "one\nx\ntwo\n");
+}
+
+TEST(Ole, PackagesAreLeavesUnderTheirName) {
+  const std::string package = Le(2, 2) + std::string("run.exe\0c:\\x\0", 13) + Le(0, 8) +
+                              std::string("t\0", 2) + Le(4, 4) + "MZ!!";
+  const Leaves leaves = DecodeDocument(
+      "a.doc", MakeCfb({{"\x01Ole10Native", Le(package.size(), 4) + package}}), Limits());
+  EXPECT_TRUE(HasLeaf(leaves, "a.doc/run.exe"));
+  EXPECT_TRUE(Fact(leaves, "executable.attached"));
+}
+
+TEST(Ole, ADamagedCompoundFileIsDamaged) {
+  EXPECT_TRUE(HasUnscannable(
+      DecodeDocument("a.doc", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and no more", Limits()),
+      Reason::kDamaged));
+}
+
+}  // namespace
+}  // namespace gatepost::decode
