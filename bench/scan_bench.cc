@@ -52,7 +52,8 @@ std::string Letter() {
   const std::string paragraph =
       "Kính gửi các đồng chí lãnh đạo phòng, ban và đơn vị trực thuộc,\n"
       "Thực hiện Kế hoạch số 15-KH/TU của Ban Thường vụ về công tác chuyển đổi số trong năm nay, "
-      "Văn phòng đề nghị các đơn vị rà soát, cập nhật số liệu về trang thiết bị, phần mềm đang dùng "
+      "Văn phòng đề nghị các đơn vị rà soát, cập nhật số liệu về trang thiết bị, phần mềm đang "
+      "dùng "
       "và nhu cầu đào tạo cán bộ; gửi báo cáo về Văn phòng trước ngày 25 hằng tháng để tổng hợp.\n"
       "Please find the minutes of the last meeting attached. The next one takes place on Thursday "
       "at nine in the large hall; colleagues from the districts may join by telephone.\n"

@@ -28,9 +28,9 @@ void ReadZones(const YamlNode& place, const std::vector<std::string>& names,
       zones->push_back(name);
     } else {
       const std::string nearest = Nearest(name, FixedZones());
-      diagnostics->Error(place.place, "unknown zone '" + name + "'" +
-                                          (nearest.empty() ? std::string()
-                                                           : ", did you mean '" + nearest + "'?"));
+      diagnostics->Error(
+          place.place, "unknown zone '" + name + "'" +
+                           (nearest.empty() ? std::string() : ", did you mean '" + nearest + "'?"));
     }
   }
 }
@@ -100,8 +100,8 @@ void ReadNode(const YamlNode& node, Condition* out, std::vector<const YamlNode*>
   const char* kind = kKinds.at(static_cast<size_t>(out->kind));
   const auto add_items = [&](const YamlNode* items) {
     if (items == nullptr || !items->is_sequence() || items->items.empty()) {
-      diagnostics->Error(node.place, std::string("'") + kind +
-                                         "' needs a list of at least one condition");
+      diagnostics->Error(node.place,
+                         std::string("'") + kind + "' needs a list of at least one condition");
       return;
     }
     for (const YamlNode& item : items->items) {
@@ -159,7 +159,8 @@ void ReadNode(const YamlNode& node, Condition* out, std::vector<const YamlNode*>
       take_name();
       std::string fact;
       if (!map.TakeString("of", &fact)) {
-        diagnostics->Error(node.place, "'list' needs 'of: FACT', the fact whose value is looked up");
+        diagnostics->Error(node.place,
+                           "'list' needs 'of: FACT', the fact whose value is looked up");
       }
       out->test = Condition::Test::kInList;
       out->values = {fact};
@@ -174,9 +175,9 @@ void CheckFactName(const Condition& node, const std::string& name, Diagnostics* 
     return;
   }
   const std::string nearest = Nearest(name, KnownFacts());
-  diagnostics->Warning(node.place, "nothing sets the fact '" + name + "'" +
-                                       (nearest.empty() ? std::string()
-                                                        : ", did you mean '" + nearest + "'?"));
+  diagnostics->Warning(node.place,
+                       "nothing sets the fact '" + name + "'" +
+                           (nearest.empty() ? std::string() : ", did you mean '" + nearest + "'?"));
 }
 
 void CheckRuleName(const Rule& rule, const Condition& node, const RuleSet& rules,
@@ -188,24 +189,26 @@ void CheckRuleName(const Rule& rule, const Condition& node, const RuleSet& rules
       ids.push_back(other.id);
     }
     const std::string nearest = Nearest(node.name, ids);
-    diagnostics->Error(node.place, "no rule is called '" + node.name + "'" +
-                                       (nearest.empty() ? std::string()
-                                                        : ", did you mean '" + nearest + "'?"));
+    diagnostics->Error(node.place,
+                       "no rule is called '" + node.name + "'" +
+                           (nearest.empty() ? std::string() : ", did you mean '" + nearest + "'?"));
     return;
   }
   const auto& all = rules.rules();
   if (rule.mode == Mode::kEnforce && std::all_of(named.begin(), named.end(), [&](size_t i) {
         return all[i].mode == Mode::kShadow;
       })) {
-    diagnostics->Warning(node.place, "'" + node.name + "' is in shadow mode, which an enforced "
-                                                       "condition does not see");
+    diagnostics->Warning(node.place, "'" + node.name +
+                                         "' is in shadow mode, which an enforced "
+                                         "condition does not see");
   }
   const bool positional = !node.zones.empty() || node.at_least > 1;
-  if (positional && std::all_of(named.begin(), named.end(),
-                                [&](size_t i) { return all[i].has_condition; })) {
-    diagnostics->Error(node.place, "'" + node.name +
-                                       "' is a condition and has no places in the text: 'zones' and "
-                                       "'places' are for text rules");
+  if (positional &&
+      std::all_of(named.begin(), named.end(), [&](size_t i) { return all[i].has_condition; })) {
+    diagnostics->Error(node.place,
+                       "'" + node.name +
+                           "' is a condition and has no places in the text: 'zones' and "
+                           "'places' are for text rules");
   }
 }
 
@@ -290,10 +293,10 @@ void CheckCondition(const Rule& rule, const RuleSet& rules, Diagnostics* diagnos
             groups.insert(other.group);
           }
           const std::string nearest = Nearest(node->name, {groups.begin(), groups.end()});
-          diagnostics->Error(node->place,
-                             "no rule is in a group '" + node->name + "'" +
-                                 (nearest.empty() ? std::string()
-                                                  : ", did you mean '" + nearest + "'?"));
+          diagnostics->Error(
+              node->place,
+              "no rule is in a group '" + node->name + "'" +
+                  (nearest.empty() ? std::string() : ", did you mean '" + nearest + "'?"));
         }
         break;
       case Condition::Kind::kFact:

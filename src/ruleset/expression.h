@@ -34,9 +34,9 @@ class Macros {
 
 // What one look at an expression tells. Total.
 struct Anatomy {
-  bool utf8 = false;      // see Expression::utf8
-  bool anchored = false;  // has ^ or $ outside of classes
-  std::vector<std::string> errors;    // what the engines would not agree on, and what to write
+  bool utf8 = false;                // see Expression::utf8
+  bool anchored = false;            // has ^ or $ outside of classes
+  std::vector<std::string> errors;  // what the engines would not agree on, and what to write
   std::vector<std::string> warnings;
 };
 Anatomy Examine(std::string_view expression);

@@ -64,8 +64,8 @@ class Loader {
     size_t folder;
   };
   std::map<std::string, Held> rules_;
-  std::map<std::string, bool> switches_;            // pack -> on, by a file without rules
-  std::map<std::string, std::string> sources_;      // ordinal and path -> content, for version()
+  std::map<std::string, bool> switches_;        // pack -> on, by a file without rules
+  std::map<std::string, std::string> sources_;  // ordinal and path -> content, for version()
   std::shared_ptr<RuleSet> set_ = std::make_shared<RuleSet>();
 };
 

@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::array<const char*, 2> kModes = {"shadow", "enforce"};
 constexpr std::array<const char*, 5> kSeverities = {"info", "low", "medium", "high", "critical"};
-constexpr std::array<const char*, 6> kLevels = {"", "mat", "toi-mat", "tuyet-mat", "other",
-                                                "from-match"};
+constexpr std::array<const char*, 6> kLevels = {"",          "mat",   "toi-mat",
+                                                "tuyet-mat", "other", "from-match"};
 
 template <typename Enum, size_t kCount>
 bool FromString(const std::array<const char*, kCount>& words, std::string_view word, Enum* out) {
@@ -37,15 +37,15 @@ bool LevelFromString(std::string_view word, Level* out) { return FromString(kLev
 
 const std::vector<std::string>& FixedZones() {
   static const std::vector<std::string> zones = {
-      "subject", "body",     "hidden",   "attachment",    "filename", "url",  "from",
-      "from-name", "to",     "cc",       "reply-to",      "env-from", "env-to", "docprops",
-      "header-footer", "fonts", "rels",  "xml",           "ole",      "html", "rtf"};
+      "subject",       "body",  "hidden", "attachment", "filename", "url",    "from",
+      "from-name",     "to",    "cc",     "reply-to",   "env-from", "env-to", "docprops",
+      "header-footer", "fonts", "rels",   "xml",        "ole",      "html",   "rtf"};
   return zones;
 }
 
 const std::vector<std::string>& AnyZones() {
-  static const std::vector<std::string> zones = {"subject",  "body",     "hidden",       "attachment",
-                                                 "filename", "docprops", "header-footer"};
+  static const std::vector<std::string> zones = {
+      "subject", "body", "hidden", "attachment", "filename", "docprops", "header-footer"};
   return zones;
 }
 
@@ -53,31 +53,56 @@ bool IsZone(std::string_view zone) {
   constexpr std::string_view kHeader = "header:";
   if (zone.substr(0, kHeader.size()) == kHeader) {
     const std::string_view name = zone.substr(kHeader.size());
-    return !name.empty() && name.size() <= 100 &&
-           std::all_of(name.begin(), name.end(), [](char c) {
-             return c > ' ' && c < 0x7F && c != ':' && c != '*' && (c < 'A' || c > 'Z');
-           });
+    return !name.empty() && name.size() <= 100 && std::all_of(name.begin(), name.end(), [](char c) {
+      return c > ' ' && c < 0x7F && c != ':' && c != '*' && (c < 'A' || c > 'Z');
+    });
   }
   const auto& fixed = FixedZones();
   return std::find(fixed.begin(), fixed.end(), zone) != fixed.end();
 }
 
 const std::vector<std::string>& KnownFacts() {
-  static const std::vector<std::string> facts = {
-      "direction.inbound",     "direction.outbound",     "direction.internal",
-      "direction.relay",       "sender.address",         "sender.domain",
-      "sender.ours",           "sender.null",            "sender.own-unauthenticated",
-      "recipients.count",      "recipient.domains",      "client.ip",
-      "client.own",            "auth.user",              "auth.spf",
-      "auth.dkim",             "auth.dmarc",             "auth.spf.domain",
-      "auth.dkim.domain",      "auth.dmarc.domain",      "header.from.address",
-      "header.from.domain",    "header.reply-to.domain", "header.count.from",
-      "message.size",          "message.list",           "message.auto-submitted",
-      "message.bounce",        "message.encrypted",      "attachment.count",
-      "document.",             "archive.",               "executable.",
-      "encoding.",             "text.",                  "unscannable.",
-      "virus.found",           "defects.a",              "defects.b",
-      "defects.c"};
+  static const std::vector<std::string> facts = {"direction.inbound",
+                                                 "direction.outbound",
+                                                 "direction.internal",
+                                                 "direction.relay",
+                                                 "sender.address",
+                                                 "sender.domain",
+                                                 "sender.ours",
+                                                 "sender.null",
+                                                 "sender.own-unauthenticated",
+                                                 "recipients.count",
+                                                 "recipient.domains",
+                                                 "client.ip",
+                                                 "client.own",
+                                                 "auth.user",
+                                                 "auth.spf",
+                                                 "auth.dkim",
+                                                 "auth.dmarc",
+                                                 "auth.spf.domain",
+                                                 "auth.dkim.domain",
+                                                 "auth.dmarc.domain",
+                                                 "header.from.address",
+                                                 "header.from.domain",
+                                                 "header.reply-to.domain",
+                                                 "header.count.from",
+                                                 "message.size",
+                                                 "message.list",
+                                                 "message.auto-submitted",
+                                                 "message.bounce",
+                                                 "message.encrypted",
+                                                 "attachment.count",
+                                                 "document.",
+                                                 "archive.",
+                                                 "executable.",
+                                                 "encoding.",
+                                                 "text.",
+                                                 "unscannable.",
+                                                 "virus.found",
+                                                 "outbreak.count",
+                                                 "defects.a",
+                                                 "defects.b",
+                                                 "defects.c"};
   return facts;
 }
 

@@ -31,7 +31,7 @@ struct Expression {
   std::string written;
   std::string expanded;
   Place place;
-  bool utf8 = false;        // has non-ASCII letters or code points above 7F: HS_FLAG_UTF8
+  bool utf8 = false;           // has non-ASCII letters or code points above 7F: HS_FLAG_UTF8
   bool line_anchored = false;  // ^ or $ outside of <B>, <E> and classes: sees lines, not paragraphs
 };
 
@@ -39,24 +39,24 @@ struct Expression {
 struct Condition {
   enum class Kind { kAll, kAny, kNot, kCount, kRule, kGroup, kFact, kList };
   Kind kind = Kind::kAll;
-  std::vector<Condition> children;    // kAll, kAny, kNot (one), kCount
-  int64_t at_least = 1;               // kCount: how many children; kRule: how many places in text
-  std::string name;                   // rule id or glob (VNS-0*), group, fact, list
+  std::vector<Condition> children;  // kAll, kAny, kNot (one), kCount
+  int64_t at_least = 1;             // kCount: how many children; kRule: how many places in text
+  std::string name;                 // rule id or glob (VNS-0*), group, fact, list
   enum class Test { kExists, kEquals, kMatches, kLess, kGreater, kInList } test = Test::kExists;
-  std::vector<std::string> values;    // kFact: any of these (globs for kMatches)
+  std::vector<std::string> values;  // kFact: any of these (globs for kMatches)
   double number = 0;
-  std::vector<text::Zone> zones;      // kRule: only matches in these zones count; empty: all
-  int64_t within_lines = 0;           // kAll of kRule children: hits within so many lines, same view
+  std::vector<text::Zone> zones;  // kRule: only matches in these zones count; empty: all
+  int64_t within_lines = 0;       // kAll of kRule children: hits within so many lines, same view
   Place place;
 };
 
 struct Example {
   bool should_match = true;
-  text::Zone zone;                        // of text rules; never empty
-  std::string text;                       // of text rules
+  text::Zone zone;                           // of text rules; never empty
+  std::string text;                          // of text rules
   std::map<std::string, std::string> facts;  // of condition rules: the facts and rules given
-  std::vector<std::string> rules;         // in places enough for any condition
-  std::vector<std::string> rules_once;    // in one place ("ID once" in the file)
+  std::vector<std::string> rules;            // in places enough for any condition
+  std::vector<std::string> rules_once;       // in one place ("ID once" in the file)
   Place place;
 };
 
@@ -69,8 +69,8 @@ struct Pack {
   std::string law;
   std::string reviewed_by;
   std::vector<std::string> sources;
-  bool on = true;      // false: its rules are in shadow mode
-  size_t rules = 0;    // how many of the set's rules are its
+  bool on = true;    // false: its rules are in shadow mode
+  size_t rules = 0;  // how many of the set's rules are its
   Place place;
 };
 
@@ -81,23 +81,23 @@ struct Rule {
   std::string pack;
   std::string group;
   std::string basis;
-  std::vector<text::Zone> zones;    // expanded: no `any`
+  std::vector<text::Zone> zones;  // expanded: no `any`
   text::Form form = text::Form::kNfc;
   bool caseless = false;
-  uint32_t first_lines = 0;         // 0: all
+  uint32_t first_lines = 0;  // 0: all
   std::vector<Expression> match;
   std::vector<Expression> mask, unless;  // always caseless
-  std::vector<std::string> lists;   // match when an address/domain/name in the zone is listed
+  std::vector<std::string> lists;        // match when an address/domain/name in the zone is listed
   bool has_condition = false;
   Condition condition;
   Level level = Level::kNone;
   double score = 0;
   Severity severity = Severity::kInfo;
-  bool log_snippet = true;          // false: never store the matched text
+  bool log_snippet = true;  // false: never store the matched text
   Mode mode = Mode::kEnforce;
   std::vector<Example> examples;
   Place place;
-  std::string overrides;            // "file:line" of the rule it replaced; "" none
+  std::string overrides;  // "file:line" of the rule it replaced; "" none
 };
 
 // A named list of addresses, domains, file-name endings, words or digests (README: "Lists").
@@ -128,7 +128,8 @@ class RuleSet {
   const std::vector<Pack>& packs() const { return packs_; }
   // Indices of the condition rules, each behind all those that it refers to.
   const std::vector<size_t>& condition_order() const { return condition_order_; }
-  // Indices of the rules that a condition names: an id, a glob of ids (`*`, `?`), or all of a group.
+  // Indices of the rules that a condition names: an id, a glob of ids (`*`, `?`), or all of a
+  // group.
   std::vector<size_t> Named(std::string_view id_or_glob) const;
   std::vector<size_t> InGroup(std::string_view group) const;
   const Rule* Find(std::string_view id) const;

@@ -19,15 +19,17 @@ using ruleset::Rule;
 // What excuses a place does so in any case: a stamp rule in capitals must not take BẢO MẬT for MẬT.
 constexpr bool kAlwaysCaseless = true;
 
-// Zones that can be long; the others are a line or a few, where the size of a database costs little.
+// Zones that can be long; the others are a line or a few, where the size of a database costs
+// little.
 bool IsLong(const text::Zone& zone) {
-  constexpr std::array<const char*, 10> kLong = {"body", "hidden",   "attachment",    "html", "xml",
-                                                 "rtf",  "docprops", "header-footer", "ole",  "rels"};
+  constexpr std::array<const char*, 10> kLong = {"body", "hidden", "attachment", "html",
+                                                 "xml",  "rtf",    "docprops",   "header-footer",
+                                                 "ole",  "rels"};
   return std::find(kLong.begin(), kLong.end(), zone) != kLong.end();
 }
 
-bool CompilePattern(const Rule& rule, const Expression& expression, const char* what,
-                    bool caseless, std::vector<Pattern>* out, Diagnostics* diagnostics) {
+bool CompilePattern(const Rule& rule, const Expression& expression, const char* what, bool caseless,
+                    std::vector<Pattern>* out, Diagnostics* diagnostics) {
   Result<Pattern> pattern = Pattern::Compile(expression.expanded, expression.utf8, caseless);
   if (!pattern.ok()) {
     diagnostics->Error(expression.place, "rule " + rule.id + ": the expression is not valid: " +
@@ -212,8 +214,8 @@ void BuildPatterns(Program* program, Diagnostics* diagnostics) {
     if (fresh) {
       program->masks.emplace_back();
       for (const Expression& expression : rule.mask) {
-        CompilePattern(rule, expression, "mask", kAlwaysCaseless,
-                       &program->masks.back().patterns, diagnostics);
+        CompilePattern(rule, expression, "mask", kAlwaysCaseless, &program->masks.back().patterns,
+                       diagnostics);
       }
     }
   }

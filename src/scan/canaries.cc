@@ -64,20 +64,19 @@ Status Expect(const Canary& canary, const std::vector<std::string>& texts, bool 
   if (hyperscan_wrong + pcre2_wrong == 0) {
     return {};
   }
-  return Status::Internal("the installed " +
-                          std::string(hyperscan_wrong > 0 ? "Hyperscan" : "PCRE2") + " (" +
-                          HsVersionAndPlatform() + ") gave " +
-                          std::to_string(hyperscan_wrong + pcre2_wrong) + " wrong answers of " +
-                          std::to_string(texts.size()) + " for '" + canary.expression +
-                          "': it must not be used; install libhyperscan 5.4.0 or 5.4.2");
+  return Status::Internal(
+      "the installed " + std::string(hyperscan_wrong > 0 ? "Hyperscan" : "PCRE2") + " (" +
+      HsVersionAndPlatform() + ") gave " + std::to_string(hyperscan_wrong + pcre2_wrong) +
+      " wrong answers of " + std::to_string(texts.size()) + " for '" + canary.expression +
+      "': it must not be used; install libhyperscan 5.4.0 or 5.4.2");
 }
 
 }  // namespace
 
 Status RunCanaries() {
   // (?s) because the misses of Vectorscan came with DOTALL only.
-  GATEPOST_RETURN_IF_ERROR(Expect({R"((?s)curl.*\|\s*python)", false, false},
-                                  Padded("curl ", " | python", 143), true));
+  GATEPOST_RETURN_IF_ERROR(
+      Expect({R"((?s)curl.*\|\s*python)", false, false}, Padded("curl ", " | python", 143), true));
   GATEPOST_RETURN_IF_ERROR(
       Expect({R"(curl.*\|\s*python)", false, false}, Padded("curl ", " | python", 143), true));
   GATEPOST_RETURN_IF_ERROR(

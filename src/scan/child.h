@@ -12,7 +12,7 @@ namespace gatepost::scan {
 
 struct ChildAnswer {
   enum class Outcome { kDone, kTooSlow, kFailed } outcome = Outcome::kFailed;
-  std::string bytes;   // what the job returned
+  std::string bytes;  // what the job returned
   double cpu_ms = 0;
 };
 

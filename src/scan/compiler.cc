@@ -2,10 +2,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/scan/compiler.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 
 #include "src/base/digest.h"
@@ -27,9 +30,7 @@ constexpr auto kKeepUnused = std::chrono::hours(24 * 30);
 // (both sides are this program on this machine), texts with their length before them.
 class Writer {
  public:
-  void Number(uint64_t value) {
-    out_.append(reinterpret_cast<const char*>(&value), sizeof(value));
-  }
+  void Number(uint64_t value) { out_.append(reinterpret_cast<const char*>(&value), sizeof(value)); }
   void Text(Bytes text) {
     Number(text.size());
     out_.append(text);
@@ -179,7 +180,8 @@ void DropUnused(const std::string& folder) {
   for (fs::directory_iterator at(folder, error); !error && at != fs::directory_iterator();
        at.increment(error)) {
     std::error_code ignored;
-    if (at->path().extension() == ".hsdb" &&
+    const std::string name = at->path().filename().string();
+    if (name.find(".hsdb") != std::string::npos &&  // left-over temporary ones too
         fs::file_time_type::clock::now() - at->last_write_time(ignored) > kKeepUnused) {
       fs::remove(at->path(), ignored);
     }
@@ -208,10 +210,23 @@ class Cache {
   // A cache that cannot be written costs time, nothing else.
   void Store(const CompileSet& set, const std::string& answer) const {
     const std::string name = NameOf(set);
-    if (MakeFolder(folder_, 0700).ok() &&
-        WriteFileDurably(PathOf(name), SealCacheEntry(key_, name, answer)).ok()) {
-      DropUnused(folder_);
+    if (!MakeFolder(folder_, 0700).ok()) {
+      return;
     }
+    // Whole or not at all for other readers; not durable, the seal tells after a crash.
+    const std::string temporary = PathOf(name) + "." + std::to_string(getpid());
+    const std::string sealed = SealCacheEntry(key_, name, answer);
+    std::ofstream stream(temporary, std::ios::binary);
+    stream.write(sealed.data(), static_cast<std::streamsize>(sealed.size()));
+    stream.close();
+    std::error_code error;
+    if (stream.good()) {
+      fs::rename(temporary, PathOf(name), error);
+    }
+    if (!stream.good() || error) {
+      fs::remove(temporary, error);
+    }
+    DropUnused(folder_);
   }
 
  private:
@@ -298,8 +313,8 @@ std::vector<CompiledSet> CompileSets(const std::vector<CompileSet>& sets,
     }
     todo.push_back(i);
     jobs.emplace_back([&set = sets[i]] { return CompileHere(set); });
-    limit_ms = std::max(limit_ms, kSetMs + kExpressionMs * static_cast<int64_t>(
-                                                               sets[i].expressions.size()));
+    limit_ms = std::max(limit_ms,
+                        kSetMs + kExpressionMs * static_cast<int64_t>(sets[i].expressions.size()));
   }
   const std::vector<ChildAnswer> answers = RunInChildren(jobs, limit_ms);
   for (size_t j = 0; j < todo.size(); ++j) {
@@ -314,9 +329,10 @@ std::vector<CompiledSet> CompileSets(const std::vector<CompileSet>& sets,
       }
     }
     if (slow) {
-      out.failures.push_back({set.owners[0], "this and the other rules of its zones take more than " +
-                                                 std::to_string(limit_ms / 1'000) +
-                                                 " s to compile together: load fewer"});
+      out.failures.push_back(
+          {set.owners[0], "this and the other rules of its zones take more than " +
+                              std::to_string(limit_ms / 1'000) +
+                              " s to compile together: load fewer"});
       continue;
     }
     // No child could be had (or it died): here, without a limit, is better than not at all.

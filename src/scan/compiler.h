@@ -26,14 +26,14 @@ struct CompileBudget {
 };
 
 struct CompiledSet {
-  HsDatabase database;                // valid unless there are failures
-  std::vector<bool> prefiltered;      // per expression
+  HsDatabase database;            // valid unless there are failures
+  std::vector<bool> prefiltered;  // per expression
   struct Failure {
     uint32_t owner;
-    std::string message;              // what to do, for a person
+    std::string message;  // what to do, for a person
   };
   std::vector<Failure> failures;
-  double cpu_ms = 0;                  // 0: from the cache
+  double cpu_ms = 0;  // 0: from the cache
 };
 
 // In the order of the sets. An expression that Hyperscan refuses is tried as a prefilter; refused

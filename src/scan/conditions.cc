@@ -43,9 +43,10 @@ class Evaluation {
         numbers;
     for (const TextView& view : *views) {
       text_of_.push_back(
-          numbers.emplace(std::make_tuple(std::string_view(view.zone), view.leaf,
-                                          std::string_view(view.part), std::string_view(view.path)),
-                          static_cast<uint32_t>(numbers.size()))
+          numbers
+              .emplace(std::make_tuple(std::string_view(view.zone), view.leaf,
+                                       std::string_view(view.part), std::string_view(view.path)),
+                       static_cast<uint32_t>(numbers.size()))
               .first->second);
     }
   }
@@ -116,9 +117,9 @@ class Evaluation {
 
   std::pair<size_t, size_t> PlacesOf(uint32_t rule) const {
     const auto& places = matches_->places;
-    const auto range = std::equal_range(
-        places.begin(), places.end(), MatchPlace{rule, 0, 0},
-        [](const MatchPlace& a, const MatchPlace& b) { return a.rule < b.rule; });
+    const auto range =
+        std::equal_range(places.begin(), places.end(), MatchPlace{rule, 0, 0},
+                         [](const MatchPlace& a, const MatchPlace& b) { return a.rule < b.rule; });
     return {static_cast<size_t>(range.first - places.begin()),
             static_cast<size_t>(range.second - places.begin())};
   }
@@ -136,10 +137,9 @@ class Evaluation {
     const auto [begin, end] = PlacesOf(rule);
     for (size_t i = begin; i < end; ++i) {
       const MatchPlace& place = matches_->places[i];
-      const bool in_zone =
-          source.zones.empty() || views_ == nullptr ||
-          std::find(source.zones.begin(), source.zones.end(), (*views_)[place.view].zone) !=
-              source.zones.end();
+      const bool in_zone = source.zones.empty() || views_ == nullptr ||
+                           std::find(source.zones.begin(), source.zones.end(),
+                                     (*views_)[place.view].zone) != source.zones.end();
       if (in_zone && ++in_view[place.view] >= source.at_least) {
         return true;
       }
@@ -163,8 +163,7 @@ class Evaluation {
         const auto [begin, end] = PlacesOf(rule);
         for (size_t i = begin; i < end; ++i) {
           const MatchPlace& place = matches_->places[i];
-          spots.push_back(
-              {views_ == nullptr ? 0 : text_of_[place.view], place.paragraph, wanted});
+          spots.push_back({views_ == nullptr ? 0 : text_of_[place.view], place.paragraph, wanted});
         }
       }
       ++wanted;

@@ -30,8 +30,8 @@ std::string WhatMatched(const text::TextView& view, const Matches& matches, uint
 // Why a text that should match does not, as far as the rule's parts tell.
 std::string WhyNot(const Rule& rule, const text::TextView& view, const Matches& matches,
                    uint32_t index, const RuleParts& parts) {
-  std::string seen = "the " + std::string(text::ToString(rule.form)) + " view is " +
-                     Quoted(view.utf8);
+  std::string seen =
+      "the " + std::string(text::ToString(rule.form)) + " view is " + Quoted(view.utf8);
   if (std::find(matches.failed.begin(), matches.failed.end(), index) != matches.failed.end()) {
     return seen + ", and the search ran into its limit";
   }
@@ -52,10 +52,10 @@ void RunExamples(const Scanner& scanner, Diagnostics* diagnostics) {
     for (const Example& example : rule.examples) {
       if (rule.has_condition) {
         if (scanner.EvaluateExample(index, example) != example.should_match) {
-          diagnostics->Error(example.place,
-                             "rule " + rule.id + ": the example " +
-                                 (example.should_match ? "should hold and does not"
-                                                       : "should not hold and does"));
+          diagnostics->Error(
+              example.place,
+              "rule " + rule.id + ": the example " +
+                  (example.should_match ? "should hold and does not" : "should not hold and does"));
         }
         continue;
       }
@@ -69,8 +69,9 @@ void RunExamples(const Scanner& scanner, Diagnostics* diagnostics) {
           example.place,
           "rule " + rule.id + ": " + Quoted(example.text) +
               (example.should_match
-                   ? " should match and does not; " + WhyNot(rule, views[0], matches, index,
-                                                             scanner.PartsThatMatch(index, views[0]))
+                   ? " should match and does not; " +
+                         WhyNot(rule, views[0], matches, index,
+                                scanner.PartsThatMatch(index, views[0]))
                    : " should not match, and " + WhatMatched(views[0], matches, index)));
     }
   }

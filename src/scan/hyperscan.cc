@@ -51,8 +51,8 @@ Result<HsDatabase> HsDatabase::Compile(const std::vector<HsExpression>& set, HsF
                        HS_MODE_BLOCK, nullptr, &database, &error);
   if (code != HS_SUCCESS) {
     failure->index = error != nullptr ? error->expression : -1;
-    failure->message = error != nullptr && error->message != nullptr ? error->message
-                                                                     : ErrorText(code);
+    failure->message =
+        error != nullptr && error->message != nullptr ? error->message : ErrorText(code);
     hs_free_compile_error(error);
     return Status::Invalid(failure->message);
   }

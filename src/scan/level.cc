@@ -69,7 +69,8 @@ bool IsTuyetMat(const std::string& shape, size_t at) {
   if (t == std::string::npos || t >= shape.size() || shape[t] != 't') {
     return false;
   }
-  return IsMat(shape, t + 1) || (t + 1 < shape.size() && shape[t + 1] == 'j' && IsMat(shape, t + 2));
+  return IsMat(shape, t + 1) ||
+         (t + 1 < shape.size() && shape[t + 1] == 'j' && IsMat(shape, t + 2));
 }
 
 bool IsToiMat(const std::string& shape, size_t at) {

@@ -47,9 +47,8 @@ Result<Pattern> Pattern::Compile(const std::string& expression, bool utf8, bool 
   PCRE2_SIZE offset = 0;
   Pattern pattern;
   pattern.code_->utf8 = utf8;
-  pattern.code_->code =
-      pcre2_compile(reinterpret_cast<PCRE2_SPTR>(expression.data()), expression.size(), options,
-                    &error, &offset, context.get());
+  pattern.code_->code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(expression.data()),
+                                      expression.size(), options, &error, &offset, context.get());
   if (pattern.code_->code == nullptr) {
     std::array<PCRE2_UCHAR, 256> message = {};
     pcre2_get_error_message(error, message.data(), message.size());
@@ -101,10 +100,10 @@ Matcher::Outcome Matcher::Find(const Pattern& pattern, Bytes subject, size_t fro
   const auto* text = reinterpret_cast<PCRE2_SPTR>(subject.data());
   const Pattern::Code& code = *pattern.code_;
   const int count =
-      code.jit ? pcre2_jit_match(code.code, text, subject.size(), from, 0, state_->data,
-                                 state_->context)
-               : pcre2_match(code.code, text, subject.size(), from,
-                             code.utf8 ? PCRE2_NO_UTF_CHECK : 0U, state_->data, state_->context);
+      code.jit
+          ? pcre2_jit_match(code.code, text, subject.size(), from, 0, state_->data, state_->context)
+          : pcre2_match(code.code, text, subject.size(), from, code.utf8 ? PCRE2_NO_UTF_CHECK : 0U,
+                        state_->data, state_->context);
   if (count == PCRE2_ERROR_NOMATCH) {
     return Outcome::kNone;
   }

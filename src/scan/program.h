@@ -54,10 +54,10 @@ struct Database {
 
 // What to do with a view of one zone and form.
 struct Plan {
-  int32_t lines = kNoDatabase;       // for the view as it is
-  int32_t paragraphs = kNoDatabase;  // for the view with its soft line ends as spaces
-  std::vector<bool> active;          // per rule: does it look here?
-  std::vector<uint32_t> listing;     // active rules with `lists`
+  int32_t lines = kNoDatabase;                // for the view as it is
+  int32_t paragraphs = kNoDatabase;           // for the view with its soft line ends as spaces
+  std::vector<bool> active;                   // per rule: does it look here?
+  std::vector<uint32_t> listing;              // active rules with `lists`
   std::vector<std::vector<uint32_t>> masked;  // per mask: active rules that have it
 };
 
@@ -91,7 +91,7 @@ struct Work {
 
 struct Program {
   std::shared_ptr<const ruleset::RuleSet> rules;
-  std::vector<TextRule> text;   // per rule; empty for condition rules
+  std::vector<TextRule> text;  // per rule; empty for condition rules
   std::vector<Mask> masks;
   std::vector<Database> databases;
   std::map<std::pair<text::Zone, text::Form>, Plan> plans;

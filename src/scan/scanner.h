@@ -22,10 +22,10 @@ using Facts = std::map<std::string, std::string>;
 
 // Where a rule's expression matched.
 struct Match {
-  uint32_t rule = 0;   // index into RuleSet::rules()
-  uint32_t view = 0;   // index into the views
-  Range range;         // bytes of the view, at code points' edges, blanks at both ends left out
-  uint32_t line = 0;   // from 1, in the view
+  uint32_t rule = 0;  // index into RuleSet::rules()
+  uint32_t view = 0;  // index into the views
+  Range range;        // bytes of the view, at code points' edges, blanks at both ends left out
+  uint32_t line = 0;  // from 1, in the view
 };
 
 // A paragraph in which a rule matched; what conditions count and measure.
@@ -36,16 +36,16 @@ struct MatchPlace {
 };
 
 struct Matches {
-  std::vector<Match> matches;              // ordered by rule, then view, then offset; at most
-                                           // Limits::evidence_per_rule a rule
-  std::vector<MatchPlace> places;          // ordered by rule, view, paragraph; at most 64 a rule
-                                           // and view
-  std::vector<uint32_t> counts;            // per rule: places found (capped at 65,535)
-  std::vector<bool> hit;                   // per rule, conditions included
-  std::vector<ruleset::Level> levels;      // per rule: the level found (kFromMatch resolved)
-  std::vector<uint32_t> failed;            // rules, ascending, that could not be decided in some
-                                           // view because a search ran into its limit: not a hit,
-                                           // but the message is not fully scanned either
+  std::vector<Match> matches;          // ordered by rule, then view, then offset; at most
+                                       // Limits::evidence_per_rule a rule
+  std::vector<MatchPlace> places;      // ordered by rule, view, paragraph; at most 64 a rule
+                                       // and view
+  std::vector<uint32_t> counts;        // per rule: places found (capped at 65,535)
+  std::vector<bool> hit;               // per rule, conditions included
+  std::vector<ruleset::Level> levels;  // per rule: the level found (kFromMatch resolved)
+  std::vector<uint32_t> failed;        // rules, ascending, that could not be decided in some
+                                       // view because a search ran into its limit: not a hit,
+                                       // but the message is not fully scanned either
 };
 
 // Which parts of a rule let something in a view match; for telling why an example fails.
@@ -55,9 +55,9 @@ struct RuleParts {
 };
 
 struct CompileOptions {
-  std::string cache_folder;   // authenticated cache of compiled databases; "" none
-  std::string cache_key;      // secret of the site for the cache's MAC
-  int64_t rule_time_ms = 5'000;   // CPU; a rule whose expressions take longer alone is an error
+  std::string cache_folder;        // authenticated cache of compiled databases; "" none
+  std::string cache_key;           // secret of the site for the cache's MAC
+  int64_t rule_time_ms = 5'000;    // CPU; a rule whose expressions take longer alone is an error
   uint64_t rule_bytes = 8U << 20;  // of compiled database; the same
 };
 

@@ -1,0 +1,296 @@
+// One rule of a file: what a text rule and a condition have in common, and what only one has.
+// LIMITS: 20,000 rules, 64 expressions and 200 examples of each kind a rule.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+
+#include "src/ruleset/condition.h"
+#include "src/ruleset/loader.h"
+#include "src/ruleset/names.h"
+#include "src/ruleset/words.h"
+
+namespace gatepost::ruleset {
+
+namespace {
+
+constexpr size_t kMaxRules = 20'000;
+constexpr size_t kMaxExpressions = 64;
+constexpr size_t kMaxExamples = 200;
+
+}  // namespace
+
+void Loader::ReadRules(const File& file) {
+  const YamlNode* rules = file.root.Find("rules");
+  if (rules == nullptr || rules->is_null()) {
+    return;
+  }
+  if (!rules->is_sequence()) {
+    diagnostics_->Error(rules->place, "'rules' must be a list ('- id: ..')");
+    return;
+  }
+  for (const YamlNode& node : rules->items) {
+    ReadRule(file, node);
+  }
+}
+
+void Loader::ReadRule(const File& file, const YamlNode& node) {
+  YamlMap map(node, "a rule", diagnostics_);
+  Rule rule;
+  rule.place = node.place;
+  rule.pack = file.pack.name;
+  if (!map.TakeString("id", &rule.id) || !IsId(rule.id)) {
+    diagnostics_->Error(node.place,
+                        "a rule needs 'id: NAME', of letters, digits, '-', '_' and '.'");
+  }
+  ReadTitle(&map, node.place, "rule " + rule.id, &rule.title_en, &rule.title_vi, diagnostics_);
+  map.TakeString("why", &rule.why);
+  map.TakeString("group", &rule.group);
+  map.TakeString("basis", &rule.basis);
+  std::string word;
+  if (map.TakeString("severity", &word) && !SeverityFromString(word, &rule.severity)) {
+    diagnostics_->Error(node.Find("severity")->place, "'" + word +
+                                                          "' is no severity: info, low, "
+                                                          "medium, high or critical");
+  }
+  if (map.TakeString("level", &word) && !LevelFromString(word, &rule.level)) {
+    diagnostics_->Error(node.Find("level")->place, "'" + word +
+                                                       "' is no level: mat, toi-mat, "
+                                                       "tuyet-mat, other or from-match");
+  }
+  if (map.TakeDouble("score", &rule.score) && (rule.score < -100 || rule.score > 100)) {
+    diagnostics_->Error(node.Find("score")->place, "'score' must be from -100 to 100");
+  }
+  if (const YamlNode* log = map.Take("log")) {
+    YamlMap inner(*log, "'log'", diagnostics_);
+    inner.TakeBool("snippet", &rule.log_snippet);
+    inner.Finish();
+  }
+  rule.mode = file.pack.on ? Mode::kEnforce : Mode::kShadow;
+  if (map.TakeString("mode", &word)) {
+    Mode mode = rule.mode;
+    if (!ModeFromString(word, &mode)) {
+      diagnostics_->Error(node.Find("mode")->place, "'" + word + "' is no mode: shadow or enforce");
+    }
+    rule.mode = file.pack.on ? mode : Mode::kShadow;  // a pack that is off is off as a whole
+  }
+  const YamlNode* when = map.Take("when");
+  if (when != nullptr) {
+    ReadConditionRule(*when, &map, &rule);
+  } else {
+    ReadTextRule(node, &map, &rule);
+  }
+  ReadExamples(node, &map, &rule);
+  map.Finish();
+  AddRule(file, std::move(rule));
+}
+
+void Loader::ReadZones(const YamlNode& node, YamlMap* map, Rule* rule) {
+  std::vector<std::string> names;
+  if (!map->TakeStrings("zones", &names) || names.empty()) {
+    diagnostics_->Error(node.place, "rule " + rule->id +
+                                        " needs 'zones': where it looks, such as "
+                                        "[subject, body, attachment]");
+    return;
+  }
+  std::set<std::string> seen;
+  const auto add = [&](const std::string& zone) {
+    if (seen.insert(zone).second) {
+      rule->zones.push_back(zone);
+    }
+  };
+  for (std::string name : names) {
+    if (name.substr(0, 7) == "header:") {
+      name = AsciiLower(name);
+    }
+    if (name == "any") {
+      std::for_each(AnyZones().begin(), AnyZones().end(), add);
+    } else if (IsZone(name)) {
+      add(name);
+    } else {
+      diagnostics_->Error(node.Find("zones")->place,
+                          "unknown zone '" + name + "'" + DidYouMean(name, FixedZones()));
+    }
+  }
+}
+
+void Loader::ReadExpressions(YamlMap* map, const std::string& key, const Rule& rule,
+                             std::vector<Expression>* out) {
+  const YamlNode* node = map->Take(key);
+  if (node == nullptr || node->is_null()) {
+    return;
+  }
+  std::vector<const YamlNode*> items;
+  if (node->is_sequence()) {
+    for (const YamlNode& item : node->items) {
+      items.push_back(&item);
+    }
+  } else {
+    items.push_back(node);
+  }
+  if (items.size() > kMaxExpressions) {
+    diagnostics_->Error(node->place,
+                        "'" + key + "' holds more than 64 expressions: split the rule");
+    return;
+  }
+  for (const YamlNode* item : items) {
+    Expression expression;
+    if (!item->is_scalar()) {
+      diagnostics_->Error(item->place, "'" + key + "' must hold texts only");
+    } else if (MakeExpression(item->scalar, item->place, macros_, rule.form, rule.caseless,
+                              diagnostics_, &expression)) {
+      out->push_back(std::move(expression));
+    }
+  }
+}
+
+void Loader::ReadTextRule(const YamlNode& node, YamlMap* map, Rule* rule) {
+  ReadZones(node, map, rule);
+  std::string word;
+  if (map->TakeString("form", &word) && !text::FormFromString(word, &rule->form)) {
+    diagnostics_->Error(node.Find("form")->place,
+                        "'" + word + "' is no form: raw, nfcraw, nfc, skel, fold, leet or compact");
+  }
+  map->TakeBool("caseless", &rule->caseless);
+  int64_t first_lines = 0;
+  if (map->TakeInt("first_lines", &first_lines, 0, 1'000'000)) {
+    rule->first_lines = static_cast<uint32_t>(first_lines);
+  }
+  ReadExpressions(map, "match", *rule, &rule->match);
+  ReadExpressions(map, "mask", *rule, &rule->mask);
+  ReadExpressions(map, "unless", *rule, &rule->unless);
+  map->TakeStrings("lists", &rule->lists);
+  if (node.Find("match") == nullptr && rule->lists.empty()) {
+    diagnostics_->Error(node.place, "rule " + rule->id +
+                                        " needs 'match' (expressions), 'lists' or "
+                                        "'when' (a condition)");
+  }
+}
+
+void Loader::ReadConditionRule(const YamlNode& when, YamlMap* map, Rule* rule) {
+  rule->has_condition = true;
+  for (const char* key :
+       {"zones", "form", "match", "mask", "unless", "first_lines", "lists", "caseless"}) {
+    if (const YamlNode* given = map->Take(key)) {
+      diagnostics_->Error(given->place, std::string("'") + key +
+                                            "' and 'when' exclude each other: "
+                                            "make it two rules");
+    }
+  }
+  rule->condition = ReadCondition(when, diagnostics_);
+}
+
+void Loader::ReadExamples(const YamlNode& node, YamlMap* map, Rule* rule) {
+  const YamlNode* examples = map->Take("examples");
+  if (examples != nullptr) {
+    YamlMap inner(*examples, "'examples'", diagnostics_);
+    if (const YamlNode* list = inner.Take("match")) {
+      ReadExampleList(*list, true, rule);
+    }
+    if (const YamlNode* list = inner.Take("no_match")) {
+      ReadExampleList(*list, false, rule);
+    }
+    inner.Finish();
+  }
+  const auto positive = std::count_if(rule->examples.begin(), rule->examples.end(),
+                                      [](const Example& example) { return example.should_match; });
+  const auto negative = static_cast<std::ptrdiff_t>(rule->examples.size()) - positive;
+  if (positive == 0 || negative == 0) {
+    diagnostics_->Error(node.place,
+                        "rule " + rule->id + " has no examples that " +
+                            (positive == 0 ? "match: add examples: {match: [..]}"
+                                           : "must not match: add examples: {no_match: [..]}"));
+  } else if (positive < 3 || negative < 3) {
+    diagnostics_->Warning(node.place, "rule " + rule->id +
+                                          " has fewer than three examples of each "
+                                          "kind (" +
+                                          std::to_string(positive) + " match, " +
+                                          std::to_string(negative) + " do not)");
+  }
+}
+
+void Loader::ReadExampleList(const YamlNode& list, bool should_match, Rule* rule) {
+  std::vector<const YamlNode*> items;
+  for (const YamlNode& item : list.items) {
+    items.push_back(&item);
+  }
+  if (!list.is_sequence()) {
+    items.push_back(&list);
+  }
+  if (items.size() > kMaxExamples) {
+    diagnostics_->Error(list.place, "more than 200 examples");
+    return;
+  }
+  for (const YamlNode* item : items) {
+    Example example;
+    example.should_match = should_match;
+    example.place = item->place;
+    example.zone = rule->zones.empty() ? text::Zone("body") : rule->zones[0];
+    if (!rule->has_condition && item->is_scalar()) {
+      example.text = item->scalar;
+      rule->examples.push_back(std::move(example));
+      continue;
+    }
+    if (!item->is_map()) {
+      diagnostics_->Error(item->place, rule->has_condition
+                                           ? "an example of a condition is {facts: {..}, rules: "
+                                             "[..]}"
+                                           : "an example is a text or {zone: .., text: ..}");
+      continue;
+    }
+    YamlMap map(*item, "an example", diagnostics_);
+    if (rule->has_condition) {
+      if (const YamlNode* facts = map.Take("facts")) {
+        for (const auto& [key, value] : facts->entries) {
+          example.facts[key.scalar] = value.scalar;
+          if (!IsKnownFact(key.scalar)) {
+            diagnostics_->Warning(key.place, "nothing sets the fact '" + key.scalar + "'" +
+                                                 DidYouMean(key.scalar, KnownFacts()));
+          }
+        }
+      }
+      std::vector<std::string> named;
+      map.TakeStrings("rules", &named);
+      constexpr std::string_view kOnce = " once";
+      for (const std::string& name : named) {
+        if (name.size() > kOnce.size() && name.substr(name.size() - kOnce.size()) == kOnce) {
+          example.rules_once.push_back(name.substr(0, name.size() - kOnce.size()));
+        } else {
+          example.rules.push_back(name);
+        }
+      }
+    } else {
+      map.TakeString("text", &example.text);
+      map.TakeString("zone", &example.zone);
+      if (std::find(rule->zones.begin(), rule->zones.end(), example.zone) == rule->zones.end()) {
+        diagnostics_->Error(item->place,
+                            "the example's zone '" + example.zone + "' is not one of the rule's");
+      }
+    }
+    map.Finish();
+    rule->examples.push_back(std::move(example));
+  }
+}
+
+void Loader::AddRule(const File& file, Rule rule) {
+  if (rule.id.empty()) {
+    return;
+  }
+  const auto held = rules_.find(rule.id);
+  if (held == rules_.end()) {
+    if (rules_.size() >= kMaxRules) {
+      diagnostics_->Error(rule.place, "more than 20,000 rules");
+      return;
+    }
+    rules_.emplace(rule.id, Held{rule, file.folder});
+    return;
+  }
+  if (held->second.folder == file.folder) {
+    diagnostics_->Error(rule.place, "rule " + rule.id + " is already defined in " +
+                                        Where(held->second.rule.place) +
+                                        ": rename one (a later folder may override)");
+    return;
+  }
+  rule.overrides = Where(held->second.rule.place);
+  held->second = Held{std::move(rule), file.folder};
+}
+
+}  // namespace gatepost::ruleset
