@@ -14,13 +14,15 @@ namespace {
 
 constexpr size_t kLongestAddress = 4'096;
 
-// Copies without comments and without blanks outside quotes (RFC 5322 CFWS). *quoted: some quotes
-// were seen; *balanced: every quote and comment was closed.
+// Copies without comments and without blanks outside quotes (RFC 5322 CFWS). *balanced: every quote
+// and comment was closed, and no blank parts two words.
 std::string WithoutCfws(Bytes s, bool* balanced) {
   std::string out;
   out.reserve(s.size());
   size_t depth = 0;
   bool quoted = false;
+  bool parted = false;  // a blank or comment stands before the next character
+  bool torn = false;    // "a b@host": two words where one must be
   for (size_t i = 0; i < s.size(); ++i) {
     const char c = s[i];
     if (c == '\\' && (quoted || depth > 0)) {
@@ -43,11 +45,18 @@ std::string WithoutCfws(Bytes s, bool* balanced) {
       }
     } else if (c == '(') {
       ++depth;
-    } else if (c != ' ' && c != '\t' && c != '\r' && c != '\n') {
+      parted = true;
+    } else if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
+      parted = true;
+    } else {
+      constexpr Bytes kJoints = ".@,:";
+      torn = torn || (parted && !out.empty() && kJoints.find(out.back()) == Bytes::npos &&
+                      kJoints.find(c) == Bytes::npos);
+      parted = false;
       out.push_back(c);
     }
   }
-  *balanced = !quoted && depth == 0;
+  *balanced = !quoted && depth == 0 && !torn;
   return out;
 }
 

@@ -38,6 +38,7 @@ void JudgeBoundary(const RawParameter& raw, const StructuredValue& value, uint32
   const std::string trimmed(AsciiTrim(text));
   if (trimmed.empty()) {
     report->Add(DefectId::kEmptyBoundary, part);
+    AddCandidate("", false, labels);
   }
   if (HasEncodedWord(text)) {
     report->Add(DefectId::kBoundaryEncodedWord, part);

@@ -36,6 +36,9 @@ std::string PathOf(const Part& parent, bool reading, uint32_t number) {
     }
     return out + ".0";
   }
+  if (reading && parent.path != "0") {
+    out = parent.path;  // "2.0.a1" is no reading of "2"
+  }
   if (!out.empty()) {
     out += '.';
   }

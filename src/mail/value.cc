@@ -136,7 +136,6 @@ void ReadUnquoted(Bytes text, RawParameter* out) {
 size_t ReadValue(Bytes value, size_t at, RawParameter* out, bool* missing_semicolon) {
   while (at < value.size() && (IsBlank(value[at]) || value[at] == '(')) {
     if (value[at] == '(') {
-      out->comment = true;
       at = SkipComment(value, at, &out->unclosed);
     } else {
       ++at;
@@ -147,7 +146,6 @@ size_t ReadValue(Bytes value, size_t at, RawParameter* out, bool* missing_semico
     size_t end = at;
     while (end < value.size() && value[end] != ';') {
       if (value[end] == '(') {
-        out->comment = true;
         end = SkipComment(value, end, &out->unclosed);
         continue;
       }
@@ -365,7 +363,6 @@ StructuredValue ParseStructured(Bytes value) {
     const size_t begin = at;
     while (at < value.size() && value[at] != '=' && value[at] != ';') {
       if (value[at] == '(') {
-        parameter.comment = true;
         at = SkipComment(value, at, &out.unclosed);
         continue;
       }

@@ -22,7 +22,7 @@ struct RawParameter {
   bool unclosed = false;        // the quote does not end
   bool escaped = false;         // a backslash inside the quotes
   bool trailing = false;        // more behind the closing quote
-  bool comment = false;
+  bool comment = false;         // beside an unquoted value
   bool list = false;            // a comma in an unquoted value
   bool spaced = false;          // a blank inside an unquoted value
 };
