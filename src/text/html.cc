@@ -166,6 +166,10 @@ class HtmlReader {
       }
     }
     out.map = Composed(lines.pieces, visible_.pieces);
+    // The line end behind the last line is gone, and with it what led back from there.
+    while (!out.map.empty() && out.map.back().view > out.visible.size()) {
+      out.map.pop_back();
+    }
     hidden_.BlockEnd(s_.size());
     out.hidden = std::move(hidden_.text);
     while (!out.hidden.empty() && out.hidden.back() == '\n') {
