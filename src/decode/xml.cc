@@ -15,8 +15,6 @@ namespace gatepost::decode {
 
 namespace {
 
-constexpr char kSeparator = '\x01';
-
 struct FreeParser {
   void operator()(XML_Parser parser) const { XML_ParserFree(parser); }
 };
@@ -30,7 +28,7 @@ struct Context {
 };
 
 std::string_view LocalName(const XML_Char* name) {
-  const char* separator = std::strrchr(name, kSeparator);
+  const char* separator = std::strrchr(name, ':');
   return separator == nullptr ? std::string_view(name) : std::string_view(separator + 1);
 }
 
@@ -63,7 +61,7 @@ void XMLCALL OnRoot(void* user, const XML_Char* name, const XML_Char** /*attribu
 }
 
 ParserPtr NewParser(Context* context) {
-  ParserPtr parser(XML_ParserCreateNS(nullptr, kSeparator));
+  ParserPtr parser(XML_ParserCreate(nullptr));
   if (parser != nullptr) {
     context->parser = parser.get();
     XML_SetUserData(parser.get(), context);

@@ -1,6 +1,7 @@
 // The door to expat: events of an XML file. Entities that the file declares are refused (no bombs,
-// no external ones); namespaces are resolved, and names are given without them, so that a renamed
-// prefix changes nothing.
+// no external ones); names are given without their prefix, so that a renamed one changes nothing.
+// Namespaces are not resolved: no two elements that matter here share a local name and differ in
+// meaning, and expat takes half the time without.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
