@@ -97,7 +97,8 @@ struct Leaves {
 
 // Total, within the budget. `message` must outlive the result (leaves may point into its bytes).
 Leaves Decode(const mail::Message& message, const Limits& limits);
-// A bare document or archive instead of a message (`gatepost text plan.docx`).
+// A bare document or archive instead of a message (`gatepost text plan.docx`); `bytes` must outlive
+// the result.
 Leaves DecodeDocument(const std::string& name, Bytes bytes, const Limits& limits);
 
 // Loads what the libraries behind load on first use, so that forked workers find it in place and

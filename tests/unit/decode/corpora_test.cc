@@ -37,7 +37,7 @@ TEST(Corpora, NoDocumentCrashesOrTakesLong) {
       }
       const std::string bytes = Slurp(entry.path());
       const int64_t start = SteadyMs();
-      const Leaves leaves = DecodeDocument(entry.path().filename().string(), bytes, Limits());
+      const Opened leaves = OpenBytes(entry.path().filename().string(), bytes, Limits());
       EXPECT_LT(SteadyMs() - start, 5000) << entry.path();
       EXPECT_FALSE(leaves.leaves.empty());
       for (const DocumentText& text : leaves.texts) {
@@ -56,7 +56,7 @@ TEST(Corpora, EncryptedOfficeFilesAreUnscannable) {
   }
   for (const auto& entry : fs::directory_iterator(folder)) {
     const std::string bytes = Slurp(entry.path());
-    const Leaves leaves = DecodeDocument(entry.path().filename().string(), bytes, Limits());
+    const Opened leaves = OpenBytes(entry.path().filename().string(), bytes, Limits());
     EXPECT_TRUE(HasUnscannable(leaves, Reason::kEncrypted)) << entry.path();
   }
 }
@@ -80,9 +80,9 @@ TEST(Corpora, WordAndItsXmlSayTheSame) {
     const std::string doc = Slurp(folder / (name + ".doc"));
     const std::string docx = Slurp(folder / (name + ".docx"));
     const std::string old_text =
-        words(TextOf(DecodeDocument("a.doc", doc, Limits()), "attachment"));
+        words(TextOf(OpenBytes("a.doc", doc, Limits()), "attachment"));
     const std::string new_text =
-        words(TextOf(DecodeDocument("a.docx", docx, Limits()), "attachment"));
+        words(TextOf(OpenBytes("a.docx", docx, Limits()), "attachment"));
     ASSERT_GT(new_text.size(), 1000U) << name;
     // The first line of substance of one stands in the other, and the amounts are alike.
     EXPECT_NE(old_text.find(new_text.substr(0, 40)), std::string::npos) << name;
@@ -99,7 +99,7 @@ TEST(Corpora, HonestMailHasNoGradeCDefects) {
   int mails = 0;
   for (const auto& entry : fs::directory_iterator(Corpora() / "mail/ham")) {
     const ParsedMail parsed(Slurp(entry.path()));
-    const Leaves leaves = Decode(parsed.message, Limits());
+    const Opened leaves = Decode(parsed.message, Limits());
     for (const mail::Defect& defect : leaves.defects) {
       bad += defect.grade == mail::Grade::kC ? 1 : 0;
     }

@@ -19,12 +19,12 @@ std::string Body(const std::string& inside) {
   return std::string("<w:document") + kW + "><w:body>" + inside + "</w:body></w:document>";
 }
 
-Leaves Docx(std::vector<TestEntry> parts) {
-  return DecodeDocument("plan.docx", MakeOoxml(std::move(parts)), Limits());
+Opened Docx(std::vector<TestEntry> parts) {
+  return OpenBytes("plan.docx", MakeOoxml(std::move(parts)), Limits());
 }
 
 TEST(Docx, ParagraphsAreLines) {
-  const Leaves leaves = Docx({{"word/document.xml", Body(Paragraph("Số: 12-BC/TU") +
+  const Opened leaves = Docx({{"word/document.xml", Body(Paragraph("Số: 12-BC/TU") +
                                                         Paragraph("TỐI MẬT"))}});
   EXPECT_EQ(leaves.leaves[0].type, Type::kOoxml);
   EXPECT_EQ(TextOf(leaves, "attachment"), "Số: 12-BC/TU\nTỐI MẬT\n");
@@ -33,28 +33,28 @@ TEST(Docx, ParagraphsAreLines) {
 }
 
 TEST(Docx, AWordInSeveralRunsIsOneWord) {
-  const Leaves leaves = Docx({{"word/document.xml",
+  const Opened leaves = Docx({{"word/document.xml",
                                Body("<w:p><w:r><w:t>M</w:t></w:r><w:r><w:t>Ậ</w:t></w:r>"
                                     "<w:r><w:rPr/><w:t>T</w:t></w:r></w:p>")}});
   EXPECT_EQ(TextOf(leaves, "attachment"), "MẬT\n");
 }
 
 TEST(Docx, TableRowsAreJoinedAndTheirCellsStandAlone) {
-  const Leaves leaves = Docx({{"word/document.xml",
+  const Opened leaves = Docx({{"word/document.xml",
                                Body("<w:tbl><w:tr><w:tc>" + Paragraph("Độ mật") + "</w:tc><w:tc>" +
                                     Paragraph("Tuyệt mật") + "</w:tc></w:tr></w:tbl>")}});
   EXPECT_EQ(TextOf(leaves, "attachment"), "Độ mật | Tuyệt mật\nĐộ mật\nTuyệt mật\n");
 }
 
 TEST(Docx, TabStopsAreNoTabs) {
-  const Leaves leaves = Docx({{"word/document.xml",
+  const Opened leaves = Docx({{"word/document.xml",
                                Body("<w:p><w:pPr><w:tabs><w:tab w:val=\"left\"/></w:tabs></w:pPr>"
                                     "<w:r><w:t>a</w:t><w:tab/><w:t>b</w:t></w:r></w:p>")}});
   EXPECT_EQ(TextOf(leaves, "attachment"), "a\tb\n");
 }
 
 TEST(Docx, HeadersFootersAndWatermarksHaveTheirZone) {
-  const Leaves leaves = Docx(
+  const Opened leaves = Docx(
       {{"word/document.xml", Body(Paragraph("text"))},
        // A part may have any name; its root element tells what it is.
        {"word/anything.xml", std::string("<w:hdr") + kW + ">" + Paragraph("MẬT") +
@@ -66,14 +66,14 @@ TEST(Docx, HeadersFootersAndWatermarksHaveTheirZone) {
 
 TEST(Docx, ATextBoxIsReadOnceAndApart) {
   const std::string box = "<w:txbxContent>" + Paragraph("TỐI MẬT") + "</w:txbxContent>";
-  const Leaves leaves = Docx({{"word/document.xml",
+  const Opened leaves = Docx({{"word/document.xml",
                                Body("<w:p><w:r><w:t>before </w:t>" + box + box +
                                     "<w:t>after</w:t></w:r></w:p>")}});
   EXPECT_EQ(TextOf(leaves, "attachment"), "before after\nTỐI MẬT\n");
 }
 
 TEST(Docx, NotesCommentsAndDeletedTextAreRead) {
-  const Leaves leaves = Docx(
+  const Opened leaves = Docx(
       {{"word/document.xml", Body("<w:p><w:del><w:r><w:delText>gone</w:delText></w:r></w:del></w:p>")},
        {"word/footnotes.xml", std::string("<w:footnotes") + kW + ">" + Paragraph("note") +
                                   "</w:footnotes>"},
@@ -83,7 +83,7 @@ TEST(Docx, NotesCommentsAndDeletedTextAreRead) {
 }
 
 TEST(Docx, PropertiesLabelsFontsAndRelationsHaveTheirZones) {
-  const Leaves leaves = Docx(
+  const Opened leaves = Docx(
       {{"word/document.xml", Body("<w:p><w:r><w:rPr><w:rFonts w:ascii=\".VnTime\"/></w:rPr>"
                                   "<w:t>x</w:t></w:r></w:p>")},
        {"docProps/custom.xml",
@@ -106,7 +106,7 @@ TEST(Docx, PropertiesLabelsFontsAndRelationsHaveTheirZones) {
 }
 
 TEST(Docx, AHyperlinkIsNotExternalContent) {
-  const Leaves leaves = Docx(
+  const Opened leaves = Docx(
       {{"word/document.xml", Body(Paragraph("x"))},
        {"word/_rels/document.xml.rels",
         "<Relationships xmlns=\"r\"><Relationship Type=\"http://x/hyperlink\" "
@@ -115,7 +115,7 @@ TEST(Docx, AHyperlinkIsNotExternalContent) {
 }
 
 TEST(Docx, EmbeddedFilesAreLeavesAndMacrosAreAFact) {
-  const Leaves leaves = Docx({{"word/document.xml", Body(Paragraph("x"))},
+  const Opened leaves = Docx({{"word/document.xml", Body(Paragraph("x"))},
                               {"word/vbaProject.bin", "macro bytes"},
                               {"word/embeddings/inner.zip", MakeZip({{"deep.txt", "deep inside"}})}});
   EXPECT_TRUE(Fact(leaves, "document.macros"));
@@ -125,7 +125,7 @@ TEST(Docx, EmbeddedFilesAreLeavesAndMacrosAreAFact) {
 }
 
 TEST(Docx, EntitiesAreRefusedAndTheTextIsStillRead) {
-  const Leaves leaves = Docx({{"word/document.xml",
+  const Opened leaves = Docx({{"word/document.xml",
                                "<!DOCTYPE x [<!ENTITY a \"b\">]>" + Body(Paragraph("TỐI MẬT"))}});
   EXPECT_TRUE(HasDefect(leaves, DefectId::kXmlEntities));
   EXPECT_NE((TextOf(leaves, "attachment") + TextOf(leaves, "docprops")).find("TỐI MẬT"),
@@ -133,7 +133,7 @@ TEST(Docx, EntitiesAreRefusedAndTheTextIsStillRead) {
 }
 
 TEST(Docx, BrokenXmlGivesItsWordsAndIsDamaged) {
-  const Leaves leaves = Docx({{"word/document.xml", Body(Paragraph("one") + "<w:p><w:r></w:t>" +
+  const Opened leaves = Docx({{"word/document.xml", Body(Paragraph("one") + "<w:p><w:r></w:t>" +
                                                         Paragraph("t&#x1ED1;i"))}});
   EXPECT_TRUE(HasUnscannable(leaves, Reason::kDamaged));
   EXPECT_NE(TextOf(leaves, "attachment").find("one\n"), std::string::npos);
@@ -146,13 +146,13 @@ TEST(Docx, TablesInTablesDoNotMultiplyTheText) {
     inside = "<w:tbl><w:tr><w:tc>" + inside + "</w:tc><w:tc>" + Paragraph("y") +
              "</w:tc></w:tr></w:tbl>";
   }
-  const Leaves leaves = Docx({{"word/document.xml", Body(inside)}});
+  const Opened leaves = Docx({{"word/document.xml", Body(inside)}});
   EXPECT_LT(TextOf(leaves, "attachment").size(), 20'000U);
   EXPECT_NE(TextOf(leaves, "attachment").find("xxx"), std::string::npos);
 }
 
 TEST(Xlsx, SharedInlineAndHeaderStringsAreRead) {
-  const Leaves leaves = DecodeDocument(
+  const Opened leaves = OpenBytes(
       "a.xlsx",
       MakeOoxml(
           {{"xl/worksheets/sheet1.xml",
@@ -176,7 +176,7 @@ TEST(Xlsx, RepeatedSharedStringsStopAtTheTextLimit) {
   }
   Limits limits;
   limits.text_bytes = 100'000;
-  const Leaves leaves = DecodeDocument(
+  const Opened leaves = OpenBytes(
       "a.xlsx",
       MakeOoxml({{"xl/sharedStrings.xml",
                   "<sst xmlns=\"s\"><si><t>" + std::string(1500, 'a') + "</t></si></sst>"},
@@ -192,7 +192,7 @@ TEST(Pptx, SlidesComeInOrderWithTheirNotes) {
     return "<p:" + root + " xmlns:p=\"p\" xmlns:a=\"a\"><a:p><a:r><a:t>" + text +
            "</a:t></a:r></a:p></p:" + root + ">";
   };
-  const Leaves leaves = DecodeDocument("a.pptx",
+  const Opened leaves = OpenBytes("a.pptx",
                                        MakeOoxml({{"ppt/slides/slide10.xml", slide("sld", "ten")},
                                                   {"ppt/slides/slide2.xml", slide("sld", "two")},
                                                   {"ppt/notesSlides/notesSlide1.xml",
@@ -202,7 +202,7 @@ TEST(Pptx, SlidesComeInOrderWithTheirNotes) {
 }
 
 TEST(Odt, ContentMarginsAndPropertiesAreRead) {
-  const Leaves leaves = DecodeDocument(
+  const Opened leaves = OpenBytes(
       "a.odt",
       MakeZip({{"mimetype", "application/vnd.oasis.opendocument.text"},
                {"content.xml",
@@ -220,7 +220,7 @@ TEST(Odt, ContentMarginsAndPropertiesAreRead) {
 }
 
 std::string Rtf(const std::string& rtf, const std::string& zone = "attachment") {
-  return TextOf(DecodeDocument("a.rtf", rtf, Limits()), zone);
+  return TextOf(OpenBytes("a.rtf", rtf, Limits()), zone);
 }
 
 TEST(Rtf, UnicodeAndBytesOfACodePageAreRead) {
@@ -260,7 +260,7 @@ TEST(Rtf, BinaryDataCannotCloseAGroup) {
 }
 
 TEST(Rtf, ObjectsAreLeaves) {
-  const Leaves leaves = DecodeDocument(
+  const Opened leaves = OpenBytes(
       "a.rtf", "{\\rtf1{\\object{\\*\\objdata 0 1 0 5\n4d 5a 90 00}}}", Limits());
   ASSERT_EQ(leaves.leaves.size(), 2U);
   EXPECT_EQ(leaves.leaves[1].bytes, std::string("\x01\x05\x4d\x5a\x90\x00", 6));
@@ -286,7 +286,7 @@ TEST(Pdf, TextAndPropertiesAreReadAlsoBehindJunk) {
   const std::string pdf =
       TinyPdf("BT /F 12 Tf 72 700 Td (The budget of the department) Tj ET");
   for (const std::string& file : {pdf, std::string(700, '#') + "\n" + pdf}) {
-    const Leaves leaves = DecodeDocument("a.pdf", file, Limits());
+    const Opened leaves = OpenBytes("a.pdf", file, Limits());
     EXPECT_EQ(leaves.leaves[0].type, Type::kPdf);
     EXPECT_NE(TextOf(leaves, "attachment").find("The budget of the department\n"),
               std::string::npos);
@@ -296,18 +296,18 @@ TEST(Pdf, TextAndPropertiesAreReadAlsoBehindJunk) {
 }
 
 TEST(Pdf, PagesWithoutTextAreImageOnly) {
-  const Leaves leaves = DecodeDocument("a.pdf", TinyPdf("0 0 100 100 re f"), Limits());
+  const Opened leaves = OpenBytes("a.pdf", TinyPdf("0 0 100 100 re f"), Limits());
   EXPECT_TRUE(Fact(leaves, "document.image-only"));
   EXPECT_TRUE(HasUnscannable(leaves, Reason::kImageOnly));
 }
 
 TEST(Pdf, WhatPopplerRefusesIsDamagedOrEncrypted) {
-  EXPECT_TRUE(HasUnscannable(DecodeDocument("a.pdf", "%PDF-1.4\nnothing", Limits()),
+  EXPECT_TRUE(HasUnscannable(OpenBytes("a.pdf", "%PDF-1.4\nnothing", Limits()),
                              Reason::kDamaged));
 }
 
 TEST(FlatXml, Word2003XmlIsADocument) {
-  const Leaves leaves = DecodeDocument(
+  const Opened leaves = OpenBytes(
       "a.xml",
       "<?xml version=\"1.0\"?><w:wordDocument xmlns:w=\"w\"><w:body><w:p><w:r><w:t>MẬT</w:t></w:r>"
       "</w:p></w:body></w:wordDocument>",

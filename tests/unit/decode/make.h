@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "src/base/limits.h"
@@ -41,6 +43,14 @@ std::string MakeTar(const std::vector<std::pair<std::string, std::string>>& file
 std::string MakeCfb(const std::vector<std::pair<std::string, std::string>>& streams);
 std::string Utf16(std::string_view ascii);
 std::string Base64(std::string_view data);
+
+// Leaves with the bytes that they may point into.
+struct Opened : Leaves {
+  Opened(Leaves&& leaves) : Leaves(std::move(leaves)) {}  // NOLINT: implicit on purpose
+  std::unique_ptr<std::string> bytes;
+};
+// DecodeDocument of bytes that live as long as the result.
+Opened OpenBytes(const std::string& name, std::string bytes, const Limits& limits);
 
 // What was found, for comparing.
 bool HasDefect(const Leaves& leaves, mail::DefectId id);

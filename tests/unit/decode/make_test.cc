@@ -160,6 +160,13 @@ std::string Base64(std::string_view data) {
   return out;
 }
 
+Opened OpenBytes(const std::string& name, std::string bytes, const Limits& limits) {
+  auto kept = std::make_unique<std::string>(std::move(bytes));
+  Opened opened(DecodeDocument(name, *kept, limits));
+  opened.bytes = std::move(kept);
+  return opened;
+}
+
 bool HasDefect(const Leaves& leaves, mail::DefectId id) {
   return std::any_of(leaves.defects.begin(), leaves.defects.end(),
                      [id](const mail::Defect& defect) { return defect.id == id; });

@@ -27,7 +27,7 @@ std::string Mixed(const std::string& parts) {
 
 TEST(Decode, AnIdentityBodyIsAViewIntoTheMessage) {
   const ParsedMail parsed("From: a@example.com\r\n\r\nHello there\r\n");
-  const Leaves leaves = DecodeMail(parsed);
+  const Opened leaves = DecodeMail(parsed);
   ASSERT_EQ(leaves.leaves.size(), 1U);
   EXPECT_EQ(leaves.leaves[0].bytes, "Hello there\r\n");
   EXPECT_GE(leaves.leaves[0].bytes.data(), parsed.raw.data());
@@ -40,7 +40,7 @@ TEST(Decode, AttachmentsHaveNamesPathsCharsetsAndAreCounted) {
   const ParsedMail parsed(Mixed(Attachment("a.txt", "text/plain; charset=viscii", "abc") +
                                 Attachment("b.zip", "application/zip",
                                            MakeZip({{"in/c.txt", "inside"}}))));
-  const Leaves leaves = DecodeMail(parsed);
+  const Opened leaves = DecodeMail(parsed);
   ASSERT_EQ(leaves.leaves.size(), 4U);
   EXPECT_EQ(leaves.leaves[0].charset, "utf-8");
   EXPECT_EQ(leaves.leaves[0].path, leaves.leaves[0].part_path);
@@ -61,7 +61,7 @@ TEST(Decode, LeavesSurviveBeingMoved) {
 TEST(Decode, ConflictingPaddingGivesAlternativeLeavesAndADefect) {
   const ParsedMail parsed(
       "MIME-Version: 1.0\r\nContent-Transfer-Encoding: base64\r\n\r\nSGVsbG8=U0VDUkVU\r\n");
-  const Leaves leaves = DecodeMail(parsed);
+  const Opened leaves = DecodeMail(parsed);
   EXPECT_TRUE(HasDefect(leaves, DefectId::kBase64DataAfterPadding));
   ASSERT_GE(leaves.leaves.size(), 2U);
   EXPECT_FALSE(leaves.leaves[0].is_alternative);
@@ -80,7 +80,7 @@ TEST(Decode, TwoDifferentEncodingsAreBothRead) {
 TEST(Decode, UnlabelledBase64IsFound) {
   const std::string zip = MakeZip({{"evil.exe", std::string("MZ\0\0evil", 8)}});
   const ParsedMail parsed("From: a@example.com\r\n\r\n" + Base64(zip) + "\r\n");
-  const Leaves leaves = DecodeMail(parsed);
+  const Opened leaves = DecodeMail(parsed);
   EXPECT_TRUE(HasDefect(leaves, DefectId::kEncodingUnlabelled));
   EXPECT_TRUE(Fact(leaves, "executable.attached"));
 }
@@ -88,7 +88,7 @@ TEST(Decode, UnlabelledBase64IsFound) {
 TEST(Decode, FilesInTextAreLeaves) {
   const ParsedMail parsed(
       "From: a@example.com\r\n\r\nSee:\r\nbegin 644 cat.txt\r\n#0V%T\r\n`\r\nend\r\n");
-  const Leaves leaves = DecodeMail(parsed);
+  const Opened leaves = DecodeMail(parsed);
   EXPECT_TRUE(HasDefect(leaves, DefectId::kInlineFile));
   ASSERT_EQ(leaves.leaves.size(), 2U);
   EXPECT_EQ(leaves.leaves[1].name, "cat.txt");
@@ -98,7 +98,7 @@ TEST(Decode, FilesInTextAreLeaves) {
 TEST(Decode, AMessageInBase64IsParsedToItsLeaves) {
   const std::string inner = Mixed(Attachment("deep.txt", "text/plain", "deep words"));
   const ParsedMail parsed(Mixed(Attachment("fwd.eml", "message/rfc822", inner)));
-  const Leaves leaves = DecodeMail(parsed);
+  const Opened leaves = DecodeMail(parsed);
   EXPECT_TRUE(HasLeaf(leaves, "fwd.eml/deep.txt"));
   EXPECT_TRUE(AnyLeafContains(leaves, "deep words"));
 }
@@ -116,7 +116,7 @@ TEST(Decode, AProgramThatCallsItselfAPictureIsNamed) {
   std::string program(200, '\0');
   program.replace(0, 2, "MZ");
   const ParsedMail parsed(Mixed(Attachment("cat.jpg", "image/jpeg", program)));
-  const Leaves leaves = DecodeMail(parsed);
+  const Opened leaves = DecodeMail(parsed);
   EXPECT_TRUE(HasDefect(leaves, DefectId::kTypeContradictsContent));
   EXPECT_TRUE(Fact(leaves, "executable.attached"));
 }
@@ -125,7 +125,7 @@ TEST(Decode, EncryptedMailIsAFact) {
   const ParsedMail pgp("From: a@example.com\r\n\r\n-----BEGIN PGP MESSAGE-----\r\n\r\nhQ\r\n");
   EXPECT_TRUE(Fact(DecodeMail(pgp), "message.encrypted"));
   const std::string der("\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03\xa0\x80", 15);
-  const Leaves leaves = DecodeDocument("smime.p7m", der, Limits());
+  const Opened leaves = OpenBytes("smime.p7m", der, Limits());
   EXPECT_EQ(leaves.leaves[0].type, Type::kPkcs7);
   EXPECT_TRUE(Fact(leaves, "message.encrypted"));
   EXPECT_TRUE(HasUnscannable(leaves, Reason::kEncrypted));
@@ -142,15 +142,15 @@ TEST(Decode, OpaqueSignedMailIsOpened) {
                                   std::string("\x02\x01\x01\x31\x00", 5) + encap;
   const std::string outer = std::string("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02", 11) +
                             "\xa0" + Le(signed_data.size(), 1) + signed_data;
-  const Leaves leaves =
-      DecodeDocument("smime.p7m", "\x30" + Le(outer.size(), 1) + outer, Limits());
+  const Opened leaves =
+      OpenBytes("smime.p7m", "\x30" + Le(outer.size(), 1) + outer, Limits());
   EXPECT_TRUE(AnyLeafContains(leaves, "signed words"));
   EXPECT_FALSE(Fact(leaves, "message.encrypted"));
 }
 
 TEST(Archive, TarMembersAreLeavesWithVietnameseNames) {
   std::setlocale(LC_CTYPE, "C.UTF-8");
-  const Leaves leaves = DecodeDocument(
+  const Opened leaves = OpenBytes(
       "a.tar", MakeTar({{"Công văn mật số 15.txt", "nội dung"}, {"b.zip", MakeZip({{"c", "cc"}})}}),
       Limits());
   EXPECT_TRUE(HasLeaf(leaves, "a.tar/Công văn mật số 15.txt"));
@@ -159,7 +159,7 @@ TEST(Archive, TarMembersAreLeavesWithVietnameseNames) {
 
 TEST(Archive, ANameThatNoLocaleReadsIsStillAMember) {
   std::setlocale(LC_CTYPE, "C");
-  const Leaves leaves = DecodeDocument("a.tar", MakeTar({{"m\xcb" "t.txt", "words"}}), Limits());
+  const Opened leaves = OpenBytes("a.tar", MakeTar({{"m\xcb" "t.txt", "words"}}), Limits());
   EXPECT_TRUE(AnyLeafContains(leaves, "words"));
   std::setlocale(LC_CTYPE, "C.UTF-8");
 }
@@ -167,20 +167,20 @@ TEST(Archive, ANameThatNoLocaleReadsIsStillAMember) {
 TEST(Archive, AGzipFileHoldsOneMember) {
   const std::string gzip = std::string("\x1f\x8b\x08\0\0\0\0\0\0\x03", 10) +
                            StoredDeflate("compressed words") + Le(0x4c6a7a7cU, 4) + Le(16, 4);
-  const Leaves leaves = DecodeDocument("note.txt.gz", gzip, Limits());
+  const Opened leaves = OpenBytes("note.txt.gz", gzip, Limits());
   EXPECT_TRUE(HasLeaf(leaves, "note.txt.gz/note.txt"));
 }
 
 TEST(Archive, ContainersThatNothingOpensAreUnknown) {
-  EXPECT_TRUE(HasUnscannable(DecodeDocument("a.alz", "ALZ\x01 and more", Limits()),
+  EXPECT_TRUE(HasUnscannable(OpenBytes("a.alz", "ALZ\x01 and more", Limits()),
                              Reason::kUnknownType));
   EXPECT_TRUE(HasUnscannable(
-      DecodeDocument("a.rar", std::string("Rar!\x1a\x07\x00 broken", 15), Limits()),
+      OpenBytes("a.rar", std::string("Rar!\x1a\x07\x00 broken", 15), Limits()),
       Reason::kDamaged));
 }
 
 TEST(Archive, OrdinaryBinariesArePassedOver) {
-  const Leaves leaves = DecodeDocument("a.png", "\x89PNG\r\n\x1a\n rest", Limits());
+  const Opened leaves = OpenBytes("a.png", "\x89PNG\r\n\x1a\n rest", Limits());
   EXPECT_TRUE(leaves.unscannable.empty());
   EXPECT_EQ(leaves.leaves[0].type, Type::kImage);
 }
@@ -194,7 +194,7 @@ TEST(Tnef, AttachmentsAndBodyAreRead) {
                            attribute(2, 0x00069002, std::string(14, '\0')) +
                            attribute(2, 0x00018010, std::string("plan.txt\0", 9)) +
                            attribute(2, 0x0006800f, "attached words");
-  const Leaves leaves = DecodeDocument("winmail.dat", tnef, Limits());
+  const Opened leaves = OpenBytes("winmail.dat", tnef, Limits());
   EXPECT_EQ(leaves.leaves[0].type, Type::kTnef);
   EXPECT_TRUE(HasLeaf(leaves, "winmail.dat/plan.txt"));
   EXPECT_TRUE(AnyLeafContains(leaves, "attached words"));
@@ -208,7 +208,7 @@ TEST(Budget, AllLeavesTogetherStayWithinIt) {
   for (int i = 0; i < 30; ++i) {
     entries.push_back({"f" + std::to_string(i), std::string(1000, static_cast<char>('a' + i))});
   }
-  const Leaves leaves = DecodeDocument("a.zip", MakeZip(entries), limits);
+  const Opened leaves = OpenBytes("a.zip", MakeZip(entries), limits);
   uint64_t total = 0;
   for (const std::string& stored : leaves.storage) {
     total += stored.size();

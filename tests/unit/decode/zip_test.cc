@@ -16,11 +16,11 @@ using mail::DefectId;
 constexpr char kEvil[] = "this is the payload that nobody should see";
 constexpr char kGood[] = "all is well, says this harmless file";
 
-Leaves Open(const std::string& zip) { return DecodeDocument("a.zip", zip, Limits()); }
+Opened Open(const std::string& zip) { return OpenBytes("a.zip", zip, Limits()); }
 
 TEST(Zip, AnHonestArchiveHasMembersAndNoDefects) {
   const std::string zip = MakeZip({{"a.txt", kGood}, {"dir/b.txt", kEvil, true}});
-  const Leaves leaves = Open(zip);
+  const Opened leaves = Open(zip);
   EXPECT_TRUE(leaves.defects.empty());
   EXPECT_TRUE(leaves.unscannable.empty());
   ASSERT_EQ(leaves.leaves.size(), 3U);
@@ -32,7 +32,7 @@ TEST(Zip, AnHonestArchiveHasMembersAndNoDefects) {
 
 TEST(Zip, AZipStoredInAZipIsNotConcatenation) {
   const std::string inner = MakeZip({{"b.txt", kEvil}});
-  const Leaves leaves = Open(MakeZip({{"inner.zip", inner}}));
+  const Opened leaves = Open(MakeZip({{"inner.zip", inner}}));
   EXPECT_TRUE(leaves.defects.empty());
   EXPECT_TRUE(HasLeaf(leaves, "a.zip/inner.zip/b.txt"));
 }
@@ -41,7 +41,7 @@ TEST(Zip, ConcatenatedArchivesAreBothRead) {
   const std::string good = MakeZip({{"good.txt", kGood}});
   const std::string evil = MakeZip({{"evil.txt", kEvil}});
   for (const std::string& both : {good + evil, evil + good}) {
-    const Leaves leaves = Open(both);
+    const Opened leaves = Open(both);
     EXPECT_TRUE(AnyLeafContains(leaves, kEvil));
     EXPECT_TRUE(AnyLeafContains(leaves, kGood));
     EXPECT_TRUE(HasDefect(leaves, DefectId::kZipConcatenated) ||
@@ -52,7 +52,7 @@ TEST(Zip, ConcatenatedArchivesAreBothRead) {
 TEST(Zip, ZombieEntriesAreReadAsTheyArePacked) {
   TestEntry zombie{"evil.txt", kEvil, true};
   zombie.method = 0;  // both headers say stored
-  const Leaves leaves = Open(MakeZip({zombie}));
+  const Opened leaves = Open(MakeZip({zombie}));
   EXPECT_TRUE(HasDefect(leaves, DefectId::kZipMethodLie));
   EXPECT_TRUE(AnyLeafContains(leaves, kEvil));
 }
@@ -60,7 +60,7 @@ TEST(Zip, ZombieEntriesAreReadAsTheyArePacked) {
 TEST(Zip, AMethodThatDiffersInTheLocalHeaderIsReadBothWays) {
   TestEntry entry{"evil.txt", kEvil, true};
   entry.local_method = 0;
-  const Leaves leaves = Open(MakeZip({entry}));
+  const Opened leaves = Open(MakeZip({entry}));
   EXPECT_TRUE(HasDefect(leaves, DefectId::kZipHeadersDisagree));
   EXPECT_TRUE(AnyLeafContains(leaves, kEvil));
 }
@@ -68,7 +68,7 @@ TEST(Zip, AMethodThatDiffersInTheLocalHeaderIsReadBothWays) {
 TEST(Zip, TwoNamesForOneEntryAreBothGiven) {
   TestEntry entry{"invoice.txt", kEvil};
   entry.local_name = "invoice.exe";
-  const Leaves leaves = Open(MakeZip({entry}));
+  const Opened leaves = Open(MakeZip({entry}));
   EXPECT_TRUE(HasDefect(leaves, DefectId::kZipHeadersDisagree));
   ASSERT_EQ(leaves.leaves.size(), 2U);
   EXPECT_EQ(leaves.leaves[1].names.size(), 2U);
@@ -78,7 +78,7 @@ TEST(Zip, TwoNamesForOneEntryAreBothGiven) {
 TEST(Zip, AShortSizeInTheLocalHeaderHidesNothing) {
   TestEntry entry{"evil.txt", kEvil};
   entry.local_packed = 3;
-  const Leaves leaves = Open(MakeZip({entry}));
+  const Opened leaves = Open(MakeZip({entry}));
   EXPECT_TRUE(HasDefect(leaves, DefectId::kZipHeadersDisagree));
   EXPECT_TRUE(AnyLeafContains(leaves, kEvil));
 }
@@ -86,13 +86,13 @@ TEST(Zip, AShortSizeInTheLocalHeaderHidesNothing) {
 TEST(Zip, AnEntryThatTheDirectoryDoesNotListIsFound) {
   TestEntry hidden{"evil.txt", kEvil};
   hidden.listed = false;
-  const Leaves leaves = Open(MakeZip({{"good.txt", kGood}, hidden, {"c.txt", kGood}}));
+  const Opened leaves = Open(MakeZip({{"good.txt", kGood}, hidden, {"c.txt", kGood}}));
   EXPECT_TRUE(HasDefect(leaves, DefectId::kZipHiddenEntry));
   EXPECT_TRUE(AnyLeafContains(leaves, kEvil));
 }
 
 TEST(Zip, ACountOfZeroHidesNothing) {
-  const Leaves leaves = Open(MakeZip({{"evil.txt", kEvil}}, 0));
+  const Opened leaves = Open(MakeZip({{"evil.txt", kEvil}}, 0));
   EXPECT_TRUE(HasDefect(leaves, DefectId::kZipCountLie));
   EXPECT_TRUE(AnyLeafContains(leaves, kEvil));
 }
@@ -100,20 +100,20 @@ TEST(Zip, ACountOfZeroHidesNothing) {
 TEST(Zip, WithoutADirectoryTheLocalHeadersSpeak) {
   std::string zip = MakeZip({{"evil.txt", kEvil, true}});
   zip.resize(zip.find("PK\x01\x02"));
-  const Leaves leaves = Open(zip);
+  const Opened leaves = Open(zip);
   EXPECT_TRUE(HasDefect(leaves, DefectId::kZipNoDirectory));
   EXPECT_TRUE(AnyLeafContains(leaves, kEvil));
 }
 
 TEST(Zip, DuplicateNamesAreNamedAndBothRead) {
-  const Leaves leaves = Open(MakeZip({{"a.txt", kGood}, {"a.txt", kEvil}}));
+  const Opened leaves = Open(MakeZip({{"a.txt", kGood}, {"a.txt", kEvil}}));
   EXPECT_TRUE(HasDefect(leaves, DefectId::kZipDuplicateEntry));
   EXPECT_TRUE(AnyLeafContains(leaves, kGood));
   EXPECT_TRUE(AnyLeafContains(leaves, kEvil));
 }
 
 TEST(Zip, DataBehindTheEndIsNamed) {
-  const Leaves leaves = Open(MakeZip({{"a.txt", kGood}}) + "something else");
+  const Opened leaves = Open(MakeZip({{"a.txt", kGood}}) + "something else");
   EXPECT_TRUE(HasDefect(leaves, DefectId::kZipTrailingData));
   EXPECT_TRUE(AnyLeafContains(leaves, kGood));
 }
@@ -121,7 +121,7 @@ TEST(Zip, DataBehindTheEndIsNamed) {
 TEST(Zip, EncryptedEntriesAreUnscannableAndTheOthersAreRead) {
   TestEntry secret{"secret.txt", "xxxxxxxxxxxxxxxx"};
   secret.flags = 1;
-  const Leaves leaves = Open(MakeZip({secret, {"b.txt", kGood}}));
+  const Opened leaves = Open(MakeZip({secret, {"b.txt", kGood}}));
   EXPECT_TRUE(HasUnscannable(leaves, Reason::kEncrypted));
   EXPECT_TRUE(Fact(leaves, "archive.encrypted"));
   EXPECT_TRUE(HasLeaf(leaves, "a.zip/secret.txt"));
@@ -137,7 +137,7 @@ TEST(Zip, AnUnknownMethodIsUnscannable) {
 TEST(Zip, AWrongChecksumIsNamedAndTheBytesAreKept) {
   TestEntry entry{"a.txt", kEvil};
   entry.crc = 1;
-  const Leaves leaves = Open(MakeZip({entry}));
+  const Opened leaves = Open(MakeZip({entry}));
   EXPECT_TRUE(HasDefect(leaves, DefectId::kZipChecksum));
   EXPECT_TRUE(AnyLeafContains(leaves, kEvil));
 }
@@ -147,7 +147,7 @@ TEST(Zip, OverlappingEntriesAreNamed) {
   // The second directory record points at the first header.
   const size_t second = zip.rfind("PK\x01\x02");
   zip.replace(second + 42, 4, Le(0, 4));
-  const Leaves leaves = Open(zip);
+  const Opened leaves = Open(zip);
   EXPECT_TRUE(HasDefect(leaves, DefectId::kZipOverlap));
   EXPECT_TRUE(AnyLeafContains(leaves, kEvil));
 }
@@ -163,7 +163,7 @@ TEST(Zip, TooManyMembersStopAtTheLimitAndSaySo) {
   }
   Limits limits;
   limits.archive_members = 20;
-  const Leaves leaves = DecodeDocument("a.zip", MakeZip(entries), limits);
+  const Opened leaves = OpenBytes("a.zip", MakeZip(entries), limits);
   EXPECT_TRUE(HasUnscannable(leaves, Reason::kTooBig));
   EXPECT_LE(leaves.leaves.size(), 21U);
 }
@@ -173,21 +173,21 @@ TEST(Zip, NestingBeyondTheLimitIsTooDeep) {
   for (int i = 0; i < 9; ++i) {
     zip = MakeZip({{"n.zip", zip}});
   }
-  const Leaves leaves = Open(zip);
+  const Opened leaves = Open(zip);
   EXPECT_TRUE(HasUnscannable(leaves, Reason::kTooDeep));
 }
 
 TEST(Zip, ALeafLargerThanTheLimitIsTooBig) {
   Limits limits;
   limits.leaf_bytes = 1000;
-  const Leaves leaves =
-      DecodeDocument("a.zip", MakeZip({{"big", std::string(5000, 'x'), true}}), limits);
+  const Opened leaves =
+      OpenBytes("a.zip", MakeZip({{"big", std::string(5000, 'x'), true}}), limits);
   EXPECT_TRUE(HasUnscannable(leaves, Reason::kTooBig));
 }
 
 TEST(Zip, AZipBehindAPictureIsOpened) {
   const std::string gif = std::string("GIF89a\x01\0\x01\0\0\0\0", 13) + ";";
-  const Leaves leaves = DecodeDocument("a.gif", gif + MakeZip({{"evil.txt", kEvil}}), Limits());
+  const Opened leaves = OpenBytes("a.gif", gif + MakeZip({{"evil.txt", kEvil}}), Limits());
   EXPECT_TRUE(HasDefect(leaves, DefectId::kArchiveAppended));
   EXPECT_TRUE(AnyLeafContains(leaves, kEvil));
   EXPECT_EQ(leaves.leaves[0].type, Type::kImage);
