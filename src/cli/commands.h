@@ -54,6 +54,7 @@ struct HeldOptions {
   bool settle = false;                // release: decide entries left in `releasing`
   bool yes = false;                   // delete: do not ask
   std::string postfix_log;            // settle: where Postfix logs
+  std::string was;                    // settle: "sent" or "held", where the log says nothing
 };
 int HeldList(const HeldOptions& options);
 int HeldShow(const HeldOptions& options);

@@ -200,6 +200,10 @@ void Program::AddHeld() {
                     "decide releases that a crash interrupted, by Postfix's log");
   command->add_option("--postfix-log", options->postfix_log,
                       "with --settle: Postfix's log (default: /var/log/mail.log)");
+  command
+      ->add_option("--was", options->was,
+                   "with --settle, where the log says nothing: 'sent' or 'held'")
+      ->check(CLI::IsMember({"sent", "held"}));
 
   command = Add<cli::HeldOptions>(held, "delete", "delete held messages; the record stays",
                                   "held delete --older-than 30d --category spam", cli::HeldDelete,
