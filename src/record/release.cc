@@ -157,11 +157,12 @@ class Session {
   std::set<std::string> offers_;
 };
 
-// Back to `held`; the reason, so that it can be returned.
-Status GiveUp(Quarantine* quarantine, const std::string& id, const std::string& release_id,
-              const Status& why) {
-  GATEPOST_RETURN_IF_ERROR(quarantine->AbortRelease(id, release_id));
-  return Status::Unavailable("nothing was sent: " + why.message());
+Result<ReleaseReport> GiveUp(Quarantine* quarantine, const std::string& id, ReleaseReport report,
+                             const Status& why) {
+  GATEPOST_RETURN_IF_ERROR(quarantine->AbortRelease(id, report.release_id));
+  report.outcome = ReleaseReport::Outcome::kRefused;
+  report.said = why.message();
+  return report;
 }
 
 }  // namespace
@@ -179,14 +180,14 @@ Result<ReleaseReport> Release(Quarantine* quarantine, const std::string& id,
 
   Result<SmtpClient> client = SmtpClient::Connect(target, options.command_timeout_ms);
   if (!client.ok()) {
-    return GiveUp(quarantine, id, report.release_id, client.status());
+    return GiveUp(quarantine, id, std::move(report), client.status());
   }
   Session session(std::move(client).value(), options);
   if (const Status begun =
           session.Begin(held.envelope, message, report.release_id, held.releasing);
       !begun.ok()) {
     session.Reset();
-    return GiveUp(quarantine, id, report.release_id, begun);
+    return GiveUp(quarantine, id, std::move(report), begun);
   }
   const Result<SmtpReply> end = session.End();
   if (!end.ok()) {
@@ -194,15 +195,16 @@ Result<ReleaseReport> Release(Quarantine* quarantine, const std::string& id,
             "a release was cut off after the end of the message: look into Postfix's log, then "
             "settle it",
             {{"id", id}, {"release_id", report.release_id}, {"reason", end.status().message()}});
-    return Status::Internal("cut off after the end of the message (" + end.status().message() +
-                            "): it may have been sent. It stays releasing; look for orig_queue_id=" +
-                            report.release_id + " in Postfix's log");
+    report.outcome = ReleaseReport::Outcome::kUnknown;
+    report.said = end.status().message();
+    return report;
   }
   session.Quit();
-  report.reply = std::to_string(end->code) + " " + end->text;
+  report.said = std::to_string(end->code) + " " + end->text;
   if (!end->good()) {
-    return GiveUp(quarantine, id, report.release_id, Status::Unavailable(report.reply));
+    return GiveUp(quarantine, id, std::move(report), Status::Unavailable(report.said));
   }
+  report.outcome = ReleaseReport::Outcome::kSent;
   GATEPOST_RETURN_IF_ERROR(quarantine->FinishRelease(id, report.release_id));
   return report;
 }
@@ -239,27 +241,6 @@ Status SettleRelease(Quarantine* quarantine, const std::string& id, bool was_sen
   GATEPOST_ASSIGN_OR_RETURN(const Held held, quarantine->Find(id));
   return was_sent ? quarantine->FinishRelease(id, held.release_id)
                   : quarantine->AbortRelease(id, held.release_id);
-}
-
-Result<std::vector<Settled>> SettleReleases(Quarantine* quarantine, const std::string& mail_log) {
-  HeldFilter filter;
-  filter.state = ToString(HeldState::kReleasing);
-  GATEPOST_ASSIGN_OR_RETURN(const std::vector<Held> open, quarantine->List(filter));
-  std::vector<Settled> settled;
-  for (const Held& held : open) {
-    GATEPOST_ASSIGN_OR_RETURN(const LogTrace trace, TraceRelease(mail_log, held.release_id));
-    if (trace.queued) {
-      GATEPOST_RETURN_IF_ERROR(SettleRelease(quarantine, held.id, true));
-      settled.push_back({held.id, "released", "Postfix took it as " + trace.queue_id});
-    } else {
-      settled.push_back({held.id, "unknown",
-                         trace.seen ? "Postfix began " + trace.queue_id + " but the log does not say "
-                                      "that it took it; a person must decide"
-                                    : "the log does not know " + held.release_id +
-                                          "; a person must decide"});
-    }
-  }
-  return settled;
 }
 
 }  // namespace gatepost::record

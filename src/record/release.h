@@ -11,11 +11,16 @@
 
 namespace gatepost::record {
 
-// Of a release that Postfix took.
 struct ReleaseReport {
+  enum class Outcome {
+    kSent,     // Postfix took it; the entry says so
+    kRefused,  // Postfix did not take it, nothing was sent; the entry is held as before
+    kUnknown,  // the connection broke after the final dot: the entry stays `releasing`
+  };
+  Outcome outcome = Outcome::kRefused;
   std::string release_id;  // XFORWARD IDENT: orig_queue_id in Postfix's log
   std::vector<mail::Address> recipients;
-  std::string reply;       // Postfix's last: "250 2.0.0 Ok: queued as 4F..."
+  std::string said;        // what Postfix said last, or why the connection broke
 };
 
 struct ReleaseOptions {
@@ -24,10 +29,8 @@ struct ReleaseOptions {
 };
 
 // Hands the message to the listener at target ("unix:PATH" or "host:port") for the recipients given
-// (empty: all that are still held). Every one must be accepted, else nothing is sent. Errors:
-// kUnavailable: nothing was sent, the entry is held as before (the message says what Postfix said);
-// kInternal: the connection broke after the final dot, so that nobody knows, and the entry stays
-// `releasing` until it is settled; others: it was not in a state to be released.
+// (empty: all that are still held). Every one must be accepted, else nothing is sent. An error:
+// our own side failed before anything began, or the entry is not in a state to be released.
 Result<ReleaseReport> Release(Quarantine* quarantine, const std::string& id,
                               const std::vector<mail::Address>& recipients,
                               const std::string& target, const std::string& actor,
@@ -41,17 +44,8 @@ struct LogTrace {
 };
 Result<LogTrace> TraceRelease(const std::string& mail_log, const std::string& release_id);
 
-// Settles one entry that stayed `releasing`: true: it was taken, false: it was not, as the log or a
+// Settles an entry that stayed `releasing`: true: it was taken, false: it was not, as the log or a
 // person says.
 Status SettleRelease(Quarantine* quarantine, const std::string& id, bool was_sent);
-
-struct Settled {
-  std::string id;
-  std::string outcome;  // "released", "unknown"
-  std::string why;
-};
-// Every entry that stayed `releasing`: those that Postfix's log says were taken become released; of
-// the others a person must say (a log that is silent may be the wrong or a rotated one).
-Result<std::vector<Settled>> SettleReleases(Quarantine* quarantine, const std::string& mail_log);
 
 }  // namespace gatepost::record
