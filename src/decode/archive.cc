@@ -132,8 +132,8 @@ class Unpacker {
       }
       if (result == ARCHIVE_FATAL || (result != ARCHIVE_OK && result != ARCHIVE_WARN)) {
         outcome.failed = true;
-        outcome.encrypted = SpeaksOfEncryption(a.get()) ||
-                            archive_read_has_encrypted_entries(a.get()) > 0;
+        outcome.encrypted =
+            SpeaksOfEncryption(a.get()) || archive_read_has_encrypted_entries(a.get()) > 0;
         return outcome;
       }
       if (formats == Formats::kRaw && archive_filter_count(a.get()) < 2) {
@@ -206,8 +206,7 @@ class Unpacker {
   Read ReadData(struct archive* a, std::string* bytes) {
     constexpr uint64_t kFree = 1ULL << 20;
     const uint64_t by_ratio = std::max(kFree, packed_ * out_->limits().archive_ratio);
-    const uint64_t most =
-        std::min(out_->Room(), by_ratio - std::min(by_ratio, unpacked_));
+    const uint64_t most = std::min(out_->Room(), by_ratio - std::min(by_ratio, unpacked_));
     char buffer[16384];
     for (;;) {
       const la_ssize_t got = archive_read_data(a, buffer, sizeof buffer);
@@ -228,9 +227,9 @@ class Unpacker {
 
   void CheckName(const std::string& name) {
     if (name.find("../") != std::string::npos || name.find("..\\") != std::string::npos ||
-        (!name.empty() && name[0] == '/') ||
-        std::any_of(name.begin(), name.end(),
-                    [](char c) { return static_cast<unsigned char>(c) < 0x20; })) {
+        (!name.empty() && name[0] == '/') || std::any_of(name.begin(), name.end(), [](char c) {
+          return static_cast<unsigned char>(c) < 0x20;
+        })) {
       out_->AddDefect(mail::DefectId::kUnsafeMemberName, leaf_.part);
     }
   }

@@ -16,24 +16,42 @@ namespace {
 
 const char* IcuName(int code_page) {
   switch (code_page) {
-    case 437: return "ibm-437";
-    case 850: return "ibm-850";
-    case 874: return "windows-874";
-    case 932: return "windows-932";
-    case 936: return "gbk";
-    case 949: return "windows-949";
-    case 950: return "windows-950";
-    case 1250: return "windows-1250";
-    case 1251: return "windows-1251";
-    case 1253: return "windows-1253";
-    case 1254: return "windows-1254";
-    case 1255: return "windows-1255";
-    case 1256: return "windows-1256";
-    case 1257: return "windows-1257";
-    case 1258: return "windows-1258";
-    case 10000: return "macintosh";
-    case 65001: return "utf-8";
-    default: return "windows-1252";
+    case 437:
+      return "ibm-437";
+    case 850:
+      return "ibm-850";
+    case 874:
+      return "windows-874";
+    case 932:
+      return "windows-932";
+    case 936:
+      return "gbk";
+    case 949:
+      return "windows-949";
+    case 950:
+      return "windows-950";
+    case 1250:
+      return "windows-1250";
+    case 1251:
+      return "windows-1251";
+    case 1253:
+      return "windows-1253";
+    case 1254:
+      return "windows-1254";
+    case 1255:
+      return "windows-1255";
+    case 1256:
+      return "windows-1256";
+    case 1257:
+      return "windows-1257";
+    case 1258:
+      return "windows-1258";
+    case 10000:
+      return "macintosh";
+    case 65001:
+      return "utf-8";
+    default:
+      return "windows-1252";
   }
 }
 
@@ -84,7 +102,8 @@ std::string Utf16LeToUtf8(Bytes bytes) {
   out.reserve(bytes.size());
   const auto unit_at = [bytes](size_t i) {
     return static_cast<char32_t>(static_cast<unsigned char>(bytes[i]) |
-                                 static_cast<unsigned>(static_cast<unsigned char>(bytes[i + 1])) << 8);
+                                 static_cast<unsigned>(static_cast<unsigned char>(bytes[i + 1]))
+                                     << 8);
   };
   for (size_t i = 0; i + 1 < bytes.size(); i += 2) {
     const char32_t unit = unit_at(i);

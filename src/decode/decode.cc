@@ -36,9 +36,9 @@ void CheckDisguise(const Leaf& leaf, Collector* out) {
     return AsciiStartsWithIgnoreCase(leaf.media_type, prefix);
   };
   const std::string extension = Extension(leaf.name);
-  static constexpr std::string_view kHarmless[] = {"txt", "jpg", "jpeg", "png", "gif",  "bmp",
-                                                   "pdf", "doc", "docx", "xls", "xlsx", "ppt",
-                                                   "pptx", "odt", "rtf", "csv", "mp3", "mp4"};
+  static constexpr std::string_view kHarmless[] = {"txt",  "jpg", "jpeg", "png", "gif",  "bmp",
+                                                   "pdf",  "doc", "docx", "xls", "xlsx", "ppt",
+                                                   "pptx", "odt", "rtf",  "csv", "mp3",  "mp4"};
   const bool harmless_name =
       std::find(std::begin(kHarmless), std::end(kHarmless), extension) != std::end(kHarmless);
   const bool media = labelled("image/") || labelled("audio/") || labelled("video/");
@@ -62,9 +62,8 @@ void NoteFacts(const Leaf& leaf, Collector* out) {
     out->SetFact("document.attached");
   }
   if (leaf.type == Type::kExecutable ||
-      std::any_of(leaf.names.begin(), leaf.names.end(), [](const std::string& name) {
-        return IsExecutableExtension(Extension(name));
-      })) {
+      std::any_of(leaf.names.begin(), leaf.names.end(),
+                  [](const std::string& name) { return IsExecutableExtension(Extension(name)); })) {
     out->SetFact("executable.attached");
   }
 }
@@ -192,8 +191,8 @@ Leaves Run(Collector* out) {
                  std::make_move_iterator(members.rend()));
   }
   Leaves& leaves = out->leaves();
-  const auto attached = std::count_if(
-      leaves.leaves.begin(), leaves.leaves.end(), [](const Leaf& leaf) {
+  const auto attached =
+      std::count_if(leaves.leaves.begin(), leaves.leaves.end(), [](const Leaf& leaf) {
         return leaf.is_attachment && leaf.depth == 0 && !leaf.is_alternative;
       });
   leaves.facts["attachment.count"] = std::to_string(attached);

@@ -30,15 +30,24 @@ class DocFlow {
       out_->append(utf8.substr(plain, i - plain));
       plain = i + 1;
       switch (c) {
-        case 0x07: Cell(); break;
+        case 0x07:
+          Cell();
+          break;
         case 0x0b:
         case 0x0c:
-        case 0x0d: Line(); break;
-        case 0x1e: out_->push_back('-'); break;
+        case 0x0d:
+          Line();
+          break;
+        case 0x1e:
+          out_->push_back('-');
+          break;
         case 0x13:  // field code, then its result
         case 0x14:
-        case 0x15: out_->push_back(' '); break;
-        default: break;
+        case 0x15:
+          out_->push_back(' ');
+          break;
+        default:
+          break;
       }
     }
     out_->append(utf8.substr(plain));

@@ -106,9 +106,15 @@ void Flow::EndBox() {
 std::string Flow::Take() {
   while (frames_.size() > 1) {
     switch (frames_.back().kind) {
-      case Kind::kRow: EndRow(); break;
-      case Kind::kCell: EndCell(); break;
-      default: EndBox(); break;
+      case Kind::kRow:
+        EndRow();
+        break;
+      case Kind::kCell:
+        EndCell();
+        break;
+      default:
+        EndBox();
+        break;
     }
   }
   EndParagraph();

@@ -51,26 +51,46 @@ const ReasonRow& RowOf(Reason reason) {
 
 const char* ToString(Type type) {
   switch (type) {
-    case Type::kEmpty: return "empty";
-    case Type::kText: return "text";
-    case Type::kHtml: return "html";
-    case Type::kMessage: return "message";
-    case Type::kZip: return "zip";
-    case Type::kArchive: return "archive";
-    case Type::kOoxml: return "ooxml";
-    case Type::kOdf: return "odf";
-    case Type::kOle: return "ole";
-    case Type::kRtf: return "rtf";
-    case Type::kPdf: return "pdf";
-    case Type::kXml: return "xml";
-    case Type::kCalendar: return "calendar";
-    case Type::kVcard: return "vcard";
-    case Type::kTnef: return "tnef";
-    case Type::kImage: return "image";
-    case Type::kExecutable: return "executable";
-    case Type::kPkcs7: return "pkcs7";
-    case Type::kPgp: return "pgp";
-    case Type::kBinary: return "binary";
+    case Type::kEmpty:
+      return "empty";
+    case Type::kText:
+      return "text";
+    case Type::kHtml:
+      return "html";
+    case Type::kMessage:
+      return "message";
+    case Type::kZip:
+      return "zip";
+    case Type::kArchive:
+      return "archive";
+    case Type::kOoxml:
+      return "ooxml";
+    case Type::kOdf:
+      return "odf";
+    case Type::kOle:
+      return "ole";
+    case Type::kRtf:
+      return "rtf";
+    case Type::kPdf:
+      return "pdf";
+    case Type::kXml:
+      return "xml";
+    case Type::kCalendar:
+      return "calendar";
+    case Type::kVcard:
+      return "vcard";
+    case Type::kTnef:
+      return "tnef";
+    case Type::kImage:
+      return "image";
+    case Type::kExecutable:
+      return "executable";
+    case Type::kPkcs7:
+      return "pkcs7";
+    case Type::kPgp:
+      return "pgp";
+    case Type::kBinary:
+      return "binary";
   }
   return "binary";
 }

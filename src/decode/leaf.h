@@ -19,24 +19,41 @@ namespace gatepost::decode {
 // What a leaf is, told by its content first and by its name and label second.
 enum class Type : uint8_t {
   kEmpty,
-  kText,        // text/plain or anything that reads as text
+  kText,  // text/plain or anything that reads as text
   kHtml,
-  kMessage,     // message/rfc822, .eml
-  kZip, kArchive,        // zip apart; rar, 7z, tar, gz, xz, cab, iso...: libarchive
-  kOoxml, kOdf, kOle, kRtf, kPdf,
-  kXml, kCalendar, kVcard,
+  kMessage,  // message/rfc822, .eml
+  kZip,
+  kArchive,  // zip apart; rar, 7z, tar, gz, xz, cab, iso...: libarchive
+  kOoxml,
+  kOdf,
+  kOle,
+  kRtf,
+  kPdf,
+  kXml,
+  kCalendar,
+  kVcard,
   kTnef,
   kImage,
   kExecutable,  // PE, ELF, Mach-O, scripts with #!
-  kPkcs7, kPgp,
-  kBinary,      // unknown
+  kPkcs7,
+  kPgp,
+  kBinary,  // unknown
 };
 const char* ToString(Type type);  // "text", "html", "message", "zip", ...
 
 // Why something could not be read. One reason for each thing a person can act on.
 enum class Reason : uint8_t {
-  kEncrypted, kImageOnly, kUnknownType, kTooBig, kTooDeep, kDamaged, kCrashed, kTimedOut,
-  kNoSignatures, kNotScanned, kTruncated,
+  kEncrypted,
+  kImageOnly,
+  kUnknownType,
+  kTooBig,
+  kTooDeep,
+  kDamaged,
+  kCrashed,
+  kTimedOut,
+  kNoSignatures,
+  kNotScanned,
+  kTruncated,
 };
 const char* ToString(Reason reason);  // "encrypted", "image-only", "unknown-type", ...
 // False: no such word.
@@ -52,34 +69,34 @@ struct Unscannable {
 // One thing that is not opened further, or a container that was (the bytes of both are given, so
 // that signatures see every layer).
 struct Leaf {
-  uint32_t part = 0;       // mail::Part::index of the top message's part it came from
-  std::string part_path;   // "1.2"
-  std::string path;        // "report.zip/inner/plan.docx"; part_path where a part has no name
-  std::string name;        // last component; "" none. UTF-8
+  uint32_t part = 0;      // mail::Part::index of the top message's part it came from
+  std::string part_path;  // "1.2"
+  std::string path;       // "report.zip/inner/plan.docx"; part_path where a part has no name
+  std::string name;       // last component; "" none. UTF-8
   std::vector<std::string> names;  // every name a reader could show
-  std::string media_type;  // as labelled, "text/html"; "" inside archives
-  std::string charset;     // as labelled; "" none
+  std::string media_type;          // as labelled, "text/html"; "" inside archives
+  std::string charset;             // as labelled; "" none
   Type type = Type::kBinary;
-  Bytes bytes;             // owned by Leaves
-  bool is_attachment = false;  // has a name or disposition attachment, or is inside a container
-  bool is_container = false;   // was opened: its members are leaves of their own
-  bool is_alternative = false; // a second reading of a part that is also given otherwise
-  uint16_t depth = 0;      // containers above it
-  std::string sha256;      // hex; only where asked for (see Leaves::Digest)
+  Bytes bytes;                  // owned by Leaves
+  bool is_attachment = false;   // has a name or disposition attachment, or is inside a container
+  bool is_container = false;    // was opened: its members are leaves of their own
+  bool is_alternative = false;  // a second reading of a part that is also given otherwise
+  uint16_t depth = 0;           // containers above it
+  std::string sha256;           // hex; only where asked for (see Leaves::Digest)
 };
 
 // Text taken out of a document, in paragraphs; text/ turns it into views.
 struct DocumentText {
-  size_t leaf = 0;        // index into Leaves::leaves
-  std::string zone;       // "attachment", "docprops", "header-footer", "fonts", "rels", "xml", "ole"
+  size_t leaf = 0;   // index into Leaves::leaves
+  std::string zone;  // "attachment", "docprops", "header-footer", "fonts", "rels", "xml", "ole"
   std::string part_name;  // "word/document.xml", "word/header1.xml", ...; "" none
   std::string utf8;       // well-formed; paragraphs end in '\n', table cells in a row " | "
 };
 
 // Owns all decoded bytes (a deque, so that views into them stay). Movable, not copyable.
 struct Leaves {
-  std::vector<Leaf> leaves;                // in reading order
-  std::vector<DocumentText> texts;         // in reading order
+  std::vector<Leaf> leaves;         // in reading order
+  std::vector<DocumentText> texts;  // in reading order
   std::vector<Unscannable> unscannable;
   std::vector<mail::Defect> defects;
   std::map<std::string, std::string> facts;  // "document.macros" -> "true", ...

@@ -132,8 +132,8 @@ void ReadOdf(size_t leaf, const std::vector<PackagePart>& parts, Collector* out)
     if (!IsXmlPart(part)) {
       continue;
     }
-    const bool properties = part.name.size() >= 8 &&
-                            part.name.compare(part.name.size() - 8, 8, "meta.xml") == 0;
+    const bool properties =
+        part.name.size() >= 8 && part.name.compare(part.name.size() - 8, 8, "meta.xml") == 0;
     OdfSink sink(properties);
     const XmlOutcome outcome = ParseXml(part.bytes, &sink);
     std::string body = sink.TakeBody();

@@ -64,10 +64,15 @@ class OleOpener {
       Text(path, ReadXls(bytes, limit));
     } else if (name == "PowerPoint Document") {
       Text(path, ReadPpt(bytes, limit));
-    } else if (name == "\x05SummaryInformation" || name == "\x05" "DocumentSummaryInformation") {
+    } else if (name == "\x05SummaryInformation" || name ==
+                                                       "\x05"
+                                                       "DocumentSummaryInformation") {
       out_->AddText(index_, "docprops", path, ReadPropertySet(bytes));
     } else if (name == "EncryptedPackage" || name == "EncryptionInfo" ||
-               name == "EncryptedSummary" || name == "\x09" "DRMContent" ||
+               name == "EncryptedSummary" ||
+               name ==
+                   "\x09"
+                   "DRMContent" ||
                path.find("DRMEncrypted") != std::string::npos) {
       Encrypted();
     } else if (name == "_VBA_PROJECT" || path.find("_VBA_PROJECT_CUR/") != std::string::npos ||

@@ -38,10 +38,26 @@ enum class Kind {
 };
 
 Kind KindOfRoot(std::string_view root) {
-  if (IsAnyOf(root, {"document", "footnotes", "endnotes", "comments", "glossaryDocument",
-                     "wordDocument", "package", "sld", "notes", "cmLst", "dataModel", "drawing",
-                     "presentation", "chartSpace", "chart", "wsDr", "userShapes", "ThreadedComments",
-                     "html", "FixedPage"})) {
+  if (IsAnyOf(root, {"document",
+                     "footnotes",
+                     "endnotes",
+                     "comments",
+                     "glossaryDocument",
+                     "wordDocument",
+                     "package",
+                     "sld",
+                     "notes",
+                     "cmLst",
+                     "dataModel",
+                     "drawing",
+                     "presentation",
+                     "chartSpace",
+                     "chart",
+                     "wsDr",
+                     "userShapes",
+                     "ThreadedComments",
+                     "html",
+                     "FixedPage"})) {
     return Kind::kRuns;
   }
   if (IsAnyOf(root, {"hdr", "ftr", "sldMaster", "sldLayout", "notesMaster", "handoutMaster"})) {
@@ -71,11 +87,11 @@ struct Gathered {
 // Elements that mean something here, by local name whatever the namespace.
 enum class Tag : uint8_t {
   kOther,
-  kText,       // its characters are text
-  kTextLine,   // the same, and a line ends with it
-  kValue,      // a chart's value
+  kText,      // its characters are text
+  kTextLine,  // the same, and a line ends with it
+  kValue,     // a chart's value
   kParagraph,
-  kTabStops,   // w:tabs: the w:tab inside are settings
+  kTabStops,  // w:tabs: the w:tab inside are settings
   kTab,
   kBreak,
   kHyphen,
@@ -89,19 +105,42 @@ enum class Tag : uint8_t {
 };
 
 Tag TagOf(std::string_view name) {
-  static const std::unordered_map<std::string_view, Tag> kTags = {
-      {"t", Tag::kText},           {"delText", Tag::kText},     {"text", Tag::kTextLine},
-      {"v", Tag::kValue},          {"p", Tag::kParagraph},      {"comment", Tag::kParagraph},
-      {"cm", Tag::kParagraph},     {"tabs", Tag::kTabStops},    {"tab", Tag::kTab},
-      {"ptab", Tag::kTab},         {"br", Tag::kBreak},         {"cr", Tag::kBreak},
-      {"noBreakHyphen", Tag::kHyphen}, {"tr", Tag::kRow},       {"tc", Tag::kCell},
-      {"txbxContent", Tag::kBox},  {"txbx", Tag::kBox},         {"textbox", Tag::kBox},
-      {"chartSpace", Tag::kChart}, {"instrText", Tag::kField},  {"property", Tag::kProperty},
-      {"rFonts", Tag::kAttributes}, {"latin", Tag::kAttributes}, {"ea", Tag::kAttributes},
-      {"cs", Tag::kAttributes},    {"sym", Tag::kAttributes},   {"font", Tag::kAttributes},
-      {"name", Tag::kAttributes},  {"rFont", Tag::kAttributes}, {"textpath", Tag::kAttributes},
-      {"docPr", Tag::kAttributes}, {"cNvPr", Tag::kAttributes}, {"docVar", Tag::kAttributes},
-      {"lvlText", Tag::kAttributes}, {"fldSimple", Tag::kAttributes}, {"Glyphs", Tag::kAttributes}};
+  static const std::unordered_map<std::string_view, Tag> kTags = {{"t", Tag::kText},
+                                                                  {"delText", Tag::kText},
+                                                                  {"text", Tag::kTextLine},
+                                                                  {"v", Tag::kValue},
+                                                                  {"p", Tag::kParagraph},
+                                                                  {"comment", Tag::kParagraph},
+                                                                  {"cm", Tag::kParagraph},
+                                                                  {"tabs", Tag::kTabStops},
+                                                                  {"tab", Tag::kTab},
+                                                                  {"ptab", Tag::kTab},
+                                                                  {"br", Tag::kBreak},
+                                                                  {"cr", Tag::kBreak},
+                                                                  {"noBreakHyphen", Tag::kHyphen},
+                                                                  {"tr", Tag::kRow},
+                                                                  {"tc", Tag::kCell},
+                                                                  {"txbxContent", Tag::kBox},
+                                                                  {"txbx", Tag::kBox},
+                                                                  {"textbox", Tag::kBox},
+                                                                  {"chartSpace", Tag::kChart},
+                                                                  {"instrText", Tag::kField},
+                                                                  {"property", Tag::kProperty},
+                                                                  {"rFonts", Tag::kAttributes},
+                                                                  {"latin", Tag::kAttributes},
+                                                                  {"ea", Tag::kAttributes},
+                                                                  {"cs", Tag::kAttributes},
+                                                                  {"sym", Tag::kAttributes},
+                                                                  {"font", Tag::kAttributes},
+                                                                  {"name", Tag::kAttributes},
+                                                                  {"rFont", Tag::kAttributes},
+                                                                  {"textpath", Tag::kAttributes},
+                                                                  {"docPr", Tag::kAttributes},
+                                                                  {"cNvPr", Tag::kAttributes},
+                                                                  {"docVar", Tag::kAttributes},
+                                                                  {"lvlText", Tag::kAttributes},
+                                                                  {"fldSimple", Tag::kAttributes},
+                                                                  {"Glyphs", Tag::kAttributes}};
   const auto found = kTags.find(name);
   return found == kTags.end() ? Tag::kOther : found->second;
 }
@@ -114,25 +153,50 @@ class RunSink : public XmlSink {
   void Start(std::string_view name, const XmlAttributes& attributes) override {
     switch (TagOf(name)) {
       case Tag::kText:
-      case Tag::kTextLine: ++in_text_; break;
-      case Tag::kValue: in_text_ += chart_ ? 1 : 0; break;
-      case Tag::kTabStops: in_tab_stops_ = true; break;
+      case Tag::kTextLine:
+        ++in_text_;
+        break;
+      case Tag::kValue:
+        in_text_ += chart_ ? 1 : 0;
+        break;
+      case Tag::kTabStops:
+        in_tab_stops_ = true;
+        break;
       case Tag::kTab:
         if (!in_tab_stops_) {
           flow_.Text("\t");
         }
         break;
-      case Tag::kBreak: flow_.LineBreak(); break;
-      case Tag::kHyphen: flow_.Text("-"); break;
-      case Tag::kRow: flow_.BeginRow(); break;
-      case Tag::kCell: flow_.BeginCell(); break;
-      case Tag::kBox: flow_.BeginBox(); break;
-      case Tag::kChart: chart_ = true; break;
-      case Tag::kField: in_field_ = true; break;
-      case Tag::kProperty: property_ = std::string(attributes.Get("name")); break;
-      case Tag::kAttributes: Attributes(name, attributes); break;
+      case Tag::kBreak:
+        flow_.LineBreak();
+        break;
+      case Tag::kHyphen:
+        flow_.Text("-");
+        break;
+      case Tag::kRow:
+        flow_.BeginRow();
+        break;
+      case Tag::kCell:
+        flow_.BeginCell();
+        break;
+      case Tag::kBox:
+        flow_.BeginBox();
+        break;
+      case Tag::kChart:
+        chart_ = true;
+        break;
+      case Tag::kField:
+        in_field_ = true;
+        break;
+      case Tag::kProperty:
+        property_ = std::string(attributes.Get("name"));
+        break;
+      case Tag::kAttributes:
+        Attributes(name, attributes);
+        break;
       case Tag::kParagraph:
-      case Tag::kOther: break;
+      case Tag::kOther:
+        break;
     }
     if (properties_) {
       property_text_.clear();
@@ -141,7 +205,9 @@ class RunSink : public XmlSink {
 
   void End(std::string_view name) override {
     switch (TagOf(name)) {
-      case Tag::kText: in_text_ -= in_text_ > 0 ? 1 : 0; break;
+      case Tag::kText:
+        in_text_ -= in_text_ > 0 ? 1 : 0;
+        break;
       case Tag::kTextLine:
         in_text_ -= in_text_ > 0 ? 1 : 0;
         flow_.EndParagraph();
@@ -150,16 +216,27 @@ class RunSink : public XmlSink {
         in_text_ -= chart_ && in_text_ > 0 ? 1 : 0;
         flow_.EndParagraph();
         break;
-      case Tag::kTabStops: in_tab_stops_ = false; break;
-      case Tag::kParagraph: flow_.EndParagraph(); break;
-      case Tag::kRow: flow_.EndRow(); break;
-      case Tag::kCell: flow_.EndCell(); break;
-      case Tag::kBox: flow_.EndBox(); break;
+      case Tag::kTabStops:
+        in_tab_stops_ = false;
+        break;
+      case Tag::kParagraph:
+        flow_.EndParagraph();
+        break;
+      case Tag::kRow:
+        flow_.EndRow();
+        break;
+      case Tag::kCell:
+        flow_.EndCell();
+        break;
+      case Tag::kBox:
+        flow_.EndBox();
+        break;
       case Tag::kField:
         in_field_ = false;
         gathered_->hidden.push_back('\n');
         break;
-      default: break;
+      default:
+        break;
     }
     if (properties_) {
       EndProperty(name);
@@ -280,8 +357,7 @@ class RelationSink : public XmlSink {
     }
     const std::string_view type = attributes.Get("Type");
     const size_t slash = type.rfind('/');
-    const std::string_view kind =
-        slash == std::string_view::npos ? type : type.substr(slash + 1);
+    const std::string_view kind = slash == std::string_view::npos ? type : type.substr(slash + 1);
     // A link waits for a click and a linked picture is common; these are fetched by opening.
     if (kind != "hyperlink" && kind != "image" && kind != "video" && kind != "audio" &&
         kind != "media") {
@@ -336,9 +412,9 @@ void ReadPart(size_t leaf, const PackagePart& part, SheetReader* sheets, Gathere
   Report(outcome, leaf, out);
   const bool properties = kind == Kind::kProperties || kind == Kind::kEverything;
   out->AddText(leaf,
-               properties                ? "docprops"
-               : kind == Kind::kMargin   ? "header-footer"
-                                         : "attachment",
+               properties              ? "docprops"
+               : kind == Kind::kMargin ? "header-footer"
+                                       : "attachment",
                part.name, std::move(text));
   if (kind == Kind::kEverything || part.name == "docProps/custom.xml") {
     out->AddText(leaf, "xml", part.name, RawText(part.bytes));
@@ -348,7 +424,7 @@ void ReadPart(size_t leaf, const PackagePart& part, SheetReader* sheets, Gathere
 // Reading order: the body before its notes, slides by number.
 bool Earlier(const PackagePart* a, const PackagePart* b) {
   const auto rank = [](const std::string& name) {
-    return name.find("sharedStrings") != std::string::npos ? 0
+    return name.find("sharedStrings") != std::string::npos  ? 0
            : name.find("workbook.xml") != std::string::npos ? 1
            : name.find("document.xml") != std::string::npos ? 2
                                                             : 3;

@@ -20,8 +20,8 @@ void OpenTnef(size_t leaf, Collector* out);     // winmail.dat (tnef.cc)
 void OpenPkcs7(size_t leaf, Collector* out);    // S/MIME (pkcs7.cc)
 void OpenOneNote(size_t leaf, Collector* out);  // embedded files are carved (onenote.cc)
 
-// The content of an OLE 1.0 package (flags, label, file name, command, data): a file that a document
-// carries. False: no such thing.
+// The content of an OLE 1.0 package (flags, label, file name, command, data): a file that a
+// document carries. False: no such thing.
 bool ReadPackage(Bytes bytes, std::string* name, Bytes* data);
 
 // Members of a zip whose method our reader does not have, by libarchive; names as in the zip.

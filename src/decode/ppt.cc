@@ -1,6 +1,5 @@
-// PowerPoint 97-2003 (MS-PPT), and property sets (MS-OLEPS). Containers are entered by stepping over
-// their headers, so nesting needs no stack.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// PowerPoint 97-2003 (MS-PPT), and property sets (MS-OLEPS). Containers are entered by stepping
+// over their headers, so nesting needs no stack. SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 #include <string>
 

@@ -20,9 +20,8 @@ class LittleEndian {
   uint64_t U64(uint64_t at) const { return U32(at) | static_cast<uint64_t>(U32(at + 4)) << 32; }
   // Shorter than `length` where the bytes end.
   Bytes Slice(uint64_t at, uint64_t length) const {
-    return at >= bytes_.size()
-               ? Bytes()
-               : bytes_.substr(at, std::min<uint64_t>(length, bytes_.size() - at));
+    return at >= bytes_.size() ? Bytes()
+                               : bytes_.substr(at, std::min<uint64_t>(length, bytes_.size() - at));
   }
   size_t size() const { return bytes_.size(); }
 

@@ -22,7 +22,17 @@ constexpr size_t kGroups = 1000;
 constexpr size_t kMostFonts = 2000;
 
 // Where the characters of a group go.
-enum class Target : uint8_t { kBody, kSilent, kFonts, kMargin, kInfo, kField, kTemplate, kShape, kObject };
+enum class Target : uint8_t {
+  kBody,
+  kSilent,
+  kFonts,
+  kMargin,
+  kInfo,
+  kField,
+  kTemplate,
+  kShape,
+  kObject
+};
 
 struct Group {
   Target target = Target::kBody;
@@ -33,21 +43,36 @@ struct Group {
 
 int CodePageOfCharset(int charset) {
   switch (charset) {
-    case 77: return 10000;
-    case 128: return 932;
-    case 129: return 949;
-    case 134: return 936;
-    case 136: return 950;
-    case 161: return 1253;
-    case 162: return 1254;
-    case 163: return 1258;
-    case 177: return 1255;
-    case 178: return 1256;
-    case 186: return 1257;
-    case 204: return 1251;
-    case 222: return 874;
-    case 238: return 1250;
-    default: return 0;  // as the document
+    case 77:
+      return 10000;
+    case 128:
+      return 932;
+    case 129:
+      return 949;
+    case 134:
+      return 936;
+    case 136:
+      return 950;
+    case 161:
+      return 1253;
+    case 162:
+      return 1254;
+    case 163:
+      return 1258;
+    case 177:
+      return 1255;
+    case 178:
+      return 1256;
+    case 186:
+      return 1257;
+    case 204:
+      return 1251;
+    case 222:
+      return 874;
+    case 238:
+      return 1250;
+    default:
+      return 0;  // as the document
   }
 }
 
@@ -62,28 +87,50 @@ struct Destination {
 };
 
 constexpr std::array<Destination, 45> kDestinations = {{
-    {"fonttbl", Target::kFonts},    {"colortbl", Target::kSilent},
-    {"stylesheet", Target::kSilent}, {"pict", Target::kSilent},
-    {"info", Target::kSilent},      {"title", Target::kInfo},
-    {"subject", Target::kInfo},     {"author", Target::kInfo},
-    {"manager", Target::kInfo},     {"company", Target::kInfo},
-    {"operator", Target::kInfo},    {"category", Target::kInfo},
-    {"keywords", Target::kInfo},    {"comment", Target::kInfo},
-    {"doccomm", Target::kInfo},     {"hlinkbase", Target::kInfo},
-    {"propname", Target::kInfo},    {"staticval", Target::kInfo},
-    {"docvar", Target::kInfo},      {"template", Target::kTemplate},
-    {"header", Target::kMargin},    {"headerl", Target::kMargin},
-    {"headerr", Target::kMargin},   {"headerf", Target::kMargin},
-    {"footer", Target::kMargin},    {"footerl", Target::kMargin},
-    {"footerr", Target::kMargin},   {"footerf", Target::kMargin},
-    {"footnote", Target::kBody},    {"annotation", Target::kBody},
-    {"shptxt", Target::kBody},      {"ud", Target::kBody},
-    {"fldrslt", Target::kBody},     {"result", Target::kBody},
-    {"nonesttables", Target::kSilent}, {"shpinst", Target::kSilent},
-    {"fldinst", Target::kField},    {"objdata", Target::kObject},
-    {"objclass", Target::kField},   {"sv", Target::kShape},
-    {"sn", Target::kSilent},        {"sp", Target::kSilent},
-    {"pntext", Target::kBody},      {"listtext", Target::kBody},
+    {"fonttbl", Target::kFonts},
+    {"colortbl", Target::kSilent},
+    {"stylesheet", Target::kSilent},
+    {"pict", Target::kSilent},
+    {"info", Target::kSilent},
+    {"title", Target::kInfo},
+    {"subject", Target::kInfo},
+    {"author", Target::kInfo},
+    {"manager", Target::kInfo},
+    {"company", Target::kInfo},
+    {"operator", Target::kInfo},
+    {"category", Target::kInfo},
+    {"keywords", Target::kInfo},
+    {"comment", Target::kInfo},
+    {"doccomm", Target::kInfo},
+    {"hlinkbase", Target::kInfo},
+    {"propname", Target::kInfo},
+    {"staticval", Target::kInfo},
+    {"docvar", Target::kInfo},
+    {"template", Target::kTemplate},
+    {"header", Target::kMargin},
+    {"headerl", Target::kMargin},
+    {"headerr", Target::kMargin},
+    {"headerf", Target::kMargin},
+    {"footer", Target::kMargin},
+    {"footerl", Target::kMargin},
+    {"footerr", Target::kMargin},
+    {"footerf", Target::kMargin},
+    {"footnote", Target::kBody},
+    {"annotation", Target::kBody},
+    {"shptxt", Target::kBody},
+    {"ud", Target::kBody},
+    {"fldrslt", Target::kBody},
+    {"result", Target::kBody},
+    {"nonesttables", Target::kSilent},
+    {"shpinst", Target::kSilent},
+    {"fldinst", Target::kField},
+    {"objdata", Target::kObject},
+    {"objclass", Target::kField},
+    {"sv", Target::kShape},
+    {"sn", Target::kSilent},
+    {"sp", Target::kSilent},
+    {"pntext", Target::kBody},
+    {"listtext", Target::kBody},
     {"nesttableprops", Target::kSilent},
 }};
 
@@ -170,14 +217,22 @@ class RtfReader {
 
   std::string* Output(Target target) {
     switch (target) {
-      case Target::kBody: return &body;
-      case Target::kMargin: return &margin;
-      case Target::kInfo: return &info;
-      case Target::kField: return &field;
-      case Target::kTemplate: return &attached;
-      case Target::kShape: return &shape;
-      case Target::kFonts: return &fonts;
-      default: return nullptr;
+      case Target::kBody:
+        return &body;
+      case Target::kMargin:
+        return &margin;
+      case Target::kInfo:
+        return &info;
+      case Target::kField:
+        return &field;
+      case Target::kTemplate:
+        return &attached;
+      case Target::kShape:
+        return &shape;
+      case Target::kFonts:
+        return &fonts;
+      default:
+        return nullptr;
     }
   }
 
@@ -259,22 +314,33 @@ class RtfReader {
         }
         break;
       }
-      case '*': group().starred = true; break;
-      case '~': Put("\xc2\xa0"); break;
-      case '_': Put("-"); break;
+      case '*':
+        group().starred = true;
+        break;
+      case '~':
+        Put("\xc2\xa0");
+        break;
+      case '_':
+        Put("-");
+        break;
       case '\\':
       case '{':
-      case '}': Character(c); break;
+      case '}':
+        Character(c);
+        break;
       case '\r':
-      case '\n': Put("\n"); break;
-      default: break;  // "\-" is an optional hyphen; unknown symbols show nothing
+      case '\n':
+        Put("\n");
+        break;
+      default:
+        break;  // "\-" is an optional hyphen; unknown symbols show nothing
     }
   }
 
   void ControlWord() {
     const size_t begin = at_;
-    while (at_ < rtf_.size() && ((rtf_[at_] >= 'a' && rtf_[at_] <= 'z') ||
-                                 (rtf_[at_] >= 'A' && rtf_[at_] <= 'Z'))) {
+    while (at_ < rtf_.size() &&
+           ((rtf_[at_] >= 'a' && rtf_[at_] <= 'z') || (rtf_[at_] >= 'A' && rtf_[at_] <= 'Z'))) {
       ++at_;
     }
     const std::string_view word = rtf_.substr(begin, at_ - begin);
@@ -484,7 +550,8 @@ void OpenRtf(size_t leaf, Collector* out) {
   out->AddText(leaf, "docprops", "", std::move(reader.info));
   out->AddText(leaf, "fonts", "", std::move(reader.fonts));
   const std::string field = AsciiLower(reader.field);
-  if (field.find("includetext") != std::string::npos || field.find("ddeauto") != std::string::npos ||
+  if (field.find("includetext") != std::string::npos ||
+      field.find("ddeauto") != std::string::npos ||
       reader.attached.find("://") != std::string::npos ||
       reader.attached.find("\\\\") != std::string::npos) {
     out->SetFact("document.external");

@@ -108,9 +108,8 @@ class SheetSink : public XmlSink {
       }
       // Long strings stand in the list of shared strings already; a row needs its short ones.
       constexpr size_t kLong = 2000;
-      value = number && index < reader_->shared_.size()
-                  ? reader_->shared_[index].substr(0, kLong)
-                  : std::string();
+      value = number && index < reader_->shared_.size() ? reader_->shared_[index].substr(0, kLong)
+                                                        : std::string();
     }
     if (!value.empty()) {
       cells_.push_back(std::move(value));
@@ -213,18 +212,26 @@ void SheetReader::ReadBinary(Bytes part, std::string* text) {
     at += length;
     uint64_t string_at = 0;
     switch (type) {
-      case 19: string_at = 1; break;   // BrtSSTItem: flags, string
-      case 6: string_at = 8; break;    // BrtCellSt
-      case 8: string_at = 8; break;    // BrtFmlaString
-      case 156: {                      // BrtBundleSh: two words, relation id, name
+      case 19:
+        string_at = 1;
+        break;  // BrtSSTItem: flags, string
+      case 6:
+        string_at = 8;
+        break;  // BrtCellSt
+      case 8:
+        string_at = 8;
+        break;     // BrtFmlaString
+      case 156: {  // BrtBundleSh: two words, relation id, name
         string_at = 8;
         const uint32_t id = record.U32(8);
         string_at = 12 + (id == UINT32_MAX ? 0 : 2ULL * id);
         break;
       }
-      default: continue;
+      default:
+        continue;
     }
-    const std::string line = Utf16LeToUtf8(record.Slice(string_at + 4, 2ULL * record.U32(string_at)));
+    const std::string line =
+        Utf16LeToUtf8(record.Slice(string_at + 4, 2ULL * record.U32(string_at)));
     if (line.size() + 1 > left_) {
       cut_ = true;
       return;

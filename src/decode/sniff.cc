@@ -38,9 +38,12 @@ constexpr std::array<Magic, 58> kMagics = {{
     {0, Lit("Rar!\x1a\x07\x00"), Type::kArchive},
     {0, Lit("Rar!\x1a\x07\x01\x00"), Type::kArchive},
     {0, Lit("7z\xbc\xaf\x27\x1c"), Type::kArchive},
-    {0, Lit("\x1f\x8b"), Type::kArchive},          // gzip
+    {0, Lit("\x1f\x8b"), Type::kArchive},  // gzip
     {0, Lit("BZh"), Type::kArchive},
-    {0, Lit("\xfd" "7zXZ\x00"), Type::kArchive},
+    {0,
+     Lit("\xfd"
+         "7zXZ\x00"),
+     Type::kArchive},
     {0, Lit("\x28\xb5\x2f\xfd"), Type::kArchive},  // zstd
     {0, Lit("\x04\x22\x4d\x18"), Type::kArchive},  // lz4
     {0, Lit("\x1f\x9d"), Type::kArchive},          // compress
@@ -78,13 +81,16 @@ constexpr std::array<Magic, 58> kMagics = {{
     {0, Lit("GIF8"), Type::kImage},
     {0, Lit("II*\x00"), Type::kImage},
     {0, Lit("MM\x00*"), Type::kImage},
-    {0, Lit("\x7f" "ELF"), Type::kExecutable},
+    {0,
+     Lit("\x7f"
+         "ELF"),
+     Type::kExecutable},
     {0, Lit("#!"), Type::kExecutable},
     {0, Lit("\xfe\xed\xfa\xce"), Type::kExecutable},
     {0, Lit("\xfe\xed\xfa\xcf"), Type::kExecutable},
     {0, Lit("\xce\xfa\xed\xfe"), Type::kExecutable},
     {0, Lit("\xcf\xfa\xed\xfe"), Type::kExecutable},
-    {0, Lit("\xca\xfe\xba\xbe"), Type::kExecutable},  // Mach-O fat, Java class
+    {0, Lit("\xca\xfe\xba\xbe"), Type::kExecutable},               // Mach-O fat, Java class
     {0, Lit("L\x00\x00\x00\x01\x14\x02\x00"), Type::kExecutable},  // .lnk runs what it names
     {0, Lit("-----BEGIN PGP "), Type::kPgp},
     {0, Lit("-----BEGIN PKCS7"), Type::kPkcs7},
@@ -96,8 +102,8 @@ bool IsLha(Bytes b) {
 }
 
 bool IsBmp(Bytes b) {
-  return At(b, 0, "BM") && b.size() > 18 && (b[14] == 12 || b[14] == 40 || b[14] == 108 ||
-                                             b[14] == 124) && b[15] == 0;
+  return At(b, 0, "BM") && b.size() > 18 &&
+         (b[14] == 12 || b[14] == 40 || b[14] == 108 || b[14] == 124) && b[15] == 0;
 }
 
 // MZ alone is two letters that text may begin with.
@@ -197,9 +203,9 @@ bool LooksLikeMessage(Bytes b) {
       return false;
     }
     const Bytes name = text.substr(0, colon);
-    for (const Bytes field : {Lit("from"), Lit("to"), Lit("subject"), Lit("date"), Lit("received"),
-                              Lit("message-id"), Lit("mime-version"), Lit("content-type"),
-                              Lit("return-path"), Lit("delivered-to")}) {
+    for (const Bytes field :
+         {Lit("from"), Lit("to"), Lit("subject"), Lit("date"), Lit("received"), Lit("message-id"),
+          Lit("mime-version"), Lit("content-type"), Lit("return-path"), Lit("delivered-to")}) {
       if (AsciiEqualsIgnoreCase(name, field)) {
         ++known;
       }
@@ -209,9 +215,10 @@ bool LooksLikeMessage(Bytes b) {
 }
 
 Type SniffMarkup(Bytes head) {
-  if (BeginsWithAny(head, {"<!doctype html", "<html", "<head", "<body", "<script", "<table", "<div",
-                           "<meta", "<style", "<title", "<iframe", "<svg", "<base", "<center",
-                           "<font", "<a href", "<img", "<br", "<p>", "<span", "<form"})) {
+  if (BeginsWithAny(
+          head, {"<!doctype html", "<html",   "<head",  "<body",   "<script", "<table", "<div",
+                 "<meta",          "<style",  "<title", "<iframe", "<svg",    "<base",  "<center",
+                 "<font",          "<a href", "<img",   "<br",     "<p>",     "<span",  "<form"})) {
     return Type::kHtml;
   }
   if (BeginsWithAny(head, {"<?xml", "<!doctype", "<!--"})) {
@@ -330,11 +337,35 @@ std::string Extension(std::string_view name) {
 
 bool IsExecutableExtension(std::string_view extension) {
   static constexpr std::array<std::string_view, 58> kExtensions = {
-      "ade", "adp",  "app",  "appx", "bas", "bat", "chm", "cmd",  "com", "cpl", "crt",  "dll",
-      "exe", "gadget", "hlp", "hta", "inf", "ins", "isp", "jar",  "js",  "jse", "lib",  "lnk",
-      "mde", "msc",  "msh",  "msi",  "msp", "mst", "ocx", "pcd",  "pif", "ps1", "ps1xml", "ps2",
-      "psc1", "reg", "scf",  "scr",  "sct", "shb", "shs", "sys",  "url", "vb",  "vbe",  "vbs",
-      "vbp", "vxd",  "ws",   "wsc",  "wsf", "wsh", "xll", "library-ms", "search-ms", "settingcontent-ms"};
+      "ade",       "adp",
+      "app",       "appx",
+      "bas",       "bat",
+      "chm",       "cmd",
+      "com",       "cpl",
+      "crt",       "dll",
+      "exe",       "gadget",
+      "hlp",       "hta",
+      "inf",       "ins",
+      "isp",       "jar",
+      "js",        "jse",
+      "lib",       "lnk",
+      "mde",       "msc",
+      "msh",       "msi",
+      "msp",       "mst",
+      "ocx",       "pcd",
+      "pif",       "ps1",
+      "ps1xml",    "ps2",
+      "psc1",      "reg",
+      "scf",       "scr",
+      "sct",       "shb",
+      "shs",       "sys",
+      "url",       "vb",
+      "vbe",       "vbs",
+      "vbp",       "vxd",
+      "ws",        "wsc",
+      "wsf",       "wsh",
+      "xll",       "library-ms",
+      "search-ms", "settingcontent-ms"};
   return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
 }
 
@@ -348,8 +379,8 @@ Type Sniff(Bytes bytes, std::string_view name, std::string_view media_type) {
     // Text may speak of a PDF's first line, or begin with letters that happen to be a magic.
     const bool weak = magic == Type::kPdf && bytes.substr(0, 5) != "%PDF-" && labelled_text &&
                       LooksLikeText(bytes, true);
-    const bool script_text = magic == Type::kExecutable && bytes[0] == '#' && labelled_text &&
-                             name.empty();
+    const bool script_text =
+        magic == Type::kExecutable && bytes[0] == '#' && labelled_text && name.empty();
     const bool letters = labelled_text && name.empty() &&
                          (magic == Type::kArchive || magic == Type::kExecutable) &&
                          LooksLikeText(bytes, false) && IsAscii(bytes.substr(0, 64));

@@ -168,9 +168,12 @@ class TnefReader {
       case 0x06:
       case 0x07:
       case 0x14:
-      case 0x40: return 8;
-      case 0x48: return 16;
-      default: return 4;
+      case 0x40:
+        return 8;
+      case 0x48:
+        return 16;
+      default:
+        return 4;
     }
   }
 

@@ -92,7 +92,7 @@ std::string DecodeBase64Loose(Bytes body, const Base64Style& style) {
   out.reserve(body.size() / 4 * 3 + 3);
   QuadWriter writer(&out);
   size_t skip = style.skip;
-  size_t in_quad = 0;   // characters of the raw quad, for kDropQuad
+  size_t in_quad = 0;  // characters of the raw quad, for kDropQuad
   bool spoiled = false;
   for (const char c : body) {
     uint8_t value = Value(c);
@@ -556,8 +556,8 @@ std::vector<std::string> FindHiddenBase64(Bytes text, const Limits& limits) {
       // Most lines of a letter fail at their first blank.
       const size_t length = Base64LineLength(line);
       const bool joins = length >= kLeastLine || (lines > 0 && length > 0);
-      const bool whole_body = lines == 0 && length >= 16 && length % 4 == 0 && run == 0 &&
-                              end + 1 >= text.size();
+      const bool whole_body =
+          lines == 0 && length >= 16 && length % 4 == 0 && run == 0 && end + 1 >= text.size();
       if (!joins && !whole_body) {
         at = lines > 0 ? at : end + 1;
         break;

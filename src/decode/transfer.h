@@ -24,7 +24,7 @@ enum Fault : uint32_t {
   kQpLooseBreak = 1U << 5,            // "= " before the line's end, or a lone CR after '='
   kUuBadLength = 1U << 6,             // a line shorter or longer than its first character says
   kUuNoBegin = 1U << 7,
-  kReadingsCut = 1U << 8,             // Limits::readings_per_part or reading_expansion
+  kReadingsCut = 1U << 8,  // Limits::readings_per_part or reading_expansion
 };
 
 struct Readings {
@@ -42,7 +42,7 @@ std::string DecodeBase64Skipping(Bytes body);
 
 // A file written into running text by uuencode, `uuencode -m` or yEnc.
 struct InlineFile {
-  std::string name;   // as written, raw bytes
+  std::string name;  // as written, raw bytes
   std::string bytes;
   uint32_t faults = 0;
 };

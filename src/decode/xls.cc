@@ -163,7 +163,8 @@ class XlsReader {
         }
         break;
       }
-      default: break;
+      default:
+        break;
     }
   }
 

@@ -152,8 +152,9 @@ std::string StripTags(Bytes xml) {
           const int digit = low >= '0' && low <= '9'          ? low - '0'
                             : hex && low >= 'a' && low <= 'f' ? low - 'a' + 10
                                                               : -1;
-          code = digit < 0 || code > 0x110000 ? 0x110000
-                                              : code * (hex ? 16 : 10) + static_cast<char32_t>(digit);
+          code = digit < 0 || code > 0x110000
+                     ? 0x110000
+                     : code * (hex ? 16 : 10) + static_cast<char32_t>(digit);
         }
       }
       if (code != 0) {

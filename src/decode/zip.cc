@@ -98,12 +98,12 @@ void ReadLocal(Bytes zip, uint64_t at, ZipEntry* entry) {
 }
 
 struct EndRecord {
-  uint64_t at = 0;           // of the record
-  uint64_t declared = 0;     // offset of the directory, as it says
-  uint64_t directory = 0;    // where it is
+  uint64_t at = 0;         // of the record
+  uint64_t declared = 0;   // offset of the directory, as it says
+  uint64_t directory = 0;  // where it is
   uint64_t directory_end = 0;
   uint64_t count = 0;
-  uint64_t tail = 0;         // behind record and comment
+  uint64_t tail = 0;  // behind record and comment
 };
 
 EndRecord ReadEnd(Bytes zip, uint64_t at) {
@@ -222,7 +222,8 @@ class DirectoryReader {
       const uint16_t comment = Read16(zip_, at + 32);
       uint64_t offset = Read32(zip_, at + 42);
       header.name = std::string(Part(zip_, at + 46, std::min<uint64_t>(name, kNameBytes)));
-      ReadExtra(Part(zip_, at + 46 + name, std::min<uint64_t>(extra, kNameBytes)), &header, &offset, &entry.unicode_name);
+      ReadExtra(Part(zip_, at + 46 + name, std::min<uint64_t>(extra, kNameBytes)), &header, &offset,
+                &entry.unicode_name);
       at += 46ULL + name + extra + comment;
       uint64_t local = offset + shift;
       if (!Has(zip_, local, kLocalSig) && Has(zip_, offset, kLocalSig)) {
@@ -264,8 +265,8 @@ class DirectoryReader {
     bool disagree = (local_name != central_name && !hidden_local) || l.method != c.method ||
                     ((l.flags ^ c.flags) & (kFlagEncrypted | kFlagStrong)) != 0;
     if (!sizes_later && !hidden_local) {
-      disagree = disagree || l.packed != c.packed || l.size != c.size ||
-                 (l.crc != c.crc && l.crc != 0);
+      disagree =
+          disagree || l.packed != c.packed || l.size != c.size || (l.crc != c.crc && l.crc != 0);
     }
     if (disagree) {
       out_->oddities |= kZipHeadersDisagree;
@@ -276,10 +277,9 @@ class DirectoryReader {
   }
 
   void Sort() {
-    std::stable_sort(out_->entries.begin(), out_->entries.end(),
-                     [](const ZipEntry& a, const ZipEntry& b) {
-                       return a.header_offset < b.header_offset;
-                     });
+    std::stable_sort(
+        out_->entries.begin(), out_->entries.end(),
+        [](const ZipEntry& a, const ZipEntry& b) { return a.header_offset < b.header_offset; });
   }
 
   static uint64_t DataEnd(const ZipEntry& entry) {
@@ -472,9 +472,9 @@ ZipData ReadZipEntry(Bytes zip, const ZipEntry& entry, uint64_t limit, uint32_t 
   };
   // The distinct ways that the two headers ask for; the directory's first.
   std::vector<const ZipHeader*> ways = {&header};
-  if (entry.in_directory && (entry.local.method != header.method ||
-                             ((entry.local.flags & kFlagDescriptor) == 0 &&
-                              entry.local.packed != header.packed))) {
+  if (entry.in_directory &&
+      (entry.local.method != header.method ||
+       ((entry.local.flags & kFlagDescriptor) == 0 && entry.local.packed != header.packed))) {
     ways.push_back(&entry.local);
   }
   const Bytes rest = zip.substr(entry.data_offset);

@@ -55,7 +55,7 @@ struct ZipEntry {
 struct ZipDirectory {
   std::vector<ZipEntry> entries;  // in order of their offsets
   uint32_t oddities = 0;
-  bool truncated = false;         // more entries than max_entries
+  bool truncated = false;  // more entries than max_entries
 };
 
 // Total; time linear in bytes and entries (and sorting).

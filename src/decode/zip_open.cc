@@ -105,8 +105,7 @@ class Opener {
     Deliver();
     if (!foreign.empty() && !UnpackZipMembers(index_, foreign, out_)) {
       for (const std::string& name : foreign) {
-        out_->AddUnscannable(Reason::kUnknownType,
-                             leaf_.path + "/" + Collector::CleanName(name));
+        out_->AddUnscannable(Reason::kUnknownType, leaf_.path + "/" + Collector::CleanName(name));
       }
     }
   }
@@ -114,8 +113,8 @@ class Opener {
  private:
   void ReadMember(Bytes zip, const ZipEntry& entry, const std::string& path,
                   std::vector<std::string>* foreign, uint32_t* oddities) {
-    const bool contradicts =
-        entry.in_directory && entry.has_local && ((entry.central.flags ^ entry.local.flags) & 1) != 0;
+    const bool contradicts = entry.in_directory && entry.has_local &&
+                             ((entry.central.flags ^ entry.local.flags) & 1) != 0;
     if (entry.encrypted()) {
       encrypted_ = true;
       if (!leaf_.is_alternative) {

@@ -1,6 +1,5 @@
-// Real files that others made, where they are present: nothing crashes, nothing takes long, and what
-// is known about them is found.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// Real files that others made, where they are present: nothing crashes, nothing takes long, and
+// what is known about them is found. SPDX-License-Identifier: GPL-2.0-or-later
 #include <gtest/gtest.h>
 
 #include <clocale>
@@ -79,10 +78,8 @@ TEST(Corpora, WordAndItsXmlSayTheSame) {
     const std::string name = "Phuluc" + std::to_string(i);
     const std::string doc = Slurp(folder / (name + ".doc"));
     const std::string docx = Slurp(folder / (name + ".docx"));
-    const std::string old_text =
-        words(TextOf(OpenBytes("a.doc", doc, Limits()), "attachment"));
-    const std::string new_text =
-        words(TextOf(OpenBytes("a.docx", docx, Limits()), "attachment"));
+    const std::string old_text = words(TextOf(OpenBytes("a.doc", doc, Limits()), "attachment"));
+    const std::string new_text = words(TextOf(OpenBytes("a.docx", docx, Limits()), "attachment"));
     ASSERT_GT(new_text.size(), 1000U) << name;
     // The first line of substance of one stands in the other, and the amounts are alike.
     EXPECT_NE(old_text.find(new_text.substr(0, 40)), std::string::npos) << name;

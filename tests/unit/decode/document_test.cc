@@ -24,8 +24,8 @@ Opened Docx(std::vector<TestEntry> parts) {
 }
 
 TEST(Docx, ParagraphsAreLines) {
-  const Opened leaves = Docx({{"word/document.xml", Body(Paragraph("Số: 12-BC/TU") +
-                                                        Paragraph("TỐI MẬT"))}});
+  const Opened leaves =
+      Docx({{"word/document.xml", Body(Paragraph("Số: 12-BC/TU") + Paragraph("TỐI MẬT"))}});
   EXPECT_EQ(leaves.leaves[0].type, Type::kOoxml);
   EXPECT_EQ(TextOf(leaves, "attachment"), "Số: 12-BC/TU\nTỐI MẬT\n");
   EXPECT_TRUE(Fact(leaves, "document.attached"));
@@ -33,23 +33,23 @@ TEST(Docx, ParagraphsAreLines) {
 }
 
 TEST(Docx, AWordInSeveralRunsIsOneWord) {
-  const Opened leaves = Docx({{"word/document.xml",
-                               Body("<w:p><w:r><w:t>M</w:t></w:r><w:r><w:t>Ậ</w:t></w:r>"
-                                    "<w:r><w:rPr/><w:t>T</w:t></w:r></w:p>")}});
+  const Opened leaves =
+      Docx({{"word/document.xml", Body("<w:p><w:r><w:t>M</w:t></w:r><w:r><w:t>Ậ</w:t></w:r>"
+                                       "<w:r><w:rPr/><w:t>T</w:t></w:r></w:p>")}});
   EXPECT_EQ(TextOf(leaves, "attachment"), "MẬT\n");
 }
 
 TEST(Docx, TableRowsAreJoinedAndTheirCellsStandAlone) {
-  const Opened leaves = Docx({{"word/document.xml",
-                               Body("<w:tbl><w:tr><w:tc>" + Paragraph("Độ mật") + "</w:tc><w:tc>" +
-                                    Paragraph("Tuyệt mật") + "</w:tc></w:tr></w:tbl>")}});
+  const Opened leaves = Docx(
+      {{"word/document.xml", Body("<w:tbl><w:tr><w:tc>" + Paragraph("Độ mật") + "</w:tc><w:tc>" +
+                                  Paragraph("Tuyệt mật") + "</w:tc></w:tr></w:tbl>")}});
   EXPECT_EQ(TextOf(leaves, "attachment"), "Độ mật | Tuyệt mật\nĐộ mật\nTuyệt mật\n");
 }
 
 TEST(Docx, TabStopsAreNoTabs) {
-  const Opened leaves = Docx({{"word/document.xml",
-                               Body("<w:p><w:pPr><w:tabs><w:tab w:val=\"left\"/></w:tabs></w:pPr>"
-                                    "<w:r><w:t>a</w:t><w:tab/><w:t>b</w:t></w:r></w:p>")}});
+  const Opened leaves = Docx(
+      {{"word/document.xml", Body("<w:p><w:pPr><w:tabs><w:tab w:val=\"left\"/></w:tabs></w:pPr>"
+                                  "<w:r><w:t>a</w:t><w:tab/><w:t>b</w:t></w:r></w:p>")}});
   EXPECT_EQ(TextOf(leaves, "attachment"), "a\tb\n");
 }
 
@@ -66,36 +66,38 @@ TEST(Docx, HeadersFootersAndWatermarksHaveTheirZone) {
 
 TEST(Docx, ATextBoxIsReadOnceAndApart) {
   const std::string box = "<w:txbxContent>" + Paragraph("TỐI MẬT") + "</w:txbxContent>";
-  const Opened leaves = Docx({{"word/document.xml",
-                               Body("<w:p><w:r><w:t>before </w:t>" + box + box +
-                                    "<w:t>after</w:t></w:r></w:p>")}});
+  const Opened leaves = Docx({{"word/document.xml", Body("<w:p><w:r><w:t>before </w:t>" + box +
+                                                         box + "<w:t>after</w:t></w:r></w:p>")}});
   EXPECT_EQ(TextOf(leaves, "attachment"), "before after\nTỐI MẬT\n");
 }
 
 TEST(Docx, NotesCommentsAndDeletedTextAreRead) {
-  const Opened leaves = Docx(
-      {{"word/document.xml", Body("<w:p><w:del><w:r><w:delText>gone</w:delText></w:r></w:del></w:p>")},
-       {"word/footnotes.xml", std::string("<w:footnotes") + kW + ">" + Paragraph("note") +
-                                  "</w:footnotes>"},
-       {"word/comments.xml", std::string("<w:comments") + kW + ">" + Paragraph("remark") +
-                                 "</w:comments>"}});
+  const Opened leaves =
+      Docx({{"word/document.xml",
+             Body("<w:p><w:del><w:r><w:delText>gone</w:delText></w:r></w:del></w:p>")},
+            {"word/footnotes.xml",
+             std::string("<w:footnotes") + kW + ">" + Paragraph("note") + "</w:footnotes>"},
+            {"word/comments.xml",
+             std::string("<w:comments") + kW + ">" + Paragraph("remark") + "</w:comments>"}});
   EXPECT_EQ(TextOf(leaves, "attachment"), "gone\nremark\nnote\n");
 }
 
 TEST(Docx, PropertiesLabelsFontsAndRelationsHaveTheirZones) {
-  const Opened leaves = Docx(
-      {{"word/document.xml", Body("<w:p><w:r><w:rPr><w:rFonts w:ascii=\".VnTime\"/></w:rPr>"
-                                  "<w:t>x</w:t></w:r></w:p>")},
-       {"docProps/custom.xml",
-        "<Properties xmlns=\"c\" xmlns:vt=\"v\"><property name=\"Level\"><vt:lpwstr>Top"
-        "</vt:lpwstr></property></Properties>"},
-       {"docProps/core.xml", "<cp:coreProperties xmlns:cp=\"c\" xmlns:dc=\"d\"><dc:title>Plan "
-                             "B</dc:title></cp:coreProperties>"},
-       {"docMetadata/LabelInfo.xml", "<clbl:labelList xmlns:clbl=\"l\"><clbl:label id=\"{1}\"/>"
-                                     "</clbl:labelList>"},
-       {"word/_rels/settings.xml.rels",
-        "<Relationships xmlns=\"r\"><Relationship Type=\"http://x/attachedTemplate\" "
-        "Target=\"http://evil.example/t.dotm\" TargetMode=\"External\"/></Relationships>"}});
+  const Opened leaves =
+      Docx({{"word/document.xml", Body("<w:p><w:r><w:rPr><w:rFonts w:ascii=\".VnTime\"/></w:rPr>"
+                                       "<w:t>x</w:t></w:r></w:p>")},
+            {"docProps/custom.xml",
+             "<Properties xmlns=\"c\" xmlns:vt=\"v\"><property name=\"Level\"><vt:lpwstr>Top"
+             "</vt:lpwstr></property></Properties>"},
+            {"docProps/core.xml",
+             "<cp:coreProperties xmlns:cp=\"c\" xmlns:dc=\"d\"><dc:title>Plan "
+             "B</dc:title></cp:coreProperties>"},
+            {"docMetadata/LabelInfo.xml",
+             "<clbl:labelList xmlns:clbl=\"l\"><clbl:label id=\"{1}\"/>"
+             "</clbl:labelList>"},
+            {"word/_rels/settings.xml.rels",
+             "<Relationships xmlns=\"r\"><Relationship Type=\"http://x/attachedTemplate\" "
+             "Target=\"http://evil.example/t.dotm\" TargetMode=\"External\"/></Relationships>"}});
   EXPECT_NE(TextOf(leaves, "docprops").find("Plan B\n"), std::string::npos);
   EXPECT_NE(TextOf(leaves, "docprops").find("Top\nLevel: Top\n"), std::string::npos);
   EXPECT_EQ(TextOf(leaves, "fonts"), ".VnTime\n");
@@ -106,18 +108,19 @@ TEST(Docx, PropertiesLabelsFontsAndRelationsHaveTheirZones) {
 }
 
 TEST(Docx, AHyperlinkIsNotExternalContent) {
-  const Opened leaves = Docx(
-      {{"word/document.xml", Body(Paragraph("x"))},
-       {"word/_rels/document.xml.rels",
-        "<Relationships xmlns=\"r\"><Relationship Type=\"http://x/hyperlink\" "
-        "Target=\"http://good.example/\" TargetMode=\"External\"/></Relationships>"}});
+  const Opened leaves =
+      Docx({{"word/document.xml", Body(Paragraph("x"))},
+            {"word/_rels/document.xml.rels",
+             "<Relationships xmlns=\"r\"><Relationship Type=\"http://x/hyperlink\" "
+             "Target=\"http://good.example/\" TargetMode=\"External\"/></Relationships>"}});
   EXPECT_FALSE(Fact(leaves, "document.external"));
 }
 
 TEST(Docx, EmbeddedFilesAreLeavesAndMacrosAreAFact) {
-  const Opened leaves = Docx({{"word/document.xml", Body(Paragraph("x"))},
-                              {"word/vbaProject.bin", "macro bytes"},
-                              {"word/embeddings/inner.zip", MakeZip({{"deep.txt", "deep inside"}})}});
+  const Opened leaves =
+      Docx({{"word/document.xml", Body(Paragraph("x"))},
+            {"word/vbaProject.bin", "macro bytes"},
+            {"word/embeddings/inner.zip", MakeZip({{"deep.txt", "deep inside"}})}});
   EXPECT_TRUE(Fact(leaves, "document.macros"));
   EXPECT_TRUE(HasLeaf(leaves, "plan.docx/word/vbaProject.bin"));
   EXPECT_TRUE(HasLeaf(leaves, "plan.docx/word/embeddings/inner.zip/deep.txt"));
@@ -125,8 +128,8 @@ TEST(Docx, EmbeddedFilesAreLeavesAndMacrosAreAFact) {
 }
 
 TEST(Docx, EntitiesAreRefusedAndTheTextIsStillRead) {
-  const Opened leaves = Docx({{"word/document.xml",
-                               "<!DOCTYPE x [<!ENTITY a \"b\">]>" + Body(Paragraph("TỐI MẬT"))}});
+  const Opened leaves = Docx(
+      {{"word/document.xml", "<!DOCTYPE x [<!ENTITY a \"b\">]>" + Body(Paragraph("TỐI MẬT"))}});
   EXPECT_TRUE(HasDefect(leaves, DefectId::kXmlEntities));
   EXPECT_NE((TextOf(leaves, "attachment") + TextOf(leaves, "docprops")).find("TỐI MẬT"),
             std::string::npos);
@@ -134,7 +137,7 @@ TEST(Docx, EntitiesAreRefusedAndTheTextIsStillRead) {
 
 TEST(Docx, BrokenXmlGivesItsWordsAndIsDamaged) {
   const Opened leaves = Docx({{"word/document.xml", Body(Paragraph("one") + "<w:p><w:r></w:t>" +
-                                                        Paragraph("t&#x1ED1;i"))}});
+                                                         Paragraph("t&#x1ED1;i"))}});
   EXPECT_TRUE(HasUnscannable(leaves, Reason::kDamaged));
   EXPECT_NE(TextOf(leaves, "attachment").find("one\n"), std::string::npos);
   EXPECT_NE(TextOf(leaves, "attachment").find("tối"), std::string::npos);
@@ -159,10 +162,12 @@ TEST(Xlsx, SharedInlineAndHeaderStringsAreRead) {
             "<worksheet xmlns=\"s\"><sheetData><row><c t=\"s\"><v>1</v></c><c t=\"inlineStr\"><is>"
             "<t>inline</t></is></c><c><v>42</v></c></row></sheetData><headerFooter><oddHeader>"
             "&amp;C&amp;\"Arial,Bold\"&amp;14MẬT</oddHeader></headerFooter></worksheet>"},
-           {"xl/workbook.xml", "<workbook xmlns=\"s\"><sheets><sheet name=\"Ngân sách\" "
-                               "state=\"veryHidden\"/></sheets></workbook>"},
-           {"xl/sharedStrings.xml", "<sst xmlns=\"s\"><si><t>first</t></si><si><r><t>sec</t></r><r>"
-                                    "<t>ond</t></r></si></sst>"}}),
+           {"xl/workbook.xml",
+            "<workbook xmlns=\"s\"><sheets><sheet name=\"Ngân sách\" "
+            "state=\"veryHidden\"/></sheets></workbook>"},
+           {"xl/sharedStrings.xml",
+            "<sst xmlns=\"s\"><si><t>first</t></si><si><r><t>sec</t></r><r>"
+            "<t>ond</t></r></si></sst>"}}),
       Limits());
   EXPECT_EQ(TextOf(leaves, "attachment"),
             "first\nsecond\nNgân sách\nsecond | inline | 42\nsecond\ninline\n");
@@ -192,26 +197,28 @@ TEST(Pptx, SlidesComeInOrderWithTheirNotes) {
     return "<p:" + root + " xmlns:p=\"p\" xmlns:a=\"a\"><a:p><a:r><a:t>" + text +
            "</a:t></a:r></a:p></p:" + root + ">";
   };
-  const Opened leaves = OpenBytes("a.pptx",
-                                       MakeOoxml({{"ppt/slides/slide10.xml", slide("sld", "ten")},
-                                                  {"ppt/slides/slide2.xml", slide("sld", "two")},
-                                                  {"ppt/notesSlides/notesSlide1.xml",
-                                                   slide("notes", "note")}}),
-                                       Limits());
+  const Opened leaves =
+      OpenBytes("a.pptx",
+                MakeOoxml({{"ppt/slides/slide10.xml", slide("sld", "ten")},
+                           {"ppt/slides/slide2.xml", slide("sld", "two")},
+                           {"ppt/notesSlides/notesSlide1.xml", slide("notes", "note")}}),
+                Limits());
   EXPECT_EQ(TextOf(leaves, "attachment"), "note\ntwo\nten\n");
 }
 
 TEST(Odt, ContentMarginsAndPropertiesAreRead) {
   const Opened leaves = OpenBytes(
       "a.odt",
-      MakeZip({{"mimetype", "application/vnd.oasis.opendocument.text"},
-               {"content.xml",
-                "<o xmlns:t=\"t\" xmlns:b=\"b\"><t:h>Báo cáo</t:h><b:table-row><b:table-cell><t:p>Số"
-                "</t:p></b:table-cell><b:table-cell><t:p>7<t:s/>KH</t:p></b:table-cell>"
-                "</b:table-row></o>"},
-               {"styles.xml", "<o xmlns:s=\"s\" xmlns:t=\"t\"><s:header><t:p>MẬT</t:p></s:header>"
-                              "</o>"},
-               {"meta.xml", "<o xmlns:d=\"d\"><d:title>Kế hoạch</d:title></o>"}}),
+      MakeZip(
+          {{"mimetype", "application/vnd.oasis.opendocument.text"},
+           {"content.xml",
+            "<o xmlns:t=\"t\" xmlns:b=\"b\"><t:h>Báo cáo</t:h><b:table-row><b:table-cell><t:p>Số"
+            "</t:p></b:table-cell><b:table-cell><t:p>7<t:s/>KH</t:p></b:table-cell>"
+            "</b:table-row></o>"},
+           {"styles.xml",
+            "<o xmlns:s=\"s\" xmlns:t=\"t\"><s:header><t:p>MẬT</t:p></s:header>"
+            "</o>"},
+           {"meta.xml", "<o xmlns:d=\"d\"><d:title>Kế hoạch</d:title></o>"}}),
       Limits());
   EXPECT_EQ(leaves.leaves[0].type, Type::kOdf);
   EXPECT_EQ(TextOf(leaves, "attachment"), "Báo cáo\nSố | 7 KH\nSố\n7 KH\n");
@@ -260,16 +267,16 @@ TEST(Rtf, BinaryDataCannotCloseAGroup) {
 }
 
 TEST(Rtf, ObjectsAreLeaves) {
-  const Opened leaves = OpenBytes(
-      "a.rtf", "{\\rtf1{\\object{\\*\\objdata 0 1 0 5\n4d 5a 90 00}}}", Limits());
+  const Opened leaves =
+      OpenBytes("a.rtf", "{\\rtf1{\\object{\\*\\objdata 0 1 0 5\n4d 5a 90 00}}}", Limits());
   ASSERT_EQ(leaves.leaves.size(), 2U);
   EXPECT_EQ(leaves.leaves[1].bytes, std::string("\x01\x05\x4d\x5a\x90\x00", 6));
 }
 
 TEST(Rtf, AMillionOpenGroupsAreNoProblem) {
-  EXPECT_EQ(Rtf("{\\rtf1 " + std::string(1'000'000, '{') + "deep" + std::string(1'000'000, '}') +
-                " x}"),
-            "deep x");
+  EXPECT_EQ(
+      Rtf("{\\rtf1 " + std::string(1'000'000, '{') + "deep" + std::string(1'000'000, '}') + " x}"),
+      "deep x");
 }
 
 std::string TinyPdf(const std::string& content, const std::string& trailer = "") {
@@ -277,14 +284,15 @@ std::string TinyPdf(const std::string& content, const std::string& trailer = "")
          "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
          "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R"
          "/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>endobj\n"
-         "4 0 obj<</Length " + std::to_string(content.size()) + ">>stream\n" + content +
+         "4 0 obj<</Length " +
+         std::to_string(content.size()) + ">>stream\n" + content +
          "\nendstream endobj\n5 0 obj<</Title(Quarterly plan)>>endobj\n"
-         "trailer<</Root 1 0 R/Info 5 0 R/Size 6" + trailer + ">>\n%%EOF\n";
+         "trailer<</Root 1 0 R/Info 5 0 R/Size 6" +
+         trailer + ">>\n%%EOF\n";
 }
 
 TEST(Pdf, TextAndPropertiesAreReadAlsoBehindJunk) {
-  const std::string pdf =
-      TinyPdf("BT /F 12 Tf 72 700 Td (The budget of the department) Tj ET");
+  const std::string pdf = TinyPdf("BT /F 12 Tf 72 700 Td (The budget of the department) Tj ET");
   for (const std::string& file : {pdf, std::string(700, '#') + "\n" + pdf}) {
     const Opened leaves = OpenBytes("a.pdf", file, Limits());
     EXPECT_EQ(leaves.leaves[0].type, Type::kPdf);
@@ -302,8 +310,7 @@ TEST(Pdf, PagesWithoutTextAreImageOnly) {
 }
 
 TEST(Pdf, WhatPopplerRefusesIsDamagedOrEncrypted) {
-  EXPECT_TRUE(HasUnscannable(OpenBytes("a.pdf", "%PDF-1.4\nnothing", Limits()),
-                             Reason::kDamaged));
+  EXPECT_TRUE(HasUnscannable(OpenBytes("a.pdf", "%PDF-1.4\nnothing", Limits()), Reason::kDamaged));
 }
 
 TEST(FlatXml, Word2003XmlIsADocument) {

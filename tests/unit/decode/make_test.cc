@@ -27,15 +27,14 @@ std::string MakeZip(const std::vector<TestEntry>& entries, int declared_count) {
   int listed = 0;
   for (const TestEntry& entry : entries) {
     const std::string packed = entry.deflate ? StoredDeflate(entry.data) : entry.data;
-    const auto method = static_cast<uint64_t>(
-        entry.method >= 0 ? entry.method : (entry.deflate ? 8 : 0));
+    const auto method =
+        static_cast<uint64_t>(entry.method >= 0 ? entry.method : (entry.deflate ? 8 : 0));
     const auto local_method =
         entry.local_method >= 0 ? static_cast<uint64_t>(entry.local_method) : method;
-    const uint64_t crc =
-        entry.crc >= 0 ? static_cast<uint64_t>(entry.crc) : Crc32(entry.data);
+    const uint64_t crc = entry.crc >= 0 ? static_cast<uint64_t>(entry.crc) : Crc32(entry.data);
     const std::string& local_name = entry.local_name.empty() ? entry.name : entry.local_name;
-    const auto local_packed = entry.local_packed >= 0 ? static_cast<uint64_t>(entry.local_packed)
-                                                      : packed.size();
+    const auto local_packed =
+        entry.local_packed >= 0 ? static_cast<uint64_t>(entry.local_packed) : packed.size();
     const size_t offset = out.size();
     out += "PK\x03\x04" + Le(20, 2) + Le(entry.flags, 2) + Le(local_method, 2) + Le(0, 4) +
            Le(crc, 4) + Le(local_packed, 4) + Le(entry.data.size(), 4) + Le(local_name.size(), 2) +
@@ -44,8 +43,8 @@ std::string MakeZip(const std::vector<TestEntry>& entries, int declared_count) {
       ++listed;
       directory += "PK\x01\x02" + Le(20, 2) + Le(20, 2) + Le(entry.flags, 2) + Le(method, 2) +
                    Le(0, 4) + Le(crc, 4) + Le(packed.size(), 4) + Le(entry.data.size(), 4) +
-                   Le(entry.name.size(), 2) + Le(0, 2) + Le(0, 2) + Le(0, 2) + Le(0, 2) +
-                   Le(0, 4) + Le(offset, 4) + entry.name;
+                   Le(entry.name.size(), 2) + Le(0, 2) + Le(0, 2) + Le(0, 2) + Le(0, 2) + Le(0, 4) +
+                   Le(offset, 4) + entry.name;
     }
   }
   const auto count = static_cast<uint64_t>(declared_count >= 0 ? declared_count : listed);

@@ -14,9 +14,10 @@ using mail::DefectId;
 Leaves DecodeMail(const ParsedMail& parsed) { return Decode(parsed.message, Limits()); }
 
 std::string Attachment(const std::string& name, const std::string& type, const std::string& bytes) {
-  return "--b\r\nContent-Type: " + type + "\r\nContent-Transfer-Encoding: base64\r\n"
-         "Content-Disposition: attachment; filename=\"" + name + "\"\r\n\r\n" + Base64(bytes) +
-         "\r\n";
+  return "--b\r\nContent-Type: " + type +
+         "\r\nContent-Transfer-Encoding: base64\r\n"
+         "Content-Disposition: attachment; filename=\"" +
+         name + "\"\r\n\r\n" + Base64(bytes) + "\r\n";
 }
 
 std::string Mixed(const std::string& parts) {
@@ -37,9 +38,9 @@ TEST(Decode, AnIdentityBodyIsAViewIntoTheMessage) {
 }
 
 TEST(Decode, AttachmentsHaveNamesPathsCharsetsAndAreCounted) {
-  const ParsedMail parsed(Mixed(Attachment("a.txt", "text/plain; charset=viscii", "abc") +
-                                Attachment("b.zip", "application/zip",
-                                           MakeZip({{"in/c.txt", "inside"}}))));
+  const ParsedMail parsed(
+      Mixed(Attachment("a.txt", "text/plain; charset=viscii", "abc") +
+            Attachment("b.zip", "application/zip", MakeZip({{"in/c.txt", "inside"}}))));
   const Opened leaves = DecodeMail(parsed);
   ASSERT_EQ(leaves.leaves.size(), 4U);
   EXPECT_EQ(leaves.leaves[0].charset, "utf-8");
@@ -72,8 +73,8 @@ TEST(Decode, ConflictingPaddingGivesAlternativeLeavesAndADefect) {
 TEST(Decode, TwoDifferentEncodingsAreBothRead) {
   const ParsedMail parsed(
       "MIME-Version: 1.0\r\nContent-Transfer-Encoding: 7bit\r\n"
-      "Content-Transfer-Encoding: base64\r\n\r\n" + Base64("The hidden payload is right here.") +
-      "\r\n");
+      "Content-Transfer-Encoding: base64\r\n\r\n" +
+      Base64("The hidden payload is right here.") + "\r\n");
   EXPECT_TRUE(AnyLeafContains(DecodeMail(parsed), "hidden payload"));
 }
 
@@ -138,12 +139,11 @@ TEST(Decode, OpaqueSignedMailIsOpened) {
   const std::string inner_oid("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01", 11);
   const std::string encap =
       "\x30" + Le(inner_oid.size() + explicit0.size(), 1) + inner_oid + explicit0;
-  const std::string signed_data = "\x30" + Le(3 + 2 + encap.size(), 1) +
-                                  std::string("\x02\x01\x01\x31\x00", 5) + encap;
+  const std::string signed_data =
+      "\x30" + Le(3 + 2 + encap.size(), 1) + std::string("\x02\x01\x01\x31\x00", 5) + encap;
   const std::string outer = std::string("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02", 11) +
                             "\xa0" + Le(signed_data.size(), 1) + signed_data;
-  const Opened leaves =
-      OpenBytes("smime.p7m", "\x30" + Le(outer.size(), 1) + outer, Limits());
+  const Opened leaves = OpenBytes("smime.p7m", "\x30" + Le(outer.size(), 1) + outer, Limits());
   EXPECT_TRUE(AnyLeafContains(leaves, "signed words"));
   EXPECT_FALSE(Fact(leaves, "message.encrypted"));
 }
@@ -159,7 +159,11 @@ TEST(Archive, TarMembersAreLeavesWithVietnameseNames) {
 
 TEST(Archive, ANameThatNoLocaleReadsIsStillAMember) {
   std::setlocale(LC_CTYPE, "C");
-  const Opened leaves = OpenBytes("a.tar", MakeTar({{"m\xcb" "t.txt", "words"}}), Limits());
+  const Opened leaves = OpenBytes("a.tar",
+                                  MakeTar({{"m\xcb"
+                                            "t.txt",
+                                            "words"}}),
+                                  Limits());
   EXPECT_TRUE(AnyLeafContains(leaves, "words"));
   std::setlocale(LC_CTYPE, "C.UTF-8");
 }
@@ -172,11 +176,10 @@ TEST(Archive, AGzipFileHoldsOneMember) {
 }
 
 TEST(Archive, ContainersThatNothingOpensAreUnknown) {
-  EXPECT_TRUE(HasUnscannable(OpenBytes("a.alz", "ALZ\x01 and more", Limits()),
-                             Reason::kUnknownType));
+  EXPECT_TRUE(
+      HasUnscannable(OpenBytes("a.alz", "ALZ\x01 and more", Limits()), Reason::kUnknownType));
   EXPECT_TRUE(HasUnscannable(
-      OpenBytes("a.rar", std::string("Rar!\x1a\x07\x00 broken", 15), Limits()),
-      Reason::kDamaged));
+      OpenBytes("a.rar", std::string("Rar!\x1a\x07\x00 broken", 15), Limits()), Reason::kDamaged));
 }
 
 TEST(Archive, OrdinaryBinariesArePassedOver) {

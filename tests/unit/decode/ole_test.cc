@@ -38,22 +38,24 @@ TEST(Doc, PiecesOfBothWidthsAreJoined) {
 }
 
 TEST(Doc, TableCellsAreLinesAndARow) {
-  const Opened leaves =
-      OpenBytes("a.doc", MakeDoc("one\x07two\x07\x07" "after\r", Utf16("x\r")), Limits());
+  const Opened leaves = OpenBytes("a.doc",
+                                  MakeDoc("one\x07two\x07\x07"
+                                          "after\r",
+                                          Utf16("x\r")),
+                                  Limits());
   EXPECT_EQ(TextOf(leaves, "attachment"), "one\ntwo\none | two\nafter\nx\n");
 }
 
 TEST(Doc, TheEncryptedFlagIsBelieved) {
-  const Opened leaves =
-      OpenBytes("a.doc", MakeDoc("noise", Utf16("noise"), 0x0300), Limits());
+  const Opened leaves = OpenBytes("a.doc", MakeDoc("noise", Utf16("noise"), 0x0300), Limits());
   EXPECT_TRUE(HasUnscannable(leaves, Reason::kEncrypted));
   EXPECT_TRUE(Fact(leaves, "document.encrypted"));
   EXPECT_EQ(TextOf(leaves, "attachment"), "");
 }
 
 TEST(Ooxml, AnEncryptedPackageIsUnscannable) {
-  const Opened leaves = OpenBytes(
-      "a.docx", MakeCfb({{"EncryptionInfo", "x"}, {"EncryptedPackage", "y"}}), Limits());
+  const Opened leaves =
+      OpenBytes("a.docx", MakeCfb({{"EncryptionInfo", "x"}, {"EncryptedPackage", "y"}}), Limits());
   EXPECT_TRUE(HasUnscannable(leaves, Reason::kEncrypted));
   EXPECT_TRUE(Fact(leaves, "document.encrypted"));
 }
@@ -94,16 +96,16 @@ TEST(Ppt, TextAtomsAreReadInsideContainers) {
 TEST(Ole, PackagesAreLeavesUnderTheirName) {
   const std::string package = Le(2, 2) + std::string("run.exe\0c:\\x\0", 13) + Le(0, 8) +
                               std::string("t\0", 2) + Le(4, 4) + "MZ!!";
-  const Opened leaves = OpenBytes(
-      "a.doc", MakeCfb({{"\x01Ole10Native", Le(package.size(), 4) + package}}), Limits());
+  const Opened leaves =
+      OpenBytes("a.doc", MakeCfb({{"\x01Ole10Native", Le(package.size(), 4) + package}}), Limits());
   EXPECT_TRUE(HasLeaf(leaves, "a.doc/run.exe"));
   EXPECT_TRUE(Fact(leaves, "executable.attached"));
 }
 
 TEST(Ole, ADamagedCompoundFileIsDamaged) {
-  EXPECT_TRUE(HasUnscannable(
-      OpenBytes("a.doc", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and no more", Limits()),
-      Reason::kDamaged));
+  EXPECT_TRUE(
+      HasUnscannable(OpenBytes("a.doc", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and no more", Limits()),
+                     Reason::kDamaged));
 }
 
 }  // namespace

@@ -10,7 +10,11 @@ TEST(Sniff, ContentComesBeforeNameAndLabel) {
   EXPECT_EQ(Sniff("PK\x03\x04rest of it", "a.txt", "text/plain"), Type::kZip);
   EXPECT_EQ(Sniff("%PDF-1.7\n", "a.doc", "application/msword"), Type::kPdf);
   EXPECT_EQ(Sniff("{\\rtf1 x}", "a.doc", "application/msword"), Type::kRtf);
-  EXPECT_EQ(Sniff(std::string(1000, '\0').replace(0, 4, "\x7f" "ELF"), "a.jpg", "image/jpeg"),
+  EXPECT_EQ(Sniff(std::string(1000, '\0')
+                      .replace(0, 4,
+                               "\x7f"
+                               "ELF"),
+                  "a.jpg", "image/jpeg"),
             Type::kExecutable);
 }
 
@@ -28,11 +32,16 @@ TEST(Sniff, WordsThatBeginLikeAMagicAreText) {
 }
 
 TEST(Sniff, LegacyVietnameseBytesAreText) {
-  EXPECT_EQ(Sniff("C\xe9ng h\xdf" "a x\xb7 h\xe9i ch\xf1 ngh\xdc" "a Vi\xd6t Nam", "a.txt", ""),
+  EXPECT_EQ(Sniff("C\xe9ng h\xdf"
+                  "a x\xb7 h\xe9i ch\xf1 ngh\xdc"
+                  "a Vi\xd6t Nam",
+                  "a.txt", ""),
             Type::kText);
   // VISCII has letters among the control characters.
-  EXPECT_EQ(Sniff("C\xb5ng h\xf2" "a x\xe3 h\xb5i ch\xfc ngh\x14 a vi\x19t nam, d\x05n ch\xfc c\xb5ng h\xf2" "a", "a.txt",
-                  "text/plain"),
+  EXPECT_EQ(Sniff("C\xb5ng h\xf2"
+                  "a x\xe3 h\xb5i ch\xfc ngh\x14 a vi\x19t nam, d\x05n ch\xfc c\xb5ng h\xf2"
+                  "a",
+                  "a.txt", "text/plain"),
             Type::kText);
 }
 

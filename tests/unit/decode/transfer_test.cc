@@ -25,7 +25,8 @@ bool Contains(const std::vector<std::string>& all, std::string_view one) {
 }
 
 TEST(Base64, CleanDataHasExactlyOneReading) {
-  const Readings readings = DecodeReadings("SGVsbG8s\r\nIHdvcmxkIQ==\r\n", Encoding::kBase64, Limits());
+  const Readings readings =
+      DecodeReadings("SGVsbG8s\r\nIHdvcmxkIQ==\r\n", Encoding::kBase64, Limits());
   ASSERT_EQ(readings.readings.size(), 1U);
   EXPECT_EQ(readings.readings[0].bytes, "Hello, world!");
   EXPECT_TRUE(readings.readings[0].clean);
@@ -61,9 +62,9 @@ TEST(Base64, PaddingInTheMiddleIsReadByStoppersAndByThoseWhoGoOn) {
 }
 
 TEST(Base64, AFooterOfAListServerIsNotAnAttack) {
-  const Readings readings = DecodeReadings(
-      "SGVsbG8=\r\n_______________\r\nlist mailing list, to leave: x\r\n", Encoding::kBase64,
-      Limits());
+  const Readings readings =
+      DecodeReadings("SGVsbG8=\r\n_______________\r\nlist mailing list, to leave: x\r\n",
+                     Encoding::kBase64, Limits());
   EXPECT_TRUE(readings.faults & kBase64TextAfterPadding);
   EXPECT_FALSE(readings.faults & kBase64DataAfterPadding);
   EXPECT_EQ(readings.readings.front().bytes, "Hello");
@@ -163,9 +164,8 @@ TEST(Inline, YencIsDecoded) {
   for (const char c : std::string("MZ program")) {
     encoded.push_back(static_cast<char>(c + 42));
   }
-  const auto files =
-      FindInlineFiles("=ybegin line=128 size=10 name=a.exe\r\n" + encoded + "\r\n=yend size=10\r\n",
-                      Limits());
+  const auto files = FindInlineFiles(
+      "=ybegin line=128 size=10 name=a.exe\r\n" + encoded + "\r\n=yend size=10\r\n", Limits());
   ASSERT_EQ(files.size(), 1U);
   EXPECT_EQ(files[0].name, "a.exe");
   EXPECT_EQ(files[0].bytes, "MZ program");
@@ -177,7 +177,8 @@ TEST(Inline, ASentenceThatBeginsWithBeginIsNoFile) {
 
 TEST(Hidden, Base64WithoutALabelIsFoundWhereItMeansSomething) {
   const std::string zip = MakeZip({{"a.txt", "hello hello hello hello hello hello"}});
-  const auto found = FindHiddenBase64("See below\r\n\r\n" + Base64(zip) + "\r\nRegards\r\n", Limits());
+  const auto found =
+      FindHiddenBase64("See below\r\n\r\n" + Base64(zip) + "\r\nRegards\r\n", Limits());
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0], zip);
 }
