@@ -178,6 +178,9 @@ void ReadType(Bytes text, Part* part, Labels* labels, Report* report) {
   if (value.too_many) {
     report->Add(DefectId::kTooManyParameters, index, "Content-Type");
   }
+  if (value.missing_semicolon) {
+    report->Add(DefectId::kBadParameter, index, "no semicolon");
+  }
   const size_t blank = word.find(' ');
   if (blank != std::string::npos) {
     report->Add(DefectId::kBadContentType, index);
