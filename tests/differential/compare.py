@@ -140,6 +140,9 @@ EXPLANATIONS = [
      has("DuplicateContentType", "DuplicateTransferEncoding")),
     ("grade C: folded boundary", None, has("BoundaryFolded")),
     ("grade C: boundary in a header", None, has("BoundaryInHeader")),
+    ("part without a header behind a boundary line in text; GMime drops it, and sees no other",
+     ("gmime",), lambda o, t, c: "NoHeaderBodySeparator" in c["defects"]
+     and "MissingCloseBoundary" in c["defects"] and len(t) < len(o) and subset(t, o)),
     ("no semicolon before a parameter", None,
      lambda o, t, c: has("BadParameter")(o, t, c) and t[0][0].startswith("multipart/")),
 ]
