@@ -22,6 +22,7 @@ using text::TextView;
 constexpr size_t kMostInParagraph = 64;
 constexpr uint32_t kMostInView = 1'000;
 constexpr uint32_t kMostCount = 65'535;
+constexpr uint32_t kGuessedBytes = 100;
 constexpr size_t kMostCandidates = 500'000;
 
 bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
@@ -294,10 +295,10 @@ class ViewScan {
       }
     }
     const bool limited = !FindMatches(rule, range, text);
+    if (work_.ranges.empty() && limited && !HyperscanFinds(index, range, text)) {
+      out_->failed.push_back(index);
+    }
     if (work_.ranges.empty()) {
-      if (limited) {
-        out_->failed.push_back(index);
-      }
       return;
     }
     Record(index, paragraph, range.begin);
@@ -326,6 +327,43 @@ class ViewScan {
       FindWords(rule, text, kMostInParagraph);
     }
     return whole;
+  }
+
+  // Where PCRE2 gave up (a padded line makes it try quadratically many ways), Hyperscan, which is
+  // linear, decides on this paragraph alone: one range, whose begin is a guess. False: it cannot
+  // tell either, because it has the expression as a prefilter or does not find it.
+  bool HyperscanFinds(uint32_t index, Range range, Bytes text) {
+    std::string lines(text);
+    for (auto soft = std::lower_bound(view_.soft.begin(), view_.soft.end(), range.begin);
+         soft != view_.soft.end() && *soft < range.end; ++soft) {
+      lines[*soft - range.begin] = '\n';
+    }
+    struct Search {
+      const Database* database;
+      uint32_t rule;
+      uint32_t end;
+    };
+    for (const int32_t at : {plan_.paragraphs, plan_.lines}) {
+      if (at == kNoDatabase) {
+        continue;
+      }
+      Search search = {&program_.databases[static_cast<size_t>(at)], index, 0};
+      const auto on_match = [](void* context, uint32_t id, uint64_t end) {
+        auto* self = static_cast<Search*>(context);
+        const Target target = self->database->targets[id];
+        if (!target.is_mask && target.index == self->rule && !self->database->prefiltered[id] &&
+            self->end == 0) {
+          self->end = static_cast<uint32_t>(end);
+        }
+      };
+      const Bytes searched = at == plan_.paragraphs ? text : Bytes(lines);
+      if (work_.scratch.Scan(search.database->compiled, searched, on_match, &search) &&
+          search.end > 0) {
+        work_.ranges.push_back({search.end - std::min(search.end, kGuessedBytes), search.end});
+        return true;
+      }
+    }
+    return false;
   }
 
   // The paragraph with every match of the mask as spaces; kept until the next is asked for.

@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <random>
+
+#include "src/scan/compiler.h"
+#include "src/scan/level.h"
+#include "src/scan/pcre2.h"
+#include "src/scan/scanner.h"
+
+namespace gatepost::scan {
+namespace {
+
+namespace fs = std::filesystem;
+using ruleset::Level;
+
+// A rules folder of one file, compiled.
+class Scan : public testing::Test {
+ protected:
+  Scan() {
+    std::string name = (fs::temp_directory_path() / "gatepost-scan-XXXXXX").string();
+    root_ = mkdtemp(name.data());
+  }
+  ~Scan() override { fs::remove_all(root_); }
+
+  static std::string Rule(const std::string& id, const std::string& keys) {
+    return "  - id: " + id +
+           "\n    title: {en: R, vi: R}\n    zones: [body, subject]\n    form: raw\n" + keys +
+           "\n    examples: {match: [a], no_match: [b]}\n";
+  }
+  static std::string When(const std::string& id, const std::string& when) {
+    return "  - id: " + id + "\n    title: {en: R, vi: R}\n    when: " + when +
+           "\n    examples: {match: [{}], no_match: [{}]}\n";
+  }
+  Status Compile(const std::string& rules, const std::string& head = "",
+                 const CompileOptions& options = CompileOptions()) {
+    fs::create_directories(root_ / "rules");
+    std::ofstream(root_ / "rules" / "a.yaml")
+        << "pack: t\ntitle: {en: T, vi: T}\n" + head + "rules:\n" + rules;
+    diagnostics_ = Diagnostics();
+    auto loaded = ruleset::RuleSet::Load({(root_ / "rules").string()}, &diagnostics_);
+    if (!loaded.ok()) {
+      return loaded.status();
+    }
+    auto compiled = Scanner::Compile(*loaded, options, &diagnostics_);
+    if (!compiled.ok()) {
+      return compiled.status();
+    }
+    scanner_ = std::move(compiled).value();
+    return {};
+  }
+  static text::TextView View(const std::string& utf8, const std::vector<uint32_t>& soft = {},
+                             const std::string& zone = "body") {
+    text::TextView view;
+    view.zone = zone;
+    view.form = text::Form::kRaw;
+    view.utf8 = utf8;
+    view.soft = soft;
+    return view;
+  }
+  uint32_t Index(const std::string& id) const {
+    return static_cast<uint32_t>(scanner_->rules().IndexOf(id));
+  }
+  Matches Run(const std::vector<text::TextView>& views) const {
+    return scanner_->Scan(views, Limits());
+  }
+  bool Hits(const std::string& id, const std::string& utf8,
+            const std::vector<uint32_t>& soft = {}) const {
+    return Run({View(utf8, soft)}).hit[Index(id)];
+  }
+  bool Holds(const std::string& id, const std::vector<text::TextView>& views,
+             const Facts& facts = {}) const {
+    Matches matches = Run(views);
+    scanner_->EvaluateConditions(facts, views, &matches);
+    return matches.hit[Index(id)];
+  }
+
+  fs::path root_;
+  Diagnostics diagnostics_;
+  std::unique_ptr<Scanner> scanner_;
+};
+
+TEST_F(Scan, AnchorsOfTheAuthorSeeLinesAndAllElseSeesParagraphs) {
+  ASSERT_TRUE(
+      Compile(Rule("L", "    match: '^STAMP$'") + Rule("P", "    match: '<B>two words<E>'")).ok());
+  EXPECT_TRUE(Hits("L", "a\nSTAMP\nb"));
+  EXPECT_TRUE(Hits("L", "a\nSTAMP\nb", {1, 7})) << "a line is a line even within a paragraph";
+  EXPECT_FALSE(Hits("L", "a STAMP"));
+  EXPECT_TRUE(Hits("P", "some two\nwords here", {8})) << "a wrap is a blank";
+  EXPECT_FALSE(Hits("P", "some two\nwords here")) << "a hard line end is not";
+}
+
+TEST_F(Scan, ReportsPlacesLinesAndEvidenceWithinItsCaps) {
+  ASSERT_TRUE(Compile(Rule("A", "    match: '<B>mật<E>'\n    caseless: true")).ok());
+  std::string text = "x\nđây là MẬT, và mật";
+  Matches matches = Run({View(text)});
+  ASSERT_EQ(matches.matches.size(), 2U);
+  EXPECT_EQ(Slice(text, matches.matches[0].range), "MẬT,");
+  EXPECT_EQ(matches.matches[0].line, 2U);
+  EXPECT_EQ(matches.counts[0], 2U);
+  text.clear();
+  for (int i = 0; i < 3'000; ++i) {
+    text += "mật\n";
+  }
+  matches = Run({View(text)});
+  EXPECT_EQ(matches.matches.size(), Limits().evidence_per_rule);
+  EXPECT_EQ(matches.counts[0], 1'000U);
+  EXPECT_EQ(matches.places.size(), 64U);
+}
+
+TEST_F(Scan, MaskComesBeforeUnlessAndUnlessBeforeMatch) {
+  ASSERT_TRUE(Compile(Rule("M",
+                           "    match: '<B>mật<E>'\n    mask: '<B>bảo mật<E>'\n    unless: "
+                           "'<B>cấm|bảo'\n    caseless: true"))
+                  .ok());
+  EXPECT_TRUE(Hits("M", "công văn mật"));
+  EXPECT_FALSE(Hits("M", "bảo mật"));
+  EXPECT_TRUE(Hits("M", "BẢO MẬT và mật")) << "one innocent and one real use; unless sees the mask";
+  EXPECT_FALSE(Hits("M", "cấm gửi văn bản mật"));
+  EXPECT_FALSE(Hits("M", "cấm gửi văn bản\nmật", {22})) << "unless sees the paragraph";
+  EXPECT_TRUE(Hits("M", "cấm gửi văn bản\nmật"));
+}
+
+TEST_F(Scan, AMatchThatOnlyTheMaskMakesPossibleIsFound) {
+  ASSERT_TRUE(Compile(Rule("M", "    match: '^[ ]*mật[ ]*$'\n    mask: 'bảo mật'")).ok());
+  EXPECT_TRUE(Hits("M", "bảo mật mật"));
+  EXPECT_FALSE(Hits("M", "bảo mật mật x"));
+}
+
+TEST_F(Scan, FirstLinesCountsWhatTheAuthorWroteNotTheWrap) {
+  ASSERT_TRUE(Compile(Rule("F", "    match: '^SECRET$'\n    first_lines: 2")).ok());
+  EXPECT_TRUE(Hits("F", "a\nSECRET"));
+  EXPECT_FALSE(Hits("F", "a\nb\nSECRET"));
+  EXPECT_TRUE(Hits("F", "a\nb\nSECRET", {1}));
+}
+
+TEST_F(Scan, AClassThatCrossesTheLineEndInOneBufferDoesNotMatchAcrossIt) {
+  ASSERT_TRUE(Compile(Rule("X", "    match: 'a[^x]*b'")).ok());
+  EXPECT_FALSE(Hits("X", "a\nb"));
+  EXPECT_TRUE(Hits("X", "a\nb", {1}));
+  EXPECT_TRUE(Hits("X", "a\na-b"));
+}
+
+TEST_F(Scan, ListsFindAddressesDomainsAndWordsInTheText) {
+  ASSERT_TRUE(
+      Compile(Rule("L", "    lists: [free]"), "lists: {free: [gmail.com, .bad.example, word]}\n")
+          .ok());
+  EXPECT_TRUE(Hits("L", "viết cho <a.b@gmail.com>."));
+  EXPECT_TRUE(Hits("L", "see https://x.bad.example/path"));
+  EXPECT_TRUE(Hits("L", "(word)"));
+  EXPECT_FALSE(Hits("L", "wording of gmail.community"));
+}
+
+TEST_F(Scan, TheLevelIsTheStrongestWordThatMatched) {
+  ASSERT_TRUE(Compile(Rule("V",
+                           "    match: '<B>(?:tuyệt mật|tối mật|mật)<E>'\n    caseless: true\n"
+                           "    level: from-match"))
+                  .ok());
+  EXPECT_EQ(Run({View("mật")}).levels[0], Level::kMat);
+  EXPECT_EQ(Run({View("mật, Tối Mật, mật")}).levels[0], Level::kToiMat);
+  EXPECT_EQ(Run({View("mật\ntối mật\nTUYỆT MẬT")}).levels[0], Level::kTuyetMat);
+  EXPECT_EQ(Run({View("mát")}).levels[0], Level::kNone);
+}
+
+TEST(Levels, AreReadInEverySpellingThePacksKnow) {
+  for (const char* text : {"TUYỆT MẬT", "TUYÖT MËT", "tuyeät maät", "TUYŒT MÆT", "tuy®t m§t",
+                           "TUYÏåT MÊÅT", "TUYªT M¤T", "Tuyá»‡t máºt", "TUYÊòT MÂòT",
+                           "tuye6t5 ma6t5", "TUYEETJ MAATJ", "TUYE^.T MA^.T", "TUYỆTMẬT",
+                           "TUYET-MAT", "T\u200BUYỆT MẬT", "T U Y Ệ T  M Ậ T", "mật, tuyệt mật"}) {
+    EXPECT_EQ(LevelInText(text), Level::kTuyetMat) << text;
+  }
+  for (const char* text :
+       {"TỐI MẬT", "TèI MËT", "TçI MËT", "Toái maät", "T–I MÆT", "t¯i m§t", "Töëi mêåt",
+        "TÄÚI MÁÛT", "T¬I M¤T", "TÿI M†T", "to6i1 ma6t5", "Toosi maatj", "to^'i ma^.t"}) {
+    EXPECT_EQ(LevelInText(text), Level::kToiMat) << text;
+  }
+  for (const char* text :
+       {"mật", "[MẬT]", "MËT", "M‡T", "tài liệu mật", "tuyển sinh MẬT", "thời hạn mật"}) {
+    EXPECT_EQ(LevelInText(text), Level::kMat) << text;
+  }
+  for (const char* text : {"TOP SECRET", "", "GEHEIM"}) {
+    EXPECT_EQ(LevelInText(text), Level::kOther) << text;
+  }
+}
+
+TEST_F(Scan, ConditionsSeeHitsGroupsFactsAndCounts) {
+  ASSERT_TRUE(
+      Compile(Rule("A-1", "    match: alpha\n    group: g") + Rule("A-2", "    match: beta") +
+              Rule("A-3", "    match: gamma\n    mode: shadow") +
+              When("C-ALL", "{all: [A-1, {not: A-2}]}") +
+              When("C-COUNT", "{count: {at_least: 2, of: [{rule: 'A-*'}]}}") +
+              When("C-GROUP", "{group: g}") + When("C-FACT", "{fact: auth.spf, is: [pass, none]}") +
+              When("C-GLOB", "{fact: recipient.domains, matches: '*.gov.vn'}") +
+              When("C-NUM", "{fact: message.size, above: 1000}") +
+              When("C-ZONE", "{rule: A-1, zones: [subject]}") + When("C-NEXT", "{rule: C-ALL}"))
+          .ok());
+  EXPECT_TRUE(Holds("C-ALL", {View("alpha")}));
+  EXPECT_TRUE(Holds("C-NEXT", {View("alpha")}));
+  EXPECT_FALSE(Holds("C-ALL", {View("alpha beta")}));
+  EXPECT_TRUE(Holds("C-COUNT", {View("alpha beta")}));
+  EXPECT_FALSE(Holds("C-COUNT", {View("alpha gamma")})) << "a shadow rule has no effects";
+  EXPECT_TRUE(Holds("C-GROUP", {View("alpha")}));
+  EXPECT_TRUE(Holds("C-FACT", {}, {{"auth.spf", "PASS"}}));
+  EXPECT_FALSE(Holds("C-FACT", {}, {{"auth.spf", "fail"}}));
+  EXPECT_TRUE(Holds("C-GLOB", {}, {{"recipient.domains", "gmail.com a.gov.vn"}}));
+  EXPECT_FALSE(Holds("C-NUM", {}, {{"message.size", "1000"}}));
+  EXPECT_TRUE(Holds("C-NUM", {}, {{"message.size", "1001"}}));
+  EXPECT_TRUE(Holds("C-ZONE", {View("alpha", {}, "subject")}));
+  EXPECT_FALSE(Holds("C-ZONE", {View("alpha")}));
+}
+
+TEST_F(Scan, WithinLinesAndPlacesMeasureOneText) {
+  ASSERT_TRUE(Compile(Rule("A", "    match: alpha") + Rule("B", "    match: beta") +
+                      When("C-NEAR", "{all: [A, {any: [B]}], within_lines: 2}") +
+                      When("C-TWO", "{rule: A, places: 2}"))
+                  .ok());
+  EXPECT_TRUE(Holds("C-NEAR", {View("alpha\n1\nbeta")}));
+  EXPECT_TRUE(Holds("C-NEAR", {View("beta\nalpha")}));
+  EXPECT_FALSE(Holds("C-NEAR", {View("alpha\n1\n2\nbeta")}));
+  EXPECT_TRUE(Holds("C-NEAR", {View("alpha\n1\n2\nbeta", {7})}))
+      << "a wrap does not move them apart";
+  EXPECT_FALSE(Holds("C-NEAR", {View("alpha"), View("beta", {}, "subject")}));
+  EXPECT_TRUE(Holds("C-TWO", {View("alpha\nalpha")}));
+  EXPECT_FALSE(Holds("C-TWO", {View("alpha alpha")})) << "places are on different lines";
+  EXPECT_FALSE(Holds("C-TWO", {View("alpha"), View("alpha")})) << "two readings of one part";
+}
+
+TEST_F(Scan, AnExpressionThatIsTooDearOrMatchesNothingIsNamed) {
+  CompileOptions options;
+  options.rule_time_ms = 10;
+  const Status slow = Compile(
+      Rule("GOOD", "    match: ok") + Rule("DEAR", "    match: '[^a-zđ]{0,90}mật[^a-zđ]{0,90}tối'"),
+      "", options);
+  EXPECT_FALSE(slow.ok());
+  EXPECT_NE(slow.message().find("rule DEAR"), std::string::npos) << slow.message();
+  EXPECT_EQ(slow.message().find("rule GOOD"), std::string::npos) << slow.message();
+  const Status empty = Compile(Rule("EMPTY", "    match: 'a*'"));
+  EXPECT_NE(empty.message().find("matches nothing at all"), std::string::npos) << empty.message();
+  const Status invalid = Compile(Rule("BAD", "    match: 'a)'"));
+  EXPECT_NE(invalid.message().find("rule BAD"), std::string::npos) << invalid.message();
+}
+
+TEST_F(Scan, ACachedDatabaseWithAWrongSealIsCompiledAgain) {
+  CompileOptions options;
+  options.cache_folder = (root_ / "cache").string();
+  options.cache_key = "secret of the site";
+  const std::string rules = Rule("A", "    match: alpha");
+  ASSERT_TRUE(Compile(rules, "", options).ok());
+  size_t files = 0;
+  for (const auto& entry : fs::directory_iterator(options.cache_folder)) {
+    ++files;
+    std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(200);
+    file.put('!');
+  }
+  EXPECT_EQ(files, 1U);
+  ASSERT_TRUE(Compile(rules, "", options).ok());
+  EXPECT_TRUE(Hits("A", "alpha"));
+  const std::string sealed = SealCacheEntry("k", "n", "content");
+  EXPECT_EQ(OpenCacheEntry("k", "n", sealed).value(), "content");
+  EXPECT_FALSE(OpenCacheEntry("other", "n", sealed).ok());
+  EXPECT_FALSE(OpenCacheEntry("k", "another", sealed).ok());
+  EXPECT_FALSE(OpenCacheEntry("k", "n", "short").ok());
+}
+
+TEST_F(Scan, ExamplesThatFailSayWhatWasSeen) {
+  ASSERT_TRUE(Compile(Rule("A", "    match: 'alpha'\n    unless: 'not'")).ok());
+  RunExamples(*scanner_, &diagnostics_);
+  const std::string said = diagnostics_.ToStatus().message();
+  EXPECT_NE(said.find("rule A: 'a' should match and does not; the raw view is 'a'"),
+            std::string::npos)
+      << said;
+}
+
+TEST_F(Scan, HostileTextIsScannedInBoundedTime) {
+  ASSERT_TRUE(Compile(Rule("Q",
+                           "    match: '(?:email|hộp thư).*(?:đầy|khóa).*(?:hôm nay|ngay)'\n    "
+                           "caseless: true") +
+                      Rule("M", "    match: '<B>mật<E>'\n    mask: '<B>bảo mật<E>'"))
+                  .ok());
+  std::string one_line = "email đầy ngay ";
+  std::string many_lines;
+  for (int i = 0; i < 60'000; ++i) {
+    one_line += "email đầy ";
+    many_lines += "bảo mật\n";
+  }
+  const auto start = std::chrono::steady_clock::now();
+  const Matches matches = Run({View(one_line), View(many_lines)});
+  EXPECT_TRUE(matches.hit[Index("Q")]);
+  EXPECT_FALSE(matches.hit[Index("M")]);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
+}
+
+TEST(Canaries, TheInstalledEnginesGiveTheKnownAnswers) {
+  const Status status = RunCanaries();
+  EXPECT_TRUE(status.ok()) << status.message();
+}
+
+// Random small expressions over random small texts: the scanner against PCRE2 on each line or
+// paragraph, written down as simply as the decision reads.
+TEST_F(Scan, AgreesWithALineByLineReadingByPcre2) {
+  std::mt19937 random(464);
+  const auto pick = [&](const std::vector<std::string>& from) {
+    return from[std::uniform_int_distribution<size_t>(0, from.size() - 1)(random)];
+  };
+  const std::vector<std::string> atoms = {
+      "a",  "b",     "ậ",  "Ậ",  ".",       "[^a]",   "[ab]",         " ",
+      ".*", "[^b]*", "a+", "b?", "(?:a|ậ)", "[ -/]*", "(?:ab|ba){2}", "a.{1,2}b"};
+  const std::vector<std::string> letters = {"a", "b", "ậ", "Ậ", " ", "\n", "A", "-", "ab", "ba"};
+  size_t compared = 0;
+  size_t hits = 0;
+  for (int round = 0; round < 6; ++round) {
+    std::string rules;
+    const int count = 40;
+    for (int r = 0; r < count; ++r) {
+      std::string match = pick({"", "", "^", "<B>"});
+      const int length = std::uniform_int_distribution<int>(1, 4)(random);
+      for (int i = 0; i < length; ++i) {
+        match += pick(atoms);
+      }
+      match += pick({"a", "b", "ậ"}) + pick({"", "", "$", "<E>"});
+      rules +=
+          Rule("R-" + std::to_string(r),
+               "    match: '" + match + "'\n    caseless: " + pick({"true", "false"}) +
+                   pick({"", "", "\n    mask: 'ab'"}) + pick({"", "", "\n    unless: 'bậ|ba$'"}));
+    }
+    ASSERT_TRUE(Compile(rules).ok()) << diagnostics_.ToStatus().message();
+    Matcher matcher;
+    for (int t = 0; t < 25; ++t) {
+      std::string text;
+      std::vector<uint32_t> soft;
+      const int length = std::uniform_int_distribution<int>(1, 30)(random);
+      for (int i = 0; i < length; ++i) {
+        const std::string letter = pick(letters);
+        if (letter == "\n" && pick({"h", "s"}) == "s") {
+          soft.push_back(static_cast<uint32_t>(text.size()));
+        }
+        text += letter;
+      }
+      const Matches matches = Run({View(text, soft)});
+      EXPECT_TRUE(matches.failed.empty());
+      std::string joined = text;
+      for (const uint32_t at : soft) {
+        joined[at] = ' ';
+      }
+      for (const ruleset::Rule& rule : scanner_->rules().rules()) {
+        const auto compile = [&](const ruleset::Expression& e, bool caseless) {
+          return Pattern::Compile(e.expanded, e.utf8, caseless).value();
+        };
+        const Pattern match = compile(rule.match[0], rule.caseless);
+        bool expected = false;
+        for (size_t begin = 0; begin <= joined.size();) {
+          const size_t end = std::min(joined.find('\n', begin), joined.size());
+          std::string paragraph = joined.substr(begin, end - begin);
+          Range found;
+          if (!rule.mask.empty()) {
+            const Pattern mask = compile(rule.mask[0], true);
+            size_t from = 0;
+            const std::string whole = paragraph;
+            while (matcher.Find(mask, whole, from, &found) == Matcher::Outcome::kMatch) {
+              std::fill(paragraph.begin() + found.begin, paragraph.begin() + found.end, ' ');
+              from = found.end;
+            }
+          }
+          const bool excused = !rule.unless.empty() &&
+                               matcher.Find(compile(rule.unless[0], true), paragraph, 0, &found) ==
+                                   Matcher::Outcome::kMatch;
+          for (size_t line = begin; !excused && line <= end;) {
+            size_t line_end = end;
+            if (rule.match[0].line_anchored) {
+              for (const uint32_t at : soft) {
+                if (at >= line && at < end) {
+                  line_end = at;
+                  break;
+                }
+              }
+            }
+            expected =
+                expected || matcher.Find(match, paragraph.substr(line - begin, line_end - line), 0,
+                                         &found) == Matcher::Outcome::kMatch;
+            line = line_end + 1;
+          }
+          begin = end + 1;
+        }
+        const uint32_t index = Index(rule.id);
+        EXPECT_EQ(matches.hit[index], expected)
+            << rule.match[0].written << " in '" << text << "' round " << round << " text " << t;
+        ++compared;
+        hits += expected ? 1 : 0;
+      }
+    }
+  }
+  EXPECT_EQ(compared, 6'000U);
+  EXPECT_GT(hits, 600U) << "the comparison must compare something";
+}
+
+}  // namespace
+}  // namespace gatepost::scan
