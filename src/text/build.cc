@@ -21,9 +21,8 @@ std::string OneMailbox(const mail::Mailbox& mailbox) {
   const bool usable = address.valid() && !address.domain().empty();
   std::string spelling =
       ToValidUtf8(usable ? address.local() + "@" + address.domain() : address.spelling());
-  std::string out = mailbox.display.empty()
-                        ? spelling
-                        : ToValidUtf8(mailbox.display) + " <" + spelling + ">";
+  std::string out =
+      mailbox.display.empty() ? spelling : ToValidUtf8(mailbox.display) + " <" + spelling + ">";
   // Behind a source route or a percent hack the letter goes elsewhere.
   if (usable && address.final_domain() != address.domain()) {
     const std::string local = address.local().substr(0, address.local().find('%'));
@@ -73,9 +72,10 @@ std::string Base64Text(std::string_view value) {
       out.push_back(static_cast<char>((bits >> static_cast<unsigned>(count)) & 0xFFU));
     }
   }
-  const bool text = IsUtf8(out) && std::all_of(out.begin(), out.end(), [](char c) {
-    return static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\r' || c == '\t';
-  });
+  const bool text =
+      IsUtf8(out) && std::all_of(out.begin(), out.end(), [](char c) {
+        return static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\r' || c == '\t';
+      });
   return text ? out : "";
 }
 
@@ -352,8 +352,7 @@ class Builder {
   void AddMessageHeaders(const mail::Message& message, const std::string& path) {
     const std::vector<std::string> names = views_.WantedHeaders();
     for (const mail::Part& part : message.parts()) {
-      const bool heads_message =
-          part.index == 0 || message.parts()[part.parent].is_message;
+      const bool heads_message = part.index == 0 || message.parts()[part.parent].is_message;
       for (const std::string& name : names) {
         if (heads_message || name.compare(0, 8, "content-") == 0) {
           AddHeader(message, part, name, path);

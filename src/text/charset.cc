@@ -1,6 +1,6 @@
-// The ladder. ICU converts what is neither UTF-8 nor windows-1252; it also tells where each character
-// came from, so the way back is exact for every charset.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// The ladder. ICU converts what is neither UTF-8 nor windows-1252; it also tells where each
+// character came from, so the way back is exact for every charset. SPDX-License-Identifier:
+// GPL-2.0-or-later
 #include "src/text/charset.h"
 
 #include <unicode/ucnv.h>
@@ -37,28 +37,50 @@ std::string Canonical(std::string_view label) {
     name = name.substr(1, name.size() - 2);
   }
   static const std::unordered_map<std::string, std::string> aliases = {
-      {"us-ascii", "windows-1252"},    {"ascii", "windows-1252"},
-      {"ansi_x3.4-1968", "windows-1252"}, {"iso-8859-1", "windows-1252"},
-      {"iso8859-1", "windows-1252"},   {"iso_8859-1", "windows-1252"},
-      {"latin1", "windows-1252"},      {"cp1252", "windows-1252"},
-      {"iso-8859-9", "windows-1254"},  {"iso-8859-11", "windows-874"},
-      {"tis-620", "windows-874"},      {"gb2312", "gb18030"},
-      {"gbk", "gb18030"},              {"x-gbk", "gb18030"},
-      {"gb_2312-80", "gb18030"},       {"chinesebig5", "big5"},
-      {"ks_c_5601-1987", "windows-949"}, {"ks_c_5601", "windows-949"},
-      {"euc-kr", "windows-949"},       {"shift_jis", "ibm-943_P15A-2003"},
-      {"x-sjis", "ibm-943_P15A-2003"}, {"utf8", "utf-8"},
-      {"utf-8-mac", "utf-8"},          {"unicode-1-1-utf-8", "utf-8"},
-      {"cp1258", "windows-1258"},      {"x-cp1258", "windows-1258"},
-      {"unicode-1-1-utf-7", "utf-7"},  {"iso-8859-8-i", "iso-8859-8"},
-      {"unicode", "utf-16"},           {"ucs-2", "utf-16"},
-      {"iso-10646-ucs-2", "utf-16"},   {"x-user-defined", ""},
-      {"x-binaryenc", ""},             {"unknown-8bit", ""},
-      {"x-unknown", ""},               {"unknown", ""},
-      {"8bit", ""},                    {"7bit", ""},
-      {"binary", ""},                  {"default", ""},
-      {"default_charset", ""},         {"_iso-2022-jp$esc", "iso-2022-jp"},
-      {"viscii", ""},                  {"csviscii", ""}};
+      {"us-ascii", "windows-1252"},
+      {"ascii", "windows-1252"},
+      {"ansi_x3.4-1968", "windows-1252"},
+      {"iso-8859-1", "windows-1252"},
+      {"iso8859-1", "windows-1252"},
+      {"iso_8859-1", "windows-1252"},
+      {"latin1", "windows-1252"},
+      {"cp1252", "windows-1252"},
+      {"iso-8859-9", "windows-1254"},
+      {"iso-8859-11", "windows-874"},
+      {"tis-620", "windows-874"},
+      {"gb2312", "gb18030"},
+      {"gbk", "gb18030"},
+      {"x-gbk", "gb18030"},
+      {"gb_2312-80", "gb18030"},
+      {"chinesebig5", "big5"},
+      {"ks_c_5601-1987", "windows-949"},
+      {"ks_c_5601", "windows-949"},
+      {"euc-kr", "windows-949"},
+      {"shift_jis", "ibm-943_P15A-2003"},
+      {"x-sjis", "ibm-943_P15A-2003"},
+      {"utf8", "utf-8"},
+      {"utf-8-mac", "utf-8"},
+      {"unicode-1-1-utf-8", "utf-8"},
+      {"cp1258", "windows-1258"},
+      {"x-cp1258", "windows-1258"},
+      {"unicode-1-1-utf-7", "utf-7"},
+      {"iso-8859-8-i", "iso-8859-8"},
+      {"unicode", "utf-16"},
+      {"ucs-2", "utf-16"},
+      {"iso-10646-ucs-2", "utf-16"},
+      {"x-user-defined", ""},
+      {"x-binaryenc", ""},
+      {"unknown-8bit", ""},
+      {"x-unknown", ""},
+      {"unknown", ""},
+      {"8bit", ""},
+      {"7bit", ""},
+      {"binary", ""},
+      {"default", ""},
+      {"default_charset", ""},
+      {"_iso-2022-jp$esc", "iso-2022-jp"},
+      {"viscii", ""},
+      {"csviscii", ""}};
   const auto found = aliases.find(name);
   return found == aliases.end() ? name : found->second;
 }
@@ -68,8 +90,9 @@ bool StartsWith(std::string_view s, std::string_view prefix) {
 }
 
 bool IsMultiByte(std::string_view name) {
-  for (const std::string_view family : {"gb", "big5", "euc", "ibm-943", "windows-949", "windows-932",
-                                        "windows-936", "windows-950", "iso-2022", "hz"}) {
+  for (const std::string_view family :
+       {"gb", "big5", "euc", "ibm-943", "windows-949", "windows-932", "windows-936", "windows-950",
+        "iso-2022", "hz"}) {
     if (StartsWith(name, family)) {
       return true;
     }
@@ -256,12 +279,11 @@ bool IsUtf16Or32(std::string_view name) {
 
 // What has a BOM, NUL bytes or 7-bit shifts. False: none of these.
 bool ReadMarked(Bytes bytes, const std::string& label, Decoded* out) {
-  static constexpr std::array<Bom, 5> kBoms = {
-      Bom{std::string_view("\xFF\xFE\0\0", 4), "utf-32le"},
-      Bom{std::string_view("\0\0\xFE\xFF", 4), "utf-32be"},
-      Bom{std::string_view("\xEF\xBB\xBF", 3), "utf-8"},
-      Bom{std::string_view("\xFF\xFE", 2), "utf-16le"},
-      Bom{std::string_view("\xFE\xFF", 2), "utf-16be"}};
+  static constexpr std::array<Bom, 5> kBoms = {Bom{std::string_view("\xFF\xFE\0\0", 4), "utf-32le"},
+                                               Bom{std::string_view("\0\0\xFE\xFF", 4), "utf-32be"},
+                                               Bom{std::string_view("\xEF\xBB\xBF", 3), "utf-8"},
+                                               Bom{std::string_view("\xFF\xFE", 2), "utf-16le"},
+                                               Bom{std::string_view("\xFE\xFF", 2), "utf-16be"}};
   for (const Bom& bom : kBoms) {
     if (!StartsWith(bytes, bom.bytes)) {
       continue;
@@ -325,7 +347,8 @@ Decoded Decode(Bytes bytes, std::string_view charset_label) {
     const bool sure = !multi_byte || counts.valid >= 3;
     Decoded labelled;
     if (sure || !ReadIcu(bytes, 0, label, &labelled) || labelled.repaired) {
-      out.label_lied = !label.empty() && label != "utf-8" && AsciiLower(charset_label) != "us-ascii";
+      out.label_lied =
+          !label.empty() && label != "utf-8" && AsciiLower(charset_label) != "us-ascii";
       ReadUtf8(bytes, 0, &out);
       return out;
     }

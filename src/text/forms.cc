@@ -172,8 +172,7 @@ class Former {
     if (previous_source_ != SIZE_MAX && text_[previous_source_] != '\n') {
       size_t i = previous_source_;
       const char32_t letter = NextCodePoint(text_, &i);
-      const bool blank =
-          (letter < 0x80 ? table_.ascii[letter] : table_.CodeOf(letter)) == ' ';
+      const bool blank = (letter < 0x80 ? table_.ascii[letter] : table_.CodeOf(letter)) == ' ';
       if (!blank) {
         sequence.push_back(letter);
         source = previous_source_;
@@ -231,9 +230,9 @@ class Former {
     }
     std::u32string out;
     for (const char32_t c : Compose(sequence)) {
-      const uint16_t code =
-          c < 0x80 ? uint16_t{table_.ascii[c]}
-                   : static_cast<uint16_t>(table_.CodeOf(c) & ~FormTable::kUnsafe);
+      const uint16_t code = c < 0x80
+                                ? uint16_t{table_.ascii[c]}
+                                : static_cast<uint16_t>(table_.CodeOf(c) & ~FormTable::kUnsafe);
       if (code == FormTable::kKeep && c >= 0x80) {
         out.push_back(c);
       } else if (code >= FormTable::kPool) {

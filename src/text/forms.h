@@ -13,9 +13,9 @@ namespace gatepost::text {
 
 struct FormText {
   std::string utf8;
-  std::vector<uint32_t> soft;      // offsets in utf8
-  std::vector<MapPiece> pieces;    // utf8 -> text; empty: same offsets
-  bool dropped = false;            // something invisible was removed
+  std::vector<uint32_t> soft;    // offsets in utf8
+  std::vector<MapPiece> pieces;  // utf8 -> text; empty: same offsets
+  bool dropped = false;          // something invisible was removed
 };
 
 // `soft_lines`: which '\n' of text (counted from 0, ascending) a wrap put there. No form adds or
@@ -27,10 +27,11 @@ FormText MakeForm(std::string_view text, const std::vector<uint32_t>& soft_lines
 std::string FoldAscii(std::string_view nfc, Form form);
 
 // Offsets of the '\n' with these numbers.
-std::vector<uint32_t> OffsetsOfLines(std::string_view text, const std::vector<uint32_t>& soft_lines);
+std::vector<uint32_t> OffsetsOfLines(std::string_view text,
+                                     const std::vector<uint32_t>& soft_lines);
 
-// A zero-width character between two Latin letters: nobody writes so by accident. U+00AD is left out,
-// newsletters hyphenate with it.
+// A zero-width character between two Latin letters: nobody writes so by accident. U+00AD is left
+// out, newsletters hyphenate with it.
 bool HasInvisibleInsideWord(std::string_view text);
 
 }  // namespace gatepost::text

@@ -29,20 +29,21 @@ bool IsOneOf(std::string_view name, const std::set<std::string_view>& names) {
 
 const std::set<std::string_view>& Blocks() {
   static const std::set<std::string_view> names = {
-      "address", "article",  "aside",   "blockquote", "body",  "caption", "center", "dd",
-      "details", "dialog",   "dir",     "div",        "dl",    "dt",      "fieldset",
-      "figcaption", "figure", "footer", "form",       "frameset", "h1",   "h2",     "h3",
-      "h4",      "h5",       "h6",      "header",     "hgroup", "hr",     "html",   "legend",
-      "li",      "main",     "menu",    "nav",        "ol",    "optgroup", "option", "p",
-      "pre",     "search",   "section", "summary",    "table", "tbody",   "td",     "tfoot",
-      "th",      "thead",    "tr",      "ul",         "xmp",   "plaintext", "listing"};
+      "address",  "article",    "aside",  "blockquote", "body",   "caption",  "center",
+      "dd",       "details",    "dialog", "dir",        "div",    "dl",       "dt",
+      "fieldset", "figcaption", "figure", "footer",     "form",   "frameset", "h1",
+      "h2",       "h3",         "h4",     "h5",         "h6",     "header",   "hgroup",
+      "hr",       "html",       "legend", "li",         "main",   "menu",     "nav",
+      "ol",       "optgroup",   "option", "p",          "pre",    "search",   "section",
+      "summary",  "table",      "tbody",  "td",         "tfoot",  "th",       "thead",
+      "tr",       "ul",         "xmp",    "plaintext",  "listing"};
   return names;
 }
 
 const std::set<std::string_view>& Voids() {
-  static const std::set<std::string_view> names = {
-      "area", "base", "br",   "col",   "embed",  "hr",    "img",
-      "input", "link", "meta", "param", "source", "track", "wbr"};
+  static const std::set<std::string_view> names = {"area",  "base",   "br",    "col",  "embed",
+                                                   "hr",    "img",    "input", "link", "meta",
+                                                   "param", "source", "track", "wbr"};
   return names;
 }
 
@@ -206,7 +207,8 @@ class HtmlReader {
 
   // Styles may stand after what they hide, so they are read first.
   void FindStyleSheets() {
-    for (size_t open = s_.find('<'); open != std::string_view::npos; open = s_.find('<', open + 1)) {
+    for (size_t open = s_.find('<'); open != std::string_view::npos;
+         open = s_.find('<', open + 1)) {
       if (!AsciiStartsWithIgnoreCase(s_.substr(open, 6), "<style")) {
         continue;
       }
@@ -222,7 +224,8 @@ class HtmlReader {
 
   // Where "</name" stands, or the end.
   size_t FindClose(size_t from, std::string_view name) const {
-    for (size_t at = s_.find("</", from); at != std::string_view::npos; at = s_.find("</", at + 2)) {
+    for (size_t at = s_.find("</", from); at != std::string_view::npos;
+         at = s_.find("</", at + 2)) {
       if (AsciiEqualsIgnoreCase(s_.substr(at + 2, name.size()), name)) {
         return at;
       }
@@ -349,8 +352,8 @@ class HtmlReader {
       close = end_;
       length = 0;
     }
-    const size_t condition = s_.substr(from, 3) == "[if" ? s_.substr(0, close).find("]>", from)
-                                                          : std::string_view::npos;
+    const size_t condition =
+        s_.substr(from, 3) == "[if" ? s_.substr(0, close).find("]>", from) : std::string_view::npos;
     if (condition != std::string_view::npos) {
       at_ = condition + 2;
       end_ = close + length;
@@ -513,8 +516,7 @@ class HtmlReader {
         element->hidden = element->hidden || style.hidden;
         *as_block = *as_block || style.block;
         element->color = style.color != kNoColor ? style.color : element->color;
-        element->background =
-            style.background != kNoColor ? style.background : element->background;
+        element->background = style.background != kNoColor ? style.background : element->background;
         for (const std::string& font : style.fonts) {
           AddFont(font);
         }
@@ -558,8 +560,8 @@ class HtmlReader {
   void ReadSpecial(const std::string& name, const std::vector<Attribute>& attributes,
                    size_t tag_at) {
     static const std::set<std::string_view> url_names = {
-        "href", "src",  "action",   "formaction", "background", "data",
-        "poster", "cite", "longdesc", "xlink:href", "ping",       "srcset", "lowsrc", "dynsrc"};
+        "href", "src",      "action",     "formaction", "background", "data",   "poster",
+        "cite", "longdesc", "xlink:href", "ping",       "srcset",     "lowsrc", "dynsrc"};
     const bool button = name == "input";
     for (const Attribute& attribute : attributes) {
       if (url_names.count(attribute.name) > 0) {
@@ -789,12 +791,12 @@ HtmlText ReadHtml(std::string_view utf8) {
     if (!inner.visible.empty()) {
       out.visible += out.visible.empty() ? "" : "\n";
       // Entities make the frame's own offsets useless: all of it came from the attribute.
-      out.map.push_back({static_cast<uint32_t>(out.visible.size()),
-                         static_cast<uint32_t>(frames[i].at)});
+      out.map.push_back(
+          {static_cast<uint32_t>(out.visible.size()), static_cast<uint32_t>(frames[i].at)});
       out.visible += inner.visible;
-      out.map.push_back({static_cast<uint32_t>(out.visible.size()),
-                         static_cast<uint32_t>(std::min(frames[i].at + inner.visible.size(),
-                                                        utf8.size()))});
+      out.map.push_back(
+          {static_cast<uint32_t>(out.visible.size()),
+           static_cast<uint32_t>(std::min(frames[i].at + inner.visible.size(), utf8.size()))});
     }
     out.hidden += (out.hidden.empty() || inner.hidden.empty() ? "" : "\n") + inner.hidden;
     out.urls.insert(out.urls.end(), inner.urls.begin(), inner.urls.end());

@@ -42,7 +42,7 @@ bool IsTiny(std::string_view value) {
   if (number <= 0) {
     return true;
   }
-  return (unit.substr(0, 2) == "px" || unit.substr(0, 2) == "pt") ? number <= 1.5
+  return (unit.substr(0, 2) == "px" || unit.substr(0, 2) == "pt")  ? number <= 1.5
          : unit.substr(0, 2) == "em" || unit.substr(0, 3) == "rem" ? number <= 0.1
          : unit.substr(0, 1) == "%"                                ? number <= 8
                                                                    : false;
@@ -157,12 +157,24 @@ struct NamedColor {
   std::string_view name;
   int64_t value;
 };
-constexpr std::array<NamedColor, 18> kColors = {
-    NamedColor{"white", 0xFFFFFF}, {"black", 0},          {"red", 0xFF0000},  {"green", 0x008000},
-    {"blue", 0x0000FF},            {"yellow", 0xFFFF00},  {"gray", 0x808080}, {"grey", 0x808080},
-    {"silver", 0xC0C0C0},          {"maroon", 0x800000},  {"navy", 0x000080}, {"lime", 0x00FF00},
-    {"aqua", 0x00FFFF},            {"fuchsia", 0xFF00FF}, {"teal", 0x008080}, {"olive", 0x808000},
-    {"purple", 0x800080},          {"orange", 0xFFA500}};
+constexpr std::array<NamedColor, 18> kColors = {NamedColor{"white", 0xFFFFFF},
+                                                {"black", 0},
+                                                {"red", 0xFF0000},
+                                                {"green", 0x008000},
+                                                {"blue", 0x0000FF},
+                                                {"yellow", 0xFFFF00},
+                                                {"gray", 0x808080},
+                                                {"grey", 0x808080},
+                                                {"silver", 0xC0C0C0},
+                                                {"maroon", 0x800000},
+                                                {"navy", 0x000080},
+                                                {"lime", 0x00FF00},
+                                                {"aqua", 0x00FFFF},
+                                                {"fuchsia", 0xFF00FF},
+                                                {"teal", 0x008080},
+                                                {"olive", 0x808000},
+                                                {"purple", 0x800080},
+                                                {"orange", 0xFFA500}};
 
 int64_t ReadHexColor(std::string_view hex) {
   int64_t value = 0;

@@ -11,8 +11,8 @@
 
 namespace gatepost::text {
 
-constexpr int64_t kNoColor = -1;     // not said
-constexpr int64_t kOddColor = -2;    // a picture, a gradient, a name we do not know
+constexpr int64_t kNoColor = -1;   // not said
+constexpr int64_t kOddColor = -2;  // a picture, a gradient, a name we do not know
 
 struct Style {
   bool hidden = false;

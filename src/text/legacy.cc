@@ -19,8 +19,8 @@ namespace {
 
 constexpr size_t kEncodings = 10;
 constexpr std::array<std::string_view, kEncodings> kNames = {
-    "tcvn3", "vn1", "vni", "vps", "viscii", "windows-1258", "bkhcm1", "bkhcm2", "vietware-f",
-    "vietware-x"};
+    "tcvn3",        "vn1",    "vni",    "vps",        "viscii",
+    "windows-1258", "bkhcm1", "bkhcm2", "vietware-f", "vietware-x"};
 // In these a capital with a tone has the code of its small letter.
 constexpr std::array<bool, kEncodings> kLosesCase = {true,  false, false, true, false,
                                                      false, false, false, true, false};
@@ -53,8 +53,8 @@ const std::array<Table, kEncodings>& Tables() {
       }
     }
     // What keyboards compose, converters write in one byte where windows-1258 has it.
-    for (const size_t c : {0xC0U, 0xC1U, 0xC8U, 0xC9U, 0xCDU, 0xD3U, 0xD9U, 0xDAU, 0xE0U, 0xE1U, 0xE8U,
-                           0xE9U, 0xEDU, 0xF3U, 0xF9U, 0xFAU}) {
+    for (const size_t c : {0xC0U, 0xC1U, 0xC8U, 0xC9U, 0xCDU, 0xD3U, 0xD9U, 0xDAU, 0xE0U, 0xE1U,
+                           0xE8U, 0xE9U, 0xEDU, 0xF3U, 0xF9U, 0xFAU}) {
       out[5].single[c] = static_cast<char32_t>(c);
     }
     return out;
@@ -242,10 +242,10 @@ bool IsTwice(std::string_view utf8) {
 
 const std::unordered_set<std::u32string_view>& CommonWords() {
   static const std::unordered_set<std::u32string_view> words = {
-      U"và",   U"của",  U"các",  U"có",   U"là",    U"được",  U"cho",  U"với",  U"không", U"những",
-      U"một",  U"để",   U"người", U"đã",  U"về",    U"việc",  U"này",  U"theo", U"số",    U"định",
-      U"quy",  U"tại",  U"từ",   U"công", U"đảng",  U"tỉnh",  U"ngày", U"đến",  U"phải",  U"hội",
-      U"việt", U"đồng", U"chính", U"bộ",  U"quyết", U"mật",   U"bảo",  U"nước", U"nhà",   U"đơn"};
+      U"và",   U"của",  U"các",   U"có",   U"là",    U"được", U"cho",  U"với",  U"không", U"những",
+      U"một",  U"để",   U"người", U"đã",   U"về",    U"việc", U"này",  U"theo", U"số",    U"định",
+      U"quy",  U"tại",  U"từ",    U"công", U"đảng",  U"tỉnh", U"ngày", U"đến",  U"phải",  U"hội",
+      U"việt", U"đồng", U"chính", U"bộ",   U"quyết", U"mật",  U"bảo",  U"nước", U"nhà",   U"đơn"};
   return words;
 }
 
@@ -453,8 +453,8 @@ LegacyText DecodeTable(std::string_view utf8, const Table& table, bool repair) {
       continue;
     }
     if (byte < 0 || !InWord(byte)) {
-      line.push_back({byte > 0 && c >= 0xF000 ? static_cast<char32_t>(byte) : c, source, false,
-                      false});
+      line.push_back(
+          {byte > 0 && c >= 0xF000 ? static_cast<char32_t>(byte) : c, source, false, false});
       continue;
     }
     std::string two(1, static_cast<char>(byte));

@@ -1,4 +1,5 @@
-// Lines and paragraphs. Erring towards joining: a line that a wrap did end must be found at any width
+// Lines and paragraphs. Erring towards joining: a line that a wrap did end must be found at any
+// width
 // (`unless` must see its paragraph), one joined too many costs little.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/text/lines.h"
@@ -19,7 +20,7 @@ struct Line {
   uint32_t length = 0;      // code points without blanks at the end; only when rejoining
   uint32_t first_word = 0;  // code points
   bool has_blank = false;
-  bool flows = false;       // RFC 3676: goes on in the next line
+  bool flows = false;  // RFC 3676: goes on in the next line
   bool block_end = false;
 };
 

@@ -17,10 +17,11 @@ struct LineOptions {
   bool flowed = false;  // format=flowed (RFC 3676)
   bool delsp = false;   // ... with DelSp=yes
   bool rejoin = true;   // guess hard wraps
-  // How full a line must be, in percent of the block's longest, to be taken as wrapped. Lower for text
-  // set in a proportional font (PDF).
+  // How full a line must be, in percent of the block's longest, to be taken as wrapped. Lower for
+  // text set in a proportional font (PDF).
   uint32_t fullness = 100;
-  // For HTML: numbers of the '\n' (from 0, ascending) that end a block, so that no paragraph goes on.
+  // For HTML: numbers of the '\n' (from 0, ascending) that end a block, so that no paragraph goes
+  // on.
   const std::vector<uint32_t>* block_ends = nullptr;
 };
 
@@ -32,8 +33,8 @@ struct Lines {
 
 // Total, linear. Line ends are CRLF, LF, CR, VT, FF, U+2028 and U+2029.
 // Hard wraps: consecutive lines with text and of one quote depth are a block; a line goes on in the
-// next when the next's first word would not have fitted, W being the block's longest line that has a
-// blank (in code points). Lines over 100 are paragraphs that nobody wrapped.
+// next when the next's first word would not have fitted, W being the block's longest line that has
+// a blank (in code points). Lines over 100 are paragraphs that nobody wrapped.
 Lines ReadLines(std::string_view utf8, const LineOptions& options);
 
 }  // namespace gatepost::text

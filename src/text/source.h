@@ -16,8 +16,8 @@ struct SourceText {
   std::string raw;                   // as extracted, undecoded
   std::vector<uint32_t> soft_lines;  // numbers of '\n'; the same in raw and decoded
   OffsetMapPtr raw_map;
-  std::string legacy;                // encoding's name; "" none: decoded is raw
-  std::string decoded;               // empty when legacy is ""
+  std::string legacy;   // encoding's name; "" none: decoded is raw
+  std::string decoded;  // empty when legacy is ""
   OffsetMapPtr decoded_map;
   std::string_view Readable() const { return legacy.empty() ? raw : decoded; }
 };

@@ -15,18 +15,21 @@ namespace gatepost::text {
 namespace {
 
 constexpr std::array<std::string_view, 168> kRimes = {
-    "Ac", "Am", "An", "Ang", "Ap", "At", "Bc", "Bm", "Bn", "Bng", "Bp", "Bt", "Bu", "By", "E",
-    "Ec", "Ech", "Em", "En", "Eng", "Enh", "Ep", "Et", "Eu", "O", "Oc", "Oi", "Om", "On", "Ong",
-    "Op", "Ot", "P", "Pi", "Pm", "Pn", "Pp", "Pt", "U", "UPc", "UPi", "UPm", "UPn", "UPng", "UPp",
-    "UPt", "UPu", "Ua", "Uc", "Ui", "Um", "Un", "Ung", "Ut", "Uu", "a", "ac", "ach", "ai", "am",
-    "an", "ang", "anh", "ao", "ap", "at", "au", "ay", "e", "ec", "em", "en", "eng", "eo", "ep",
-    "et", "i", "iEc", "iEm", "iEn", "iEng", "iEp", "iEt", "iEu", "ia", "ich", "im", "in", "inh",
-    "ip", "it", "iu", "o", "oAc", "oAm", "oAn", "oAng", "oAt", "oa", "oac", "oach", "oai", "oam",
-    "oan", "oang", "oanh", "oao", "oap", "oat", "oay", "oc", "oe", "oem", "oen", "oeo", "oet",
-    "oi", "om", "on", "ong", "ooc", "oong", "op", "ot", "u", "uBn", "uBng", "uBt", "uBy", "uE",
-    "uEch", "uEnh", "uOc", "uOi", "uOm", "uOn", "uOng", "uOt", "uP", "ua", "uc", "ui", "um", "un",
-    "ung", "up", "ut", "uy", "uyEn", "uyEt", "uya", "uych", "uyn", "uynh", "uyp", "uyt", "uyu",
-    "y", "yEm", "yEn", "yEng", "yEt", "yEu", "ych", "ynh", "yp", "yt", "yu",};
+    "Ac",   "Am",   "An",  "Ang", "Ap",   "At",   "Bc",   "Bm",   "Bn",   "Bng",  "Bp",   "Bt",
+    "Bu",   "By",   "E",   "Ec",  "Ech",  "Em",   "En",   "Eng",  "Enh",  "Ep",   "Et",   "Eu",
+    "O",    "Oc",   "Oi",  "Om",  "On",   "Ong",  "Op",   "Ot",   "P",    "Pi",   "Pm",   "Pn",
+    "Pp",   "Pt",   "U",   "UPc", "UPi",  "UPm",  "UPn",  "UPng", "UPp",  "UPt",  "UPu",  "Ua",
+    "Uc",   "Ui",   "Um",  "Un",  "Ung",  "Ut",   "Uu",   "a",    "ac",   "ach",  "ai",   "am",
+    "an",   "ang",  "anh", "ao",  "ap",   "at",   "au",   "ay",   "e",    "ec",   "em",   "en",
+    "eng",  "eo",   "ep",  "et",  "i",    "iEc",  "iEm",  "iEn",  "iEng", "iEp",  "iEt",  "iEu",
+    "ia",   "ich",  "im",  "in",  "inh",  "ip",   "it",   "iu",   "o",    "oAc",  "oAm",  "oAn",
+    "oAng", "oAt",  "oa",  "oac", "oach", "oai",  "oam",  "oan",  "oang", "oanh", "oao",  "oap",
+    "oat",  "oay",  "oc",  "oe",  "oem",  "oen",  "oeo",  "oet",  "oi",   "om",   "on",   "ong",
+    "ooc",  "oong", "op",  "ot",  "u",    "uBn",  "uBng", "uBt",  "uBy",  "uE",   "uEch", "uEnh",
+    "uOc",  "uOi",  "uOm", "uOn", "uOng", "uOt",  "uP",   "ua",   "uc",   "ui",   "um",   "un",
+    "ung",  "up",   "ut",  "uy",  "uyEn", "uyEt", "uya",  "uych", "uyn",  "uynh", "uyp",  "uyt",
+    "uyu",  "y",    "yEm", "yEn", "yEng", "yEt",  "yEu",  "ych",  "ynh",  "yp",   "yt",   "yu",
+};
 
 constexpr std::array<std::string_view, 27> kOnsets = {
     "ngh", "ch", "gh", "gi", "kh", "ng", "nh", "ph", "qu", "th", "tr", "b", "c", "D",

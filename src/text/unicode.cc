@@ -157,8 +157,8 @@ std::u32string SkeletonOf(char32_t c) {
 }
 
 std::u32string FoldOf(const std::u32string& skeleton) {
-  if (skeleton.size() == 1 && (skeleton[0] < 0x80 || (skeleton[0] >= 0x3400 &&
-                                                      skeleton[0] < 0xA000))) {
+  if (skeleton.size() == 1 &&
+      (skeleton[0] < 0x80 || (skeleton[0] >= 0x3400 && skeleton[0] < 0xA000))) {
     return {ToLower(skeleton[0])};
   }
   std::u32string out;
@@ -189,7 +189,7 @@ class TableBuilder {
       const auto icu_c = static_cast<UChar32>(c);
       const bool safe = nfc.isInert(icu_c) != 0 ||
                         (nfc.getCombiningClass(icu_c) == 0 && nfc.hasBoundaryBefore(icu_c) != 0 &&
-                        nfc.quickCheck(icu::UnicodeString(icu_c), status) == UNORM_YES);
+                         nfc.quickCheck(icu::UnicodeString(icu_c), status) == UNORM_YES);
       // A dropped code point between a letter and its mark must not keep them apart.
       const bool unsafe = !safe || IsDropped(c);
       table_.code[c] =
@@ -213,9 +213,9 @@ class TableBuilder {
     }
     std::u32string out;
     for (const char32_t one : text) {
-      const uint16_t code =
-          one < 0x80 ? table_.ascii[one] == 0 ? FormTable::kDrop : table_.ascii[one]
-                     : PunctuationOf(one);
+      const uint16_t code = one < 0x80
+                                ? table_.ascii[one] == 0 ? FormTable::kDrop : table_.ascii[one]
+                                : PunctuationOf(one);
       if (code == FormTable::kKeep) {
         out.push_back(one);
       } else if (code != FormTable::kDrop && !(form_ == Form::kCompact && code == '.') &&
@@ -250,9 +250,7 @@ class TableBuilder {
   }
 
   struct Hash {
-    size_t operator()(const std::u32string& s) const {
-      return std::hash<std::u32string_view>()(s);
-    }
+    size_t operator()(const std::u32string& s) const { return std::hash<std::u32string_view>()(s); }
   };
   Form form_;
   FormTable table_;
@@ -291,8 +289,7 @@ const Sequences& VietnameseSequences() {
         const std::u32string base_tone = Normalized(Nfc(), std::u32string{apart[0], tone});
         for (const std::u32string& spelling :
              {std::u32string{letter, tone}, std::u32string{apart[0], apart[1], tone},
-              std::u32string{apart[0], tone, apart[1]},
-              std::u32string{base_tone[0], apart[1]}}) {
+              std::u32string{apart[0], tone, apart[1]}, std::u32string{base_tone[0], apart[1]}}) {
           out.emplace(KeyOf(spelling), toned[0]);
         }
       }

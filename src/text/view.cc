@@ -12,8 +12,8 @@ namespace {
 constexpr std::array<const char*, kFormCount> kFormNames = {"raw",  "nfcraw", "nfc",    "skel",
                                                             "fold", "leet",   "compact"};
 
-// One step back. The end is found from the last byte, because a text may show a stretch of its source
-// twice (a table row after its cells) and then the piece that follows lies before.
+// One step back. The end is found from the last byte, because a text may show a stretch of its
+// source twice (a table row after its cells) and then the piece that follows lies before.
 Range StepBack(const std::vector<MapPiece>& pieces, Range range) {
   const auto piece_of = [&](uint32_t at) {
     const auto after =

@@ -23,8 +23,9 @@ namespace gatepost::text {
 //   raw      as extracted, no change
 //   nfcraw   NFC only
 //   nfc      NFC; invisible characters removed (00AD 034F 061C 115F 1160 180E 200B-200F 202A-202E
-//            2060-2064 2066-2069 FEFF, and what renders as nothing: C0 controls, variation selectors,
-//            fillers, tags); all blanks to one space, none at a line's ends; ASCII punctuation
+//            2060-2064 2066-2069 FEFF, and what renders as nothing: C0 controls, variation
+//            selectors, fillers, tags); all blanks to one space, none at a line's ends; ASCII
+//            punctuation
 //   skel     nfc + NFKC + look-alikes (Cyrillic, Greek, dotless i) to Latin, accents kept
 //   fold     skel, lower case, all marks removed, d-stroke to d
 //   leet     fold + 0=o 1=i !=i 3=e 4=a @=a 5=s $=s |=i
@@ -44,8 +45,8 @@ bool FormFromString(std::string_view text, Form* out);
 // A rule's zone `any` means subject, body, hidden, attachment, filename, docprops, header-footer.
 using Zone = std::string;
 
-// Back from a text to what it was made of, piecewise: bytes [view, next piece's view) came from source
-// bytes starting at `source`. A piece stands only where the difference of the two changes.
+// Back from a text to what it was made of, piecewise: bytes [view, next piece's view) came from
+// source bytes starting at `source`. A piece stands only where the difference of the two changes.
 struct MapPiece {
   uint32_t view;
   uint32_t source;
@@ -65,12 +66,13 @@ using OffsetMapPtr = std::shared_ptr<const OffsetMap>;
 struct TextView {
   Zone zone;
   Form form = Form::kNfc;
-  uint32_t leaf = UINT32_MAX;  // index into Leaves::leaves; UINT32_MAX: from a header or the envelope
-  std::string part;            // "1.2"; "" for the envelope
-  std::string path;            // leaf's path, or the header's name
-  std::string utf8;            // INVARIANT: well-formed UTF-8
+  uint32_t leaf =
+      UINT32_MAX;    // index into Leaves::leaves; UINT32_MAX: from a header or the envelope
+  std::string part;  // "1.2"; "" for the envelope
+  std::string path;  // leaf's path, or the header's name
+  std::string utf8;  // INVARIANT: well-formed UTF-8
   std::vector<uint32_t> soft;
-  OffsetMapPtr map;            // null: the view is its source
+  OffsetMapPtr map;  // null: the view is its source
 
   // Where the view's range stood: in the decoded leaf (bytes) or in the unfolded header value.
   Range SourceOf(Range view_range) const;

@@ -113,8 +113,8 @@ LegacyText DecodeViqr(std::string_view ascii) {
     if (out.pieces.back().source - out.pieces.back().view != i - out.utf8.size()) {
       out.pieces.push_back({static_cast<uint32_t>(out.utf8.size()), static_cast<uint32_t>(i)});
     }
-    const Read read = IsLetter(ascii[i]) ? ReadLetter(ascii, i)
-                                         : Read{static_cast<unsigned char>(ascii[i]), 1};
+    const Read read =
+        IsLetter(ascii[i]) ? ReadLetter(ascii, i) : Read{static_cast<unsigned char>(ascii[i]), 1};
     AppendUtf8(read.c, &out.utf8);
     i += read.bytes;
   }

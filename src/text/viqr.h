@@ -8,7 +8,8 @@
 
 namespace gatepost::text {
 
-// Cautious: at least five different words of a vowel, '^' and a tone, nine in ten of them syllables.
+// Cautious: at least five different words of a vowel, '^' and a tone, nine in ten of them
+// syllables.
 bool IsViqr(std::string_view ascii);
 LegacyText DecodeViqr(std::string_view ascii);
 

@@ -17,8 +17,9 @@ void Require(bool condition) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static constexpr std::array<const char*, 16> kLabels = {
-      "",       "utf-8",  "us-ascii",    "iso-8859-1", "windows-1258", "utf-7",  "utf-16", "gb2312",
-      "big5", "iso-2022-jp", "iso-2022-kr", "hz-gb-2312", "shift_jis", "koi8-r", "x-none", "utf-32"};
+      "",          "utf-8",  "us-ascii", "iso-8859-1",  "windows-1258", "utf-7",
+      "utf-16",    "gb2312", "big5",     "iso-2022-jp", "iso-2022-kr",  "hz-gb-2312",
+      "shift_jis", "koi8-r", "x-none",   "utf-32"};
   if (size == 0) {
     return 0;
   }

@@ -15,8 +15,7 @@ void Require(bool condition) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const std::string html =
-      gatepost::ToValidUtf8({reinterpret_cast<const char*>(data), size});
+  const std::string html = gatepost::ToValidUtf8({reinterpret_cast<const char*>(data), size});
   const gatepost::text::HtmlText text = gatepost::text::ReadHtml(html);
   Require(gatepost::IsUtf8(text.visible) && gatepost::IsUtf8(text.hidden));
   for (const std::string& url : text.urls) {

@@ -1,6 +1,5 @@
-// Any text in every form, legacy encodings decoded: well-formed UTF-8, lines kept, soft line ends at line
-// ends, every range leads back inside the source.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// Any text in every form, legacy encodings decoded: well-formed UTF-8, lines kept, soft line ends
+// at line ends, every range leads back inside the source. SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -22,7 +21,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size < 2) {
     return 0;
   }
-  const std::string source = gatepost::ToValidUtf8({reinterpret_cast<const char*>(data + 1), size - 1});
+  const std::string source =
+      gatepost::ToValidUtf8({reinterpret_cast<const char*>(data + 1), size - 1});
   text::LineOptions options;
   options.quotes = (data[0] & 1U) != 0;
   options.flowed = (data[0] & 2U) != 0;

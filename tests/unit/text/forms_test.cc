@@ -15,7 +15,9 @@ namespace {
 
 std::string Of(std::string_view text, Form form) { return MakeForm(text, {}, form).utf8; }
 
-TEST(Forms, RawIsUnchanged) { EXPECT_EQ(Of(" a\t b\u00A0\u200B ", Form::kRaw), " a\t b\u00A0\u200B "); }
+TEST(Forms, RawIsUnchanged) {
+  EXPECT_EQ(Of(" a\t b\u00A0\u200B ", Form::kRaw), " a\t b\u00A0\u200B ");
+}
 
 TEST(Forms, NfcComposesHybridAndDecomposedVietnamese) {
   EXPECT_EQ(Of("MÂ\u0323T", Form::kNfc), "MẬT");
@@ -89,15 +91,15 @@ TEST(Forms, TheWayBackFindsTheWordInTheSource) {
     const TextView view = MakeView("subject", form, text);
     const size_t at = view.utf8.find("MẬT");
     ASSERT_NE(at, std::string::npos);
-    const Range source =
-        view.SourceOf({static_cast<uint32_t>(at), static_cast<uint32_t>(at + 5)});
+    const Range source = view.SourceOf({static_cast<uint32_t>(at), static_cast<uint32_t>(at + 5)});
     // What a form dropped behind the word belongs to the word's end.
     EXPECT_EQ(text.substr(source.begin, 6), "MÂ\u0323T") << ToString(form);
     EXPECT_LE(source.end, text.find("Ｍ")) << ToString(form);
   }
   const TextView skel = MakeView("subject", Form::kSkel, text);
   const size_t wide = skel.utf8.rfind("MẬT");
-  const Range source = skel.SourceOf({static_cast<uint32_t>(wide), static_cast<uint32_t>(wide + 5)});
+  const Range source =
+      skel.SourceOf({static_cast<uint32_t>(wide), static_cast<uint32_t>(wide + 5)});
   EXPECT_EQ(text.substr(source.begin, source.size()), "ＭẬＴ");
 }
 

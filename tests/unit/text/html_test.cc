@@ -47,9 +47,9 @@ TEST(Html, EveryUsualWayOfHidingIsSeen) {
 
 TEST(Html, WhiteOnADarkBackgroundIsVisible) {
   EXPECT_EQ(ReadHtml("<td bgcolor=#003366><font color=white>hello</font></td>").visible, "hello");
-  EXPECT_EQ(ReadHtml("<style>.bar{background:navy}</style><div class=bar><font color=#ffffff>hi")
-                .visible,
-            "hi");
+  EXPECT_EQ(
+      ReadHtml("<style>.bar{background:navy}</style><div class=bar><font color=#ffffff>hi").visible,
+      "hi");
 }
 
 TEST(Html, ConditionalCommentsAreReadAsHtmlButHidden) {
@@ -59,15 +59,15 @@ TEST(Html, ConditionalCommentsAreReadAsHtmlButHidden) {
 }
 
 TEST(Html, RowsAreJoinedAndCellsStandAlone) {
-  const HtmlText html =
-      ReadHtml("<table><tr><td>Độ mật<td>Mật</tr><tr><th>x</th></tr></table>");
+  const HtmlText html = ReadHtml("<table><tr><td>Độ mật<td>Mật</tr><tr><th>x</th></tr></table>");
   EXPECT_EQ(html.visible, "Độ mật\nMật\nĐộ mật | Mật\nx");
 }
 
 TEST(Html, LinksAreCollectedFromEveryAttribute) {
   const HtmlText html = ReadHtml(
       "<base href='http://b.example/d/'><a href=\"http://a.example/?x=1&amp;y\">t</a>"
-      "<form action=/post><img src='cid:1'><meta http-equiv=refresh content='0; URL=http://m.example'>"
+      "<form action=/post><img src='cid:1'><meta http-equiv=refresh content='0; "
+      "URL=http://m.example'>"
       "<div style=\"background:url('http://bg.example/i.png')\"><a href='java\nscript:x'>");
   EXPECT_TRUE(Has(html.urls, "http://a.example/?x=1&y"));
   EXPECT_TRUE(Has(html.urls, "http://b.example/post"));

@@ -16,7 +16,8 @@ namespace {
 
 TEST(Legacy, Tcvn3IsFoundAndItsCapitalsAreRepaired) {
   const std::string text =
-      "UBND TØnh Qu¶ng TrÞ\nTUYÖT MËT\nQuyÕt ®Þnh vÒ c«ng t¸c b\u00EDo c\u00E1o vµ v¨n b¶n n\u00ADíc";
+      "UBND TØnh Qu¶ng TrÞ\nTUYÖT MËT\nQuyÕt ®Þnh vÒ c«ng t¸c b\u00EDo c\u00E1o vµ v¨n b¶n "
+      "n\u00ADíc";
   ASSERT_EQ(FindLegacy(text, ""), "tcvn3");
   const std::string decoded = DecodeLegacy(text, "tcvn3").utf8;
   EXPECT_NE(decoded.find("\nTUYỆT MẬT\n"), std::string::npos) << decoded;

@@ -1,5 +1,5 @@
-// Lines and paragraphs: at any width, quoted or not, the paragraphs are those of the unwrapped text.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// Lines and paragraphs: at any width, quoted or not, the paragraphs are those of the unwrapped
+// text. SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/text/lines.h"
 
 #include <gtest/gtest.h>
