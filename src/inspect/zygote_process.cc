@@ -25,6 +25,7 @@ constexpr int64_t kHelloMs = 10'000;
 // Compiling thousands of rules and loading millions of signatures takes a minute, not ten.
 constexpr int64_t kLoadMs = 600'000;
 constexpr int64_t kLeaveMs = 5'000;
+constexpr int64_t kRefusedMs = 50;
 
 // posix_spawn's two settings, released together.
 class SpawnSettings {
@@ -122,12 +123,14 @@ Status ZygoteProcess::Load(const InspectorOptions& options, Diagnostics* diagnos
   versions_.antivirus = state.value("antivirus_version", "");
   versions_.antivirus_built_at = state.value("antivirus_built_at", int64_t{0});
   versions_.signatures = state.value("signatures", 0U);
+  loaded_ = true;
   return Status::Ok();
 }
 
 ZygoteProcess::~ZygoteProcess() {
   control_.Reset();  // it leaves when it sees this
-  const int64_t deadline = SteadyMs() + kLeaveMs;
+  // One that has not loaded may be compiling for minutes, and has no worker to end first.
+  const int64_t deadline = SteadyMs() + (loaded_ ? kLeaveMs : kRefusedMs);
   while (true) {
     const pid_t done = waitpid(pid_, nullptr, WNOHANG);
     if (done != 0) {

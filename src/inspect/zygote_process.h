@@ -43,6 +43,7 @@ class ZygoteProcess {
   pid_t pid_;
   Fd control_;
   Versions versions_;
+  bool loaded_ = false;
 };
 
 }  // namespace gatepost::inspect
