@@ -16,8 +16,11 @@ Bytes WithoutEnd(Bytes text) {
   return text;
 }
 
+// Text of the message itself. Not so an attached script or text file: signatures by hash know it by
+// its exact bytes, and libclamav's mail reader changes line ends.
 bool IsPlain(const decode::Leaf& leaf) {
-  return leaf.type == decode::Type::kText || leaf.type == decode::Type::kHtml;
+  return !leaf.is_attachment &&
+         (leaf.type == decode::Type::kText || leaf.type == decode::Type::kHtml);
 }
 
 }  // namespace

@@ -92,7 +92,7 @@ TEST_F(InspectorTest, BrokenRulesStopTheStartAndNameTheLine) {
 
 TEST_F(InspectorTest, AFailingExampleStopsTheStart) {
   site_.folder().Write("rules/example.yaml",
-                       TestPack(TestRule("TST-009", "[0-9]+", 1)));
+                       TestPack(TestRule("TST-009", "a{3}", 1)));
   Diagnostics diagnostics;
   EXPECT_FALSE(Inspector::Start(site_.Options(), &diagnostics).ok());
   EXPECT_TRUE(diagnostics.has_errors());

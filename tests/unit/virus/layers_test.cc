@@ -34,6 +34,14 @@ TEST(Layers, ATextIsMetWhateverItsLineEnds) {
   EXPECT_TRUE(met.Met(0));
 }
 
+TEST(Layers, AnAttachedTextIsMetOnlyByteForByte) {
+  decode::Leaves leaves = With(decode::Type::kText, "WScript.Echo 1");
+  leaves.leaves[0].is_attachment = true;
+  LayersMet met(leaves);
+  met.Meet("WScript.Echo 1\n");
+  EXPECT_FALSE(met.Met(0));
+}
+
 TEST(Layers, ComparingManyLeavesOfOneSizeIsBounded) {
   decode::Leaves leaves;
   leaves.storage.push_back(std::string(10'000, 'a'));
