@@ -428,6 +428,14 @@ void Server::SetLimits(const Session::Settings& session, uint64_t spool_bytes) {
 
 Status Server::Listen() {
   const bool is_unix = listen_.rfind("unix:", 0) == 0;
+  const bool is_inet = listen_.rfind("inet:", 0) == 0 || listen_.rfind("inet6:", 0) == 0;
+  const Status not_understood =
+      Status::Invalid("listen: '" + listen_ +
+                      "' is not understood; write unix:PATH, inet:PORT@HOST or "
+                      "inet6:PORT@HOST");
+  if (!is_unix && !is_inet) {
+    return not_understood;
+  }
   const std::string path = is_unix ? listen_.substr(5) : std::string();
   if (is_unix) {
     GATEPOST_RETURN_IF_ERROR(PrepareSocketPath(path));
@@ -451,8 +459,7 @@ Status Server::Listen() {
   filter.xxfi_negotiate = Callbacks::Negotiate;
   std::string connection = listen_;
   if (smfi_register(filter) != MI_SUCCESS || smfi_setconn(connection.data()) != MI_SUCCESS) {
-    return Status::Invalid("listen: libmilter does not understand '" + listen_ +
-                           "'; write unix:PATH, inet:PORT@HOST or inet6:PORT@HOST");
+    return not_understood;
   }
   static_cast<void>(smfi_setbacklog(512));
   const mode_t before = umask(0117);
