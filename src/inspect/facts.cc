@@ -106,7 +106,7 @@ void AddEnvelopeFacts(const mail::Envelope& envelope, const mail::Site& site, sc
     domains.Add(recipient.address.domain());
   }
   (*facts)["recipients.count"] = std::to_string(envelope.recipients.size());
-  Set("recipients.domains", domains.text(), facts);
+  Set("recipient.domains", domains.text(), facts);
   SetTrue("sender.null", envelope.sender.is_null(), facts);
   if (!envelope.sender.is_null()) {
     Set("sender.address", envelope.sender.key(), facts);

@@ -177,7 +177,8 @@ void RunAntivirus(const mail::Envelope& envelope, const decode::Leaves& leaves, 
   if (tools.antivirus.need == Need::kOff) {
     return;
   }
-  const bool required = tools.antivirus.need == Need::kRequired;
+  findings->facts["antivirus.mode"] =
+      tools.antivirus.need == Need::kRequired ? "required" : "optional";
   bool trusted = tools.engine != nullptr;
   if (tools.engine == nullptr) {
     findings->facts["virus.signatures"] = "none";
@@ -188,7 +189,7 @@ void RunAntivirus(const mail::Envelope& envelope, const decode::Leaves& leaves, 
     findings->facts["virus.signatures"] = "old";
     trusted = false;
   }
-  if (required && !trusted) {
+  if (!trusted) {
     AddUnscannable({{decode::Reason::kNoSignatures, ""}}, findings);
   }
   if (tools.engine == nullptr) {

@@ -32,7 +32,7 @@ const std::set<std::string>& KnownFacts() {
       "message.encrypted", "attachment.count", "document.attached", "document.macros",
       "document.encrypted", "document.external", "document.image-only", "archive.encrypted",
       "executable.attached", "encoding.legacy", "encoding.charsets", "text.invisible",
-      "virus.found", "virus.macros", "virus.signatures", "defects.a", "defects.b", "defects.c"};
+      "antivirus.mode", "virus.found", "virus.macros", "virus.signatures", "defects.a", "defects.b", "defects.c"};
   return kFacts;
 }
 

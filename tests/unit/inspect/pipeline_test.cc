@@ -99,12 +99,14 @@ TEST_F(PipelineTest, AttachmentsAreListedWithTheirDigest) {
   EXPECT_EQ(findings.facts.at("virus.found"), "true");
 }
 
-TEST_F(PipelineTest, RequiredAntivirusWithoutSignaturesIsUnscannable) {
+TEST_F(PipelineTest, WithoutSignaturesEveryMessageIsUnscannableUnlessScanningIsOff) {
   tools_.engine = nullptr;
   tools_.antivirus.need = AntivirusOptions::Need::kRequired;
   EXPECT_TRUE(IsUnscannable(Run(TestMail("hello")), decode::Reason::kNoSignatures));
+  EXPECT_EQ(Run(TestMail("hello")).facts.at("antivirus.mode"), "required");
   tools_.antivirus.need = AntivirusOptions::Need::kOptional;
-  EXPECT_TRUE(Run(TestMail("hello")).unscannable.empty());
+  EXPECT_TRUE(IsUnscannable(Run(TestMail("hello")), decode::Reason::kNoSignatures));
+  EXPECT_EQ(Run(TestMail("hello")).facts.at("antivirus.mode"), "optional");
   tools_.antivirus.need = AntivirusOptions::Need::kOff;
   EXPECT_TRUE(Run(TestMail("hello")).unscannable.empty());
 }

@@ -425,7 +425,8 @@ TEST_F(ShippedPolicy, VirusesAmbiguityAndMissingSignatures) {
   blind.unscannable.push_back({decode::Reason::kNoSignatures, ""});
   EXPECT_EQ(Judge(Direction::kInbound, blind).action, Action::kDefer);
   inspect::Findings optional;
-  optional.facts["virus.signatures"] = "none";
+  optional.unscannable.push_back({decode::Reason::kNoSignatures, ""});
+  optional.facts["antivirus.mode"] = "optional";
   EXPECT_EQ(Judge(Direction::kInbound, optional).action, Action::kTag);
 }
 
