@@ -126,8 +126,9 @@ workers: 2
         return found
 
     def cli(self, *arguments, input_=None):
-        """The program gatepost as the daemon's user."""
-        groups = str(grp.getgrnam("postfix").gr_gid)
+        """The program gatepost as the daemon's user. Postfix's public sockets, the release listener
+        among them, are for the group postdrop."""
+        groups = ",".join(str(grp.getgrnam(one).gr_gid) for one in ("postfix", "postdrop"))
         return subprocess.run(
             ["setpriv", "--reuid", RUN_AS, "--regid", str(pwd.getpwnam(RUN_AS).pw_gid), "--groups",
              groups, str(self.house.bin / "gatepost"), *arguments, "--config", str(self.config)],

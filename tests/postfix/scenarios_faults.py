@@ -195,10 +195,12 @@ def test_revert_takes_gatepost_out_and_leaves_the_other_filters(house):
     shutil.copytree(house.etc, copy)
     tool = str(HERE.parent.parent / "contrib/postfix/gatepost-postfix")
     common = [tool, "-c", copy, "--socket", "gatepost/main.sock"]
-    applied = (copy / "main.cf").read_text()
+    # header_checks names the folder, which is another one now; the second time nothing is left to do.
+    subprocess.run(common + ["apply"], check=True, capture_output=True)
+    applied = (copy / "main.cf").read_text(), (copy / "master.cf").read_text()
     assert "unchanged" in subprocess.run(common + ["apply"], check=True, capture_output=True,
                                          text=True).stdout
-    assert (copy / "main.cf").read_text() == applied
+    assert applied == ((copy / "main.cf").read_text(), (copy / "master.cf").read_text())
     subprocess.run(common + ["revert"], check=True, capture_output=True)
     done = subprocess.run(["postconf", "-c", copy, "-n"], check=True, capture_output=True,
                           text=True).stdout
