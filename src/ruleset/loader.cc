@@ -19,6 +19,32 @@ namespace fs = std::filesystem;
 
 namespace {
 
+// A site's own file may be just a list of rules, or one rule: the rest of a pack is then understood.
+YamlNode AsPack(YamlNode root) {
+  const bool one_rule = root.is_map() && root.Find("id") != nullptr;
+  if (!root.is_sequence() && !one_rule) {
+    return root;
+  }
+  YamlNode key;
+  key.kind = YamlNode::Kind::kScalar;
+  key.place = root.place;
+  key.scalar = "rules";
+  YamlNode pack;
+  pack.kind = YamlNode::Kind::kMap;
+  pack.place = root.place;
+  YamlNode rules;
+  if (one_rule) {
+    rules.kind = YamlNode::Kind::kSequence;
+    rules.place = root.place;
+    rules.items.push_back(std::move(root));
+  } else {
+    rules = std::move(root);
+  }
+  pack.entries.emplace_back(std::move(key), std::move(rules));
+  return pack;
+}
+
+
 constexpr size_t kMaxFiles = 10'000;
 constexpr int kMaxFolderDepth = 16;
 constexpr size_t kMaxListMacro = 128U << 10;
@@ -87,7 +113,7 @@ void Loader::ReadFolder(size_t index, const std::string& folder) {
     }
     Result<YamlNode> root = ParseYaml(file.path, *content, diagnostics_);
     if (root.ok()) {
-      file.root = std::move(root).value();
+      file.root = AsPack(std::move(root).value());
       files_.push_back(std::move(file));
     }
   }
@@ -98,12 +124,14 @@ void Loader::ReadHeader(File* file) {
   Pack& pack = file->pack;
   pack.place = {file->path, 1, 1};
   const bool has_rules = map.Take("rules") != nullptr;
-  if (!map.TakeString("pack", &pack.name) || !IsId(pack.name)) {
+  if (!map.TakeString("pack", &pack.name)) {
+    pack.name = std::filesystem::path(file->path).stem().string();
+  }
+  if (!IsId(pack.name)) {
     diagnostics_->Error(pack.place, "needs 'pack: NAME', of letters, digits, '-', '_' and '.'");
   }
   map.TakeString("version", &pack.version);
-  const bool titled = map.Take("title") != nullptr;
-  if (titled || has_rules) {
+  if (map.Take("title") != nullptr) {
     ReadTitle(&map, pack.place, "the pack", &pack.title_en, &pack.title_vi, diagnostics_);
   }
   map.TakeString("jurisdiction", &pack.jurisdiction);

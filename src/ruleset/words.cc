@@ -32,7 +32,7 @@ void ReadTitle(YamlMap* map, const Place& place, const std::string& what, std::s
     inner.Finish();
   }
   if (en->empty() && vi->empty()) {
-    diagnostics->Error(place, what + " has no title: add title: {en: .., vi: ..}");
+    diagnostics->Warning(place, what + " has no title: add title: {en: .., vi: ..}");
   } else if (en->empty() || vi->empty()) {
     diagnostics->Warning(place, what +
                                     " has its title in one language only: add title: {en: .., "

@@ -102,6 +102,20 @@ TEST_F(RuleSetLoad, ReadsARuleWithAllItsKeys) {
   EXPECT_FALSE((*rules)->wanted().Wants("body", text::Form::kFold));
 }
 
+TEST_F(RuleSetLoad, AListOfRulesOrOneRuleIsAPackCalledAfterItsFile) {
+  constexpr const char* kRule =
+      "{id: A-1, zones: [body], match: x, examples: {match: [x], no_match: [y]}}";
+  Write("list/mine.yaml", std::string("- ") + kRule + "\n");
+  Write("single/other.yaml", std::string(kRule) + "\n");
+  const auto list = Load({"list"});
+  ASSERT_TRUE(list.ok()) << list.status().message();
+  EXPECT_EQ((*list)->Find("A-1")->pack, "mine");
+  const auto single = Load({"single"});
+  ASSERT_TRUE(single.ok()) << single.status().message();
+  EXPECT_EQ((*single)->Find("A-1")->pack, "other");
+  EXPECT_NE(Said(std::string(kRule)).find("warning: rule A-1 has no title"), std::string::npos);
+}
+
 TEST_F(RuleSetLoad, ABrokenRuleRefusesTheWholeSetAndEveryBrokenRuleIsNamed) {
   const std::string said =
       Said(std::string(kHead) + "rules:\n" + TextRule("A-1", "a", "    patern: b\n") +

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/gateway/config.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace gatepost::gateway {
+namespace {
+
+class ConfigFile : public testing::Test {
+ protected:
+  ConfigFile() {
+    std::string name = "/tmp/gatepost-config-XXXXXX";
+    folder_ = mkdtemp(name.data());
+  }
+  ~ConfigFile() override { std::filesystem::remove_all(folder_); }
+
+  Result<Config> Load(const std::string& text) {
+    const std::string file = folder_ + "/gatepost.yaml";
+    std::ofstream(file) << text;
+    diagnostics_ = Diagnostics();
+    return Config::Load(file, &diagnostics_);
+  }
+  std::string Errors() const { return diagnostics_.ToStatus().message(); }
+
+  static constexpr const char* kLeast =
+      "own_domains: [office.example]\nrules: rules\npolicy: policy.yaml\n";
+  std::string folder_;
+  Diagnostics diagnostics_;
+};
+
+TEST_F(ConfigFile, TheLeastThatIsEnoughHasSaneDefaults) {
+  const Result<Config> config = Load(kLeast);
+  ASSERT_TRUE(config.ok()) << Errors();
+  EXPECT_FALSE(config->observe);
+  EXPECT_EQ(config->rules, std::vector<std::string>{folder_ + "/rules"});
+  EXPECT_EQ(config->policy, folder_ + "/policy.yaml");
+  EXPECT_EQ(config->antivirus.need, inspect::AntivirusOptions::Need::kOptional);
+  EXPECT_FALSE(config->site.authserv_id.empty());
+}
+
+TEST_F(ConfigFile, AnUnknownKeyIsNamedWithItsLineAndTheNearestKey) {
+  EXPECT_FALSE(Load(std::string(kLeast) + "own_network: [10.0.0.0/8]\n").ok());
+  EXPECT_NE(Errors().find("gatepost.yaml:4:1: error: unknown key 'own_network'"), std::string::npos)
+      << Errors();
+  EXPECT_NE(Errors().find("did you mean 'own_networks'?"), std::string::npos) << Errors();
+}
+
+TEST_F(ConfigFile, AKeyGivenTwiceIsAnError) {
+  EXPECT_FALSE(Load(std::string(kLeast) + "mode: observe\nmode: enforce\n").ok());
+  EXPECT_NE(Errors().find("'mode' is given twice"), std::string::npos) << Errors();
+}
+
+TEST_F(ConfigFile, EveryProblemIsReportedNotTheFirst) {
+  EXPECT_FALSE(Load("listen: tcp:25\nmode: dry\nown_networks: [10.0.0.0/33]\n").ok());
+  for (const char* what : {"'listen'", "'mode'", "10.0.0.0/33", "'own_domains'", "'rules'",
+                           "'policy'"}) {
+    EXPECT_NE(Errors().find(what), std::string::npos) << what << "\n" << Errors();
+  }
+}
+
+TEST_F(ConfigFile, NamingASignatureFolderMakesScanningRequired) {
+  const Result<Config> named = Load(std::string(kLeast) + "antivirus: {database: av}\n");
+  ASSERT_TRUE(named.ok()) << Errors();
+  EXPECT_EQ(named->antivirus.need, inspect::AntivirusOptions::Need::kRequired);
+  EXPECT_EQ(named->antivirus.database, folder_ + "/av");
+  const Result<Config> optional =
+      Load(std::string(kLeast) + "antivirus: {database: av, mode: optional, max_age: 7d}\n");
+  ASSERT_TRUE(optional.ok()) << Errors();
+  EXPECT_EQ(optional->antivirus.need, inspect::AntivirusOptions::Need::kOptional);
+  EXPECT_EQ(optional->antivirus.max_age_s, 7 * 86'400);
+  const Result<Config> off = Load(std::string(kLeast) + "antivirus: off\n");
+  ASSERT_TRUE(off.ok()) << Errors();
+  EXPECT_EQ(off->antivirus.need, inspect::AntivirusOptions::Need::kOff);
+}
+
+TEST_F(ConfigFile, LimitsTakeSizesAndTimesWithUnits) {
+  const Result<Config> config =
+      Load(std::string(kLeast) + "limits: {message: 2M, inspect_deadline: 5s}\n");
+  ASSERT_TRUE(config.ok()) << Errors();
+  EXPECT_EQ(config->limits.message_bytes, 2U << 20);
+  EXPECT_EQ(config->limits.inspect_deadline.count(), 5'000);
+  EXPECT_FALSE(Load(std::string(kLeast) + "limits: {message: lots}\n").ok());
+  // Deadline and retry together stay under a minute.
+  EXPECT_FALSE(Load(std::string(kLeast) + "limits: {inspect_deadline: 2m}\n").ok());
+}
+
+TEST_F(ConfigFile, OwnDomainsAreNormalised) {
+  const Result<Config> config =
+      Load("own_domains: [Office.Example., .Below.example]\nrules: r\npolicy: p\n");
+  ASSERT_TRUE(config.ok()) << Errors();
+  EXPECT_EQ(config->site.own_domains, (std::vector<std::string>{"office.example", ".below.example"}));
+}
+
+TEST(ShippedConfig, TheExplainedExampleLoads) {
+  Diagnostics diagnostics;
+  const Result<Config> config =
+      Config::Load(GATEPOST_SOURCE_DIR "/contrib/gatepost.yaml", &diagnostics);
+  EXPECT_TRUE(config.ok()) << diagnostics.ToStatus().message();
+}
+
+}  // namespace
+}  // namespace gatepost::gateway
