@@ -15,7 +15,7 @@ using namespace gatepost;  // NOLINT: a fuzz target is a program of its own
 
 const scan::Scanner& Shared() {
   static const auto scanner = [] {
-    const auto rules = std::filesystem::path(__FILE__).parent_path() / "../../rules";
+    const auto rules = std::filesystem::path(GATEPOST_SOURCE_DIR) / "rules";
     Diagnostics diagnostics;
     auto loaded = ruleset::RuleSet::Load({rules.string()}, &diagnostics);
     if (!loaded.ok()) {
