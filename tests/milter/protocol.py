@@ -235,18 +235,6 @@ def test_an_abort_forgets_the_message(daemon):
     assert [r["rcpt"] for r in record["recipients"]] == ["kept@office.example"], record
 
 
-def test_a_connection_used_again_after_quit_nc(daemon):
-    one = daemon.session()
-    one.write(envelope() + content() + packet(b"E"))
-    assert one.verdict()[0] == b"a"
-    one.write(packet(b"K"))
-    one.write(connect("198.51.100.7") + packet(b"H", b"y\0"))
-    one.write(envelope(["again@office.example"]) + content() + packet(b"E"))
-    answer = one.verdict()[0]
-    assert answer == b"a", answer
-    assert daemon.record("again@office.example")["client_ip"] == "198.51.100.7"
-
-
 def test_a_message_over_the_limit_is_told_552_at_its_end_and_the_next_one_passes(daemon):
     one = daemon.session()
     one.write(envelope() + content(body=b"x" * 3_100_000) + packet(b"E"))
