@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/record/decision_log.h"
+
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <thread>
+#include <vector>
+
+#include "src/record/chain.h"
+#include "tests/unit/record/fixture.h"
+
+namespace gatepost::record {
+namespace {
+
+class DecisionLogTest : public FolderTest {
+ protected:
+  std::unique_ptr<DecisionLog> Open(const std::string& path, uint64_t reserve = 1U << 16) {
+    DecisionLog::Options options;
+    options.path = path;
+    options.reserve_bytes = reserve;
+    auto log = DecisionLog::Open(options);
+    EXPECT_TRUE(log.ok()) << log.status().message();
+    return log.ok() ? std::move(log).value() : nullptr;
+  }
+  static Json Record(int number) { return {{"v", 1}, {"id", "r" + std::to_string(number)}}; }
+  std::string Segment() const { return folder_ + "/" + SegmentName(NowUnixMs() / kDayMs); }
+  static std::vector<std::string> Ids(const std::string& path) {
+    std::vector<std::string> ids;
+    EXPECT_TRUE(ReadLog(path, [&](const Json& record) {
+                  ids.push_back(record.contains("id") ? record["id"].get<std::string>()
+                                                      : record["event"].get<std::string>());
+                  return true;
+                }).ok());
+    return ids;
+  }
+  static ChainReport Verify(const std::string& path) {
+    const auto report = VerifyLog(path);
+    EXPECT_TRUE(report.ok());
+    return report.ok() ? *report : ChainReport();
+  }
+};
+
+TEST_F(DecisionLogTest, ChainGoesOnOverARestart) {
+  ASSERT_TRUE(Open(folder_)->Append(Record(1)).ok());
+  ASSERT_TRUE(Open(folder_)->Append(Record(2)).ok());
+  EXPECT_EQ(Ids(folder_), (std::vector<std::string>{"r1", "r2"}));
+  const ChainReport report = Verify(folder_);
+  EXPECT_TRUE(report.whole) << report.first_problem;
+  EXPECT_EQ(report.records, 2U);
+  EXPECT_EQ(report.last_seq, 2U);
+}
+
+TEST_F(DecisionLogTest, ASecondWriterIsRefused) {
+  const auto first = Open(folder_);
+  DecisionLog::Options options;
+  options.path = folder_;
+  EXPECT_EQ(DecisionLog::Open(options).status().code(), Code::kUnavailable);
+}
+
+TEST_F(DecisionLogTest, ManyThreadsMakeOneChain) {
+  {
+    const auto log = Open(folder_);
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 8; ++t) {
+      threads.emplace_back([&log, t] {
+        for (int i = 0; i < 50; ++i) {
+          EXPECT_TRUE(log->Append(Record(t * 100 + i)).ok());
+        }
+      });
+    }
+    for (std::thread& one : threads) {
+      one.join();
+    }
+  }
+  const ChainReport report = Verify(folder_);
+  EXPECT_TRUE(report.whole) << report.first_problem;
+  EXPECT_EQ(report.records, 400U);
+  std::vector<std::string> ids = Ids(folder_);
+  std::sort(ids.begin(), ids.end());
+  EXPECT_EQ(std::unique(ids.begin(), ids.end()), ids.end());
+}
+
+TEST_F(DecisionLogTest, ATornLastLineIsSetAsideAndRecordedAndNotCalledTampering) {
+  {
+    const auto log = Open(folder_);
+    ASSERT_TRUE(log->Append(Record(1)).ok());
+    ASSERT_TRUE(log->Append(Record(2)).ok());
+  }
+  const std::string whole = Slurp(Segment());
+  for (size_t cut = whole.find('\n') + 2; cut < whole.size(); cut += 7) {
+    Spill(Segment(), whole.substr(0, cut));
+    std::filesystem::remove(Segment() + ".torn");
+    EXPECT_TRUE(Verify(folder_).whole) << "a torn end alone is no tampering";
+    ASSERT_TRUE(Open(folder_)->Append(Record(3)).ok());
+    EXPECT_EQ(Ids(folder_), (std::vector<std::string>{"r1", "torn-line", "r3"}));
+    const ChainReport report = Verify(folder_);
+    EXPECT_TRUE(report.whole) << report.first_problem;
+    EXPECT_EQ(report.records, 3U);
+    EXPECT_EQ(Slurp(Segment() + ".torn"),
+              whole.substr(whole.find('\n') + 1, cut - whole.find('\n') - 1) + "\n");
+  }
+}
+
+TEST_F(DecisionLogTest, ZerosThatAPowerCutLeavesAreTorn) {
+  ASSERT_TRUE(Open(folder_)->Append(Record(1)).ok());
+  Spill(Segment(), Slurp(Segment()) + std::string(300, '\0') + "\n\n");
+  ASSERT_TRUE(Open(folder_)->Append(Record(2)).ok());
+  EXPECT_EQ(Ids(folder_), (std::vector<std::string>{"r1", "torn-line", "r2"}));
+  EXPECT_TRUE(Verify(folder_).whole);
+}
+
+TEST_F(DecisionLogTest, EveryChangeOfOneByteIsFound) {
+  {
+    const auto log = Open(folder_);
+    for (int i = 0; i < 3; ++i) {
+      ASSERT_TRUE(log->Append(Record(i)).ok());
+    }
+  }
+  const std::string whole = Slurp(Segment());
+  const size_t last_line = whole.rfind('\n', whole.size() - 2) + 1;
+  for (size_t at = 0; at < last_line; ++at) {
+    std::string changed = whole;
+    changed[at] = changed[at] == 'x' ? 'y' : 'x';
+    Spill(Segment(), changed);
+    EXPECT_FALSE(Verify(folder_).whole) << at;
+  }
+}
+
+TEST_F(DecisionLogTest, RemovedSwappedAndRepeatedRecordsAreNamed) {
+  {
+    const auto log = Open(folder_);
+    for (int i = 0; i < 4; ++i) {
+      ASSERT_TRUE(log->Append(Record(i)).ok());
+    }
+  }
+  std::vector<std::string> lines;
+  ASSERT_TRUE(ReadLines(Segment(), [&](uint64_t, std::string_view line, bool) {
+                lines.push_back(std::string(line) + "\n");
+                return true;
+              }).ok());
+  const std::string name = SegmentName(NowUnixMs() / kDayMs);
+  Spill(Segment(), lines[0] + lines[2] + lines[3]);
+  EXPECT_EQ(Verify(folder_).first_problem,
+            name + ":2: record 3 follows record 1: records are missing or out of order");
+  Spill(Segment(), lines[0] + lines[2] + lines[1] + lines[3]);
+  EXPECT_FALSE(Verify(folder_).whole);
+  Spill(Segment(), lines[0] + lines[1] + lines[1] + lines[2]);
+  EXPECT_FALSE(Verify(folder_).whole);
+  Spill(Segment(), lines[0] + lines[1] + "garbage\n" + lines[2]);
+  EXPECT_EQ(Verify(folder_).first_problem, name + ":3: is no record (damaged, or cut)");
+  Spill(Segment(), lines[2] + lines[3]);  // older ones archived: a chain that begins later
+  EXPECT_TRUE(Verify(folder_).whole);
+  EXPECT_EQ(Verify(folder_).first_seq, 3U);
+}
+
+TEST_F(DecisionLogTest, ANewDayBeginsASegmentThatCarriesTheLastHash) {
+  const std::string yesterday = folder_ + "/" + SegmentName(NowUnixMs() / kDayMs - 1);
+  ASSERT_TRUE(Open(folder_)->Append(Record(1)).ok());
+  std::filesystem::rename(Segment(), yesterday);
+  const auto log = Open(folder_);
+  ASSERT_TRUE(log->Append(Record(2)).ok());
+  EXPECT_NE(Slurp(Segment()).find("\"r2\""), std::string::npos);
+  EXPECT_EQ(Slurp(yesterday).find("\"r2\""), std::string::npos);
+  EXPECT_TRUE(Verify(folder_).whole) << Verify(folder_).first_problem;
+  EXPECT_EQ(Verify(folder_).records, 2U);
+  std::vector<std::string> today;
+  ASSERT_TRUE(ReadLog(folder_, [&](const Json& record) {
+                today.push_back(record["id"].get<std::string>());
+                return true;
+              }, NowUnixMs() / kDayMs * kDayMs).ok());
+  EXPECT_EQ(today, std::vector<std::string>{"r2"});
+}
+
+TEST_F(DecisionLogTest, AnEmptyNewSegmentDoesNotBreakTheChain) {
+  const std::string yesterday = folder_ + "/" + SegmentName(NowUnixMs() / kDayMs - 1);
+  ASSERT_TRUE(Open(folder_)->Append(Record(1)).ok());
+  std::filesystem::rename(Segment(), yesterday);
+  Spill(Segment(), "");  // killed between making it and writing
+  ASSERT_TRUE(Open(folder_)->Append(Record(2)).ok());
+  EXPECT_TRUE(Verify(folder_).whole) << Verify(folder_).first_problem;
+  EXPECT_EQ(Verify(folder_).last_seq, 2U);
+}
+
+TEST_F(DecisionLogTest, ASingleFileThatIsRenamedAwayIsMadeAnew) {
+  const std::string path = folder_ + "/log.jsonl";
+  const auto log = Open(path);
+  ASSERT_TRUE(log->Append(Record(1)).ok());
+  std::filesystem::rename(path, folder_ + "/log.jsonl.1");
+  ASSERT_TRUE(log->Append(Record(2)).ok());
+  EXPECT_EQ(Ids(path), std::vector<std::string>{"r2"});
+  Link first;
+  Link second;
+  std::string line = Slurp(folder_ + "/log.jsonl.1");
+  ASSERT_TRUE(ReadLink(line.substr(0, line.size() - 1), &first));
+  line = Slurp(path);
+  ASSERT_TRUE(ReadLink(line.substr(0, line.size() - 1), &second));
+  EXPECT_EQ(second.prev, first.hash);
+  EXPECT_EQ(second.seq, 2U);
+}
+
+TEST_F(DecisionLogTest, ACallerCannotForgeTheChainsOwnKeys) {
+  const auto log = Open(folder_);
+  Json record = Record(1);
+  record["hash"] = "mine";
+  record["seq"] = 99;
+  ASSERT_TRUE(log->Append(record).ok());
+  EXPECT_EQ(Verify(folder_).last_seq, 1U);
+}
+
+// A small tmpfs of its own stands for the full disk; it needs root.
+TEST_F(DecisionLogTest, AFullDiskIsWrittenOnWithTheReserveAndRecoversAfterwards) {
+  if (geteuid() != 0) {
+    GTEST_SKIP() << "mounting a small tmpfs needs root";
+  }
+  ASSERT_EQ(mount("tmpfs", folder_.c_str(), "tmpfs", 0, "size=1m"), 0);
+  {
+    const auto log = Open(folder_, 256U << 10);
+    ASSERT_TRUE(log->Append(Record(0)).ok());
+    EXPECT_FALSE(log->on_reserve());
+    {
+      std::ofstream filler(folder_ + "/filler", std::ios::binary);
+      const std::string block(4'096, 'x');
+      while (filler << block << std::flush) {
+      }
+    }
+    Json big = Record(1);
+    big["node"] = std::string(3'000, 'n');
+    int written = 0;
+    while (written < 1'000 && log->Append(big).ok()) {
+      ++written;
+    }
+    EXPECT_TRUE(log->on_reserve());
+    EXPECT_GT(written, 60);      // about 256 KB of 3 KB records
+    EXPECT_LT(written, 1'000);   // and then it says so
+    EXPECT_EQ(log->Append(big).code(), Code::kNoSpace);
+    EXPECT_TRUE(Verify(folder_).whole) << Verify(folder_).first_problem;
+    std::filesystem::remove(folder_ + "/filler");
+    EXPECT_TRUE(log->Append(Record(2)).ok());
+    EXPECT_TRUE(Verify(folder_).whole) << Verify(folder_).first_problem;
+  }
+  const auto again = Open(folder_, 256U << 10);
+  EXPECT_FALSE(again->on_reserve());
+  ASSERT_EQ(umount2(folder_.c_str(), MNT_DETACH), 0);
+}
+
+// Whoever runs it, a limit on the size of files fails a write in the middle of a record.
+TEST_F(DecisionLogTest, AFailedWriteLeavesNothingBehindAndTheChainWhole) {
+  const pid_t child = fork();
+  if (child == 0) {
+    signal(SIGXFSZ, SIG_IGN);
+    const auto log = Open(folder_, 0);
+    const rlimit limit{2'000, 2'000};
+    if (log == nullptr || setrlimit(RLIMIT_FSIZE, &limit) != 0) {
+      _exit(1);
+    }
+    int good = 0;
+    while (good < 100 && log->Append(Record(good)).ok()) {
+      ++good;
+    }
+    _exit(good > 3 && good < 100 && Verify(folder_).records == static_cast<uint64_t>(good) ? 0 : 2);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_TRUE(Verify(folder_).whole);
+}
+
+}  // namespace
+}  // namespace gatepost::record

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/record/release.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <map>
+#include <thread>
+
+#include "src/record/smtp_client.h"
+#include "tests/unit/record/fixture.h"
+
+namespace gatepost::record {
+namespace {
+
+// A peer on a Unix socket: answers by the first word (or two) of a command, keeps what it was told.
+class Listener {
+ public:
+  struct Script {
+    std::string ehlo = "250-peer\r\n250-SIZE 100000\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n"
+                       "250 XFORWARD NAME ADDR PROTO HELO SOURCE PORT IDENT\r\n";
+    std::map<std::string, std::string> replies;  // "RCPT TO:<b@office.example>" -> "550 no\r\n"
+    bool drop_after_dot = false;
+    bool drop_in_data = false;
+  };
+  Listener(const std::string& path, Script script) : script_(std::move(script)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path, path.data(), path.size());
+    listen_.Reset(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    EXPECT_EQ(bind(listen_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(listen(listen_.get(), 1), 0);
+    thread_ = std::thread([this] { Serve(); });
+  }
+  ~Listener() {
+    shutdown(listen_.get(), SHUT_RDWR);
+    thread_.join();
+  }
+  void Join() {
+    thread_.join();
+    thread_ = std::thread([] {});
+  }
+  std::vector<std::string> commands;
+  std::string data;  // as it came, dots still doubled, up to the final dot
+
+ private:
+  void Say(int fd, const std::string& text) {
+    EXPECT_EQ(send(fd, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
+  }
+  void Serve() {
+    const Fd peer(accept(listen_.get(), nullptr, nullptr));
+    if (!peer.valid()) {
+      return;
+    }
+    Say(peer.get(), "220 peer\r\n");
+    std::string buffer;
+    bool in_data = false;
+    for (;;) {
+      char chunk[4'096];
+      const ssize_t got = recv(peer.get(), chunk, sizeof chunk, 0);
+      if (got <= 0) {
+        return;
+      }
+      buffer.append(chunk, static_cast<size_t>(got));
+      if (in_data) {
+        if (script_.drop_in_data) {
+          return;
+        }
+        const size_t end = buffer.find("\r\n.\r\n");
+        if (end == std::string::npos) {
+          continue;
+        }
+        data = buffer.substr(0, end + 2);
+        buffer.erase(0, end + 5);
+        in_data = false;
+        if (script_.drop_after_dot) {
+          return;
+        }
+        Say(peer.get(), Reply(".", "250 2.0.0 Ok: queued as 4FQ\r\n"));
+      }
+      for (size_t end = buffer.find("\r\n"); end != std::string::npos && !in_data;
+           end = buffer.find("\r\n")) {
+        const std::string line = buffer.substr(0, end);
+        buffer.erase(0, end + 2);
+        commands.push_back(line);
+        if (line == "QUIT") {
+          return;
+        }
+        if (line == "DATA") {
+          Say(peer.get(), Reply(line, "354 go\r\n"));
+          in_data = Reply(line, "354")[0] == '3';
+        } else {
+          Say(peer.get(), line.rfind("EHLO", 0) == 0 ? script_.ehlo : Reply(line, "250 ok\r\n"));
+        }
+      }
+    }
+  }
+  std::string Reply(const std::string& line, const std::string& otherwise) const {
+    const auto found = script_.replies.find(line);
+    return found == script_.replies.end() ? otherwise : found->second;
+  }
+  Script script_;
+  Fd listen_;
+  std::thread thread_;
+};
+
+class ReleaseTest : public FolderTest {
+ protected:
+  void SetUp() override {
+    FolderTest::SetUp();
+    auto store = Quarantine::Open(folder_ + "/held");
+    ASSERT_TRUE(store.ok());
+    store_ = std::move(store).value();
+  }
+  std::string Hold(const std::string& bytes, const Decision& decision = HeldDecision()) {
+    const Fd fd = Message(bytes);
+    const auto id = store_->Hold(decision, fd.get());
+    EXPECT_TRUE(id.ok());
+    return id.ok() ? *id : "";
+  }
+  Result<ReleaseReport> Send(const std::string& id, const std::vector<mail::Address>& to = {}) {
+    ReleaseOptions options;
+    options.command_timeout_ms = 5'000;
+    options.final_timeout_ms = 5'000;
+    return Release(store_.get(), id, to, "unix:" + Socket(), "me", options);
+  }
+  std::string Socket() const { return folder_ + "/smtp"; }
+  std::unique_ptr<Quarantine> store_;
+};
+
+using Outcome = ReleaseReport::Outcome;
+
+TEST_F(ReleaseTest, ByteForByteWithTheClientAndTheReleaseId) {
+  const std::string bytes = "Subject: x\r\n\r\n.\r\n..two\r\n\xC3\xA1\r\nlast without end";
+  const std::string id = Hold(bytes);
+  Listener peer(Socket(), {});
+  const auto report = Send(id);
+  ASSERT_TRUE(report.ok()) << report.status().message();
+  EXPECT_EQ(report->outcome, Outcome::kSent);
+  EXPECT_EQ(report->said, "250 2.0.0 Ok: queued as 4FQ");
+  peer.Join();
+  EXPECT_EQ(peer.data,
+            "Subject: x\r\n\r\n..\r\n...two\r\n\xC3\xA1\r\nlast without end\r\n");
+  const std::vector<std::string> expected{
+      "EHLO gatepost",
+      "XFORWARD NAME=mx.outside.example ADDR=192.0.2.7 HELO=outside+20helo PROTO=ESMTP IDENT=" +
+          report->release_id + " SOURCE=REMOTE",
+      "MAIL FROM:<x@outside.example> SIZE=" + std::to_string(bytes.size()) + " BODY=8BITMIME",
+      "RCPT TO:<a@office.example>", "RCPT TO:<b@office.example>", "DATA", "QUIT"};
+  EXPECT_EQ(peer.commands, expected);
+  EXPECT_EQ(store_->Find(id)->state, HeldState::kReleased);
+  EXPECT_FALSE(Send(id).ok());  // never twice
+}
+
+TEST_F(ReleaseTest, OneRefusedRecipientAndNothingIsSent) {
+  const std::string id = Hold("Subject: x\r\n\r\n");
+  Listener::Script script;
+  script.replies["RCPT TO:<b@office.example>"] = "550 5.1.1 unknown\r\n";
+  Listener peer(Socket(), script);
+  const auto report = Send(id);
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(report->outcome, Outcome::kRefused);
+  EXPECT_NE(report->said.find("550 5.1.1 unknown"), std::string::npos);
+  peer.Join();
+  EXPECT_EQ(peer.commands.back(), "QUIT");
+  EXPECT_EQ(peer.commands[peer.commands.size() - 2], "RSET");
+  EXPECT_EQ(store_->Find(id)->state, HeldState::kHeld);
+}
+
+TEST_F(ReleaseTest, ChosenRecipientsOnlyAndTheRestStaysHeld) {
+  const std::string id = Hold("Subject: x\r\n\r\n");
+  {
+    Listener peer(Socket(), {});
+    ASSERT_TRUE(Send(id, {mail::Address::Parse("B@office.example")}).ok());
+    peer.Join();
+    EXPECT_EQ(std::count(peer.commands.begin(), peer.commands.end(), "RCPT TO:<b@office.example>"),
+              1);
+    EXPECT_EQ(std::count(peer.commands.begin(), peer.commands.end(), "RCPT TO:<a@office.example>"),
+              0);
+  }
+  EXPECT_EQ(store_->Find(id)->state, HeldState::kHeld);
+  EXPECT_EQ(store_->Find(id)->released.size(), 1U);
+}
+
+TEST_F(ReleaseTest, CutOffAfterTheFinalDotNobodyKnowsAndItIsNotSentAgain) {
+  const std::string id = Hold("Subject: x\r\n\r\n");
+  Listener::Script script;
+  script.drop_after_dot = true;
+  Listener peer(Socket(), script);
+  const auto report = Send(id);
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(report->outcome, Outcome::kUnknown);
+  EXPECT_EQ(store_->Find(id)->state, HeldState::kReleasing);
+  EXPECT_FALSE(Send(id).ok());
+  // Postfix's log settles it.
+  const std::string log = folder_ + "/mail.log";
+  Spill(log, "Nov 23 h postfix/smtpd[1]: AB1: client=localhost[127.0.0.1], orig_queue_id=" +
+                 report->release_id + "9, orig_client=x\n");
+  EXPECT_FALSE(TraceRelease(log, report->release_id)->seen);
+  Spill(log, "Nov 23 h postfix/smtpd[1]: AB1: client=localhost[127.0.0.1], orig_queue_id=" +
+                 report->release_id + ", orig_client=x\n");
+  EXPECT_TRUE(TraceRelease(log, report->release_id)->seen);
+  EXPECT_FALSE(TraceRelease(log, report->release_id)->queued);
+  Spill(log, Slurp(log) + "Nov 23 h postfix/qmgr[1]: AB1: from=<x>, size=1, nrcpt=1 (queue active)\n");
+  EXPECT_TRUE(TraceRelease(log, report->release_id)->queued);
+  ASSERT_TRUE(SettleRelease(store_.get(), id, true).ok());
+  EXPECT_EQ(store_->Find(id)->state, HeldState::kReleased);
+}
+
+TEST_F(ReleaseTest, EveryFailureBeforeTheFinalDotLeavesItHeld) {
+  for (const char* command : {"greeting", "EHLO", "MAIL", "DATA", ".", "drop"}) {
+    const std::string id = Hold(std::string("Subject: ") + command + "\r\n\r\n");
+    Listener::Script script;
+    const std::string word = command;
+    script.drop_in_data = word == "drop";
+    if (word == "EHLO") {
+      script.ehlo = "421 busy\r\n";
+    }
+    if (word == "MAIL") {
+      script.replies["MAIL FROM:<x@outside.example> SIZE=" +
+                     std::to_string(std::string("Subject: MAIL\r\n\r\n").size())] =
+          "452 4.3.1 full\r\n";
+    }
+    if (word == "DATA" || word == ".") {
+      script.replies[word] = "451 4.3.0 later\r\n";
+    }
+    if (word == "greeting") {
+      EXPECT_EQ(Send(id)->outcome, Outcome::kRefused);  // nobody listens
+    } else {
+      Listener peer(Socket(), script);
+      const auto report = Send(id);
+      ASSERT_TRUE(report.ok());
+      if (word == "drop") {
+        // The peer left in the middle: whether our dot was still sent into the void or not, it is
+        // never recorded as sent.
+        EXPECT_NE(report->outcome, Outcome::kSent);
+        unlink(Socket().c_str());
+        continue;
+      }
+      EXPECT_EQ(report->outcome, Outcome::kRefused) << word;
+    }
+    EXPECT_EQ(store_->Find(id)->state, HeldState::kHeld) << word;
+    unlink(Socket().c_str());
+  }
+}
+
+TEST_F(ReleaseTest, AnAddressCannotCarryACommand) {
+  Decision decision = HeldDecision();
+  decision.envelope.sender = mail::Address::Parse("x@y.example>\r\nRCPT TO:<evil@z.example");
+  const std::string id = Hold("Subject: x\r\n\r\n", decision);
+  Listener peer(Socket(), {});
+  const auto report = Send(id);
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(report->outcome, Outcome::kRefused);
+  peer.Join();
+  for (const std::string& command : peer.commands) {
+    EXPECT_EQ(command.find("evil"), std::string::npos) << command;
+  }
+}
+
+TEST(Smtp, DotsAreDoubledAtEveryLineStartThatAnyoneMaySee) {
+  EXPECT_EQ(DotStuffed(""), "\r\n");
+  EXPECT_EQ(DotStuffed(".\r\n"), "..\r\n");
+  EXPECT_EQ(DotStuffed("a\n.\nb"), "a\n..\nb\r\n");
+  EXPECT_EQ(DotStuffed("a.b\r\n.c\r\n"), "a.b\r\n..c\r\n");
+  EXPECT_EQ(Xtext("a+b=c d\r\n\xC3"), "a+2Bb+3Dc+20d+0D+0A+C3");
+}
+
+}  // namespace
+}  // namespace gatepost::record
