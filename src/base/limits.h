@@ -18,18 +18,18 @@ struct Limits {
   // MIME structure (RFC 2046). Postfix stops at 100 levels, ClamAV at 17.
   uint32_t mime_depth = 30;
   uint32_t mime_parts = 1'000;
-  uint32_t header_fields = 1'000;       // in one part
+  uint32_t header_fields = 1'000;         // in one part
   uint32_t header_field_bytes = 102'400;  // one field, as Postfix's header_size_limit
-  uint32_t defects = 500;               // listed ones; the count goes on
+  uint32_t defects = 500;                 // listed ones; the count goes on
 
   // Decoding. Readings: the plausible ways to decode one part where its labels conflict.
   uint32_t readings_per_part = 8;
-  uint32_t reading_expansion = 4;        // all readings together, times the message
+  uint32_t reading_expansion = 4;         // all readings together, times the message
   uint64_t decoded_bytes = 200ULL << 20;  // all leaves of a message together
   uint64_t leaf_bytes = 64ULL << 20;      // one leaf
   uint32_t archive_depth = 8;
-  uint32_t archive_members = 10'000;      // all archives of a message together
-  uint32_t archive_ratio = 250;           // unpacked / packed, for members over 1 MiB
+  uint32_t archive_members = 10'000;  // all archives of a message together
+  uint32_t archive_ratio = 250;       // unpacked / packed, for members over 1 MiB
 
   // Text. All views of a message together, bytes of UTF-8.
   uint64_t text_bytes = 32ULL << 20;
@@ -39,10 +39,10 @@ struct Limits {
   // Time. Deadline and retry together must stay under the 60 s that an SMTP client may wait.
   std::chrono::milliseconds inspect_deadline{20'000};
   std::chrono::milliseconds queue_deadline{15'000};  // waiting for a worker; then 451 4.3.2
-  uint32_t worker_messages = 1'000;     // then the worker is replaced
-  uint64_t worker_memory_bytes = 4ULL << 30;   // RLIMIT_AS beyond what the zygote maps
-  uint64_t scratch_bytes = 256ULL << 20;       // the worker's own tmpfs
-  uint32_t findings_bytes = 4U << 20;          // what a worker may answer
+  uint32_t worker_messages = 1'000;                  // then the worker is replaced
+  uint64_t worker_memory_bytes = 4ULL << 30;         // RLIMIT_AS beyond what the zygote maps
+  uint64_t scratch_bytes = 256ULL << 20;             // the worker's own tmpfs
+  uint32_t findings_bytes = 4U << 20;                // what a worker may answer
 };
 
 }  // namespace gatepost

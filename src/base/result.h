@@ -48,8 +48,8 @@ class [[nodiscard]] Status {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : held_(std::move(value)) {}            // NOLINT: implicit on purpose
-  Result(Status status) : held_(std::move(status)) {}     // NOLINT: implicit on purpose
+  Result(T value) : held_(std::move(value)) {}         // NOLINT: implicit on purpose
+  Result(Status status) : held_(std::move(status)) {}  // NOLINT: implicit on purpose
   bool ok() const { return std::holds_alternative<T>(held_); }
   // REQUIRES: ok().
   T& value() & { return std::get<T>(held_); }
@@ -68,12 +68,12 @@ class [[nodiscard]] Result {
 
 }  // namespace gatepost
 
-#define GATEPOST_RETURN_IF_ERROR(expr)             \
-  do {                                             \
-    ::gatepost::Status gatepost_status_ = (expr);  \
-    if (!gatepost_status_.ok()) {                  \
-      return gatepost_status_;                     \
-    }                                              \
+#define GATEPOST_RETURN_IF_ERROR(expr)            \
+  do {                                            \
+    ::gatepost::Status gatepost_status_ = (expr); \
+    if (!gatepost_status_.ok()) {                 \
+      return gatepost_status_;                    \
+    }                                             \
   } while (false)
 
 #define GATEPOST_CONCAT_INNER(a, b) a##b

@@ -286,9 +286,9 @@ void YamlMap::Finish() {
       continue;
     }
     const std::string nearest = Nearest(name.scalar, known_);
-    diagnostics_->Error(name.place, "unknown key '" + name.scalar + "' in " + what_ +
-                                        (nearest.empty() ? std::string()
-                                                         : ", did you mean '" + nearest + "'?"));
+    diagnostics_->Error(
+        name.place, "unknown key '" + name.scalar + "' in " + what_ +
+                        (nearest.empty() ? std::string() : ", did you mean '" + nearest + "'?"));
   }
 }
 

@@ -26,10 +26,10 @@ struct YamlNode {
   ~YamlNode();
   Kind kind = Kind::kNull;
   Place place;
-  std::string scalar;     // kScalar, as UTF-8
-  bool quoted = false;    // the scalar was quoted, so that "true" is text
-  std::vector<YamlNode> items;                               // kSequence
-  std::vector<std::pair<YamlNode, YamlNode>> entries;        // kMap, in file order
+  std::string scalar;           // kScalar, as UTF-8
+  bool quoted = false;          // the scalar was quoted, so that "true" is text
+  std::vector<YamlNode> items;  // kSequence
+  std::vector<std::pair<YamlNode, YamlNode>> entries;  // kMap, in file order
 
   bool is_null() const { return kind == Kind::kNull; }
   bool is_scalar() const { return kind == Kind::kScalar; }

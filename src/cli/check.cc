@@ -79,8 +79,7 @@ int Check(const CheckOptions& options) {
       diagnostics.Error({config->file, 0, 0}, loaded.status().message());
     }
     if (options.postfix) {
-      const Status asked =
-          CheckPostfix(options.postfix_config, *config, &diagnostics, &table);
+      const Status asked = CheckPostfix(options.postfix_config, *config, &diagnostics, &table);
       if (!asked.ok()) {
         diagnostics.Error({"postconf", 0, 0}, asked.message());
       }

@@ -46,15 +46,15 @@ struct HeldOptions {
   Common common;
   std::string id;
   std::vector<std::string> ids;
-  std::vector<std::string> rcpt;      // release: to these only
+  std::vector<std::string> rcpt;  // release: to these only
   std::string category, sender, recipient, state, rule;
   std::string since, older_than;
   uint32_t limit = 100;
-  bool content = false;               // show: the message's source too
-  bool settle = false;                // release: decide entries left in `releasing`
-  bool yes = false;                   // delete: do not ask
-  std::string postfix_log;            // settle: where Postfix logs
-  std::string was;                    // settle: "sent" or "held", where the log says nothing
+  bool content = false;     // show: the message's source too
+  bool settle = false;      // release: decide entries left in `releasing`
+  bool yes = false;         // delete: do not ask
+  std::string postfix_log;  // settle: where Postfix logs
+  std::string was;          // settle: "sent" or "held", where the log says nothing
 };
 int HeldList(const HeldOptions& options);
 int HeldShow(const HeldOptions& options);

@@ -73,10 +73,9 @@ class Program {
 void Program::AddInspection() {
   namespace cli = gatepost::cli;
   std::shared_ptr<cli::ScanOptions> scan;
-  CLI::App* command =
-      Add<cli::ScanOptions>(&app_, "scan", "inspect messages and print the verdict; changes nothing",
-                            "scan --from a@gmail.com --rcpt clerk@office.example letter.eml",
-                            cli::Scan, &scan);
+  CLI::App* command = Add<cli::ScanOptions>(
+      &app_, "scan", "inspect messages and print the verdict; changes nothing",
+      "scan --from a@gmail.com --rcpt clerk@office.example letter.eml", cli::Scan, &scan);
   command->add_option("files", scan->files, "messages (- reads standard input)")->required();
   command
       ->add_option_function<std::string>(
@@ -128,8 +127,9 @@ void Program::AddDaemon() {
   std::shared_ptr<Common> options;
   Add<Common>(&app_, "status", "how the daemon is: exit code 0 well, 1 degraded, 2 down", "status",
               gatepost::cli::StatusCommand, &options);
-  Add<Common>(&app_, "reload", "load rules, policy and signatures anew; on failure the old ones stay",
-              "reload", gatepost::cli::Reload, &options);
+  Add<Common>(&app_, "reload",
+              "load rules, policy and signatures anew; on failure the old ones stay", "reload",
+              gatepost::cli::Reload, &options);
 }
 
 void Program::AddRules() {
@@ -147,7 +147,8 @@ void Program::AddRules() {
   auto test = std::make_shared<std::pair<Common, std::vector<std::string>>>();
   command = rules->add_subcommand("test", "run the rules' examples; say what matched instead");
   AddCommon(command, &test->first);
-  command->add_option("which", test->second, "packs, rule ids (with * and ?) or files; all if none");
+  command->add_option("which", test->second,
+                      "packs, rule ids (with * and ?) or files; all if none");
   command->footer("Example: gatepost rules test 'VNM-0*'");
   command->callback([this, test] {
     action_ = [test] { return gatepost::cli::RulesTest(test->first, test->second); };
@@ -175,11 +176,12 @@ void Program::AddHeld() {
     command->add_option("--rule", options->rule, "a rule that hit");
   };
   std::shared_ptr<cli::HeldOptions> options;
-  CLI::App* command = Add<cli::HeldOptions>(held, "list", "what is held, newest first",
-                                            "held list --category freemail --since 7d",
-                                            cli::HeldList, &options);
+  CLI::App* command =
+      Add<cli::HeldOptions>(held, "list", "what is held, newest first",
+                            "held list --category freemail --since 7d", cli::HeldList, &options);
   add_filters(command, options);
-  command->add_option("--state", options->state, "held (default), releasing, released, deleted, all");
+  command->add_option("--state", options->state,
+                      "held (default), releasing, released, deleted, all");
   command->add_option("--since", options->since, "2026-11-23, 7d, 12h");
   command->add_option("--limit", options->limit, "at most so many; 0 all")->default_val(100);
 
@@ -193,7 +195,8 @@ void Program::AddHeld() {
       "held release GP-20261123-204512-7F3K9QZ2 --rcpt clerk@office.example", cli::HeldRelease,
       &options);
   command->add_option("ids", options->ids, "held ids");
-  command->add_option("--rcpt", options->rcpt, "only to this one of the held recipients, repeatable")
+  command
+      ->add_option("--rcpt", options->rcpt, "only to this one of the held recipients, repeatable")
       ->expected(1)
       ->take_all();
   command->add_flag("--settle", options->settle,
@@ -241,7 +244,8 @@ void Program::AddLog() {
   command = Add<cli::LogOptions>(log, "summary", "counts by action, direction, clause and rule",
                                  "log summary --since 7d", cli::LogSummary, &options);
   command->add_option("--since", options->since, "2026-11-23, 30d, 12h");
-  Add<cli::LogOptions>(log, "verify", "check the chain of hashes; name the first record that breaks it",
+  Add<cli::LogOptions>(log, "verify",
+                       "check the chain of hashes; name the first record that breaks it",
                        "log verify", cli::LogVerify, &options);
 }
 

@@ -24,8 +24,9 @@ std::string Actor() {
   const passwd* const entry = getpwuid(getuid());
   const std::string account = entry == nullptr ? std::to_string(getuid()) : entry->pw_name;
   const char* const behind_sudo = std::getenv("SUDO_USER");
-  return behind_sudo == nullptr || *behind_sudo == '\0' ? account
-                                                        : std::string(behind_sudo) + " as " + account;
+  return behind_sudo == nullptr || *behind_sudo == '\0'
+             ? account
+             : std::string(behind_sudo) + " as " + account;
 }
 
 // The house with its store; null: printed why, and *exit_code says which.
@@ -102,11 +103,10 @@ Json HeldJson(const record::Held& held) {
   return out;
 }
 
-// Decides entries that a crash or a broken connection left in `releasing`: by Postfix's log, or, where
-// that says nothing, by the person (--was). Nothing is ever sent again by itself.
+// Decides entries that a crash or a broken connection left in `releasing`: by Postfix's log, or,
+// where that says nothing, by the person (--was). Nothing is ever sent again by itself.
 int Settle(const HeldOptions& options, record::Quarantine* quarantine) {
-  const std::string log =
-      options.postfix_log.empty() ? "/var/log/mail.log" : options.postfix_log;
+  const std::string log = options.postfix_log.empty() ? "/var/log/mail.log" : options.postfix_log;
   record::HeldFilter filter;
   filter.state = record::ToString(record::HeldState::kReleasing);
   const Result<std::vector<record::Held>> list = quarantine->List(filter);
@@ -135,17 +135,15 @@ int Settle(const HeldOptions& options, record::Quarantine* quarantine) {
       exit_code = kIncomplete;
     }
     if (outcome != "unknown") {
-      if (const Status settled =
-              record::SettleRelease(quarantine, held.id, outcome == "sent");
+      if (const Status settled = record::SettleRelease(quarantine, held.id, outcome == "sent");
           !settled.ok()) {
         PrintError(held.id + ": " + settled.message());
         exit_code = kIncomplete;
         continue;
       }
     }
-    PrintLine(options.common.json
-                  ? DumpJson({{"id", held.id}, {"outcome", outcome}, {"why", why}})
-                  : held.id + "  " + outcome + "  " + why);
+    PrintLine(options.common.json ? DumpJson({{"id", held.id}, {"outcome", outcome}, {"why", why}})
+                                  : held.id + "  " + outcome + "  " + why);
   }
   return exit_code;
 }
@@ -155,8 +153,7 @@ int Settle(const HeldOptions& options, record::Quarantine* quarantine) {
 int HeldList(const HeldOptions& options) {
   gateway::Config config;
   int exit_code = kDone;
-  const std::unique_ptr<record::Quarantine> quarantine =
-      Open(options.common, &config, &exit_code);
+  const std::unique_ptr<record::Quarantine> quarantine = Open(options.common, &config, &exit_code);
   if (quarantine == nullptr) {
     return exit_code;
   }
@@ -203,8 +200,7 @@ int HeldList(const HeldOptions& options) {
 int HeldShow(const HeldOptions& options) {
   gateway::Config config;
   int exit_code = kDone;
-  const std::unique_ptr<record::Quarantine> quarantine =
-      Open(options.common, &config, &exit_code);
+  const std::unique_ptr<record::Quarantine> quarantine = Open(options.common, &config, &exit_code);
   if (quarantine == nullptr) {
     return exit_code;
   }
@@ -263,8 +259,7 @@ int HeldShow(const HeldOptions& options) {
 int HeldRelease(const HeldOptions& options) {
   gateway::Config config;
   int exit_code = kDone;
-  const std::unique_ptr<record::Quarantine> quarantine =
-      Open(options.common, &config, &exit_code);
+  const std::unique_ptr<record::Quarantine> quarantine = Open(options.common, &config, &exit_code);
   if (quarantine == nullptr) {
     return exit_code;
   }
@@ -295,9 +290,9 @@ int HeldRelease(const HeldOptions& options) {
     }
     using Outcome = record::ReleaseReport::Outcome;
     const bool sent = report->outcome == Outcome::kSent;
-    const char* const word = sent                                    ? "released"
+    const char* const word = sent                                   ? "released"
                              : report->outcome == Outcome::kUnknown ? "unknown"
-                                                                     : "refused";
+                                                                    : "refused";
     exit_code = sent ? exit_code : kIncomplete;
     if (options.common.json) {
       PrintLine(DumpJson({{"id", id},
@@ -306,12 +301,13 @@ int HeldRelease(const HeldOptions& options) {
                           {"recipients", list},
                           {"said", report->said}}));
     } else {
-      PrintLine(id + "  " + Paint(sent ? Colour::kGreen : Colour::kRed, word) + " to " + to + "  (" +
-                PrintableUtf8(report->said, 300) + ")");
+      PrintLine(id + "  " + Paint(sent ? Colour::kGreen : Colour::kRed, word) + " to " + to +
+                "  (" + PrintableUtf8(report->said, 300) + ")");
     }
     if (report->outcome == Outcome::kUnknown) {
-      PrintError(id + ": the connection broke before Postfix answered; 'gatepost held release "
-                      "--settle' asks Postfix's log whether it was taken");
+      PrintError(id +
+                 ": the connection broke before Postfix answered; 'gatepost held release "
+                 "--settle' asks Postfix's log whether it was taken");
     }
   }
   return exit_code;
@@ -320,8 +316,7 @@ int HeldRelease(const HeldOptions& options) {
 int HeldDelete(const HeldOptions& options) {
   gateway::Config config;
   int exit_code = kDone;
-  const std::unique_ptr<record::Quarantine> quarantine =
-      Open(options.common, &config, &exit_code);
+  const std::unique_ptr<record::Quarantine> quarantine = Open(options.common, &config, &exit_code);
   if (quarantine == nullptr) {
     return exit_code;
   }

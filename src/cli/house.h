@@ -17,8 +17,8 @@ namespace gatepost::cli {
 
 constexpr const char* kDefaultConfig = "/etc/gatepost/gatepost.yaml";
 
-// `given` may be empty: then kDefaultConfig, or, where that does not exist, the rules that came with
-// this program, no antivirus and no daemon. Errors are printed as file:line:column.
+// `given` may be empty: then kDefaultConfig, or, where that does not exist, the rules that came
+// with this program, no antivirus and no daemon. Errors are printed as file:line:column.
 Result<gateway::Config> LoadConfig(const std::string& given);
 
 // Exit codes of all commands.

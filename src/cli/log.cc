@@ -209,12 +209,11 @@ int LogTail(const LogOptions& options) {
     }
     for (const Json& record : fresh) {
       seen = std::max<uint64_t>(seen, record.value("seq", uint64_t{0}));
-      PrintLine(options.common.json ? DumpJson(record)
-                                    : Word(record, "at").substr(0, 19) + "  " +
-                                          Word(record, "id") + "  " + Word(record, "queue_id") +
-                                          "  " + Word(record, "action") + "  " +
-                                          Word(record, "from") + "  " + Recipients(record) + "  " +
-                                          Rules(record));
+      PrintLine(options.common.json
+                    ? DumpJson(record)
+                    : Word(record, "at").substr(0, 19) + "  " + Word(record, "id") + "  " +
+                          Word(record, "queue_id") + "  " + Word(record, "action") + "  " +
+                          Word(record, "from") + "  " + Recipients(record) + "  " + Rules(record));
     }
     std::fflush(stdout);
   }
@@ -354,13 +353,14 @@ int Explain(const Common& common, const std::string& id) {
     }
     PrintLine(Paint(Colour::kBold, Word(record, "id")) + "  " + Word(record, "at") + "  " +
               Word(record, "action") + (record.value("observed", false) ? " (observed only)" : ""));
-    PrintLine("  from        " + Word(record, "from") + "  client " + Word(record, "client_ip") +
-              (Word(record, "auth_user").empty() ? "" : "  signed in as " + Word(record, "auth_user")));
+    PrintLine(
+        "  from        " + Word(record, "from") + "  client " + Word(record, "client_ip") +
+        (Word(record, "auth_user").empty() ? "" : "  signed in as " + Word(record, "auth_user")));
     PrintLine("  queue id    " + Word(record, "queue_id") + "  message id " +
               Word(record, "message_id"));
     for (const Json& one : Member(record, "recipients")) {
-      PrintLine("  to          " + Word(one, "rcpt") + " (" + Word(one, "direction") + "): " +
-                Word(one, "action") + " by clause " +
+      PrintLine("  to          " + Word(one, "rcpt") + " (" + Word(one, "direction") +
+                "): " + Word(one, "action") + " by clause " +
                 (Word(one, "clause").empty() ? "(none)" : Word(one, "clause")));
     }
     if (!Word(record, "basis").empty()) {

@@ -32,9 +32,7 @@ std::string Join(const std::vector<std::string>& words) {
   return out;
 }
 
-std::string PlaceText(const Place& place) {
-  return place.file + ":" + std::to_string(place.line);
-}
+std::string PlaceText(const Place& place) { return place.file + ":" + std::to_string(place.line); }
 
 void PrintFindings(const Diagnostics& diagnostics, bool errors_only) {
   for (const Diagnostic& one : diagnostics.all()) {
@@ -247,9 +245,8 @@ int RulesExplain(const Common& common, const std::string& id) {
   if (!rule->has_condition) {
     PrintLine("  sees       " + Join(rule->zones) + " as " + text::ToString(rule->form) +
               (rule->caseless ? ", any case" : ", case as written") +
-              (rule->first_lines > 0
-                   ? ", first " + std::to_string(rule->first_lines) + " lines"
-                   : std::string()));
+              (rule->first_lines > 0 ? ", first " + std::to_string(rule->first_lines) + " lines"
+                                     : std::string()));
   }
   const auto print = [](const char* title, const std::vector<ruleset::Expression>& expressions) {
     for (const ruleset::Expression& one : expressions) {

@@ -75,9 +75,7 @@ Json Request(const ScanOptions& options, const gateway::Config& config, const st
 }
 
 Colour ColourOf(const std::string& action) {
-  return action == "accept" ? Colour::kGreen
-         : action == "tag"  ? Colour::kYellow
-                            : Colour::kRed;
+  return action == "accept" ? Colour::kGreen : action == "tag" ? Colour::kYellow : Colour::kRed;
 }
 
 std::string Upper(std::string text) {
@@ -100,25 +98,26 @@ void PrintReport(const Json& report) {
   std::snprintf(score, sizeof score, "%.1f", report.value("score", 0.0));
   PrintLine(Paint(Colour::kBold, Text(report, "file")) + "  " +
             Paint(ColourOf(action), Upper(action)) + "  " + (vi ? "điểm " : "score ") + score +
-            (Text(report, "clause").empty() ? "" : "  " + std::string(vi ? "điều khoản " : "clause ") +
-                                                       Text(report, "clause")) +
+            (Text(report, "clause").empty()
+                 ? ""
+                 : "  " + std::string(vi ? "điều khoản " : "clause ") + Text(report, "clause")) +
             (Text(report, "basis").empty() ? "" : "  (" + Text(report, "basis") + ")"));
   if (!Text(report, "reply").empty()) {
     PrintLine("  " + std::string(vi ? "trả lời" : "reply") + ": " + Text(report, "reply"));
   }
-  if (report["recipients"].size() > 1 || action != Text(report["recipients"].empty()
-                                                            ? Json::object()
-                                                            : report["recipients"][0],
-                                                        "action")) {
+  if (report["recipients"].size() > 1 ||
+      action !=
+          Text(report["recipients"].empty() ? Json::object() : report["recipients"][0], "action")) {
     for (const Json& one : report["recipients"]) {
-      PrintLine("  " + Text(one, "rcpt") + " (" + Text(one, "direction") + "): " +
-                Text(one, "action") + "  " + Paint(Colour::kDim, Text(one, "clause")));
+      PrintLine("  " + Text(one, "rcpt") + " (" + Text(one, "direction") +
+                "): " + Text(one, "action") + "  " + Paint(Colour::kDim, Text(one, "clause")));
     }
   }
   for (const Json& one : report["infections"]) {
-    PrintLine("  " + Paint(Colour::kRed, std::string(vi ? "mã độc" : "infection") + " " +
-                                             Text(one, "name")) +
-              "  " + Text(one, "path"));
+    PrintLine(
+        "  " +
+        Paint(Colour::kRed, std::string(vi ? "mã độc" : "infection") + " " + Text(one, "name")) +
+        "  " + Text(one, "path"));
   }
   for (const Json& one : report["unscannable"]) {
     decode::Reason reason{};
@@ -133,7 +132,9 @@ void PrintReport(const Json& report) {
     const mail::DefectKind* const kind = mail::FindDefectKind(Text(one, "id"));
     PrintLine("  " + Text(one, "id") + " (" + Text(one, "grade") + ")  " +
               (Text(one, "part").empty() ? "" : "part " + Text(one, "part") + "  ") +
-              Paint(Colour::kDim, kind == nullptr ? "" : vi ? kind->sentence_vi : kind->sentence_en));
+              Paint(Colour::kDim, kind == nullptr ? ""
+                                  : vi            ? kind->sentence_vi
+                                                  : kind->sentence_en));
   }
   for (const Json& rule : report["rules"]) {
     std::snprintf(score, sizeof score, "%+.1f", rule.value("score", 0.0));
@@ -156,11 +157,10 @@ std::string BaseName(const std::string& path) {
 }
 
 // Asks about every file side by side; `print` gets the answers in order. Returns the exit code.
-int AskAboutFiles(
-    const Common& common, const std::vector<std::string>& files,
-    const std::function<Json(const gateway::Config&, const std::string& file, std::string* bytes)>&
-        make_request,
-    const std::function<void(const std::string& file, const Json& answer)>& print) {
+int AskAboutFiles(const Common& common, const std::vector<std::string>& files,
+                  const std::function<Json(const gateway::Config&, const std::string& file,
+                                           std::string* bytes)>& make_request,
+                  const std::function<void(const std::string& file, const Json& answer)>& print) {
   Result<gateway::Config> config = LoadConfig(common.config);
   if (!config.ok()) {
     PrintError(config.status().message());
@@ -188,7 +188,8 @@ int AskAboutFiles(
       ready.notify_one();
     }
   };
-  const size_t workers = std::min<size_t>(files.size(), std::max(1U, std::thread::hardware_concurrency()));
+  const size_t workers =
+      std::min<size_t>(files.size(), std::max(1U, std::thread::hardware_concurrency()));
   std::vector<std::thread> threads;
   for (size_t i = 0; i < workers; ++i) {
     threads.emplace_back(work);

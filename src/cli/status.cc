@@ -17,11 +17,13 @@ constexpr int kReloadMs = 120'000;
 std::vector<std::string> Ailments(const Json& state) {
   std::vector<std::string> out;
   if (state.value("log_on_reserve", false)) {
-    out.emplace_back("the disk is full: the decision log lives on its reserve and mail that must "
-                     "be held gets 451; free some space");
+    out.emplace_back(
+        "the disk is full: the decision log lives on its reserve and mail that must "
+        "be held gets 451; free some space");
   }
   if (state["generation"].value("from", "") != "configuration") {
-    out.emplace_back("running on the last good generation: run 'gatepost check' and mend the rules");
+    out.emplace_back(
+        "running on the last good generation: run 'gatepost check' and mend the rules");
   }
   if (const std::string last = state.value("last_reload", ""); last.rfind("failed", 0) == 0) {
     out.emplace_back("the last reload " + last.substr(0, last.find('\n')));
@@ -91,8 +93,7 @@ int Reload(const Common& common) {
     return kUsage;
   }
   const int64_t begun = SteadyMs();
-  const Result<Json> answer =
-      gateway::AskDaemon(config->state, {{"do", "reload"}}, -1, kReloadMs);
+  const Result<Json> answer = gateway::AskDaemon(config->state, {{"do", "reload"}}, -1, kReloadMs);
   if (!answer.ok()) {
     PrintError(answer.status().message());
     return kUsage;

@@ -43,8 +43,8 @@ std::string Fit(const std::string& text, int columns) {
 }  // namespace
 
 std::string Paint(Colour colour, const std::string& text) {
-  constexpr const char* kCodes[] = {"", "\033[31m", "\033[32m", "\033[33m",
-                                    "\033[34m", "\033[2m", "\033[1m"};
+  constexpr const char* kCodes[] = {"",         "\033[31m", "\033[32m", "\033[33m",
+                                    "\033[34m", "\033[2m",  "\033[1m"};
   if (!Colourful() || colour == Colour::kPlain) {
     return text;
   }
@@ -122,8 +122,6 @@ void PrintLine(const std::string& text) {
   std::fputc('\n', stdout);
 }
 
-void PrintError(const std::string& text) {
-  std::fprintf(stderr, "gatepost: %s\n", text.c_str());
-}
+void PrintError(const std::string& text) { std::fprintf(stderr, "gatepost: %s\n", text.c_str()); }
 
 }  // namespace gatepost::cli

@@ -184,8 +184,8 @@ Answer AnswerFor(const record::Decision& decision, const policy::Policy::Thresho
 
 bool IsOurHeader(std::string_view name) {
   constexpr std::array<std::string_view, 7> kOurs = {
-      "X-Gatepost-Id",   "X-Spam-Status",  "X-Spam-Flag",
-      "X-Spam-Score",    "X-Virus-Scanned", "X-Gatepost-Classification",
+      "X-Gatepost-Id",         "X-Spam-Status",   "X-Spam-Flag",
+      "X-Spam-Score",          "X-Virus-Scanned", "X-Gatepost-Classification",
       "MIME-Ambiguity-Results"};
   for (const std::string_view ours : kOurs) {
     if (AsciiEqualsIgnoreCase(name, ours)) {

@@ -14,17 +14,17 @@ namespace gatepost::gateway {
 
 struct Answer {
   enum class Kind {
-    kAccept,    // with headers and without delete_recipients
-    kDiscard,   // held for all: 250, and our copy is the only one
+    kAccept,   // with headers and without delete_recipients
+    kDiscard,  // held for all: 250, and our copy is the only one
     kReject,
     kTempfail,
   };
   Kind kind = Kind::kTempfail;
-  std::string code = "451";       // three digits; for kReject and kTempfail
-  std::string xcode = "4.3.0";    // RFC 3463
-  std::string text = "Service unavailable, try again later";  // ASCII, one line, with the ref
+  std::string code = "451";     // three digits; for kReject and kTempfail
+  std::string xcode = "4.3.0";  // RFC 3463
+  std::string text = "Service unavailable, try again later";     // ASCII, one line, with the ref
   std::vector<std::pair<std::string, std::string>> add_headers;  // name, value without line ends
-  std::vector<std::string> delete_recipients;  // spelled as in RCPT TO
+  std::vector<std::string> delete_recipients;                    // spelled as in RCPT TO
 };
 
 Answer AnswerFor(const record::Decision& decision, const policy::Policy::Thresholds& thresholds);

@@ -150,8 +150,8 @@ void LoadAntivirus(const YamlNode& node, const std::function<std::string(std::st
   constexpr const char* kExpected = "must be required, optional or off";
   if (node.is_scalar()) {
     if (!NeedFromString(node.scalar, &options->need)) {
-      diagnostics->Error(node.place, std::string("'antivirus' ") + kExpected +
-                                         ", or a map with 'database'");
+      diagnostics->Error(node.place,
+                         std::string("'antivirus' ") + kExpected + ", or a map with 'database'");
     }
     return;
   }
@@ -181,9 +181,10 @@ void CheckNetworks(const YamlNode* node, const std::vector<std::string>& network
                    Diagnostics* diagnostics) {
   for (size_t i = 0; i < networks.size(); ++i) {
     if (!mail::IsNetwork(networks[i])) {
-      diagnostics->Error(node->is_sequence() ? node->items[i].place : node->place,
-                         "'" + networks[i] +
-                             "' is not a network: write 192.0.2.0/24, 2001:db8::/32 or one address");
+      diagnostics->Error(
+          node->is_sequence() ? node->items[i].place : node->place,
+          "'" + networks[i] +
+              "' is not a network: write 192.0.2.0/24, 2001:db8::/32 or one address");
     }
   }
 }
@@ -219,7 +220,8 @@ Result<Config> Config::Load(const std::string& file, Diagnostics* diagnostics) {
 void Config::Fill(const YamlNode& root, Diagnostics* diagnostics) {
   const std::filesystem::path folder = std::filesystem::path(file).parent_path();
   const auto resolve = [&folder](const std::string& path) {
-    return std::filesystem::path(path).is_absolute() ? path : (folder / path).lexically_normal().string();
+    return std::filesystem::path(path).is_absolute() ? path
+                                                     : (folder / path).lexically_normal().string();
   };
   const auto take_path = [&](YamlMap* map, const std::string& key, std::string* out) {
     if (map->TakeString(key, out)) {

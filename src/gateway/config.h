@@ -16,19 +16,19 @@
 namespace gatepost::gateway {
 
 struct Config {
-  std::string file;                 // where it was read
+  std::string file;  // where it was read
   std::string listen = "unix:/var/spool/postfix/gatepost/gatepost.sock";
-  bool observe = false;             // mode: observe
+  bool observe = false;  // mode: observe
   mail::Site site;
-  std::vector<std::string> rules;   // folders
-  std::string policy;               // file
+  std::vector<std::string> rules;  // folders
+  std::string policy;              // file
   std::string state = "/var/lib/gatepost";
   std::string log = "/var/log/gatepost";
   inspect::AntivirusOptions antivirus;
-  uint32_t workers = 0;             // 0: one per core
+  uint32_t workers = 0;  // 0: one per core
   Limits limits;
   std::string release = "unix:/var/spool/postfix/public/gatepost-release";
-  std::string node;                 // default: host name
+  std::string node;  // default: host name
 
   // Relative paths are taken from the configuration file's folder.
   static Result<Config> Load(const std::string& file, Diagnostics* diagnostics);

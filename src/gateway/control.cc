@@ -115,8 +115,8 @@ Result<Json> ReceiveFrame(int fd, uint32_t most, Fd* attached) {
   std::array<char, 4> head{};
   size_t have = 0;
   while (have < head.size()) {
-    GATEPOST_ASSIGN_OR_RETURN(const size_t got, ReceiveSome(fd, head.data() + have,
-                                                            head.size() - have, attached));
+    GATEPOST_ASSIGN_OR_RETURN(const size_t got,
+                              ReceiveSome(fd, head.data() + have, head.size() - have, attached));
     if (got == 0) {
       return Status::Unavailable("the other side closed the connection");
     }
@@ -183,16 +183,18 @@ Json ErrorAnswer(const std::string& message) { return {{"error", message}}; }
 
 }  // namespace
 
-std::string ControlSocket(const std::string& state_folder) { return state_folder + "/control.sock"; }
+std::string ControlSocket(const std::string& state_folder) {
+  return state_folder + "/control.sock";
+}
 
 Result<Json> AnswerInspection(const Generation& generation, const Config& config,
                               const Json& request, int message_fd) {
   const std::string what = Word(request, "do");
   if (what == "scan") {
-    return ScanReport(Word(request, "file"),
-                      Consider(generation, config, EnvelopeFromRequest(config.site, request),
-                               message_fd, {}),
-                      *generation.inspector->rules());
+    return ScanReport(
+        Word(request, "file"),
+        Consider(generation, config, EnvelopeFromRequest(config.site, request), message_fd, {}),
+        *generation.inspector->rules());
   }
   if (what == "read") {
     GATEPOST_ASSIGN_OR_RETURN(const inspect::ReadText text,
@@ -293,7 +295,8 @@ Result<std::unique_ptr<ControlServer>> ControlServer::Start(Gateway* gateway, co
   if (!server->listener.valid() || !server->stop.valid() ||
       bind(server->listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
           0 ||
-      chmod(server->path.c_str(), 0660) != 0 || listen(server->listener.get(), static_cast<int>(kMaxAskers)) != 0) {
+      chmod(server->path.c_str(), 0660) != 0 ||
+      listen(server->listener.get(), static_cast<int>(kMaxAskers)) != 0) {
     return Status::FromErrno(server->path, errno);
   }
   Server* const running = server.get();
@@ -303,8 +306,8 @@ Result<std::unique_ptr<ControlServer>> ControlServer::Start(Gateway* gateway, co
 
 ControlServer::~ControlServer() {
   const uint64_t one = 1;
-  static_cast<void>(WriteAll(server_->stop.get(),
-                             Bytes(reinterpret_cast<const char*>(&one), sizeof one)));
+  static_cast<void>(
+      WriteAll(server_->stop.get(), Bytes(reinterpret_cast<const char*>(&one), sizeof one)));
   server_->thread.join();
   unlink(server_->path.c_str());
   std::unique_lock<std::mutex> lock(server_->mutex);

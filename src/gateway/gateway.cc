@@ -5,9 +5,8 @@
 
 #include <sys/stat.h>
 
-#include <cerrno>
-
 #include <atomic>
+#include <cerrno>
 #include <mutex>
 #include <utility>
 
@@ -46,7 +45,8 @@ struct Gateway::Rooms {
 
 namespace {
 
-constexpr const char* kDeferEn = "Temporary problem with the content filter, please try again later";
+constexpr const char* kDeferEn =
+    "Temporary problem with the content filter, please try again later";
 constexpr const char* kDeferVi = "Bo loc thu tam thoi gap su co, vui long gui lai sau";
 
 // The verdict when we could not finish: everything stays with the sender.
@@ -126,13 +126,11 @@ Result<std::unique_ptr<Gateway>> Gateway::Open(const Config& config, Diagnostics
   rooms->config = config;
   GATEPOST_RETURN_IF_ERROR(MakeFolder(config.state, 0750));
   GATEPOST_ASSIGN_OR_RETURN(rooms->digest_key, SiteKey(config.state + "/digest.key"));
-  GATEPOST_ASSIGN_OR_RETURN(rooms->quarantine,
-                            record::Quarantine::Open(config.state + "/held"));
+  GATEPOST_ASSIGN_OR_RETURN(rooms->quarantine, record::Quarantine::Open(config.state + "/held"));
   record::DecisionLog::Options log_options;
   log_options.path = config.log;
   GATEPOST_ASSIGN_OR_RETURN(rooms->log, record::DecisionLog::Open(log_options));
-  GATEPOST_ASSIGN_OR_RETURN(rooms->correspondents,
-                            record::Correspondents::Open(config.state));
+  GATEPOST_ASSIGN_OR_RETURN(rooms->correspondents, record::Correspondents::Open(config.state));
 
   rooms->signatures = virus::Engine::FolderVersion(config.antivirus.database);
   Result<std::shared_ptr<const Generation>> generation = Generation::Load(config, diagnostics);
@@ -198,8 +196,8 @@ void Gateway::Rooms::Effects(record::Decision* decision, const Config& now, int 
               {{"id", decision->id},
                {"queue_id", decision->envelope.queue_id},
                {"reason", held.status().message()}});
-      Defer(held.status().code() == Code::kNoSpace ? "451 4.3.1" : "451 4.3.0",
-            "hold-unfinished", decision);
+      Defer(held.status().code() == Code::kNoSpace ? "451 4.3.1" : "451 4.3.0", "hold-unfinished",
+            decision);
     }
   }
   const Status logged = log->Append(record::ToJson(*decision, digest_key));
@@ -239,9 +237,9 @@ Status Gateway::Reload(const Config& config, Diagnostics* diagnostics) {
     const Config& now = rooms_->config;
     const auto keep = [&](const char* key, const std::string& running, std::string* wanted) {
       if (*wanted != running) {
-        diagnostics->Warning({config.file, 0, 0}, std::string("'") + key +
-                                                      "' changes only with a restart; still " +
-                                                      running);
+        diagnostics->Warning(
+            {config.file, 0, 0},
+            std::string("'") + key + "' changes only with a restart; still " + running);
         *wanted = running;
       }
     };
@@ -324,11 +322,10 @@ Json Gateway::State() const {
     state["config"] = rooms_->config.file;
     state["last_reload"] = rooms_->last_reload;
     state["antivirus"] = {
-        {"mode", rooms_->config.antivirus.need == inspect::AntivirusOptions::Need::kRequired
-                     ? "required"
-                 : rooms_->config.antivirus.need == inspect::AntivirusOptions::Need::kOff
-                     ? "off"
-                     : "optional"},
+        {"mode",
+         rooms_->config.antivirus.need == inspect::AntivirusOptions::Need::kRequired ? "required"
+         : rooms_->config.antivirus.need == inspect::AntivirusOptions::Need::kOff    ? "off"
+                                                                                     : "optional"},
         {"signatures", inspector.signatures},
         {"built_at",
          inspector.antivirus_built_at > 0 ? Rfc3339(inspector.antivirus_built_at * 1000) : ""}};

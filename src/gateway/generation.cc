@@ -31,8 +31,7 @@ Cache OpenCache(const std::string& folder) {
   }
   Result<std::string> key = ReadFile(key_file);
   if (!key.ok() && key.status().code() == Code::kNotFound) {
-    if (!WriteFileDurably(key_file, RandomBytes(32)).ok() ||
-        chmod(key_file.c_str(), 0600) != 0) {
+    if (!WriteFileDurably(key_file, RandomBytes(32)).ok() || chmod(key_file.c_str(), 0600) != 0) {
       return {};
     }
     key = ReadFile(key_file);
@@ -72,9 +71,9 @@ Result<std::shared_ptr<const Generation>> Generation::Load(const Config& config,
   options.cache_folder = cache.folder;
   options.cache_key = cache.key;
   GATEPOST_ASSIGN_OR_RETURN(generation->inspector, inspect::Inspector::Start(options, diagnostics));
-  GATEPOST_ASSIGN_OR_RETURN(generation->policy,
-                            policy::Policy::Load(config.policy, *generation->inspector->rules(),
-                                                 diagnostics));
+  GATEPOST_ASSIGN_OR_RETURN(
+      generation->policy,
+      policy::Policy::Load(config.policy, *generation->inspector->rules(), diagnostics));
   const inspect::Inspector::State state = generation->inspector->state();
   generation->versions = {state.rules_version, generation->policy->version(),
                           state.antivirus_version};

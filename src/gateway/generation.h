@@ -20,7 +20,7 @@ struct Generation {
   std::shared_ptr<inspect::Inspector> inspector;
   std::shared_ptr<const policy::Policy> policy;
   record::Generation versions;
-  std::string loaded_from;   // "configuration" or "last good generation"
+  std::string loaded_from;  // "configuration" or "last good generation"
   int64_t loaded_at_ms = 0;
 
   // Blocks for seconds while rules compile. The compiled databases' cache lies in the state folder,

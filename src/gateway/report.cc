@@ -56,9 +56,8 @@ Json ScanReport(const std::string& file, const record::Decision& decision,
   report["rules"] = Json::array();
   for (const inspect::RuleHit& hit : findings.hits) {
     const ruleset::Rule* const rule = rules.Find(hit.id);
-    const Json title = rule == nullptr
-                           ? Json::object()
-                           : Json{{"en", rule->title_en}, {"vi", rule->title_vi}};
+    const Json title =
+        rule == nullptr ? Json::object() : Json{{"en", rule->title_en}, {"vi", rule->title_vi}};
     report["rules"].push_back({{"id", hit.id},
                                {"title", title},
                                {"mode", ruleset::ToString(hit.mode)},
@@ -73,9 +72,8 @@ Json ScanReport(const std::string& file, const record::Decision& decision,
   }
   report["defects"] = Json::array();
   for (const inspect::FoundDefect& one : findings.defects) {
-    report["defects"].push_back({{"id", one.id},
-                                 {"grade", std::string(1, mail::ToChar(one.grade))},
-                                 {"part", one.part}});
+    report["defects"].push_back(
+        {{"id", one.id}, {"grade", std::string(1, mail::ToChar(one.grade))}, {"part", one.part}});
   }
   report["unscannable"] = UnscannableList(findings.unscannable);
   report["parts"] = Json::array();

@@ -22,7 +22,8 @@ struct AuthResults {
   std::vector<AuthResult> results;
 };
 
-// The value of one field, unfolded. Comments are skipped, quoted strings opened. At most 200 results.
+// The value of one field, unfolded. Comments are skipped, quoted strings opened. At most 200
+// results.
 AuthResults ParseAuthResults(Bytes value);
 
 // The domain of an address or of a bare domain, lower case.

@@ -18,20 +18,20 @@ namespace gatepost::inspect {
 
 enum class FrameKind : uint32_t {
   // Daemon and zygote.
-  kHello = 1,      // both ways: build id, before anything else
-  kOptions,        // daemon -> zygote: JSON
-  kLoaded,         // zygote -> daemon: JSON: state and diagnostics
-  kRefused,        // zygote -> daemon: JSON: diagnostics, message; the zygote leaves
-  kFork,           // daemon -> zygote: one more worker
-  kWorker,         // zygote -> daemon: u64 id; descriptors: its socket, its pidfd
-  kNoWorker,       // zygote -> daemon: why not
-  kWorkerEnded,    // zygote -> daemon: u64 id, u32 wait status
+  kHello = 1,    // both ways: build id, before anything else
+  kOptions,      // daemon -> zygote: JSON
+  kLoaded,       // zygote -> daemon: JSON: state and diagnostics
+  kRefused,      // zygote -> daemon: JSON: diagnostics, message; the zygote leaves
+  kFork,         // daemon -> zygote: one more worker
+  kWorker,       // zygote -> daemon: u64 id; descriptors: its socket, its pidfd
+  kNoWorker,     // zygote -> daemon: why not
+  kWorkerEnded,  // zygote -> daemon: u64 id, u32 wait status
   // Daemon and worker.
-  kReady = 32,     // worker -> (zygote): it stands in its sandbox
-  kInspect,        // daemon -> worker: envelope; descriptor: the message
-  kFindings,       // worker -> daemon: u8 last, findings
-  kRead,           // daemon -> worker: name; descriptor: the document
-  kText,           // worker -> daemon: u8 last, text
+  kReady = 32,  // worker -> (zygote): it stands in its sandbox
+  kInspect,     // daemon -> worker: envelope; descriptor: the message
+  kFindings,    // worker -> daemon: u8 last, findings
+  kRead,        // daemon -> worker: name; descriptor: the document
+  kText,        // worker -> daemon: u8 last, text
 };
 
 struct Frame {
@@ -52,8 +52,8 @@ Status SendFrame(int socket, FrameKind kind, Bytes payload, const std::vector<in
 
 struct ReceiveOptions {
   uint64_t most_bytes = 1 << 20;
-  bool take_fds = false;       // false: the kernel drops what the peer attaches
-  int64_t deadline_ms = -1;    // SteadyMs
+  bool take_fds = false;     // false: the kernel drops what the peer attaches
+  int64_t deadline_ms = -1;  // SteadyMs
   // Called about every second while waiting.
   const std::function<void()>* keep_alive = nullptr;
 };

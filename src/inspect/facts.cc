@@ -127,8 +127,7 @@ void AddAuthenticationFacts(const mail::Message& message, const mail::Site& site
   if (site.authserv_id.empty()) {
     return;
   }
-  for (const mail::Field* field :
-       message.FindFields(message.root(), "Authentication-Results")) {
+  for (const mail::Field* field : message.FindFields(message.root(), "Authentication-Results")) {
     const AuthResults results = ParseAuthResults(message.Unfolded(*field));
     if (results.authserv_id != AsciiLower(site.authserv_id)) {
       continue;
@@ -162,8 +161,7 @@ void AddHeaderFacts(const mail::Envelope& envelope, const mail::Message& message
   Set("header.from.address", addresses.text(), facts);
   Set("header.from.domain", domains.text(), facts);
   SetTrue("header.from.own-unauthenticated", own && !envelope.sender_is_ours, facts);
-  (*facts)["header.count.from"] =
-      std::to_string(message.FindFields(message.root(), "From").size());
+  (*facts)["header.count.from"] = std::to_string(message.FindFields(message.root(), "From").size());
   Joined reply_to;
   for (const mail::Mailbox& mailbox : Mailboxes(message, "Reply-To")) {
     reply_to.Add(mailbox.address.domain());
@@ -183,8 +181,7 @@ void AddHeaderFacts(const mail::Envelope& envelope, const mail::Message& message
   (*facts)["message.size"] = std::to_string(message.raw().size());
 }
 
-void AddLeafFacts(const mail::Message& message, const decode::Leaves& leaves,
-                  scan::Facts* facts) {
+void AddLeafFacts(const mail::Message& message, const decode::Leaves& leaves, scan::Facts* facts) {
   for (const auto& [name, value] : leaves.facts) {
     Set(name, value, facts);
   }
@@ -197,9 +194,9 @@ void AddLeafFacts(const mail::Message& message, const decode::Leaves& leaves,
   }
   for (const decode::Leaf& leaf : leaves.leaves) {
     const std::string_view label = leaf.media_type;
-    encrypted |= leaf.type == decode::Type::kPgp ||
-                 (leaf.type == decode::Type::kPkcs7 &&
-                  label.find("signature") == std::string_view::npos);
+    encrypted |=
+        leaf.type == decode::Type::kPgp ||
+        (leaf.type == decode::Type::kPkcs7 && label.find("signature") == std::string_view::npos);
     document |= leaf.is_attachment && IsDocument(leaf.type);
     executable |= leaf.type == decode::Type::kExecutable;
     attachments += leaf.is_attachment && leaf.depth == 0 && !leaf.is_alternative ? 1U : 0U;

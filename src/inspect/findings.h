@@ -17,14 +17,14 @@
 namespace gatepost::inspect {
 
 struct Evidence {
-  std::string part;   // "1.2"
-  std::string path;   // "report.zip/plan.docx"
-  std::string zone;   // "body"
-  std::string form;   // "nfc"
+  std::string part;                           // "1.2"
+  std::string path;                           // "report.zip/plan.docx"
+  std::string zone;                           // "body"
+  std::string form;                           // "nfc"
   uint32_t start = 0, end = 0;                // bytes of the view
   uint32_t source_start = 0, source_end = 0;  // bytes of the leaf
   uint32_t line = 0;
-  std::string text;   // matched text, capped; "" where the rule's log forbids it
+  std::string text;  // matched text, capped; "" where the rule's log forbids it
 };
 
 struct RuleHit {
@@ -41,10 +41,10 @@ struct RuleHit {
 
 struct FoundPart {
   std::string path;
-  std::string type;     // decode::ToString(Type) or media type
-  uint64_t size = 0;    // bytes, decoded
-  std::string sha256;   // hex
-  std::string read;     // "yes", "no", or an unscannable reason
+  std::string type;    // decode::ToString(Type) or media type
+  uint64_t size = 0;   // bytes, decoded
+  std::string sha256;  // hex
+  std::string read;    // "yes", "no", or an unscannable reason
 };
 
 struct FoundDefect {
@@ -54,17 +54,17 @@ struct FoundDefect {
 };
 
 struct Findings {
-  std::vector<RuleHit> hits;               // ordered by rule id; shadow ones included
+  std::vector<RuleHit> hits;  // ordered by rule id; shadow ones included
   std::vector<virus::Infection> infections;
   std::vector<FoundDefect> defects;
   std::vector<decode::Unscannable> unscannable;
   std::vector<FoundPart> parts;
   scan::Facts facts;
-  double score = 0;                        // enforced rules; a group counts once (its highest)
+  double score = 0;  // enforced rules; a group counts once (its highest)
   std::string message_id, subject, header_from;  // UTF-8, capped; for records and lists
-  std::string sha256;                      // of the raw message
+  std::string sha256;                            // of the raw message
   uint64_t size = 0;
-  std::map<std::string, double> ms;        // per stage
+  std::map<std::string, double> ms;  // per stage
 };
 
 // Wire format (little-endian, length-prefixed; src/inspect/README.md). Decode validates everything:

@@ -38,7 +38,8 @@ class WorkerInspector final : public Inspector {
  public:
   WorkerInspector(InspectorOptions options, std::shared_ptr<const ruleset::RuleSet> rules,
                   uint32_t workers)
-      : options_(std::move(options)), rules_(std::move(rules)),
+      : options_(std::move(options)),
+        rules_(std::move(rules)),
         pool_(workers, [this] { AskForOne(); }) {}
   ~WorkerInspector() override;
 
@@ -89,8 +90,8 @@ class WorkerInspector final : public Inspector {
   std::unique_ptr<ZygoteProcess> zygote_;  // null while it restarts
   uint64_t generation_ = 0;                // counts zygotes
   ZygoteProcess::Versions versions_;
-  std::string sandbox_;                    // as the first worker told
-  std::string no_worker_;                  // why the last fork failed
+  std::string sandbox_;    // as the first worker told
+  std::string no_worker_;  // why the last fork failed
   bool stopping_ = false;
   uint32_t under_way_ = 0;
   double start_ms_ = 0;
@@ -285,8 +286,7 @@ WorkerInspector::Outcome WorkerInspector::Try(const Task& task,
                                               std::unique_ptr<PooledWorker> worker,
                                               const std::function<void()>& keep_alive) {
   const int64_t deadline = SteadyMs() + options_.limits.inspect_deadline.count();
-  const Status sent =
-      SendFrame(worker->socket.get(), task.kind, task.payload, {task.fd}, deadline);
+  const Status sent = SendFrame(worker->socket.get(), task.kind, task.payload, {task.fd}, deadline);
   Result<Frame> reply = sent;
   if (sent.ok()) {
     task.meanwhile();
@@ -388,8 +388,8 @@ Result<Findings> WorkerInspector::Inspect(const mail::Envelope& envelope, int me
   findings.sha256 = sha256;
   findings.size = message.bytes().size();
   if (outcome != Outcome::kDone) {
-    const decode::Reason reason = outcome == Outcome::kTimedOut ? decode::Reason::kTimedOut
-                                                                : decode::Reason::kCrashed;
+    const decode::Reason reason =
+        outcome == Outcome::kTimedOut ? decode::Reason::kTimedOut : decode::Reason::kCrashed;
     findings.unscannable.push_back({reason, ""});
     findings.facts[std::string("unscannable.") + decode::ToString(reason)] = "true";
   }
@@ -417,8 +417,8 @@ Result<ReadText> WorkerInspector::Read(const std::string& name, int document_fd)
     text = {};
     const uint32_t count = in.Count(kMostUnscannable, 5);
     for (uint32_t i = 0; i < count; ++i) {
-      const auto reason = static_cast<decode::Reason>(
-          in.Upto(static_cast<uint8_t>(decode::Reason::kTruncated)));
+      const auto reason =
+          static_cast<decode::Reason>(in.Upto(static_cast<uint8_t>(decode::Reason::kTruncated)));
       text.unscannable.push_back({reason, in.Text(kMostPath)});
     }
     text.utf8 = in.Text(options_.limits.text_bytes);
@@ -427,9 +427,9 @@ Result<ReadText> WorkerInspector::Read(const std::string& name, int document_fd)
   GATEPOST_ASSIGN_OR_RETURN(const Outcome outcome, Run(task, {}));
   if (outcome != Outcome::kDone) {
     text = {};
-    text.unscannable.push_back({outcome == Outcome::kTimedOut ? decode::Reason::kTimedOut
-                                                              : decode::Reason::kCrashed,
-                                name});
+    text.unscannable.push_back(
+        {outcome == Outcome::kTimedOut ? decode::Reason::kTimedOut : decode::Reason::kCrashed,
+         name});
   }
   return text;
 }

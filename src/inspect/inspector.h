@@ -17,8 +17,8 @@ namespace gatepost::inspect {
 
 struct AntivirusOptions {
   enum class Need { kRequired, kOptional, kOff } need = Need::kOptional;
-  std::string database;       // folder
-  int64_t max_age_s = 0;      // 0: any age
+  std::string database;   // folder
+  int64_t max_age_s = 0;  // 0: any age
 };
 
 // What a zygote needs to start; sent to it over its socket at start.
@@ -27,11 +27,11 @@ struct InspectorOptions {
   AntivirusOptions antivirus;
   mail::Site site;
   Limits limits;
-  uint32_t workers = 0;       // 0: one per core
-  std::string cache_folder;   // compiled databases; "" none
+  uint32_t workers = 0;      // 0: one per core
+  std::string cache_folder;  // compiled databases; "" none
   std::string cache_key;
-  bool run_examples = true;   // a failing example stops the load
-  bool sandbox = true;        // false only in tests that compare findings with and without
+  bool run_examples = true;  // a failing example stops the load
+  bool sandbox = true;       // false only in tests that compare findings with and without
 };
 
 // Text as Gatepost reads it (`gatepost text`), made in a worker.
@@ -61,13 +61,13 @@ class Inspector {
   virtual std::shared_ptr<const ruleset::RuleSet> rules() const = 0;
   struct State {
     std::string rules_version;
-    std::string antivirus_version;   // "" none
+    std::string antivirus_version;  // "" none
     int64_t antivirus_built_at = 0;
     uint32_t signatures = 0;
     uint32_t workers = 0, busy = 0;
     uint64_t inspected = 0, crashed = 0, timed_out = 0, recycled = 0;
-    double start_ms = 0;             // how long the generation took to load
-    std::string sandbox;             // what is in force: "landlock 4, seccomp, userns, tmpfs"
+    double start_ms = 0;  // how long the generation took to load
+    std::string sandbox;  // what is in force: "landlock 4, seccomp, userns, tmpfs"
   };
   virtual State state() const = 0;
 };
@@ -79,10 +79,10 @@ void RunZygoteIfAsked(int argc, char** argv);
 // workers (and unit tests on our own bytes) call it.
 struct Tools {
   const scan::Scanner* scanner = nullptr;
-  const virus::Engine* engine = nullptr;   // null: none
+  const virus::Engine* engine = nullptr;  // null: none
   AntivirusOptions antivirus;
   mail::Site site;
-  bool digest = true;   // false: Findings::sha256 stays empty (the daemon computes its own)
+  bool digest = true;  // false: Findings::sha256 stays empty (the daemon computes its own)
 };
 Findings Inspect(const mail::Envelope& envelope, Bytes raw, const Tools& tools,
                  const Limits& limits);

@@ -48,7 +48,8 @@ Result<MessageFd> MessageFd::Seal(int fd) {
 }
 
 MessageFd::MessageFd(MessageFd&& other) noexcept
-    : own_(std::move(other.own_)), fd_(std::exchange(other.fd_, -1)),
+    : own_(std::move(other.own_)),
+      fd_(std::exchange(other.fd_, -1)),
       bytes_(std::exchange(other.bytes_, {})) {}
 
 MessageFd::~MessageFd() {

@@ -1,4 +1,5 @@
-// The pipeline in one function: message -> leaves -> views -> matches -> facts -> virus -> conditions
+// The pipeline in one function: message -> leaves -> views -> matches -> facts -> virus ->
+// conditions
 // -> findings. Total: a message that cannot be read is a finding, not a failure.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
@@ -114,8 +115,7 @@ void AddHits(const scan::Scanner& scanner, const scan::Matches& matches,
     }
     std::vector<Evidence>& evidence = findings->hits[it->second].evidence;
     if (evidence.size() < limits.evidence_per_rule) {
-      evidence.push_back(
-          EvidenceOf(match, views, rules.rules()[match.rule].log_snippet, limits));
+      evidence.push_back(EvidenceOf(match, views, rules.rules()[match.rule].log_snippet, limits));
     }
   }
   std::sort(findings->hits.begin(), findings->hits.end(),
@@ -164,8 +164,8 @@ void AddParts(const decode::Leaves& leaves, Findings* findings) {
     if (reason != reasons.end()) {
       part.read = reason->second;
     } else {
-      part.read = ReadsAsText(leaf.type) || leaf.is_container || with_text.count(i) > 0 ? "yes"
-                                                                                       : "no";
+      part.read =
+          ReadsAsText(leaf.type) || leaf.is_container || with_text.count(i) > 0 ? "yes" : "no";
     }
     findings->parts.push_back(std::move(part));
   }

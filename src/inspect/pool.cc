@@ -19,7 +19,9 @@ constexpr int64_t kKeepAliveMs = 1'000;
 
 }  // namespace
 
-void PooledWorker::Kill() const { syscall(SYS_pidfd_send_signal, pidfd.get(), SIGKILL, nullptr, 0); }
+void PooledWorker::Kill() const {
+  syscall(SYS_pidfd_send_signal, pidfd.get(), SIGKILL, nullptr, 0);
+}
 
 Pool::Pool(uint32_t target, std::function<void()> ask_for_one)
     : target_(std::max<uint32_t>(target, 1)), ask_for_one_(std::move(ask_for_one)) {}
@@ -41,8 +43,8 @@ std::unique_ptr<PooledWorker> Pool::TakeFree(bool fresh) {
     return nullptr;
   }
   // Those that want a fresh one have waited longer than whoever comes now.
-  const auto fresh_free = static_cast<uint32_t>(std::count_if(
-      free_.begin(), free_.end(), [](const auto& one) { return one->served == 0; }));
+  const auto fresh_free = static_cast<uint32_t>(
+      std::count_if(free_.begin(), free_.end(), [](const auto& one) { return one->served == 0; }));
   for (size_t i = free_.size(); i-- > 0;) {
     const bool is_fresh = free_[i]->served == 0;
     if (fresh ? !is_fresh : is_fresh && fresh_free <= FreshWaiters()) {

@@ -23,9 +23,9 @@ struct PooledWorker {
   uint32_t pid = 0;
   Fd socket;
   Fd pidfd;
-  uint32_t served = 0;       // messages so far
-  uint64_t generation = 0;   // of the zygote process it came from
-  void Kill() const;         // SIGKILL by pidfd
+  uint32_t served = 0;      // messages so far
+  uint64_t generation = 0;  // of the zygote process it came from
+  void Kill() const;        // SIGKILL by pidfd
 };
 
 // Thread-safe.
@@ -75,8 +75,8 @@ class Pool {
   mutable std::mutex mutex_;
   std::vector<std::unique_ptr<PooledWorker>> free_;  // last used last: warm caches first
   std::list<Waiter*> waiters_;
-  uint32_t live_ = 0;     // free or busy
-  uint32_t coming_ = 0;   // asked for
+  uint32_t live_ = 0;    // free or busy
+  uint32_t coming_ = 0;  // asked for
   uint64_t generation_ = 0;
   bool closed_ = false;
 };

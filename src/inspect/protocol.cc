@@ -107,10 +107,9 @@ Status CheckHello(Bytes hello, const std::string& own_build_id) {
   if (hello == HelloText(own_build_id)) {
     return Status::Ok();
   }
-  return Status::Unavailable(
-      "inspector: daemon and zygote are not of one build (" +
-      PrintableUtf8(hello, 120) + " instead of " + own_build_id +
-      "); was the program upgraded while it ran? restart gatepostd");
+  return Status::Unavailable("inspector: daemon and zygote are not of one build (" +
+                             PrintableUtf8(hello, 120) + " instead of " + own_build_id +
+                             "); was the program upgraded while it ran? restart gatepostd");
 }
 
 Json ToJson(const InspectorOptions& options) {
@@ -164,9 +163,8 @@ Result<InspectorOptions> OptionsFromJson(const Json& json) {
     options.site.trusted_relays = site.at("trusted_relays").get<std::vector<std::string>>();
     options.site.authserv_id = site.at("authserv_id").get<std::string>();
     const Json& limits = json.at("limits");
-    ForEachLimit(options.limits, [&](const char* name, auto& value) {
-      limits.at(name).get_to(value);
-    });
+    ForEachLimit(options.limits,
+                 [&](const char* name, auto& value) { limits.at(name).get_to(value); });
     options.limits.inspect_deadline =
         std::chrono::milliseconds(limits.at("inspect_deadline").get<int64_t>());
     options.limits.queue_deadline =

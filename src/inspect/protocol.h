@@ -1,5 +1,5 @@
-// What travels between daemon, zygote and workers besides findings: options, diagnostics, envelopes.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// What travels between daemon, zygote and workers besides findings: options, diagnostics,
+// envelopes. SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include <string>

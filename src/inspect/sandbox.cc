@@ -2,6 +2,7 @@
 #include "src/inspect/sandbox.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/capability.h>
 #include <linux/landlock.h>
 #include <sched.h>
@@ -18,7 +19,6 @@
 #include <csignal>
 #include <cstdio>
 #include <fstream>
-#include <grp.h>
 #include <memory>
 
 #include "src/base/files.h"
@@ -43,8 +43,7 @@ constexpr bool kSanitizers = false;
 
 Status Lacking(const std::string& piece, int error_number, const std::string& advice) {
   const Status status = Status::FromErrno("sandbox: " + piece, error_number);
-  return Status::Unavailable(status.message() + "; " + advice +
-                             " (workers do not run without it)");
+  return Status::Unavailable(status.message() + "; " + advice + " (workers do not run without it)");
 }
 
 // ---- namespaces and scratch ----
@@ -90,10 +89,10 @@ Status EnterNamespaces(const SandboxOptions& options, std::string* description) 
                      "user.max_user_namespaces above 0, systemd RestrictNamespaces=no");
     }
     GATEPOST_RETURN_IF_ERROR(WriteProc("/proc/self/setgroups", "deny"));
-    GATEPOST_RETURN_IF_ERROR(WriteProc(
-        "/proc/self/uid_map", std::to_string(uid) + " " + std::to_string(uid) + " 1\n"));
-    GATEPOST_RETURN_IF_ERROR(WriteProc(
-        "/proc/self/gid_map", std::to_string(gid) + " " + std::to_string(gid) + " 1\n"));
+    GATEPOST_RETURN_IF_ERROR(
+        WriteProc("/proc/self/uid_map", std::to_string(uid) + " " + std::to_string(uid) + " 1\n"));
+    GATEPOST_RETURN_IF_ERROR(
+        WriteProc("/proc/self/gid_map", std::to_string(gid) + " " + std::to_string(gid) + " 1\n"));
   }
   // Nothing mounted here may show outside.
   if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
@@ -176,10 +175,10 @@ struct LandlockAttributes {
   uint64_t scoped = 0;  // from ABI 6
 };
 
-constexpr uint64_t kAbi1 = (1ULL << 13) - 1;  // execute ... make_sym
-constexpr uint64_t kRefer = 1ULL << 13;       // ABI 2
-constexpr uint64_t kTruncate = 1ULL << 14;    // ABI 3
-constexpr uint64_t kIoctlDevice = 1ULL << 15; // ABI 5
+constexpr uint64_t kAbi1 = (1ULL << 13) - 1;   // execute ... make_sym
+constexpr uint64_t kRefer = 1ULL << 13;        // ABI 2
+constexpr uint64_t kTruncate = 1ULL << 14;     // ABI 3
+constexpr uint64_t kIoctlDevice = 1ULL << 15;  // ABI 5
 constexpr uint64_t kReadOnly = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
 constexpr uint64_t kScratch = kReadOnly | LANDLOCK_ACCESS_FS_WRITE_FILE |
                               LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_DIR |
@@ -188,11 +187,10 @@ constexpr uint64_t kScratch = kReadOnly | LANDLOCK_ACCESS_FS_WRITE_FILE |
 
 // Data that parsers load on demand: CMaps, fonts, converters, locales. World-readable all.
 constexpr std::array kReadable = {
-    "/usr/share/poppler",    "/usr/share/fonts",  "/usr/share/fontconfig",
-    "/usr/share/zoneinfo",   "/usr/share/locale", "/usr/share/mime",
-    "/usr/share/ghostscript", "/usr/share/i18n",  "/usr/lib",
-    "/etc/fonts",            "/etc/ld.so.cache",  "/etc/localtime",
-    "/dev/null",             "/dev/urandom",
+    "/usr/share/poppler", "/usr/share/fonts", "/usr/share/fontconfig",  "/usr/share/zoneinfo",
+    "/usr/share/locale",  "/usr/share/mime",  "/usr/share/ghostscript", "/usr/share/i18n",
+    "/usr/lib",           "/etc/fonts",       "/etc/ld.so.cache",       "/etc/localtime",
+    "/dev/null",          "/dev/urandom",
 };
 
 Status AllowBeneath(int ruleset, const std::string& path, uint64_t access) {
@@ -224,8 +222,8 @@ Status EnterLandlock(const SandboxOptions& options, std::string* description) {
                    "kernel's lsm= list");
   }
   LandlockAttributes attributes;
-  attributes.fs = kAbi1 | (abi >= 2 ? kRefer : 0) | (abi >= 3 ? kTruncate : 0) |
-                  (abi >= 5 ? kIoctlDevice : 0);
+  attributes.fs =
+      kAbi1 | (abi >= 2 ? kRefer : 0) | (abi >= 3 ? kTruncate : 0) | (abi >= 5 ? kIoctlDevice : 0);
   attributes.net = abi >= 4 ? 3 : 0;     // bind and connect over TCP
   attributes.scoped = abi >= 6 ? 3 : 0;  // abstract Unix sockets, signals to outside
   const size_t size = abi >= 6 ? 24 : (abi >= 4 ? 16 : 8);
@@ -236,8 +234,7 @@ Status EnterLandlock(const SandboxOptions& options, std::string* description) {
   for (const char* path : kReadable) {
     GATEPOST_RETURN_IF_ERROR(AllowBeneath(ruleset.get(), path, kReadOnly));
   }
-  const uint64_t scratch =
-      kScratch | (abi >= 2 ? kRefer : 0) | (abi >= 3 ? kTruncate : 0);
+  const uint64_t scratch = kScratch | (abi >= 2 ? kRefer : 0) | (abi >= 3 ? kTruncate : 0);
   GATEPOST_RETURN_IF_ERROR(AllowBeneath(ruleset.get(), options.scratch, scratch));
   if (syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0) {
     return Lacking("Landlock", errno, "the kernel refuses to restrict the worker");
@@ -256,29 +253,90 @@ using Filter = std::unique_ptr<void, FilterDeleter>;
 // All that inspecting the corpora was seen to need, and their close relatives. No socket, no clone,
 // no execve, no ptrace, no io_uring, no bpf, no keyring...: those kill.
 const int kAllowed[] = {
-    SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(readv), SCMP_SYS(writev), SCMP_SYS(pread64),
-    SCMP_SYS(pwrite64), SCMP_SYS(lseek), SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(close),
-    SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(statx),
-    SCMP_SYS(statfs), SCMP_SYS(fstatfs), SCMP_SYS(access), SCMP_SYS(faccessat),
-    SCMP_SYS(faccessat2), SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getdents64),
-    SCMP_SYS(getcwd), SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(mkdir), SCMP_SYS(mkdirat),
-    SCMP_SYS(rmdir), SCMP_SYS(rename), SCMP_SYS(renameat), SCMP_SYS(renameat2),
-    SCMP_SYS(ftruncate), SCMP_SYS(fallocate), SCMP_SYS(fadvise64), SCMP_SYS(chmod),
-    SCMP_SYS(fchmod), SCMP_SYS(fchmodat), SCMP_SYS(umask), SCMP_SYS(utimensat),
-    SCMP_SYS(dup), SCMP_SYS(dup2), SCMP_SYS(dup3), SCMP_SYS(pipe2),
-    SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(brk),
-    SCMP_SYS(futex), SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity), SCMP_SYS(getrandom),
-    SCMP_SYS(clock_gettime), SCMP_SYS(clock_getres), SCMP_SYS(gettimeofday), SCMP_SYS(time),
-    SCMP_SYS(times), SCMP_SYS(getrusage), SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep),
-    SCMP_SYS(getpid), SCMP_SYS(getppid), SCMP_SYS(gettid), SCMP_SYS(getuid), SCMP_SYS(geteuid),
-    SCMP_SYS(getgid), SCMP_SYS(getegid), SCMP_SYS(uname), SCMP_SYS(sysinfo),
-    SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),
-    SCMP_SYS(sigaltstack), SCMP_SYS(restart_syscall), SCMP_SYS(exit), SCMP_SYS(exit_group),
-    SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(recvmsg), SCMP_SYS(sendmsg),
+    SCMP_SYS(read),
+    SCMP_SYS(write),
+    SCMP_SYS(readv),
+    SCMP_SYS(writev),
+    SCMP_SYS(pread64),
+    SCMP_SYS(pwrite64),
+    SCMP_SYS(lseek),
+    SCMP_SYS(open),
+    SCMP_SYS(openat),
+    SCMP_SYS(close),
+    SCMP_SYS(stat),
+    SCMP_SYS(lstat),
+    SCMP_SYS(fstat),
+    SCMP_SYS(newfstatat),
+    SCMP_SYS(statx),
+    SCMP_SYS(statfs),
+    SCMP_SYS(fstatfs),
+    SCMP_SYS(access),
+    SCMP_SYS(faccessat),
+    SCMP_SYS(faccessat2),
+    SCMP_SYS(readlink),
+    SCMP_SYS(readlinkat),
+    SCMP_SYS(getdents64),
+    SCMP_SYS(getcwd),
+    SCMP_SYS(unlink),
+    SCMP_SYS(unlinkat),
+    SCMP_SYS(mkdir),
+    SCMP_SYS(mkdirat),
+    SCMP_SYS(rmdir),
+    SCMP_SYS(rename),
+    SCMP_SYS(renameat),
+    SCMP_SYS(renameat2),
+    SCMP_SYS(ftruncate),
+    SCMP_SYS(fallocate),
+    SCMP_SYS(fadvise64),
+    SCMP_SYS(chmod),
+    SCMP_SYS(fchmod),
+    SCMP_SYS(fchmodat),
+    SCMP_SYS(umask),
+    SCMP_SYS(utimensat),
+    SCMP_SYS(dup),
+    SCMP_SYS(dup2),
+    SCMP_SYS(dup3),
+    SCMP_SYS(pipe2),
+    SCMP_SYS(munmap),
+    SCMP_SYS(mremap),
+    SCMP_SYS(madvise),
+    SCMP_SYS(brk),
+    SCMP_SYS(futex),
+    SCMP_SYS(sched_yield),
+    SCMP_SYS(sched_getaffinity),
+    SCMP_SYS(getrandom),
+    SCMP_SYS(clock_gettime),
+    SCMP_SYS(clock_getres),
+    SCMP_SYS(gettimeofday),
+    SCMP_SYS(time),
+    SCMP_SYS(times),
+    SCMP_SYS(getrusage),
+    SCMP_SYS(nanosleep),
+    SCMP_SYS(clock_nanosleep),
+    SCMP_SYS(getpid),
+    SCMP_SYS(getppid),
+    SCMP_SYS(gettid),
+    SCMP_SYS(getuid),
+    SCMP_SYS(geteuid),
+    SCMP_SYS(getgid),
+    SCMP_SYS(getegid),
+    SCMP_SYS(uname),
+    SCMP_SYS(sysinfo),
+    SCMP_SYS(rt_sigaction),
+    SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(sigaltstack),
+    SCMP_SYS(restart_syscall),
+    SCMP_SYS(exit),
+    SCMP_SYS(exit_group),
+    SCMP_SYS(poll),
+    SCMP_SYS(ppoll),
+    SCMP_SYS(recvmsg),
+    SCMP_SYS(sendmsg),
 };
 
-const int kFcntlCommands[] = {F_GETFD,  F_SETFD,  F_GETFL, F_SETFL, F_DUPFD, F_DUPFD_CLOEXEC,
-                              F_GETLK,  F_SETLK,  F_SETLKW, F_GET_SEALS};
+const int kFcntlCommands[] = {F_GETFD,         F_SETFD, F_GETFL, F_SETFL,  F_DUPFD,
+                              F_DUPFD_CLOEXEC, F_GETLK, F_SETLK, F_SETLKW, F_GET_SEALS};
 
 Status EnterSeccomp(std::string* description) {
   const Filter filter(seccomp_init(SCMP_ACT_KILL_PROCESS));

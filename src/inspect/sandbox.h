@@ -1,8 +1,8 @@
-// The sandbox of a worker: own mount, network and IPC namespaces, a scratch folder on a tmpfs of its
-// own, no capabilities, rlimits, no core dump, Landlock (read-only access to the data that parsers
-// need, nothing else) and a seccomp filter that kills. What the kernel lacks stops the start, by
-// name; only the network and IPC namespaces may be missing (seccomp has no socket call at all).
-// SPDX-License-Identifier: GPL-2.0-or-later
+// The sandbox of a worker: own mount, network and IPC namespaces, a scratch folder on a tmpfs of
+// its own, no capabilities, rlimits, no core dump, Landlock (read-only access to the data that
+// parsers need, nothing else) and a seccomp filter that kills. What the kernel lacks stops the
+// start, by name; only the network and IPC namespaces may be missing (seccomp has no socket call at
+// all). SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,8 @@ Status EnterSandbox(const SandboxOptions& options, std::string* description);
 // What sandboxed and unsandboxed workers share: no core dump, not traceable, dies with its parent.
 Status EnterMinimum(const SandboxOptions& options);
 
-// Removes everything in a folder; iterative, does not follow links, stays on one file system. False:
-// something is left.
+// Removes everything in a folder; iterative, does not follow links, stays on one file system.
+// False: something is left.
 bool EmptyFolder(const std::string& folder);
 
 }  // namespace gatepost::inspect

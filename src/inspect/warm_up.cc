@@ -25,7 +25,8 @@ std::string WarmUpMessage() {
   part("Content-Type: text/html; charset=windows-1252",
        "<html><head><style>.a{display:none}</style></head><body><p class=a>x</p>"
        "<a href=\"http://example.org/\">&eacute;</a></body></html>");
-  part("Content-Type: application/rtf; name=a.rtf", "{\\rtf1\\ansi\\ansicpg1258 {\\fonttbl{\\f0 .VnTime;}}"
+  part("Content-Type: application/rtf; name=a.rtf",
+       "{\\rtf1\\ansi\\ansicpg1258 {\\fonttbl{\\f0 .VnTime;}}"
        "\\f0 x\\'e9\\u273?\\par}");
   part("Content-Type: application/pdf; name=a.pdf",
        "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"

@@ -40,8 +40,7 @@ void PutHits(const std::vector<RuleHit>& hits, uint32_t evidence_each, Writer* o
   for (const RuleHit& hit : hits) {
     out->U32(hit.rule);
     out->U8(static_cast<uint8_t>(hit.level));
-    const auto count =
-        static_cast<uint32_t>(std::min<size_t>(hit.evidence.size(), evidence_each));
+    const auto count = static_cast<uint32_t>(std::min<size_t>(hit.evidence.size(), evidence_each));
     out->U32(count);
     for (uint32_t i = 0; i < count; ++i) {
       const Evidence& one = hit.evidence[i];
@@ -119,8 +118,7 @@ Evidence TakeEvidence(bool with_text, const Limits& limits, Reader* in) {
   one.path = in->Text(kMostPath);
   one.zone = in->Text(kMostName);
   one.form = in->Text(kMostName);
-  for (uint32_t* value :
-       {&one.start, &one.end, &one.source_start, &one.source_end, &one.line}) {
+  for (uint32_t* value : {&one.start, &one.end, &one.source_start, &one.source_end, &one.line}) {
     *value = in->U32();
   }
   one.text = in->Text(limits.evidence_text_bytes);

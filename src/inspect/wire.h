@@ -1,6 +1,5 @@
-// Caps of the wire format, shared by the side that writes (and cuts to them) and the side that reads
-// (and refuses what is beyond them).
-// SPDX-License-Identifier: GPL-2.0-or-later
+// Caps of the wire format, shared by the side that writes (and cuts to them) and the side that
+// reads (and refuses what is beyond them). SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include <cstddef>

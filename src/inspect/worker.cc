@@ -21,9 +21,9 @@ namespace gatepost::inspect {
 
 namespace {
 
-constexpr uint32_t kCpuSeconds = 3'600;         // RLIMIT_CPU
-constexpr int64_t kRetireCpuSeconds = 1'800;    // a worker leaves of itself long before
-constexpr size_t kTrimAbove = 256ULL << 20;     // of free heap after a message
+constexpr uint32_t kCpuSeconds = 3'600;       // RLIMIT_CPU
+constexpr int64_t kRetireCpuSeconds = 1'800;  // a worker leaves of itself long before
+constexpr size_t kTrimAbove = 256ULL << 20;   // of free heap after a message
 constexpr uint64_t kMostRequest = 16ULL << 20;
 
 // A sealed memfd, mapped read-only.
@@ -78,8 +78,8 @@ std::string ReadReply(const std::string& name, Bytes bytes, const Limits& limits
   // A document stands in an empty message, so that one function writes both.
   const bool is_message = LooksLikeMessage(name, bytes);
   const mail::Message message = mail::Message::Parse(is_message ? bytes : Bytes(), limits);
-  const decode::Leaves leaves = is_message ? decode::Decode(message, limits)
-                                           : decode::DecodeDocument(name, bytes, limits);
+  const decode::Leaves leaves =
+      is_message ? decode::Decode(message, limits) : decode::DecodeDocument(name, bytes, limits);
   Writer out;
   const auto count = std::min<size_t>(leaves.unscannable.size(), kMostUnscannable);
   out.U32(static_cast<uint32_t>(count));
@@ -94,7 +94,8 @@ std::string ReadReply(const std::string& name, Bytes bytes, const Limits& limits
 class Worker {
  public:
   Worker(const Inheritance& inheritance, Fd socket)
-      : inheritance_(inheritance), limits_(inheritance.options->limits),
+      : inheritance_(inheritance),
+        limits_(inheritance.options->limits),
         socket_(std::move(socket)) {
     tools_.scanner = inheritance.scanner;
     tools_.engine = inheritance.engine;
@@ -103,9 +104,8 @@ class Worker {
     tools_.digest = false;
     // Workers of one generation do not all leave at the same time.
     const uint32_t spread = std::max<uint32_t>(limits_.worker_messages / 10, 1);
-    messages_left_ =
-        std::max<uint32_t>(limits_.worker_messages, 1) -
-        static_cast<uint32_t>(inheritance.id % spread);
+    messages_left_ = std::max<uint32_t>(limits_.worker_messages, 1) -
+                     static_cast<uint32_t>(inheritance.id % spread);
   }
 
   // The exit status.

@@ -15,9 +15,9 @@ struct Inheritance {
   const InspectorOptions* options = nullptr;
   const scan::Scanner* scanner = nullptr;
   const virus::Engine* engine = nullptr;
-  std::string scratch;   // where libclamav puts its files
+  std::string scratch;  // where libclamav puts its files
   uint64_t id = 0;
-  int zygote = 0;        // pid
+  int zygote = 0;  // pid
 };
 
 // REQUIRES: just forked. Never returns.

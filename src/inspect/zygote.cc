@@ -124,8 +124,7 @@ Status Load(Loaded* loaded, Diagnostics* diagnostics) {
   scan::CompileOptions compile;
   compile.cache_folder = options.cache_folder;
   compile.cache_key = options.cache_key;
-  GATEPOST_ASSIGN_OR_RETURN(loaded->scanner,
-                            scan::Scanner::Compile(rules, compile, diagnostics));
+  GATEPOST_ASSIGN_OR_RETURN(loaded->scanner, scan::Scanner::Compile(rules, compile, diagnostics));
   if (options.run_examples) {
     scan::RunExamples(*loaded->scanner, diagnostics);
   }
@@ -241,8 +240,7 @@ class Zygote {
 
   void Reap() {
     int status = 0;
-    for (pid_t pid = waitpid(-1, &status, WNOHANG); pid > 0;
-         pid = waitpid(-1, &status, WNOHANG)) {
+    for (pid_t pid = waitpid(-1, &status, WNOHANG); pid > 0; pid = waitpid(-1, &status, WNOHANG)) {
       const auto it = workers_.find(pid);
       if (it == workers_.end()) {
         continue;
@@ -312,13 +310,12 @@ int RunZygote(int control) {
   inheritance.engine = loaded.engine.get();
   inheritance.scratch = loaded.scratch;
   WarmUp(inheritance);
-  Json state = {{"diagnostics", ToJson(diagnostics)},
-                {"rules_version", loaded.scanner->rules().version()},
-                {"signatures", loaded.engine == nullptr ? 0U : loaded.engine->signatures()},
-                {"antivirus_version",
-                 loaded.engine == nullptr ? std::string() : loaded.engine->version()},
-                {"antivirus_built_at",
-                 loaded.engine == nullptr ? int64_t{0} : loaded.engine->built_at()}};
+  Json state = {
+      {"diagnostics", ToJson(diagnostics)},
+      {"rules_version", loaded.scanner->rules().version()},
+      {"signatures", loaded.engine == nullptr ? 0U : loaded.engine->signatures()},
+      {"antivirus_version", loaded.engine == nullptr ? std::string() : loaded.engine->version()},
+      {"antivirus_built_at", loaded.engine == nullptr ? int64_t{0} : loaded.engine->built_at()}};
   if (!SendFrame(control, FrameKind::kLoaded, DumpJson(state)).ok()) {
     return 1;
   }

@@ -56,8 +56,8 @@ Result<pid_t> Spawn(const std::string& program, int control) {
   posix_spawnattr_setsigmask(&settings.attributes, &none);
   posix_spawnattr_setsigdefault(&settings.attributes, &all);
   posix_spawnattr_setpgroup(&settings.attributes, 0);
-  posix_spawnattr_setflags(&settings.attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                                     POSIX_SPAWN_SETPGROUP);
+  posix_spawnattr_setflags(&settings.attributes,
+                           POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
   std::string name = "gatepost-zygote";
   std::string argument = kZygoteArgument;
   std::string fd = std::to_string(kChildControl);
@@ -106,8 +106,7 @@ Status ZygoteProcess::Load(const InspectorOptions& options, Diagnostics* diagnos
   }
   GATEPOST_RETURN_IF_ERROR(CheckHello(hello->payload, build_id));
   GATEPOST_RETURN_IF_ERROR(SendFrame(control(), FrameKind::kHello, HelloText(build_id)));
-  GATEPOST_RETURN_IF_ERROR(
-      SendFrame(control(), FrameKind::kOptions, DumpJson(ToJson(options))));
+  GATEPOST_RETURN_IF_ERROR(SendFrame(control(), FrameKind::kOptions, DumpJson(ToJson(options))));
   receive.deadline_ms = SteadyMs() + kLoadMs;
   receive.most_bytes = 64 << 20;
   const Result<Frame> answer = ReceiveFrame(control(), receive);

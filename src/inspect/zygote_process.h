@@ -1,6 +1,5 @@
-// The daemon's end of a zygote: starts it, compares builds, hands it the options, waits until it has
-// loaded.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// The daemon's end of a zygote: starts it, compares builds, hands it the options, waits until it
+// has loaded. SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include <sys/types.h>

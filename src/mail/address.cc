@@ -1,6 +1,6 @@
-// Addresses and address lists: one scanner over the bytes each, no recursion, comments by a counter.
-// LIMITS: an address longer than 4 KiB is not valid; what it would be is not worked out further.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// Addresses and address lists: one scanner over the bytes each, no recursion, comments by a
+// counter. LIMITS: an address longer than 4 KiB is not valid; what it would be is not worked out
+// further. SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/mail/address.h"
 
 #include <algorithm>
@@ -98,8 +98,8 @@ std::string Unquoted(Bytes s, bool* plain) {
   return out;
 }
 
-// The domain that a relay would go on to after the one behind '@': percent hack, quoted '@' (Postfix
-// resolves `"user@gmail.com"@own` so), bang path. Empty: none.
+// The domain that a relay would go on to after the one behind '@': percent hack, quoted '@'
+// (Postfix resolves `"user@gmail.com"@own` so), bang path. Empty: none.
 Bytes HiddenDomain(Bytes local) {
   const size_t first = local.find_first_of("%@");
   if (first != Bytes::npos) {
@@ -183,7 +183,7 @@ std::string Address::local_key() const {
   const size_t plus = local_.find('+');
   // "+tag" alone is a name, not an extension.
   return AsciiLower(plus == std::string::npos || plus == 0 ? Bytes(local_)
-                                                            : Bytes(local_).substr(0, plus));
+                                                           : Bytes(local_).substr(0, plus));
 }
 
 std::string Address::key() const {
@@ -201,10 +201,12 @@ bool Address::InDomain(std::string_view domain) const {
     return false;
   }
   bool valid = false;
-  const bool normal = std::all_of(domain.begin(), domain.end(), [](char c) {
-                        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-                               c == '.' || c == '_';
-                      }) && domain.back() != '.';
+  const bool normal = std::all_of(domain.begin(), domain.end(),
+                                  [](char c) {
+                                    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                                           c == '-' || c == '.' || c == '_';
+                                  }) &&
+                      domain.back() != '.';
   const std::string wanted = normal ? std::string(domain) : NormalDomain(domain, &valid);
   return IsBelow(domain_, wanted) && IsBelow(final_domain_, wanted);
 }

@@ -1,7 +1,6 @@
-// ICU converters; the common charsets take a path of our own, because opening a converter costs more
-// than converting a subject.
-// LIMITS: no Vietnamese font encodings (VNI, TCVN3): these are recognised by content in text/.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// ICU converters; the common charsets take a path of our own, because opening a converter costs
+// more than converting a subject. LIMITS: no Vietnamese font encodings (VNI, TCVN3): these are
+// recognised by content in text/. SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/mail/charset.h"
 
 #include <unicode/ucnv.h>

@@ -10,9 +10,9 @@
 namespace gatepost::mail {
 
 // Well-formed UTF-8, always. `charset` is an IANA or MIME name in any case. When it is not known,
-// *known is false and the bytes are read as UTF-8 if they are that, else as windows-1252. Bytes that
-// the charset does not define become U+FFFD. `iso-8859-1` and `us-ascii` are read as windows-1252,
-// as browsers do (WHATWG Encoding). `known` may be null.
+// *known is false and the bytes are read as UTF-8 if they are that, else as windows-1252. Bytes
+// that the charset does not define become U+FFFD. `iso-8859-1` and `us-ascii` are read as
+// windows-1252, as browsers do (WHATWG Encoding). `known` may be null.
 std::string ConvertToUtf8(Bytes bytes, std::string_view charset, bool* known);
 
 // UTF-8 if it is that, else windows-1252: for bytes without a label.

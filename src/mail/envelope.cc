@@ -155,9 +155,8 @@ void ClassifyDirections(const Site& site, Envelope* envelope) {
                              envelope->client_ip.empty() || own_client;
   for (Recipient& recipient : envelope->recipients) {
     // A name without a domain is local: Postfix appends its own.
-    const bool own = recipient.address.domain().empty()
-                         ? recipient.address.final_domain().empty()
-                         : IsOwnDomain(site, recipient.address);
+    const bool own = recipient.address.domain().empty() ? recipient.address.final_domain().empty()
+                                                        : IsOwnDomain(site, recipient.address);
     if (envelope->sender_is_ours) {
       recipient.direction = own ? Direction::kInternal : Direction::kOutbound;
     } else {

@@ -42,8 +42,8 @@ struct Envelope {
 
 // What the site says about itself; part of the configuration.
 struct Site {
-  std::vector<std::string> own_domains;     // "office.example"; subdomains only as ".office.example"
-  std::vector<std::string> own_networks;    // CIDR, IPv4 or IPv6
+  std::vector<std::string> own_domains;   // "office.example"; subdomains only as ".office.example"
+  std::vector<std::string> own_networks;  // CIDR, IPv4 or IPv6
   std::vector<std::string> trusted_relays;  // CIDR; a front MX here does not make insiders
   std::string authserv_id;                  // Authentication-Results we believe (RFC 8601)
 };

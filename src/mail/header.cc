@@ -1,6 +1,5 @@
-// Header blocks. Memory is bounded by Limits::header_fields; the end of the header is looked for all
-// the same, so that the body is never lost.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// Header blocks. Memory is bounded by Limits::header_fields; the end of the header is looked for
+// all the same, so that the body is never lost. SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/mail/header.h"
 
 #include <algorithm>

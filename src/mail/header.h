@@ -30,12 +30,12 @@ Line LineAt(Bytes raw, uint32_t at, uint32_t end, bool cr_ends_line);
 // What a scan of a header found besides the fields.
 struct HeaderScan {
   std::vector<Field> fields;
-  uint32_t body = 0;  // where the body begins
-  bool blank_line = false;        // a blank line ended it
-  bool mbox_line = false;         // "From " or ">From " was skipped
-  bool folded_first = false;      // the first line was a folded one
-  bool junk = false;              // a line that is no field ended it (or was skipped)
-  bool blankish = false;          // a line of blanks only was met
+  uint32_t body = 0;          // where the body begins
+  bool blank_line = false;    // a blank line ended it
+  bool mbox_line = false;     // "From " or ">From " was skipped
+  bool folded_first = false;  // the first line was a folded one
+  bool junk = false;          // a line that is no field ended it (or was skipped)
+  bool blankish = false;      // a line of blanks only was met
   bool too_many = false;
   bool too_long = false;
   bool space_before_colon = false;

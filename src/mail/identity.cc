@@ -63,10 +63,9 @@ void JudgeFrom(Bytes value, Report* report) {
       const size_t blank = mailbox.display.find_last_of(" \t\"'<(", at);
       const size_t begin = blank == std::string::npos ? 0 : blank + 1;
       const size_t end = mailbox.display.find_first_of(" \t\"'>)", at);
-      const Address shown = Address::Parse(Bytes(mailbox.display)
-                                               .substr(begin, end == std::string::npos
-                                                                  ? std::string::npos
-                                                                  : end - begin));
+      const Address shown = Address::Parse(
+          Bytes(mailbox.display)
+              .substr(begin, end == std::string::npos ? std::string::npos : end - begin));
       if (shown.valid() && shown.domain() != address.domain()) {
         report->Add(DefectId::kDisplayNameIsAddress, 0);
       }
@@ -81,8 +80,8 @@ void JudgeFrom(Bytes value, Report* report) {
 
 void JudgeIdentity(Bytes raw, const Part& root, Report* report) {
   static constexpr std::array<std::string_view, 13> kOnce = {
-      "from",       "sender",  "reply-to", "to",           "cc",         "bcc",       "message-id",
-      "in-reply-to", "references", "subject", "date", "mime-version", "content-id"};
+      "from",        "sender",     "reply-to", "to",   "cc",           "bcc",       "message-id",
+      "in-reply-to", "references", "subject",  "date", "mime-version", "content-id"};
   std::array<const Field*, kOnce.size()> seen{};
   for (const Field& field : root.fields) {
     const Bytes name = Slice(raw, field.name);

@@ -11,7 +11,7 @@
 namespace gatepost::mail {
 namespace {
 
-constexpr size_t kLegalBoundary = 70;     // RFC 2046 5.1.1
+constexpr size_t kLegalBoundary = 70;      // RFC 2046 5.1.1
 constexpr size_t kLongestBoundary = 2048;  // where Postfix cuts
 constexpr size_t kMostCandidates = 12;
 
@@ -260,14 +260,14 @@ bool KnownEncoding(std::string_view word, Encoding* out) {
 // Labels that no reader decodes and that sloppy programs write for "as it is".
 bool MeansIdentity(std::string_view word) {
   static constexpr std::array<std::string_view, 16> kWords = {
-      "7-bit", "8-bit",  "7bits", "8bits",      "7 bit",      "8 bit",      "none",     "plain",
-      "text",  "us-ascii", "ascii", "utf-8",    "iso-8859-1", "text/plain", "unicode", "16bit"};
+      "7-bit", "8-bit",    "7bits", "8bits", "7 bit",      "8 bit",      "none",    "plain",
+      "text",  "us-ascii", "ascii", "utf-8", "iso-8859-1", "text/plain", "unicode", "16bit"};
   return std::find(kWords.begin(), kWords.end(), word) != kWords.end() ||
          word.compare(0, 9, "iso-8859-") == 0 || word.compare(0, 8, "windows-") == 0;
 }
 
-constexpr std::array<Encoding, 4> kAllEncodings = {
-    Encoding::kBase64, Encoding::kQuotedPrintable, Encoding::kUuencode, Encoding::kIdentity};
+constexpr std::array<Encoding, 4> kAllEncodings = {Encoding::kBase64, Encoding::kQuotedPrintable,
+                                                   Encoding::kUuencode, Encoding::kIdentity};
 
 EncodingReading ReadEncoding(Bytes text, uint32_t part, Report* report) {
   EncodingReading out;
@@ -295,8 +295,8 @@ EncodingReading ReadEncoding(Bytes text, uint32_t part, Report* report) {
     return out;
   }
   static constexpr std::array<std::string_view, 9> kRare = {
-      "x-yenc", "yenc", "binhex", "mac-binhex40", "x-binhex", "x-binhex40", "x-gzip64", "gzip64",
-      "x-macbinary"};
+      "x-yenc",     "yenc",     "binhex", "mac-binhex40", "x-binhex",
+      "x-binhex40", "x-gzip64", "gzip64", "x-macbinary"};
   out.encoding = Encoding::kUnknown;
   if (std::find(kRare.begin(), kRare.end(), word) != kRare.end()) {
     report->Add(DefectId::kUnsupportedEncoding, part);
@@ -321,8 +321,7 @@ void AddEncoding(Encoding encoding, Part* part) {
   }
 }
 
-void ReadEncodings(Bytes raw, const std::vector<const Field*>& fields, Part* part,
-                   Report* report) {
+void ReadEncodings(Bytes raw, const std::vector<const Field*>& fields, Part* part, Report* report) {
   std::string first;
   for (size_t i = 0; i < fields.size() && i < 16; ++i) {
     const Bytes text = Slice(raw, fields[i]->value);

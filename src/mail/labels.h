@@ -1,6 +1,6 @@
-// What a part says of itself: Content-Type, Content-Transfer-Encoding, Content-Disposition, and every
-// other reading of these that some mail program has.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// What a part says of itself: Content-Type, Content-Transfer-Encoding, Content-Disposition, and
+// every other reading of these that some mail program has. SPDX-License-Identifier:
+// GPL-2.0-or-later
 #pragma once
 
 #include <string>
@@ -20,8 +20,8 @@ struct BoundaryCandidate {
 
 struct Labels {
   std::vector<BoundaryCandidate> boundaries;
-  bool has_boundary = false;              // a boundary parameter in any form
-  std::vector<std::string> other_types;   // values of Content-Type that other readers follow
+  bool has_boundary = false;             // a boundary parameter in any form
+  std::vector<std::string> other_types;  // values of Content-Type that other readers follow
   bool mime_version = false;
   bool any_mime = false;  // some Content-* field
 };

@@ -42,16 +42,16 @@ struct Parameter {
 
 struct Part {
   uint32_t index = 0;
-  uint32_t parent = 0;      // own index for the root
+  uint32_t parent = 0;  // own index for the root
   uint16_t depth = 0;
-  std::string path;         // "1", "1.2", "1.2.1": IMAP-like numbers (RFC 3501 6.4.5), root "0"
-  Range header;             // fields with the blank line
-  Range body;               // without the line end that belongs to the following boundary
+  std::string path;  // "1", "1.2", "1.2.1": IMAP-like numbers (RFC 3501 6.4.5), root "0"
+  Range header;      // fields with the blank line
+  Range body;        // without the line end that belongs to the following boundary
   std::vector<Field> fields;
-  std::string type = "text";        // lower case
-  std::string subtype = "plain";    // lower case
+  std::string type = "text";      // lower case
+  std::string subtype = "plain";  // lower case
   std::vector<Parameter> type_parameters;
-  std::string disposition;          // lower case; "" none
+  std::string disposition;  // lower case; "" none
   std::vector<Parameter> disposition_parameters;
   Encoding encoding = Encoding::kIdentity;
   // Every other encoding that some reader would apply: second field, unknown label, illegal on a
@@ -60,9 +60,9 @@ struct Part {
   // Every file name that some reader would show, best first: RFC 2231 filename*, filename, name*,
   // name, with and without RFC 2047 decoding. UTF-8.
   std::vector<std::string> names;
-  std::vector<uint32_t> children;   // parts of a multipart; the one message of a message/rfc822
+  std::vector<uint32_t> children;  // parts of a multipart; the one message of a message/rfc822
   bool is_multipart = false;
-  bool is_message = false;          // message/rfc822, message/global, message/delivery... with a child
+  bool is_message = false;  // message/rfc822, message/global, message/delivery... with a child
   // Part of a second reading (another boundary, a preamble that parses, a nested message found
   // where the type does not say so), to be scanned like any other.
   bool alternative = false;
@@ -103,7 +103,8 @@ class Message {
   uint32_t unlisted_defects_ = 0;
 };
 
-// RFC 2047: encoded words to UTF-8, raw 8-bit as UTF-8 or else Latin-1; adjacent words joined. Total.
+// RFC 2047: encoded words to UTF-8, raw 8-bit as UTF-8 or else Latin-1; adjacent words joined.
+// Total.
 std::string DecodeEncodedWords(Bytes value);
 
 }  // namespace gatepost::mail

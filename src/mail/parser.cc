@@ -229,19 +229,18 @@ void Parser::JudgeFieldBytes(const Part& part, const HeaderScan& scan) {
   }
   for (const Field& field : part.fields) {
     const Bytes name = Slice(raw_, field.name);
-    const bool decides = AsciiStartsWithIgnoreCase(name, "content-") ||
-                         AsciiEqualsIgnoreCase(name, "from") ||
-                         AsciiEqualsIgnoreCase(name, "sender") ||
-                         AsciiEqualsIgnoreCase(name, "reply-to");
+    const bool decides =
+        AsciiStartsWithIgnoreCase(name, "content-") || AsciiEqualsIgnoreCase(name, "from") ||
+        AsciiEqualsIgnoreCase(name, "sender") || AsciiEqualsIgnoreCase(name, "reply-to");
     if (field.name.end < raw_.size() && raw_[field.name.end] != ':') {
       report_.Add(DefectId::kSpaceBeforeColon, decides ? Grade::kC : Grade::kB, part.index);
     }
     const Bytes value = Slice(raw_, field.value);
-    const bool control = scan.control && std::any_of(value.begin(), value.end(), [](char c) {
-                           const auto byte = static_cast<unsigned char>(c);
-                           return (byte < 0x20 && byte != '\t' && byte != '\r' && byte != '\n') ||
-                                  byte == 0x7F;
-                         });
+    const bool control =
+        scan.control && std::any_of(value.begin(), value.end(), [](char c) {
+          const auto byte = static_cast<unsigned char>(c);
+          return (byte < 0x20 && byte != '\t' && byte != '\r' && byte != '\n') || byte == 0x7F;
+        });
     if (control) {
       // ESC in a subject is raw ISO-2022-JP; nothing hangs on it.
       report_.Add(DefectId::kControlCharInHeader, decides ? Grade::kC : Grade::kB, part.index);
@@ -339,8 +338,8 @@ void Parser::Multipart(uint32_t node, const Labels& labels, const Job& job) {
 }
 
 void Parser::SplitJob(const Job& job) {
-  const Delimiters found = FindDelimiters(raw_, job.range, job.text, job.lenient,
-                                          job.rules.cr_ends_line, Room() + 1);
+  const Delimiters found =
+      FindDelimiters(raw_, job.range, job.text, job.lenient, job.rules.cr_ends_line, Room() + 1);
   if (found.any()) {
     Split(job.parent, job.range, found, job);
   }
@@ -423,9 +422,9 @@ void Parser::Split(uint32_t node, Range body, const Delimiters& delimiters, cons
     }
   }
   if (plain && delimiters.junk_lines + delimiters.in_lines > 0) {
-    report_.Add(delimiters.junk_lines > 0 ? DefectId::kBoundaryLineWithJunk
-                                          : DefectId::kBoundaryInText,
-                node);
+    report_.Add(
+        delimiters.junk_lines > 0 ? DefectId::kBoundaryLineWithJunk : DefectId::kBoundaryInText,
+        node);
     Job again = Child(node, body, job);
     again.kind = Job::Kind::kSplit;
     again.lenient = true;
@@ -439,16 +438,15 @@ void Parser::Composite(uint32_t node, const Job& job) {
   const bool encoded = parts_[node].encoding != Encoding::kIdentity;
   if (encoded) {
     const Line first = LineAt(raw_, body.begin, body.end, false);
-    const bool reads_plain =
-        IsFieldLine(raw_.substr(first.begin, first.content_end - first.begin));
+    const bool reads_plain = IsFieldLine(raw_.substr(first.begin, first.content_end - first.begin));
     auto& others = parts_[node].alternative_encodings;
     if (std::find(others.begin(), others.end(), Encoding::kIdentity) == others.end()) {
       others.push_back(Encoding::kIdentity);
     }
     if (parts_[node].subtype != "global" || reads_plain) {
       const bool base64 = parts_[node].encoding != Encoding::kQuotedPrintable;
-      report_.Add(DefectId::kEncodingOnComposite,
-                  reads_plain && base64 ? Grade::kC : Grade::kB, node);
+      report_.Add(DefectId::kEncodingOnComposite, reads_plain && base64 ? Grade::kC : Grade::kB,
+                  node);
     }
     if (reads_plain) {
       Later(node, Child(node, body, job));
@@ -472,9 +470,9 @@ void Parser::Leaf(uint32_t node, const Labels& labels, const Job& job) {
   const Bytes text = Slice(raw_, body);
   if (parts_[node].type == "message" &&
       (parts_[node].subtype == "partial" || parts_[node].subtype == "external-body")) {
-    report_.Add(parts_[node].subtype == "partial" ? DefectId::kPartialMessage
-                                                  : DefectId::kExternalBody,
-                node);
+    report_.Add(
+        parts_[node].subtype == "partial" ? DefectId::kPartialMessage : DefectId::kExternalBody,
+        node);
     Later(node, Child(node, body, job));
     return;
   }

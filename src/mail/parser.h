@@ -41,7 +41,7 @@ class Parser {
     bool digest = false;
     bool alternative = false;
     bool lenient = false;
-    bool reading = false;      // its part is another reading of the parent, not a part of it
+    bool reading = false;  // its part is another reading of the parent, not a part of it
     bool relabel = false;
     std::string text;  // the boundary of kSplit, the Content-Type of a relabelled entity
   };

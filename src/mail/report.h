@@ -1,5 +1,5 @@
-// Collects the defects of one message: each id once for a part, bounded by Limits::defects. A grade C
-// whose id is not listed yet is listed even then, because the verdict may hang on it.
+// Collects the defects of one message: each id once for a part, bounded by Limits::defects. A grade
+// C whose id is not listed yet is listed even then, because the verdict may hang on it.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 

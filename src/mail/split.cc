@@ -48,8 +48,8 @@ Delimiters FindDelimiters(Bytes raw, Range body, const std::string& boundary, bo
   size_t at = body.begin;
   while ((at = Find(text, needle, at)) != Bytes::npos) {
     const auto begin = static_cast<uint32_t>(at);
-    const bool starts_line = begin == body.begin || raw[begin - 1] == '\n' ||
-                             (cr_ends_line && raw[begin - 1] == '\r');
+    const bool starts_line =
+        begin == body.begin || raw[begin - 1] == '\n' || (cr_ends_line && raw[begin - 1] == '\r');
     const auto after = begin + static_cast<uint32_t>(needle.size());
     const Line line = LineAt(raw, after, body.end, cr_ends_line);
     Bytes rest = raw.substr(after, line.content_end - after);
@@ -99,9 +99,8 @@ std::string GuessBoundary(Bytes body) {
 }
 
 bool IsBlankText(Bytes text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-  });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
 }
 
 bool IsUsualPreamble(Bytes text) {

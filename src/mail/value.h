@@ -18,20 +18,20 @@ struct RawParameter {
   // What other readers make of it: escapes kept, comment kept, up to the next blank...
   std::vector<std::string> others;
   bool quoted = false;
-  bool folded = false;          // a line end inside the value
-  bool unclosed = false;        // the quote does not end
-  bool escaped = false;         // a backslash inside the quotes
-  bool trailing = false;        // more behind the closing quote
-  bool comment = false;         // beside an unquoted value
-  bool list = false;            // a comma in an unquoted value
-  bool spaced = false;          // a blank inside an unquoted value
+  bool folded = false;    // a line end inside the value
+  bool unclosed = false;  // the quote does not end
+  bool escaped = false;   // a backslash inside the quotes
+  bool trailing = false;  // more behind the closing quote
+  bool comment = false;   // beside an unquoted value
+  bool list = false;      // a comma in an unquoted value
+  bool spaced = false;    // a blank inside an unquoted value
 };
 
 struct StructuredValue {
   // Lower case, without comments; blanks inside become one: "text/plain", "attachment", "ba se64".
   std::string word;
-  std::string plain;  // what stood there, trimmed, folds undone, comments kept
-  bool quoted = false;       // quotes or backslashes in the first word
+  std::string plain;    // what stood there, trimmed, folds undone, comments kept
+  bool quoted = false;  // quotes or backslashes in the first word
   bool comment = false;
   bool unclosed = false;     // a comment or quote does not end
   bool inner_blank = false;  // blanks inside the first word
@@ -48,8 +48,8 @@ StructuredValue ParseStructured(Bytes value);
 // Parameters after RFC 2231 joining, see Part::type_parameters; and what was odd about it.
 struct JoinedParameters {
   std::vector<Parameter> parameters;
-  bool bad_sections = false;     // gaps, duplicates
-  bool encoded_word = false;     // some value held one
+  bool bad_sections = false;  // gaps, duplicates
+  bool encoded_word = false;  // some value held one
   std::vector<std::string> encoded_word_names;
 };
 JoinedParameters JoinParameters(const std::vector<RawParameter>& raw);

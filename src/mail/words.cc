@@ -1,7 +1,7 @@
-// RFC 2047 encoded words. Lenient where readers are: words without blanks around them, blanks inside
-// Q text, missing padding. Adjacent words of one charset and encoding are joined as bytes first, so
-// that a character split over two words is whole again.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// RFC 2047 encoded words. Lenient where readers are: words without blanks around them, blanks
+// inside Q text, missing padding. Adjacent words of one charset and encoding are joined as bytes
+// first, so that a character split over two words is whole again. SPDX-License-Identifier:
+// GPL-2.0-or-later
 #include <array>
 
 #include "src/mail/charset.h"
@@ -13,7 +13,7 @@ namespace {
 // One "=?charset?X?text?=" found at `begin`.
 struct Word {
   size_t end = 0;
-  Bytes charset;  // without an RFC 2231 language
+  Bytes charset;      // without an RFC 2231 language
   char encoding = 0;  // 'b' or 'q'
   Bytes text;
 };

@@ -21,25 +21,36 @@ namespace gatepost::policy {
 // evaluating from the end to the front needs no recursion.
 struct Test {
   enum class Kind : uint8_t {
-    kAll, kAny, kNot,                       // of the children
-    kInfected, kScore, kHit, kDefect, kUnscannable, kFact, kSender,     // about the message
-    kDirection, kRecipient, kRole, kKnownCorrespondent,                 // about one recipient
+    kAll,
+    kAny,
+    kNot,  // of the children
+    kInfected,
+    kScore,
+    kHit,
+    kDefect,
+    kUnscannable,
+    kFact,
+    kSender,  // about the message
+    kDirection,
+    kRecipient,
+    kRole,
+    kKnownCorrespondent,  // about one recipient
   };
   Kind kind = Kind::kAll;
-  int parent = -1;              // index; -1: the root of a clause
-  bool wanted = true;           // kInfected, kKnownCorrespondent, kFact of true/false
-  uint8_t bits = 0;             // kDirection, kRole: a bit for each that fits; kHit: levels
-  double at_least = 0;          // kScore, kFact above
-  double below = 0;             // kScore, kFact
+  int parent = -1;      // index; -1: the root of a clause
+  bool wanted = true;   // kInfected, kKnownCorrespondent, kFact of true/false
+  uint8_t bits = 0;     // kDirection, kRole: a bit for each that fits; kHit: levels
+  double at_least = 0;  // kScore, kFact above
+  double below = 0;     // kScore, kFact
   bool has_at_least = false, has_below = false;
-  std::string name;             // kFact
-  std::vector<std::string> values;   // kFact (globs); kSender, kRecipient: domains
-  std::set<std::string> ids;    // kHit: rules; kDefect: names; kUnscannable: reasons; k*er: addresses
-  std::set<std::string> groups;      // kHit
-  bool any_id = true;           // ids does not restrict
-  ruleset::Severity severity = ruleset::Severity::kInfo;             // kHit: at least
-  mail::Grade grade = mail::Grade::kA;                               // kDefect: at least
-  std::vector<const ruleset::List*> lists;                           // kSender, kRecipient
+  std::string name;                 // kFact
+  std::vector<std::string> values;  // kFact (globs); kSender, kRecipient: domains
+  std::set<std::string> ids;  // kHit: rules; kDefect: names; kUnscannable: reasons; k*er: addresses
+  std::set<std::string> groups;                           // kHit
+  bool any_id = true;                                     // ids does not restrict
+  ruleset::Severity severity = ruleset::Severity::kInfo;  // kHit: at least
+  mail::Grade grade = mail::Grade::kA;                    // kDefect: at least
+  std::vector<const ruleset::List*> lists;                // kSender, kRecipient
 };
 
 struct Clause {
@@ -48,10 +59,10 @@ struct Clause {
   Action action = Action::kAccept;
   std::string code, text_en, text_vi;
   bool store = true;
-  bool whole_message = false;   // scope: message
-  bool by_score = false;        // some test of it looks at the score
-  int root = 0;                 // index of its first test
-  std::string when_text;        // as understood, for ToString
+  bool whole_message = false;  // scope: message
+  bool by_score = false;       // some test of it looks at the score
+  int root = 0;                // index of its first test
+  std::string when_text;       // as understood, for ToString
   Place place;
 };
 
@@ -60,7 +71,7 @@ struct Policy::Clauses {
   Thresholds thresholds;
   std::set<std::string> marking_groups{"vn-level", "vn-level-maybe", "marking-foreign"};
   ruleset::Severity marking_severity = ruleset::Severity::kLow;
-  std::vector<Clause> clauses;       // in order; the implicit ones at the end
+  std::vector<Clause> clauses;  // in order; the implicit ones at the end
   std::vector<Test> tests;
   // Keeps the lists alive that tests point to.
   std::shared_ptr<const ruleset::RuleSet> rules;

@@ -69,8 +69,7 @@ bool FactHolds(const Test& test, const scan::Facts& facts) {
     const std::string_view value = all.substr(at, end - at);
     if (test.has_at_least || test.has_below) {
       double number = 0;
-      const auto [stop, error] =
-          std::from_chars(value.data(), value.data() + value.size(), number);
+      const auto [stop, error] = std::from_chars(value.data(), value.data() + value.size(), number);
       holds = error == std::errc() && stop == value.data() + value.size() && InBounds(test, number);
     }
     for (const std::string& glob : test.values) {
@@ -85,10 +84,10 @@ bool FactHolds(const Test& test, const scan::Facts& facts) {
 // user%elsewhere@trusted.example is not taken for trusted.
 bool AtDomain(const mail::Address& address, const std::string& domain) {
   const auto fits = [&](const std::string& mine) {
-    return domain[0] == '.' ? mine.size() > domain.size() &&
-                                  mine.compare(mine.size() - domain.size(), domain.size(),
-                                               domain) == 0
-                            : mine == domain;
+    return domain[0] == '.'
+               ? mine.size() > domain.size() &&
+                     mine.compare(mine.size() - domain.size(), domain.size(), domain) == 0
+               : mine == domain;
   };
   return !domain.empty() && fits(address.domain()) && fits(address.final_domain());
 }
@@ -164,7 +163,10 @@ class Evaluation {
  public:
   Evaluation(const std::vector<Test>& tests, const mail::Envelope& envelope,
              const inspect::Findings& findings)
-      : tests_(tests), of_message_(tests.size()), all_(tests.size()), any_(tests.size()),
+      : tests_(tests),
+        of_message_(tests.size()),
+        all_(tests.size()),
+        any_(tests.size()),
         value_(tests.size()) {
     for (size_t i = 0; i < tests.size(); ++i) {
       of_message_[i] = OfMessage(tests[i], envelope, findings);

@@ -19,7 +19,8 @@ void LoadThen(const YamlNode& node, const ruleset::RuleSet& rules, Clause* claus
   YamlMap map(node, "'then'", diagnostics);
   std::string word;
   if (!map.TakeString("action", &word)) {
-    diagnostics->Error(node.place, "'then' needs an action: accept, tag, quarantine, reject or defer");
+    diagnostics->Error(node.place,
+                       "'then' needs an action: accept, tag, quarantine, reject or defer");
   } else if (!ActionFromString(word, &clause->action)) {
     const std::string nearest = Nearest(word, {"accept", "tag", "quarantine", "reject", "defer"});
     diagnostics->Error(node.Find("action")->place,
@@ -61,8 +62,9 @@ void LoadThen(const YamlNode& node, const ruleset::RuleSet& rules, Clause* claus
                            "': 'code' and 'text' belong to reject and defer");
   }
   if (scope != nullptr && clause->whole_message && clause->action != Action::kReject) {
-    diagnostics->Error(scope->place, "'scope: message' belongs to reject (a defer always concerns "
-                                     "the whole message)");
+    diagnostics->Error(scope->place,
+                       "'scope: message' belongs to reject (a defer always concerns "
+                       "the whole message)");
   }
   if (store != nullptr && !clause->store &&
       !(clause->action == Action::kReject && clause->whole_message)) {
@@ -90,7 +92,8 @@ void LoadClause(const YamlNode& node, const ruleset::RuleSet& rules, Policy::Cla
   }
   for (const Clause& earlier : out->clauses) {
     if (!clause.name.empty() && earlier.name == clause.name) {
-      diagnostics->Error(node.place, "the clause '" + clause.name + "' is given twice (first in line " +
+      diagnostics->Error(node.place, "the clause '" + clause.name +
+                                         "' is given twice (first in line " +
                                          std::to_string(earlier.place.line) + ")");
     }
   }
@@ -119,8 +122,9 @@ void LoadClause(const YamlNode& node, const ruleset::RuleSet& rules, Policy::Cla
   }
   map.Finish();
   if (clause.category.empty() && clause.action != Action::kAccept) {
-    diagnostics->Error(node.place, "a clause that does not accept needs a category (spam, virus, "
-                                   "marking, freemail, unscannable, ambiguous, phish, policy)");
+    diagnostics->Error(node.place,
+                       "a clause that does not accept needs a category (spam, virus, "
+                       "marking, freemail, unscannable, ambiguous, phish, policy)");
   }
   out->clauses.push_back(std::move(clause));
 }
@@ -185,9 +189,8 @@ void WarnOfOddities(const Policy::Clauses& policy, Diagnostics* diagnostics) {
   const Clause* always = nullptr;
   for (const Clause& clause : policy.clauses) {
     if (always != nullptr) {
-      diagnostics->Warning(clause.place, "the clause '" + clause.name +
-                                             "' is never reached: '" + always->name +
-                                             "' above it takes every message");
+      diagnostics->Warning(clause.place, "the clause '" + clause.name + "' is never reached: '" +
+                                             always->name + "' above it takes every message");
       continue;
     }
     for (const Clause& earlier : policy.clauses) {
@@ -195,9 +198,8 @@ void WarnOfOddities(const Policy::Clauses& policy, Diagnostics* diagnostics) {
         break;
       }
       if (!earlier.shadow && earlier.when_text == clause.when_text) {
-        diagnostics->Warning(clause.place, "the clause '" + clause.name +
-                                               "' is never reached: '" + earlier.name +
-                                               "' above it has the same 'when'");
+        diagnostics->Warning(clause.place, "the clause '" + clause.name + "' is never reached: '" +
+                                               earlier.name + "' above it has the same 'when'");
         break;
       }
     }
@@ -211,9 +213,9 @@ void WarnOfOddities(const Policy::Clauses& policy, Diagnostics* diagnostics) {
       covered = covered || (!clause.shadow && Covers(policy, clause, reason));
     }
     if (!covered && always == nullptr) {
-      diagnostics->Warning({policy.clauses.empty() ? "" : policy.clauses[0].place.file, 0, 0},
-                           std::string("no clause says what happens to mail that cannot be read (") +
-                               reason + ")");
+      diagnostics->Warning(
+          {policy.clauses.empty() ? "" : policy.clauses[0].place.file, 0, 0},
+          std::string("no clause says what happens to mail that cannot be read (") + reason + ")");
     }
   }
 }

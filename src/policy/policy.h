@@ -24,29 +24,31 @@ bool ActionFromString(std::string_view text, Action* out);
 struct RecipientVerdict {
   mail::Address recipient;
   mail::Direction direction = mail::Direction::kInbound;
-  Action action = Action::kDefer;   // after the message-wide rules below
-  std::string clause;               // name of the clause that decided
-  std::string shadow_clause;        // a shadow clause that would have decided otherwise; "" none
+  Action action = Action::kDefer;  // after the message-wide rules below
+  std::string clause;              // name of the clause that decided
+  std::string shadow_clause;       // a shadow clause that would have decided otherwise; "" none
 };
 
 struct Verdict {
   // The strongest that the SMTP client sees (see Judge).
   Action action = Action::kDefer;
   std::string clause;
-  std::string basis;        // legal or organisational
-  std::string category;     // "spam", "virus", "marking", "freemail", "unscannable", "ambiguous", ...
-  std::string reply_code;   // "550 5.7.1", "451 4.7.1"; "" for accept, tag, quarantine
-  std::string reply_text;   // ASCII, two languages; "(ref GP-...)" is appended by the gateway
-  bool store = true;        // false: nothing of the message may be kept (markings on their way out)
+  std::string basis;     // legal or organisational
+  std::string category;  // "spam", "virus", "marking", "freemail", "unscannable", "ambiguous", ...
+  std::string reply_code;  // "550 5.7.1", "451 4.7.1"; "" for accept, tag, quarantine
+  std::string reply_text;  // ASCII, two languages; "(ref GP-...)" is appended by the gateway
+  bool store = true;       // false: nothing of the message may be kept (markings on their way out)
   std::vector<RecipientVerdict> recipients;
-  std::vector<std::string> marking_rules;  // hits that are markings: keyed digests, no names in logs
+  std::vector<std::string>
+      marking_rules;  // hits that are markings: keyed digests, no names in logs
 };
 
 // Immutable after Load; thread-safe.
 class Policy {
  public:
   struct Clauses;  // private to the room: src/policy/clause.h
-  // Whole or not at all; every problem goes to diagnostics. Nothing of `rules` is kept by reference.
+  // Whole or not at all; every problem goes to diagnostics. Nothing of `rules` is kept by
+  // reference.
   static Result<std::shared_ptr<const Policy>> Load(const std::string& file,
                                                     const ruleset::RuleSet& rules,
                                                     Diagnostics* diagnostics);
@@ -61,8 +63,10 @@ class Policy {
   std::string ToString() const;
   // Hex SHA-256 of the source.
   const std::string& version() const;
-  struct Thresholds { double tag = 5, reject = 15; };
-  Thresholds thresholds() const;   // for X-Spam-Status "required="
+  struct Thresholds {
+    double tag = 5, reject = 15;
+  };
+  Thresholds thresholds() const;  // for X-Spam-Status "required="
   ~Policy();
 
  private:

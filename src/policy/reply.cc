@@ -15,12 +15,10 @@ namespace {
 constexpr size_t kMaxReply = 400;
 // "mat" is the word of the Vietnamese levels without its diacritics.
 constexpr std::array<const char*, 10> kTellingWords{
-    "mat", "secret", "confidential", "classified", "classification", "marking", "restricted",
-    "noforn", "tlp", "cui"};
+    "mat",     "secret",     "confidential", "classified", "classification",
+    "marking", "restricted", "noforn",       "tlp",        "cui"};
 
-bool IsWordByte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
+bool IsWordByte(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
 // Does `word` stand in `text` between bytes that are not letters or digits? Both lower case.
 bool HasWord(std::string_view text, std::string_view word) {
@@ -61,10 +59,9 @@ void LintReply(const Clause& clause, const Place& place, const ruleset::RuleSet&
                Diagnostics* diagnostics) {
   const char first = clause.action == Action::kReject ? '5' : '4';
   if (!IsCode(clause.code, first)) {
-    diagnostics->Error(place, "the code of '" + std::string(ToString(clause.action)) +
-                                  "' must look like " +
-                                  (first == '5' ? "'550 5.7.1'" : "'451 4.7.1'") + ", not '" +
-                                  clause.code + "'");
+    diagnostics->Error(
+        place, "the code of '" + std::string(ToString(clause.action)) + "' must look like " +
+                   (first == '5' ? "'550 5.7.1'" : "'451 4.7.1'") + ", not '" + clause.code + "'");
   }
   const std::string text = clause.text_en + " / " + clause.text_vi;
   if (text.size() > kMaxReply) {
@@ -73,16 +70,17 @@ void LintReply(const Clause& clause, const Place& place, const ruleset::RuleSet&
   for (const char c : text) {
     if (c < 0x20 || c > 0x7E || c == '%') {
       // '%' is the milter library's own sign.
-      diagnostics->Error(place, "a reply is printable ASCII without '%' (write Vietnamese without "
-                                "diacritics)");
+      diagnostics->Error(place,
+                         "a reply is printable ASCII without '%' (write Vietnamese without "
+                         "diacritics)");
       break;
     }
   }
   const std::string lower = AsciiLower(text);
   for (const char* word : kTellingWords) {
     if (HasWord(lower, word)) {
-      diagnostics->Error(place, std::string("a reply must not tell what was found: leave out '") +
-                                    word + "'");
+      diagnostics->Error(
+          place, std::string("a reply must not tell what was found: leave out '") + word + "'");
     }
   }
   for (const ruleset::Rule& rule : rules.rules()) {

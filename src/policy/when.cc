@@ -22,17 +22,53 @@ constexpr std::array<const char*, 4> kLevels{"mat", "toi-mat", "tuyet-mat", "oth
 // The facts that the inspection sets; a name outside is a warning, because rules and sites may
 // have older or newer ones.
 const std::set<std::string>& KnownFacts() {
-  static const std::set<std::string> kFacts{
-      "direction.inbound", "direction.outbound", "direction.internal", "direction.relay",
-      "sender.address", "sender.domain", "sender.ours", "sender.null", "sender.own-unauthenticated",
-      "recipients.count", "recipient.domains", "client.ip", "client.own", "auth.user", "auth.spf",
-      "auth.dkim", "auth.dmarc", "auth.spf.domain", "auth.dkim.domain", "auth.dmarc.domain",
-      "header.from.address", "header.from.domain", "header.reply-to.domain", "header.count.from",
-      "message.size", "message.list", "message.auto-submitted", "message.bounce",
-      "message.encrypted", "attachment.count", "document.attached", "document.macros",
-      "document.encrypted", "document.external", "document.image-only", "archive.encrypted",
-      "executable.attached", "encoding.legacy", "encoding.charsets", "text.invisible",
-      "antivirus.mode", "virus.found", "virus.macros", "virus.signatures", "defects.a", "defects.b", "defects.c"};
+  static const std::set<std::string> kFacts{"direction.inbound",
+                                            "direction.outbound",
+                                            "direction.internal",
+                                            "direction.relay",
+                                            "sender.address",
+                                            "sender.domain",
+                                            "sender.ours",
+                                            "sender.null",
+                                            "sender.own-unauthenticated",
+                                            "recipients.count",
+                                            "recipient.domains",
+                                            "client.ip",
+                                            "client.own",
+                                            "auth.user",
+                                            "auth.spf",
+                                            "auth.dkim",
+                                            "auth.dmarc",
+                                            "auth.spf.domain",
+                                            "auth.dkim.domain",
+                                            "auth.dmarc.domain",
+                                            "header.from.address",
+                                            "header.from.domain",
+                                            "header.reply-to.domain",
+                                            "header.count.from",
+                                            "message.size",
+                                            "message.list",
+                                            "message.auto-submitted",
+                                            "message.bounce",
+                                            "message.encrypted",
+                                            "attachment.count",
+                                            "document.attached",
+                                            "document.macros",
+                                            "document.encrypted",
+                                            "document.external",
+                                            "document.image-only",
+                                            "archive.encrypted",
+                                            "executable.attached",
+                                            "encoding.legacy",
+                                            "encoding.charsets",
+                                            "text.invisible",
+                                            "antivirus.mode",
+                                            "virus.found",
+                                            "virus.macros",
+                                            "virus.signatures",
+                                            "defects.a",
+                                            "defects.b",
+                                            "defects.c"};
   return kFacts;
 }
 
@@ -142,8 +178,8 @@ class WhenLoader {
       return;
     }
     if (!node->is_sequence() || node->items.empty()) {
-      diagnostics_->Error(node->place, std::string("'") + word +
-                                           "' must hold one or more maps of tests");
+      diagnostics_->Error(node->place,
+                          std::string("'") + word + "' must hold one or more maps of tests");
       return;
     }
     for (const YamlNode& item : node->items) {
@@ -199,8 +235,8 @@ class WhenLoader {
       } else if (word == "reject") {
         *out = thresholds_.reject;
       } else if (!ToNumber(word, out)) {
-        diagnostics_->Error(node->Find(key)->place, std::string("'") + key +
-                                                        "' must be a number, 'tag' or 'reject'");
+        diagnostics_->Error(node->Find(key)->place,
+                            std::string("'") + key + "' must be a number, 'tag' or 'reject'");
       }
       note += std::string(" ") + sign + " " + word;
     };
@@ -299,10 +335,9 @@ class WhenLoader {
   void Unknown(const char* what, const std::string& word, const std::vector<std::string>& all,
                const Place& place) {
     const std::string nearest = Nearest(word, all);
-    diagnostics_->Error(place, std::string("no rule set loaded has the ") + what + " '" + word +
-                                   "'" +
-                                   (nearest.empty() ? std::string()
-                                                    : ", did you mean '" + nearest + "'?"));
+    diagnostics_->Error(
+        place, std::string("no rule set loaded has the ") + what + " '" + word + "'" +
+                   (nearest.empty() ? std::string() : ", did you mean '" + nearest + "'?"));
   }
 
   void LoadDefects(const YamlNode* node, int parent) {
@@ -396,12 +431,10 @@ class WhenLoader {
     test.name = key.scalar;
     std::string note = "fact " + key.scalar;
     if (KnownFacts().count(key.scalar) == 0 && key.scalar.rfind("unscannable.", 0) != 0) {
-      const std::string nearest =
-          Nearest(key.scalar, {KnownFacts().begin(), KnownFacts().end()});
-      diagnostics_->Warning(key.place, "no inspection sets the fact '" + key.scalar + "'" +
-                                           (nearest.empty()
-                                                ? std::string()
-                                                : ", did you mean '" + nearest + "'?"));
+      const std::string nearest = Nearest(key.scalar, {KnownFacts().begin(), KnownFacts().end()});
+      diagnostics_->Warning(
+          key.place, "no inspection sets the fact '" + key.scalar + "'" +
+                         (nearest.empty() ? std::string() : ", did you mean '" + nearest + "'?"));
     }
     if (value.is_map()) {
       YamlMap map(value, "a fact's test", diagnostics_);
@@ -459,7 +492,8 @@ class WhenLoader {
       for (const std::string& word : words) {
         const ruleset::List* list = rules_.FindList(word);
         if (list == nullptr) {
-          diagnostics_->Error(node->Find("list")->place, "no rule pack has the list '" + word + "'");
+          diagnostics_->Error(node->Find("list")->place,
+                              "no rule pack has the list '" + word + "'");
         } else {
           test.lists.push_back(list);
         }

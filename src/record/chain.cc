@@ -24,8 +24,8 @@ constexpr std::string_view kPrefix = "decisions-";
 constexpr std::string_view kSuffix = ".jsonl";
 
 bool IsHash(std::string_view text) {
-  return text.size() == kHashSize && text.find_first_not_of("0123456789abcdef") ==
-                                         std::string_view::npos;
+  return text.size() == kHashSize &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 }  // namespace
@@ -83,8 +83,7 @@ std::string SegmentName(int64_t day) {
 int64_t SegmentDay(std::string_view name) {
   constexpr size_t kDate = 10;
   if (name.size() != kPrefix.size() + kDate + kSuffix.size() ||
-      name.substr(0, kPrefix.size()) != kPrefix ||
-      name.substr(kPrefix.size() + kDate) != kSuffix) {
+      name.substr(0, kPrefix.size()) != kPrefix || name.substr(kPrefix.size() + kDate) != kSuffix) {
     return -1;
   }
   const int64_t ms = ParseTime(name.substr(kPrefix.size(), kDate), 0);

@@ -46,7 +46,8 @@ Result<std::vector<std::string>> ListSegments(const std::string& path);
 
 // Each line without its '\n'; the last one of a file that does not end in '\n' comes with
 // whole = false, as does one above kMaxLine (empty then). Stops when visit returns false.
-Status ReadLines(const std::string& file,
-                 const std::function<bool(uint64_t number, std::string_view line, bool whole)>& visit);
+Status ReadLines(
+    const std::string& file,
+    const std::function<bool(uint64_t number, std::string_view line, bool whole)>& visit);
 
 }  // namespace gatepost::record

@@ -23,8 +23,8 @@ namespace gatepost::record {
 namespace {
 
 constexpr int64_t kKeepMs = 90LL * 86'400'000;
-constexpr size_t kBatch = 256;           // pairs gathered before they are written
-constexpr int64_t kBatchMs = 10'000;     // or so long
+constexpr size_t kBatch = 256;        // pairs gathered before they are written
+constexpr int64_t kBatchMs = 10'000;  // or so long
 constexpr int64_t kPruneEveryMs = 3'600'000;
 constexpr size_t kKeyBytes = 32;
 
@@ -105,10 +105,10 @@ Status Correspondents::Store::Write() {
   Transaction transaction(database.get());
   GATEPOST_RETURN_IF_ERROR(transaction.Begin());
   for (const auto& [hash, at] : fresh) {
-    GATEPOST_RETURN_IF_ERROR(database->Run(
-        "INSERT INTO pair (hash, at) VALUES (?1, ?2)"
-        " ON CONFLICT (hash) DO UPDATE SET at=max(at, excluded.at)",
-        {hash, at}));
+    GATEPOST_RETURN_IF_ERROR(
+        database->Run("INSERT INTO pair (hash, at) VALUES (?1, ?2)"
+                      " ON CONFLICT (hash) DO UPDATE SET at=max(at, excluded.at)",
+                      {hash, at}));
   }
   if (SteadyMs() >= prune_at_ms) {
     prune_at_ms = SteadyMs() + kPruneEveryMs;
@@ -170,8 +170,7 @@ void Correspondents::Remember(const mail::Address& outside, const mail::Address&
   }
 }
 
-bool Correspondents::Knows(const mail::Address& outside, const mail::Address& ours,
-                           int64_t at_ms) {
+bool Correspondents::Knows(const mail::Address& outside, const mail::Address& ours, int64_t at_ms) {
   if (outside.is_null() || ours.is_null()) {
     return false;
   }
@@ -185,11 +184,11 @@ bool Correspondents::Knows(const mail::Address& outside, const mail::Address& ou
   bool known = false;
   if (store_->database != nullptr) {
     // What cannot be read is not known.
-    static_cast<void>(store_->database->Query(
-        "SELECT 1 FROM pair WHERE hash=?1 AND at>=?2", {hash, since}, [&](const Database::Row&) {
-          known = true;
-          return false;
-        }));
+    static_cast<void>(store_->database->Query("SELECT 1 FROM pair WHERE hash=?1 AND at>=?2",
+                                              {hash, since}, [&](const Database::Row&) {
+                                                known = true;
+                                                return false;
+                                              }));
   }
   return known;
 }

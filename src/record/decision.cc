@@ -21,9 +21,9 @@ constexpr size_t kMaxText = 1'000;
 // Facts whose values are words of ours, counts, addresses of the envelope and the like; header
 // fields and names found in documents are content and stay out where a marking was found.
 constexpr std::array<std::string_view, 16> kPlainFacts{
-    "direction.", "sender.", "recipients.", "client.", "auth.", "message.", "attachment.",
-    "document.", "archive.", "executable.", "encoding.", "text.", "unscannable.", "virus.",
-    "defects.", "antivirus."};
+    "direction.",   "sender.",   "recipients.", "client.",     "auth.",     "message.",
+    "attachment.",  "document.", "archive.",    "executable.", "encoding.", "text.",
+    "unscannable.", "virus.",    "defects.",    "antivirus."};
 
 std::string Text(std::string_view text) {
   // Journals and terminals read this back: no control characters, no broken UTF-8.
@@ -31,9 +31,8 @@ std::string Text(std::string_view text) {
 }
 
 bool IsPartNumber(std::string_view path) {
-  return !path.empty() && std::all_of(path.begin(), path.end(), [](char c) {
-    return c == '.' || (c >= '0' && c <= '9');
-  });
+  return !path.empty() && std::all_of(path.begin(), path.end(),
+                                      [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
 }
 
 bool IsPlainFact(std::string_view name) {
@@ -41,9 +40,7 @@ bool IsPlainFact(std::string_view name) {
                      [&](std::string_view prefix) { return name.rfind(prefix, 0) == 0; });
 }
 
-double Rounded(double value) {
-  return std::isfinite(value) ? std::round(value * 1000) / 1000 : 0;
-}
+double Rounded(double value) { return std::isfinite(value) ? std::round(value * 1000) / 1000 : 0; }
 
 class Writer {
  public:

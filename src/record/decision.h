@@ -19,13 +19,13 @@ struct Generation {
 };
 
 struct Decision {
-  std::string id;       // "GP-..." see base/ids.h
+  std::string id;  // "GP-..." see base/ids.h
   std::string node;
   bool observed = false;  // mode: observe; the verdict was not acted on
   mail::Envelope envelope;
   inspect::Findings findings;
   policy::Verdict verdict;
-  std::string reply;    // the whole SMTP reply, "" = 250 by Postfix
+  std::string reply;  // the whole SMTP reply, "" = 250 by Postfix
   std::string held_id;
   Generation generation;
 };

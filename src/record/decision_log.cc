@@ -56,12 +56,12 @@ struct DecisionLog::Writer {
   bool committing = false;
 
   Fd file;
-  std::string path;       // of the segment that is open
-  int64_t day = -1;       // of the segment that is open; folders only
+  std::string path;        // of the segment that is open
+  int64_t day = -1;        // of the segment that is open; folders only
   uint64_t good_size = 0;  // bytes of whole, durable records
-  uint64_t seq = 0;       // of the last record
+  uint64_t seq = 0;        // of the last record
   std::string prev = ChainStart();
-  bool broken = false;    // a failed commit could not be undone: recover before the next
+  bool broken = false;  // a failed commit could not be undone: recover before the next
   Reserve reserve;
   int64_t refill_at_ms = 0;
   bool reserve_told = false;
@@ -317,8 +317,8 @@ Result<std::unique_ptr<DecisionLog>> DecisionLog::Open(const Options& options) {
                ? Status::Unavailable(path + ": another process writes this log; stop it first")
                : Status::FromErrno(lock, errno);
   }
-  writer->reserve = Reserve(writer->single ? path + ".reserve" : folder + "/.reserve",
-                            options.reserve_bytes);
+  writer->reserve =
+      Reserve(writer->single ? path + ".reserve" : folder + "/.reserve", options.reserve_bytes);
   GATEPOST_RETURN_IF_ERROR(writer->Recover());
   writer->on_reserve = !writer->reserve.Fill();
   return std::unique_ptr<DecisionLog>(new DecisionLog(std::move(writer)));  // NOLINT: private

@@ -17,9 +17,9 @@ class DecisionLog {
  public:
   ~DecisionLog();
   struct Options {
-    std::string path;              // folder of segments (made when missing), or one file *.jsonl
+    std::string path;  // folder of segments (made when missing), or one file *.jsonl
     uint64_t reserve_bytes = 4U << 20;
-    int group_commit_us = 0;       // how long a commit may wait for company
+    int group_commit_us = 0;  // how long a commit may wait for company
   };
   // Sets a torn last line aside and records that; kUnavailable when another process writes here.
   static Result<std::unique_ptr<DecisionLog>> Open(const Options& options);
@@ -41,9 +41,9 @@ Status ReadLog(const std::string& path, const std::function<bool(const Json& rec
 struct ChainReport {
   uint64_t records = 0;
   bool whole = false;
-  uint64_t first_seq = 0;     // above 1: older segments were taken away
+  uint64_t first_seq = 0;  // above 1: older segments were taken away
   uint64_t last_seq = 0;
-  std::string last_hash;      // keep it elsewhere: whoever rewrites the whole log cannot change that
+  std::string last_hash;  // keep it elsewhere: whoever rewrites the whole log cannot change that
   std::string first_problem;  // "decisions-2026-11-23.jsonl:17: ..." ; "" none
 };
 Result<ChainReport> VerifyLog(const std::string& path);

@@ -112,8 +112,8 @@ class Reader {
 };
 
 bool StateFromString(std::string_view text, HeldState* out) {
-  for (const HeldState state : {HeldState::kHeld, HeldState::kReleasing, HeldState::kReleased,
-                                HeldState::kDeleted}) {
+  for (const HeldState state :
+       {HeldState::kHeld, HeldState::kReleasing, HeldState::kReleased, HeldState::kDeleted}) {
     if (text == ToString(state)) {
       *out = state;
       return true;
@@ -138,8 +138,8 @@ Json EnvelopeToJson(const mail::Envelope& envelope) {
   out["sender"] = Exact(envelope.sender.spelling());
   out["recipients"] = Json::array();
   for (const mail::Recipient& one : envelope.recipients) {
-    out["recipients"].push_back({{"address", Exact(one.address.spelling())},
-                                 {"direction", mail::ToString(one.direction)}});
+    out["recipients"].push_back(
+        {{"address", Exact(one.address.spelling())}, {"direction", mail::ToString(one.direction)}});
   }
   out["client_ip"] = Exact(envelope.client_ip);
   out["client_name"] = Exact(envelope.client_name);

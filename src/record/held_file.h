@@ -18,11 +18,11 @@ Result<Held> HeldFromJson(const std::string& where, const Json& json);
 // Where an entry stands, told by its id alone. REQUIRES: IsId(id).
 struct HeldPaths {
   HeldPaths(const std::string& folder, const std::string& id);
-  std::string day;       // FOLDER/2026/11/23
-  std::string message;   // DAY/ID.eml
-  std::string record;    // DAY/ID.json
+  std::string day;                      // FOLDER/2026/11/23
+  std::string message;                  // DAY/ID.eml
+  std::string record;                   // DAY/ID.json
   std::string new_message, new_record;  // FOLDER/tmp/ID.eml, .json
-  std::string touch;     // FOLDER/tmp/ID.touch: the entry is being changed
+  std::string touch;                    // FOLDER/tmp/ID.touch: the entry is being changed
 };
 
 // A new file (an old one of that name is replaced), fsynced, owned by the owner of `folder`: what

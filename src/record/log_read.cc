@@ -33,13 +33,13 @@ Result<ChainReport> VerifyLog(const std::string& path) {
   GATEPOST_ASSIGN_OR_RETURN(const std::vector<std::string> segments, ListSegments(path));
   ChainReport report;
   const auto problem = [&](const std::string& segment, uint64_t number, const std::string& what) {
-    report.first_problem = segment.substr(segment.rfind('/') + 1) + ":" + std::to_string(number) +
-                           ": " + what;
+    report.first_problem =
+        segment.substr(segment.rfind('/') + 1) + ":" + std::to_string(number) + ": " + what;
   };
   for (size_t i = 0; i < segments.size() && report.first_problem.empty(); ++i) {
     const std::string& segment = segments[i];
-    GATEPOST_RETURN_IF_ERROR(ReadLines(
-        segment, [&](uint64_t number, std::string_view line, bool whole) {
+    GATEPOST_RETURN_IF_ERROR(
+        ReadLines(segment, [&](uint64_t number, std::string_view line, bool whole) {
           Link link;
           if (!whole && i + 1 == segments.size() && !line.empty()) {
             return true;  // being written, or torn: the writer sets it aside when it starts
@@ -49,9 +49,9 @@ Result<ChainReport> VerifyLog(const std::string& path) {
           } else if (!link.hash_fits) {
             problem(segment, number, "was changed: its hash does not fit");
           } else if (report.records > 0 && link.seq != report.last_seq + 1) {
-            problem(segment, number, "record " + std::to_string(link.seq) + " follows record " +
-                                         std::to_string(report.last_seq) +
-                                         ": records are missing or out of order");
+            problem(segment, number,
+                    "record " + std::to_string(link.seq) + " follows record " +
+                        std::to_string(report.last_seq) + ": records are missing or out of order");
           } else if (report.records > 0 && link.prev != report.last_hash) {
             problem(segment, number, "does not continue the record before it");
           } else if (report.records == 0 && link.seq == 1 && link.prev != ChainStart()) {

@@ -125,8 +125,7 @@ Result<Digests> DigestsOf(const mail::Envelope& envelope, int fd) {
   Digests digests;
   std::string buffer(1U << 16, '\0');
   for (;;) {
-    const ssize_t got =
-        pread(fd, buffer.data(), buffer.size(), static_cast<off_t>(digests.size));
+    const ssize_t got = pread(fd, buffer.data(), buffer.size(), static_cast<off_t>(digests.size));
     if (got < 0 && errno == EINTR) {
       continue;
     }
@@ -361,7 +360,8 @@ Result<std::string> Quarantine::Store::FindSame(const std::string& key) {
 Status Quarantine::Store::WriteNew(const Held& held, int message_fd) {
   const HeldPaths paths = PathsOf(held.id);
   GATEPOST_RETURN_IF_ERROR(CopySynced(folder, paths.new_message, message_fd));
-  GATEPOST_RETURN_IF_ERROR(WriteSynced(folder, paths.new_record, DumpJson(HeldToJson(held)) + "\n"));
+  GATEPOST_RETURN_IF_ERROR(
+      WriteSynced(folder, paths.new_record, DumpJson(HeldToJson(held)) + "\n"));
   GATEPOST_RETURN_IF_ERROR(MakeDayFolder(folder, paths.day));
   GATEPOST_RETURN_IF_ERROR(Rename(paths.new_message, paths.message));
   GATEPOST_RETURN_IF_ERROR(Rename(paths.new_record, paths.record));
@@ -370,8 +370,8 @@ Status Quarantine::Store::WriteNew(const Held& held, int message_fd) {
 
 Status Quarantine::Store::TakeBack(const std::string& id) {
   const HeldPaths paths = PathsOf(id);
-  for (const std::string& path : {paths.record, paths.message, paths.new_record,
-                                  paths.new_message}) {
+  for (const std::string& path :
+       {paths.record, paths.message, paths.new_record, paths.new_message}) {
     GATEPOST_RETURN_IF_ERROR(Unlink(path));
   }
   return {};
@@ -394,8 +394,8 @@ Result<std::string> Quarantine::Store::IndexNew(const Held& held) {
 
 // Reads the record, lets `change` alter it, writes it durably, then the index. Changes of one
 // entry are one after the other, in all processes.
-Status Quarantine::Store::Change(const std::string& id,
-                                 const std::function<Status(Held*)>& change, bool remove_content) {
+Status Quarantine::Store::Change(const std::string& id, const std::function<Status(Held*)>& change,
+                                 bool remove_content) {
   if (!IsId(id)) {
     return Status::NotFound("'" + id + "' is not an id (GP-...)");
   }
@@ -418,7 +418,8 @@ Status Quarantine::Store::Change(const std::string& id,
   GATEPOST_RETURN_IF_ERROR(change(&held));
   held.changed_at_ms = NowUnixMs();
   GATEPOST_ASSIGN_OR_RETURN(Touch touch, Touch::Make(paths.touch, /*wait=*/true));
-  GATEPOST_RETURN_IF_ERROR(WriteSynced(folder, paths.new_record, DumpJson(HeldToJson(held)) + "\n"));
+  GATEPOST_RETURN_IF_ERROR(
+      WriteSynced(folder, paths.new_record, DumpJson(HeldToJson(held)) + "\n"));
   GATEPOST_RETURN_IF_ERROR(Rename(paths.new_record, paths.record));
   GATEPOST_RETURN_IF_ERROR(SyncFolder(paths.day));
   if (remove_content) {
@@ -475,8 +476,7 @@ Result<std::string> Quarantine::Hold(const Decision& decision, int message_fd) {
     return Status::Internal(held.id + ": another message is held under this id");
   }
   const Status written = store_->WriteNew(held, message_fd);
-  Result<std::string> id =
-      written.ok() ? store_->IndexNew(held) : Result<std::string>(written);
+  Result<std::string> id = written.ok() ? store_->IndexNew(held) : Result<std::string>(written);
   if (!id.ok() || *id != held.id) {
     const Status back = store_->TakeBack(held.id);
     if (!back.ok()) {
@@ -560,9 +560,9 @@ Result<std::string> Quarantine::BeginRelease(const std::string& id, const std::s
       }
     }
     for (const mail::Address& wanted : recipients) {
-      const auto found = std::find_if(
-          held->envelope.recipients.begin(), held->envelope.recipients.end(),
-          [&](const mail::Recipient& one) { return one.address == wanted; });
+      const auto found =
+          std::find_if(held->envelope.recipients.begin(), held->envelope.recipients.end(),
+                       [&](const mail::Recipient& one) { return one.address == wanted; });
       if (found == held->envelope.recipients.end() || IsReleased(*held, found->address)) {
         return Status::Invalid(id + ": no copy for " + wanted.spelling() + " is held");
       }
@@ -594,9 +594,9 @@ Status Quarantine::FinishRelease(const std::string& id, const std::string& relea
       held->released.push_back({one, release_id, NowUnixMs(), held->last_actor});
     }
     held->releasing.clear();
-    const bool all = std::all_of(
-        held->envelope.recipients.begin(), held->envelope.recipients.end(),
-        [&](const mail::Recipient& one) { return IsReleased(*held, one.address); });
+    const bool all =
+        std::all_of(held->envelope.recipients.begin(), held->envelope.recipients.end(),
+                    [&](const mail::Recipient& one) { return IsReleased(*held, one.address); });
     held->state = all ? HeldState::kReleased : HeldState::kHeld;
     return Status();
   });

@@ -25,23 +25,23 @@ struct ReleaseMark {
 };
 
 struct Held {
-  std::string id;            // "GP-..." of the decision that held it first
+  std::string id;  // "GP-..." of the decision that held it first
   HeldState state = HeldState::kHeld;
   std::string decision_id;
   std::string category, clause;
   int64_t held_at_ms = 0;
   uint64_t size = 0;
-  mail::Envelope envelope;   // recipients: only the held ones
+  mail::Envelope envelope;                       // recipients: only the held ones
   std::string subject, header_from, message_id;  // "" where a marking was found
   std::vector<std::string> rules;
   double score = 0;
-  std::string release_id;    // kReleasing, kReleased: the latest release
+  std::string release_id;                // kReleasing, kReleased: the latest release
   std::vector<mail::Address> releasing;  // kReleasing: whom that release is for
   std::vector<ReleaseMark> released;     // who has got it; those not here are still held
-  bool marked = false;       // a marking was found: no names, no digests after deletion
-  std::string key;           // of Hold's idempotence; "" after the deletion of a marked one
-  std::string sha256;        // hex, of the bytes; likewise
-  std::string last_actor;    // who released or deleted
+  bool marked = false;                   // a marking was found: no names, no digests after deletion
+  std::string key;         // of Hold's idempotence; "" after the deletion of a marked one
+  std::string sha256;      // hex, of the bytes; likewise
+  std::string last_actor;  // who released or deleted
   int64_t changed_at_ms = 0;
 };
 

@@ -183,8 +183,7 @@ Result<ReleaseReport> Release(Quarantine* quarantine, const std::string& id,
     return GiveUp(quarantine, id, std::move(report), client.status());
   }
   Session session(std::move(client).value(), options);
-  if (const Status begun =
-          session.Begin(held.envelope, message, report.release_id, held.releasing);
+  if (const Status begun = session.Begin(held.envelope, message, report.release_id, held.releasing);
       !begun.ok()) {
     session.Reset();
     return GiveUp(quarantine, id, std::move(report), begun);

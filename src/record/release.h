@@ -20,7 +20,7 @@ struct ReleaseReport {
   Outcome outcome = Outcome::kRefused;
   std::string release_id;  // XFORWARD IDENT: orig_queue_id in Postfix's log
   std::vector<mail::Address> recipients;
-  std::string said;        // what Postfix said last, or why the connection broke
+  std::string said;  // what Postfix said last, or why the connection broke
 };
 
 struct ReleaseOptions {
@@ -38,9 +38,9 @@ Result<ReleaseReport> Release(Quarantine* quarantine, const std::string& id,
 
 // What Postfix's log (mail.log, or `journalctl` written to a file) says of a release.
 struct LogTrace {
-  bool seen = false;      // a session with this release id began
-  bool queued = false;    // and its message went into the active queue: it was taken
-  std::string queue_id;   // under this id
+  bool seen = false;     // a session with this release id began
+  bool queued = false;   // and its message went into the active queue: it was taken
+  std::string queue_id;  // under this id
 };
 Result<LogTrace> TraceRelease(const std::string& mail_log, const std::string& release_id);
 

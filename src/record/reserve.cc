@@ -34,8 +34,8 @@ bool Reserve::Fill() {
   }
   // Taking the last free blocks back would only make the next record need them again.
   struct statvfs room {};
-  if (fstatvfs(fd.get(), &room) == 0 &&
-      static_cast<uint64_t>(room.f_bavail) * room.f_frsize < 2 * (wanted_ - std::min(size, wanted_))) {
+  if (fstatvfs(fd.get(), &room) == 0 && static_cast<uint64_t>(room.f_bavail) * room.f_frsize <
+                                            2 * (wanted_ - std::min(size, wanted_))) {
     return false;
   }
   if (posix_fallocate(fd.get(), 0, static_cast<off_t>(wanted_)) != 0) {

@@ -110,8 +110,8 @@ Result<Fd> ConnectInet(const std::string& target, int timeout_ms) {
 
 Result<SmtpClient> SmtpClient::Connect(const std::string& target, int timeout_ms) {
   const bool local = target.rfind("unix:", 0) == 0;
-  Result<Fd> fd = local ? ConnectUnix(target.substr(5), target, timeout_ms)
-                        : ConnectInet(target, timeout_ms);
+  Result<Fd> fd =
+      local ? ConnectUnix(target.substr(5), target, timeout_ms) : ConnectInet(target, timeout_ms);
   if (!fd.ok()) {
     return fd.status();
   }
@@ -162,7 +162,9 @@ Result<SmtpReply> SmtpClient::ReadReply(int timeout_ms) {
     const std::string line(AsciiTrim(Bytes(buffered_).substr(0, end)));
     buffered_.erase(0, end + 1);
     ++lines;
-    const auto digit = [&](size_t i) { return i < line.size() && line[i] >= '0' && line[i] <= '9'; };
+    const auto digit = [&](size_t i) {
+      return i < line.size() && line[i] >= '0' && line[i] <= '9';
+    };
     if (!digit(0) || !digit(1) || !digit(2)) {
       return Status::Unavailable("the peer does not speak SMTP");
     }

@@ -64,8 +64,8 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& path, Durabi
   auto connection = std::make_unique<Connection>();
   connection->path = path;
   sqlite3* raw = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &raw,
-                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int code =
+      sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
   connection->database.reset(raw);
   if (code != SQLITE_OK) {
     return connection->Fail(code);
@@ -73,9 +73,8 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& path, Durabi
   sqlite3_busy_timeout(raw, kBusyMs);
   std::unique_ptr<Database> database(new Database(std::move(connection)));  // NOLINT: private
   GATEPOST_RETURN_IF_ERROR(database->Run("PRAGMA journal_mode=WAL"));
-  GATEPOST_RETURN_IF_ERROR(database->Run(durability == Durability::kFull
-                                             ? "PRAGMA synchronous=FULL"
-                                             : "PRAGMA synchronous=OFF"));
+  GATEPOST_RETURN_IF_ERROR(database->Run(
+      durability == Durability::kFull ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=OFF"));
   return database;
 }
 
@@ -95,9 +94,9 @@ Status Database::Query(const std::string& sql, const std::vector<SqlValue>& valu
   auto& kept = connection_->statements[sql];
   if (kept == nullptr) {
     sqlite3_stmt* raw = nullptr;
-    const int code = sqlite3_prepare_v3(connection_->database.get(), sql.c_str(),
-                                        static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
-                                        &raw, nullptr);
+    const int code =
+        sqlite3_prepare_v3(connection_->database.get(), sql.c_str(), static_cast<int>(sql.size()),
+                           SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
     if (code != SQLITE_OK) {
       const Status status = connection_->Fail(code);
       connection_->statements.erase(sql);

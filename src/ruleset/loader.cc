@@ -19,7 +19,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// A site's own file may be just a list of rules, or one rule: the rest of a pack is then understood.
+// A site's own file may be just a list of rules, or one rule: the rest of a pack is then
+// understood.
 YamlNode AsPack(YamlNode root) {
   const bool one_rule = root.is_map() && root.Find("id") != nullptr;
   if (!root.is_sequence() && !one_rule) {
@@ -43,7 +44,6 @@ YamlNode AsPack(YamlNode root) {
   pack.entries.emplace_back(std::move(key), std::move(rules));
   return pack;
 }
-
 
 constexpr size_t kMaxFiles = 10'000;
 constexpr int kMaxFolderDepth = 16;

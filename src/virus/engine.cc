@@ -53,7 +53,8 @@ void OnAlert(int /*fd*/, const char* name, void* context) {
 }
 
 // libclamav writes to stderr otherwise, and its messages may name what is in a mail.
-void OnMessage(cl_msg /*severity*/, const char* /*full*/, const char* /*text*/, void* /*context*/) {}
+void OnMessage(cl_msg /*severity*/, const char* /*full*/, const char* /*text*/, void* /*context*/) {
+}
 
 cl_scan_options ScanOptions() {
   cl_scan_options options{};
@@ -176,8 +177,7 @@ bool Engine::Loaded::ScanOne(Bytes bytes, const std::string& path, LayersMet* la
   if (bytes.empty()) {
     return false;
   }
-  const std::unique_ptr<cl_fmap_t, MapDeleter> map(
-      cl_fmap_open_memory(bytes.data(), bytes.size()));
+  const std::unique_ptr<cl_fmap_t, MapDeleter> map(cl_fmap_open_memory(bytes.data(), bytes.size()));
   if (map == nullptr) {
     AddUnscannable(decode::Reason::kNotScanned, path, result);
     return false;
@@ -186,8 +186,8 @@ bool Engine::Loaded::ScanOne(Bytes bytes, const std::string& path, LayersMet* la
   context.layers = layers;
   const char* name = nullptr;
   unsigned long scanned = 0;  // NOLINT(google-runtime-int): libclamav's type
-  const cl_error_t code = cl_scanmap_callback(map.get(), nullptr, &name, &scanned, engine.get(),
-                                              &options, &context);
+  const cl_error_t code =
+      cl_scanmap_callback(map.get(), nullptr, &name, &scanned, engine.get(), &options, &context);
   if (code == CL_VIRUS) {
     OnAlert(-1, name, &context);
   }
@@ -276,11 +276,11 @@ ScanResult Engine::Scan(Bytes raw_message, const decode::Leaves& leaves) const {
   if (infected && found_in_leaf) {
     // Named by its leaf: the entry for the message as a whole says nothing more.
     const auto named_elsewhere = [&](const Infection& whole) {
-      return whole.path.empty() &&
-             std::any_of(result.infections.begin(), result.infections.end(),
-                         [&](const Infection& other) {
-                           return !other.path.empty() && other.name == whole.name;
-                         });
+      return whole.path.empty() && std::any_of(result.infections.begin(), result.infections.end(),
+                                               [&](const Infection& other) {
+                                                 return !other.path.empty() &&
+                                                        other.name == whole.name;
+                                               });
     };
     std::vector<Infection> kept;
     std::copy_if(result.infections.begin(), result.infections.end(), std::back_inserter(kept),

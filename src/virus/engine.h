@@ -22,7 +22,8 @@ struct Infection {
 struct ScanResult {
   std::vector<Infection> infections;
   std::vector<decode::Unscannable> unscannable;
-  std::map<std::string, std::string> facts;  // "virus.macros" -> "true": heuristics that are not infections
+  std::map<std::string, std::string>
+      facts;  // "virus.macros" -> "true": heuristics that are not infections
 };
 
 // One engine a process. Not thread-safe; forked workers use their inherited copy.

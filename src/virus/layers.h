@@ -1,7 +1,6 @@
 // Which of our leaves libclamav has met while it unpacked the message by itself. A leaf that it met
-// byte for byte (for text: but for line ends) needs no scan of its own. Exact comparison, so that no
-// collision of a hash can hide a leaf.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// byte for byte (for text: but for line ends) needs no scan of its own. Exact comparison, so that
+// no collision of a hash can hide a leaf. SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
-// What an alert of libclamav means to us, told by its name. Not every alert is an infection: limits,
-// encryption, macros and damage come the same way.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// What an alert of libclamav means to us, told by its name. Not every alert is an infection:
+// limits, encryption, macros and damage come the same way. SPDX-License-Identifier:
+// GPL-2.0-or-later
 #pragma once
 
 #include <string>

@@ -18,8 +18,8 @@ namespace {
 // What libclamav 1.x loads from a folder. Lists of exceptions (ign, fp, wdb...) are no signatures
 // but change what is found, so they count for the digest.
 constexpr std::array kExtensions = {
-    "cvd", "cld", "cud", "db",  "hdb", "hdu", "hsb", "hsu", "mdb", "mdu", "msb",  "msu", "ndb",
-    "ndu", "ldb", "ldu", "sdb", "zmd", "rmd", "pdb", "wdb", "gdb", "cbc", "ftm",  "cdb", "cat",
+    "cvd", "cld", "cud", "db",  "hdb", "hdu", "hsb", "hsu",  "mdb", "mdu",  "msb", "msu", "ndb",
+    "ndu", "ldb", "ldu", "sdb", "zmd", "rmd", "pdb", "wdb",  "gdb", "cbc",  "ftm", "cdb", "cat",
     "crb", "idb", "ioc", "yar", "fp",  "sfp", "ign", "ign2", "imp", "yara", "info"};
 
 std::string_view ExtensionOf(std::string_view name) {
