@@ -1,0 +1,12 @@
+# Kills the recording of a message at every write, fsync, rename, unlink and truncate.
+add_library(gatepost_record_kill MODULE fault/record_kill.cc)
+target_link_libraries(gatepost_record_kill PRIVATE ${CMAKE_DL_LIBS})
+# The library is preloaded, so a sanitizer's runtime would come after it.
+target_compile_options(gatepost_record_kill PRIVATE -fno-sanitize=all)
+target_link_options(gatepost_record_kill PRIVATE -fno-sanitize=all)
+add_executable(record_kill fault/record_kill_main.cc)
+target_link_libraries(record_kill gp_record)
+add_dependencies(record_kill gatepost_record_kill)
+add_test(NAME fault_record_kill COMMAND record_kill $<TARGET_FILE:gatepost_record_kill>)
+set_tests_properties(fault_record_kill PROPERTIES TIMEOUT 600
+  ENVIRONMENT "ASAN_OPTIONS=verify_asan_link_order=0")
