@@ -16,7 +16,7 @@ namespace gatepost::inspect {
 namespace {
 
 constexpr size_t kHeaderBytes = 8;
-constexpr size_t kFirstRead = 64 << 10;  // most frames arrive in one call
+constexpr size_t kFirstRead = 8 << 10;  // most frames arrive in one call
 constexpr int64_t kKeepAliveMs = 1'000;
 
 enum class Waited { kReady, kLate, kFailed };
