@@ -338,6 +338,11 @@ const int kAllowed[] = {
 const int kFcntlCommands[] = {F_GETFD,         F_SETFD, F_GETFL, F_SETFL,  F_DUPFD,
                               F_DUPFD_CLOEXEC, F_GETLK, F_SETLK, F_SETLKW, F_GET_SEALS};
 
+// The library's macros for this are not C++.
+int AddRule(const Filter& filter, uint32_t action, int call, scmp_arg_cmp condition) {
+  return seccomp_rule_add_array(filter.get(), action, call, 1, &condition);
+}
+
 Status EnterSeccomp(std::string* description) {
   const Filter filter(seccomp_init(SCMP_ACT_KILL_PROCESS));
   if (filter == nullptr) {
@@ -360,22 +365,20 @@ Status EnterSeccomp(std::string* description) {
   // No new executable memory, from files or otherwise; a converter that would have to be loaded
   // now is missing, as if it were not installed.
   for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)}) {
-    check(seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 1,
-                           SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)));
-    check(seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EACCES), call, 1,
-                           SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC)));
+    check(AddRule(filter, SCMP_ACT_ALLOW, call, {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0}));
+    check(AddRule(filter, SCMP_ACT_ERRNO(EACCES), call,
+                  {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC}));
   }
   for (const int command : kFcntlCommands) {
-    check(seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
-                           SCMP_A1(SCMP_CMP_EQ, static_cast<scmp_datum_t>(command))));
+    check(AddRule(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl),
+                  {1, SCMP_CMP_EQ, static_cast<scmp_datum_t>(command), 0}));
   }
   // Asking for limits, not setting them.
-  check(seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1,
-                         SCMP_A2(SCMP_CMP_EQ, 0)));
+  check(AddRule(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), {2, SCMP_CMP_EQ, 0, 0}));
   check(seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(getrlimit), 0));
   // abort() and assertions: only to itself.
-  check(seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-                         SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(getpid()))));
+  check(AddRule(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill),
+                {0, SCMP_CMP_EQ, static_cast<scmp_datum_t>(getpid()), 0}));
   // "Is this a terminal?" and settings that do no harm when they are refused.
   check(seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(ENOTTY), SCMP_SYS(ioctl), 0));
   check(seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 0));
