@@ -19,59 +19,6 @@ constexpr std::array<const char*, 2> kRoles{"postmaster", "abuse"};
 constexpr std::array<const char*, 5> kSeverities{"info", "low", "medium", "high", "critical"};
 constexpr std::array<const char*, 4> kLevels{"mat", "toi-mat", "tuyet-mat", "other"};
 
-// The facts that the inspection sets; a name outside is a warning, because rules and sites may
-// have older or newer ones.
-const std::set<std::string>& KnownFacts() {
-  static const std::set<std::string> kFacts{"direction.inbound",
-                                            "direction.outbound",
-                                            "direction.internal",
-                                            "direction.relay",
-                                            "sender.address",
-                                            "sender.domain",
-                                            "sender.ours",
-                                            "sender.null",
-                                            "sender.own-unauthenticated",
-                                            "recipients.count",
-                                            "recipient.domains",
-                                            "client.ip",
-                                            "client.own",
-                                            "auth.user",
-                                            "auth.spf",
-                                            "auth.dkim",
-                                            "auth.dmarc",
-                                            "auth.spf.domain",
-                                            "auth.dkim.domain",
-                                            "auth.dmarc.domain",
-                                            "header.from.address",
-                                            "header.from.domain",
-                                            "header.reply-to.domain",
-                                            "header.count.from",
-                                            "message.size",
-                                            "message.list",
-                                            "message.auto-submitted",
-                                            "message.bounce",
-                                            "message.encrypted",
-                                            "attachment.count",
-                                            "document.attached",
-                                            "document.macros",
-                                            "document.encrypted",
-                                            "document.external",
-                                            "document.image-only",
-                                            "archive.encrypted",
-                                            "executable.attached",
-                                            "encoding.legacy",
-                                            "encoding.charsets",
-                                            "text.invisible",
-                                            "antivirus.mode",
-                                            "virus.found",
-                                            "virus.macros",
-                                            "virus.signatures",
-                                            "defects.a",
-                                            "defects.b",
-                                            "defects.c"};
-  return kFacts;
-}
-
 template <size_t N>
 int IndexIn(const std::array<const char*, N>& words, std::string_view word) {
   for (size_t i = 0; i < N; ++i) {
@@ -540,31 +487,6 @@ class WhenLoader {
 };
 
 }  // namespace
-
-bool GlobMatches(std::string_view glob, std::string_view text) {
-  size_t g = 0;
-  size_t t = 0;
-  size_t star = std::string_view::npos;
-  size_t resume = 0;
-  while (t < text.size()) {
-    if (g < glob.size() && glob[g] == '*') {
-      star = g++;
-      resume = t;
-    } else if (g < glob.size() && (glob[g] == '?' || glob[g] == text[t])) {
-      ++g;
-      ++t;
-    } else if (star != std::string_view::npos) {
-      g = star + 1;
-      t = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (g < glob.size() && glob[g] == '*') {
-    ++g;
-  }
-  return g == glob.size();
-}
 
 bool SeverityFromString(std::string_view text, ruleset::Severity* out) {
   const int which = IndexIn(kSeverities, text);

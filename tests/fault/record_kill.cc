@@ -28,7 +28,7 @@ long KillAt() {
 How KillHow() {
   static const How how = [] {
     const char* text = getenv("GATEPOST_KILL_HOW");
-    return text == nullptr                      ? How::kBefore
+    return text == nullptr                   ? How::kBefore
            : std::strcmp(text, "after") == 0 ? How::kAfter
            : std::strcmp(text, "half") == 0  ? How::kHalf
                                              : How::kBefore;
@@ -84,10 +84,10 @@ ssize_t pwrite64(int fd, const void* data, size_t size, off64_t at) {
                  [&] { static_cast<void>(real(fd, data, size / 2, at)); });
 }
 
-#define GATEPOST_COUNT_FD(name)                                     \
-  int name(int fd) {                                                \
-    static const auto real = Real<int (*)(int)>(#name);             \
-    return Counted([&] { return real(fd); }, [] {});                \
+#define GATEPOST_COUNT_FD(name)                         \
+  int name(int fd) {                                    \
+    static const auto real = Real<int (*)(int)>(#name); \
+    return Counted([&] { return real(fd); }, [] {});    \
   }
 GATEPOST_COUNT_FD(fsync)
 GATEPOST_COUNT_FD(fdatasync)

@@ -100,9 +100,10 @@ TEST_F(PolicyTest, FirstMatchingClauseDecidesAndTheRestIsAccepted) {
 }
 
 TEST_F(PolicyTest, ARejectOfSomeRecipientsBecomesAHoldForThose) {
-  const auto policy = MustLoad(
-      std::string("- {name: r, category: policy, when: {recipient: {domain: b.example}}, "
-                  "then: {action: reject") + kText + "}}\n");
+  const auto policy =
+      MustLoad(std::string("- {name: r, category: policy, when: {recipient: {domain: b.example}}, "
+                           "then: {action: reject") +
+               kText + "}}\n");
   mail::Envelope envelope = Inbound("one@b.example");
   envelope.recipients.push_back(To("two@c.example", mail::Direction::kInbound));
   const Verdict verdict = policy->Judge(envelope, {});
@@ -123,7 +124,8 @@ TEST_F(PolicyTest, ARejectOfSomeRecipientsBecomesAHoldForThose) {
 TEST_F(PolicyTest, ARejectByContentRejectsTheWholeAndStoresNothing) {
   const auto policy = MustLoad(
       std::string("- {name: m, category: marking, when: {direction: outbound, rules: [LVL-1]}, "
-                  "then: {action: reject, scope: message, store: false") + kText + "}}\n");
+                  "then: {action: reject, scope: message, store: false") +
+      kText + "}}\n");
   mail::Envelope envelope;
   envelope.recipients = {To("a@office.example", mail::Direction::kInternal),
                          To("b@outside.example", mail::Direction::kOutbound)};
@@ -140,7 +142,8 @@ TEST_F(PolicyTest, ARejectByContentRejectsTheWholeAndStoresNothing) {
 TEST_F(PolicyTest, AnyDeferDefersTheWholeEvenBesideAContentReject) {
   const auto policy = MustLoad(
       std::string("- {name: d, category: policy, when: {recipient: {address: d@b.example}}, "
-                  "then: {action: defer") + kText + "}}\n" +
+                  "then: {action: defer") +
+      kText + "}}\n" +
       "- {name: v, category: virus, when: {infected: true}, then: {action: reject, scope: message" +
       kText + "}}\n");
   mail::Envelope envelope = Inbound("d@b.example");
@@ -154,9 +157,10 @@ TEST_F(PolicyTest, AnyDeferDefersTheWholeEvenBesideAContentReject) {
 }
 
 TEST_F(PolicyTest, PostmasterAndAbuseAreNeverRejectedOnScore) {
-  const auto policy = MustLoad(
-      std::string("- {name: s, category: spam, when: {any: [{score: {at_least: 15}}]}, "
-                  "then: {action: reject") + kText + "}}\n");
+  const auto policy =
+      MustLoad(std::string("- {name: s, category: spam, when: {any: [{score: {at_least: 15}}]}, "
+                           "then: {action: reject") +
+               kText + "}}\n");
   inspect::Findings findings;
   findings.score = 99;
   EXPECT_EQ(policy->Judge(Inbound("Postmaster@office.example"), findings).action, Action::kTag);
@@ -266,8 +270,8 @@ TEST_F(PolicyTest, JudgeIsPure) {
 }
 
 TEST_F(PolicyTest, AMessageWithoutRecipientsIsStillJudged) {
-  const auto policy = MustLoad(
-      "- {name: i, category: policy, when: {direction: inbound}, then: {action: tag}}\n");
+  const auto policy =
+      MustLoad("- {name: i, category: policy, when: {direction: inbound}, then: {action: tag}}\n");
   mail::Envelope nobody;
   const Verdict verdict = policy->Judge(nobody, {});
   EXPECT_EQ(verdict.action, Action::kTag);
@@ -284,8 +288,10 @@ TEST_F(PolicyTest, MistakesAreNamedWithPlaceAndNearestWord) {
       "- {name: e, category: spam, when: {sender: {list: none-such}}, then: {action: tag}}\n"
       "- {name: F, category: spam, when: {direction: inward}, then: {action: tag}}\n"
       "- {name: g, when: {}, then: {action: tag}}\n");
-  EXPECT_NE(error.find(file_ + ":3:29: error: unknown key 'whem' in a clause, did you mean 'when'?"),
-            std::string::npos) << error;
+  EXPECT_NE(
+      error.find(file_ + ":3:29: error: unknown key 'whem' in a clause, did you mean 'when'?"),
+      std::string::npos)
+      << error;
   EXPECT_NE(error.find("the rule 'LVL-9', did you mean 'LVL-1'?"), std::string::npos) << error;
   EXPECT_NE(error.find("did you mean 'quarantine'?"), std::string::npos);
   EXPECT_NE(error.find("did you mean 'vn-level'?"), std::string::npos);
@@ -300,8 +306,8 @@ TEST_F(PolicyTest, MistakesAreNamedWithPlaceAndNearestWord) {
 
 TEST_F(PolicyTest, AReplyTellsNeitherMarkingNorRule) {
   const auto refused = [&](const std::string& then) {
-    return LoadError("- {name: a, category: marking, when: {infected: true}, then: {action: " +
-                     then + "}}\n");
+    return LoadError(
+        "- {name: a, category: marking, when: {infected: true}, then: {action: " + then + "}}\n");
   };
   EXPECT_NE(refused("reject, text: {en: Refused, vi: Thu co dau Mat}").find("'mat'"),
             std::string::npos);

@@ -169,10 +169,14 @@ TEST_F(DecisionLogTest, ANewDayBeginsASegmentThatCarriesTheLastHash) {
   EXPECT_TRUE(Verify(folder_).whole) << Verify(folder_).first_problem;
   EXPECT_EQ(Verify(folder_).records, 2U);
   std::vector<std::string> today;
-  ASSERT_TRUE(ReadLog(folder_, [&](const Json& record) {
-                today.push_back(record["id"].get<std::string>());
-                return true;
-              }, NowUnixMs() / kDayMs * kDayMs).ok());
+  ASSERT_TRUE(ReadLog(
+                  folder_,
+                  [&](const Json& record) {
+                    today.push_back(record["id"].get<std::string>());
+                    return true;
+                  },
+                  NowUnixMs() / kDayMs * kDayMs)
+                  .ok());
   EXPECT_EQ(today, std::vector<std::string>{"r2"});
 }
 
@@ -235,8 +239,8 @@ TEST_F(DecisionLogTest, AFullDiskIsWrittenOnWithTheReserveAndRecoversAfterwards)
       ++written;
     }
     EXPECT_TRUE(log->on_reserve());
-    EXPECT_GT(written, 60);      // about 256 KB of 3 KB records
-    EXPECT_LT(written, 1'000);   // and then it says so
+    EXPECT_GT(written, 60);     // about 256 KB of 3 KB records
+    EXPECT_LT(written, 1'000);  // and then it says so
     EXPECT_EQ(log->Append(big).code(), Code::kNoSpace);
     EXPECT_TRUE(Verify(folder_).whole) << Verify(folder_).first_problem;
     std::filesystem::remove(folder_ + "/filler");

@@ -18,7 +18,8 @@ Decision Rich() {
   findings.unscannable.push_back({decode::Reason::kEncrypted, "Top name.zip/plan.docx"});
   findings.infections.push_back({"Eicar", "Top name.zip/plan.docx"});
   findings.defects.push_back({"DuplicateFrom", mail::Grade::kC, "1"});
-  findings.facts = {{"sender.address", "x@outside.example"}, {"header.from.address", "y@z.example"}};
+  findings.facts = {{"sender.address", "x@outside.example"},
+                    {"header.from.address", "y@z.example"}};
   findings.ms["parse"] = 0.12345;
   inspect::RuleHit hit;
   hit.id = "VNM-001";
@@ -36,10 +37,11 @@ TEST(Decision, HasTheFieldsOfTheContractInTheirOrder) {
   for (const auto& [key, value] : json.items()) {
     keys += key + " ";
   }
-  EXPECT_EQ(keys,
-            "v id at node queue_id message_id client_ip auth_user from recipients size sha256 parts "
-            "action clause category basis observed keyed reply score rules infections defects "
-            "unscannable facts held_id generation ms ");
+  EXPECT_EQ(
+      keys,
+      "v id at node queue_id message_id client_ip auth_user from recipients size sha256 parts "
+      "action clause category basis observed keyed reply score rules infections defects "
+      "unscannable facts held_id generation ms ");
   EXPECT_EQ(json["recipients"][0]["rcpt"], "a@office.example");
   EXPECT_EQ(json["recipients"][0]["direction"], "inbound");
   EXPECT_EQ(json["recipients"][0]["action"], "quarantine");

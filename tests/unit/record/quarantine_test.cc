@@ -42,7 +42,8 @@ class QuarantineTest : public FolderTest {
 
 TEST_F(QuarantineTest, WhatWasHeldComesBackByteForByte) {
   const auto store = Open();
-  const std::string bytes = std::string("From: a\r\n\r\n\0\xFF.\r\n..", 18) + std::string(200'000, 'z');
+  const std::string bytes =
+      std::string("From: a\r\n\r\n\0\xFF.\r\n..", 18) + std::string(200'000, 'z');
   Decision decision = HeldDecision("odd\xFFname@outside.example");
   const std::string id = MustHold(store.get(), decision, bytes);
   EXPECT_EQ(id, decision.id);
@@ -215,9 +216,8 @@ TEST_F(QuarantineTest, ManyThreadsAndTwoHandlesHoldOneCopy) {
   std::vector<std::thread> threads;
   std::vector<std::string> ids(16);
   for (size_t i = 0; i < ids.size(); ++i) {
-    threads.emplace_back([&, i] {
-      ids[i] = MustHold(i % 2 == 0 ? one.get() : two.get(), HeldDecision(), "same");
-    });
+    threads.emplace_back(
+        [&, i] { ids[i] = MustHold(i % 2 == 0 ? one.get() : two.get(), HeldDecision(), "same"); });
   }
   for (std::thread& thread : threads) {
     thread.join();

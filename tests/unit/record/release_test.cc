@@ -19,8 +19,9 @@ namespace {
 class Listener {
  public:
   struct Script {
-    std::string ehlo = "250-peer\r\n250-SIZE 100000\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n"
-                       "250 XFORWARD NAME ADDR PROTO HELO SOURCE PORT IDENT\r\n";
+    std::string ehlo =
+        "250-peer\r\n250-SIZE 100000\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n"
+        "250 XFORWARD NAME ADDR PROTO HELO SOURCE PORT IDENT\r\n";
     std::map<std::string, std::string> replies;  // "RCPT TO:<b@office.example>" -> "550 no\r\n"
     bool drop_after_dot = false;
     bool drop_in_data = false;
@@ -141,14 +142,16 @@ TEST_F(ReleaseTest, ByteForByteWithTheClientAndTheReleaseId) {
   EXPECT_EQ(report->outcome, Outcome::kSent);
   EXPECT_EQ(report->said, "250 2.0.0 Ok: queued as 4FQ");
   peer.Join();
-  EXPECT_EQ(peer.data,
-            "Subject: x\r\n\r\n..\r\n...two\r\n\xC3\xA1\r\nlast without end\r\n");
+  EXPECT_EQ(peer.data, "Subject: x\r\n\r\n..\r\n...two\r\n\xC3\xA1\r\nlast without end\r\n");
   const std::vector<std::string> expected{
       "EHLO gatepost",
       "XFORWARD NAME=mx.outside.example ADDR=192.0.2.7 HELO=outside+20helo PROTO=ESMTP IDENT=" +
           report->release_id + " SOURCE=REMOTE",
       "MAIL FROM:<x@outside.example> SIZE=" + std::to_string(bytes.size()) + " BODY=8BITMIME",
-      "RCPT TO:<a@office.example>", "RCPT TO:<b@office.example>", "DATA", "QUIT"};
+      "RCPT TO:<a@office.example>",
+      "RCPT TO:<b@office.example>",
+      "DATA",
+      "QUIT"};
   EXPECT_EQ(peer.commands, expected);
   EXPECT_EQ(store_->Find(id)->state, HeldState::kReleased);
   EXPECT_FALSE(Send(id).ok());  // never twice
@@ -203,7 +206,8 @@ TEST_F(ReleaseTest, CutOffAfterTheFinalDotNobodyKnowsAndItIsNotSentAgain) {
                  report->release_id + ", orig_client=x\n");
   EXPECT_TRUE(TraceRelease(log, report->release_id)->seen);
   EXPECT_FALSE(TraceRelease(log, report->release_id)->queued);
-  Spill(log, Slurp(log) + "Nov 23 h postfix/qmgr[1]: AB1: from=<x>, size=1, nrcpt=1 (queue active)\n");
+  Spill(log,
+        Slurp(log) + "Nov 23 h postfix/qmgr[1]: AB1: from=<x>, size=1, nrcpt=1 (queue active)\n");
   EXPECT_TRUE(TraceRelease(log, report->release_id)->queued);
   ASSERT_TRUE(SettleRelease(store_.get(), id, true).ok());
   EXPECT_EQ(store_->Find(id)->state, HeldState::kReleased);

@@ -1,0 +1,58 @@
+// The inside of the quarantine: files, index and what keeps them together over a crash. Private to
+// the room. Order of every change: a mark in tmp/ (ID.touch), the files, their folder, the index,
+// the mark away. Recovery finishes or takes back whatever mark it finds that nobody holds a lock
+// on. SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "src/base/files.h"
+#include "src/base/result.h"
+#include "src/record/held_file.h"
+#include "src/record/held_index.h"
+#include "src/record/quarantine.h"
+
+namespace gatepost::record {
+
+bool Exists(const std::string& path);
+
+// The mark that an entry is being changed; locked while its maker lives.
+class Touch {
+ public:
+  // kUnavailable: another process is at it.
+  static Result<Touch> Make(const std::string& path, bool wait);
+  // The change is complete in files and index.
+  void Done();
+
+ private:
+  std::string path_;
+  Fd fd_;
+};
+
+struct Quarantine::Store {
+  std::string folder;
+  std::mutex mutex;  // guards index
+  std::unique_ptr<HeldIndex> index;
+
+  HeldPaths PathsOf(const std::string& id) const { return {folder, id}; }
+  std::string IndexPath() const { return folder + "/index.sqlite"; }
+
+  Status OpenIndex();
+  Status RemakeIndex(const Status& why);
+  Status Fill();
+  Status RecoverAll();
+  Status RecoverOne(const std::string& id);
+  Status PutIndex(const Held& held);
+  Status RemoveIndex(const std::string& id);
+  Result<std::string> FindSame(const std::string& key);
+  Status WriteNew(const Held& held, int message_fd);
+  Status TakeBack(const std::string& id);
+  Result<std::string> IndexNew(const Held& held);
+  Status Change(const std::string& id, const std::function<Status(Held*)>& change,
+                bool remove_content = false);
+};
+
+}  // namespace gatepost::record
