@@ -46,7 +46,7 @@ std::string Base64(std::string_view data);
 
 // Leaves with the bytes that they may point into.
 struct Opened : Leaves {
-  Opened(Leaves&& leaves) : Leaves(std::move(leaves)) {}  // NOLINT: implicit on purpose
+  Opened(Leaves&& from) : Leaves(std::move(from)) {}  // NOLINT: implicit on purpose
   std::unique_ptr<std::string> bytes;
 };
 // DecodeDocument of bytes that live as long as the result.
