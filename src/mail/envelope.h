@@ -45,7 +45,9 @@ struct Site {
   std::vector<std::string> own_domains;   // "office.example"; subdomains only as ".office.example"
   std::vector<std::string> own_networks;  // CIDR, IPv4 or IPv6
   std::vector<std::string> trusted_relays;  // CIDR; a front MX here does not make insiders
-  std::string authserv_id;                  // Authentication-Results we believe (RFC 8601)
+  std::string authserv_id;  // the name that our own Authentication-Results bear (RFC 8601)
+  // Milters in front of us write such results. False: whoever sends one under our name forged it.
+  bool auth_milters = true;
 };
 
 // Is ip in one of the networks? Malformed entries match nothing (the loader refused them).

@@ -3,7 +3,9 @@
 #include "src/mail/header.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <string>
 
 namespace gatepost::mail {
 namespace {
@@ -32,6 +34,34 @@ size_t NameLength(Bytes line, size_t* colon) {
   return length;
 }
 
+// Words that a MIME field's value holds; without a colon only these make a line one.
+bool HasMimeWord(Bytes value) {
+  static constexpr std::array<Bytes, 8> kWords = {"base64",      "quoted-printable", "uuencode",
+                                                  "multipart/",  "text/",            "application/",
+                                                  "attachment", "message/"};
+  const std::string low = AsciiLower(value.substr(0, 120));
+  return std::any_of(kWords.begin(), kWords.end(),
+                     [&low](Bytes word) { return low.find(word) != std::string::npos; });
+}
+
+// A folded line that begins with the name of a MIME field and has a value to match. (DKIM lists
+// names of fields, which is why the value is looked at.)
+bool IsFieldInFold(Bytes content) {
+  content = AsciiTrim(content);
+  if (content.size() < 14 || AsciiLower(content[0]) != 'c') {
+    return false;
+  }
+  Range name;
+  uint32_t value = 0;
+  const MimeField field = OddMimeField(content, &name, &value);
+  return field != MimeField::kNone && HasMimeWord(content.substr(value));
+}
+
+size_t NameLength(Bytes line) {
+  size_t colon = 0;
+  return NameLength(line, &colon);
+}
+
 bool IsMboxLine(Bytes line) {
   return line.substr(0, 5) == "From " || line.substr(0, 6) == ">From ";
 }
@@ -58,9 +88,111 @@ Line LineAt(Bytes raw, uint32_t at, uint32_t end, bool cr_ends_line) {
   return {at, at + newline - (crlf ? 1 : 0), at + whole};
 }
 
+MimeField MimeFieldOf(Bytes name) {
+  if (name.size() < 12 || (AsciiLower(name[0]) != 'c' && AsciiLower(name[0]) != 'm')) {
+    return MimeField::kNone;
+  }
+  if (AsciiEqualsIgnoreCase(name, "content-type")) {
+    return MimeField::kType;
+  }
+  if (AsciiEqualsIgnoreCase(name, "content-transfer-encoding")) {
+    return MimeField::kEncoding;
+  }
+  if (AsciiEqualsIgnoreCase(name, "content-disposition")) {
+    return MimeField::kDisposition;
+  }
+  return AsciiEqualsIgnoreCase(name, "mime-version") ? MimeField::kVersion : MimeField::kNone;
+}
+
+MimeField OddMimeField(Bytes text, Range* name, uint32_t* value) {
+  struct Target {
+    Bytes letters;
+    MimeField field;
+  };
+  static constexpr std::array<Target, 3> kTargets = {{
+      {"contenttype", MimeField::kType},
+      {"contenttransferencoding", MimeField::kEncoding},
+      {"contentdisposition", MimeField::kDisposition},
+  }};
+  constexpr size_t kLongestName = 160;
+  const Bytes head = text.substr(0, kLongestName);
+  std::array<size_t, kTargets.size()> matched{};
+  size_t letters = 0;
+  size_t begin = 0;
+  size_t i = 0;
+  bool comment_open = false;
+  const Target* found = nullptr;
+  for (; i < head.size() && found == nullptr; ++i) {
+    const char c = AsciiLower(head[i]);
+    comment_open = (comment_open || c == '(') && c != ')';
+    if (comment_open || c == ')') {
+      continue;
+    }
+    if (c < 'a' || c > 'z') {
+      const bool line_end = c == '\n' || c == '\r';
+      const bool folds = line_end && i + 1 < head.size() &&
+                         (IsBlank(head[i + 1]) || (c == '\r' && head[i + 1] == '\n'));
+      if ((letters == 0 && i > 8) || (line_end && !folds) || c == ':' || (c >= '0' && c <= '9')) {
+        return MimeField::kNone;
+      }
+      continue;
+    }
+    begin = letters == 0 ? i : begin;
+    bool any = false;
+    for (size_t t = 0; t < kTargets.size(); ++t) {
+      if (matched[t] == letters && letters < kTargets[t].letters.size() &&
+          kTargets[t].letters[letters] == c) {
+        ++matched[t];
+        any = true;
+        if (matched[t] == kTargets[t].letters.size()) {
+          found = &kTargets[t];
+        }
+      }
+    }
+    ++letters;
+    if (!any) {
+      return MimeField::kNone;
+    }
+  }
+  if (found == nullptr) {
+    return MimeField::kNone;
+  }
+  const size_t end = i;
+  // To the sign behind the name; anything but letters and digits may stand before it.
+  bool colon = false;
+  bool gap = false;
+  for (; i < head.size(); ++i) {
+    const char c = AsciiLower(head[i]);
+    comment_open = (comment_open || c == '(') && c != ')';
+    if (comment_open || c == ')') {
+      continue;
+    }
+    if (c == ':') {
+      colon = true;
+      ++i;
+      break;
+    }
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
+      break;
+    }
+    if ((c == '\n' || c == '\r') &&
+        (i + 1 >= head.size() ||
+         !(IsBlank(head[i + 1]) || (c == '\r' && head[i + 1] == '\n')))) {
+      return MimeField::kNone;
+    }
+    gap = true;
+  }
+  const size_t line_end = std::min(text.find('\n', i), text.size());
+  if (!colon && (!gap || !HasMimeWord(text.substr(i, line_end - i)))) {
+    return MimeField::kNone;
+  }
+  *name = {static_cast<uint32_t>(begin), static_cast<uint32_t>(end)};
+  *value = static_cast<uint32_t>(i);
+  return found->field;
+}
+
 bool IsFieldLine(Bytes line) {
-  size_t colon = 0;
-  return NameLength(line, &colon) > 0;
+  return NameLength(line) > 0;
 }
 
 bool IsMimeFieldLine(Bytes line) {
@@ -123,7 +255,29 @@ HeaderScan ScanHeader(Bytes raw, Range range, const LineRules& rules, const Limi
       at = line.end;
       break;
     }
+    if (rules.skip_junk && MimeFieldOf(content.substr(0, NameLength(content))) == MimeField::kNone) {
+      Range name;
+      uint32_t value = 0;
+      const Bytes rest = raw.substr(line.begin, std::min<uint32_t>(400, range.end - line.begin));
+      if (OddMimeField(rest, &name, &value) != MimeField::kNone &&
+          out.fields.size() < limits.header_fields) {
+        Field field;
+        const uint32_t value_at = line.begin + value;
+        const Line last = value_at > line.end
+                              ? LineAt(raw, value_at - 1, range.end, rules.cr_ends_line)
+                              : line;
+        field.whole = {line.begin, last.end};
+        field.name = {line.begin + name.begin, line.begin + name.end};
+        field.value = {value_at, std::max(value_at, last.content_end)};
+        out.fields.push_back(field);
+        out.odd_name = open = true;
+        first = false;
+        at = last.end;
+        continue;
+      }
+    }
     if (IsBlank(content.front())) {
+      out.fold_field = out.fold_field || IsFieldInFold(content);
       if (IsBlankish(content)) {
         out.blankish = true;
         if (rules.blankish_ends || first) {
@@ -170,6 +324,12 @@ HeaderScan ScanHeader(Bytes raw, Range range, const LineRules& rules, const Limi
       continue;
     }
     out.space_before_colon = out.space_before_colon || name != colon;
+    if (name > 11 && AsciiLower(content[0]) <= 'c' &&
+        MimeFieldOf(content.substr(0, name)) == MimeField::kNone) {
+      Range place;
+      uint32_t value = 0;
+      out.odd_name = out.odd_name || OddMimeField(content, &place, &value) != MimeField::kNone;
+    }
     Field field;
     field.whole = {line.begin, line.end};
     field.name = {line.begin, line.begin + static_cast<uint32_t>(name)};

@@ -14,7 +14,9 @@ namespace gatepost::mail {
 // One reading of where lines and headers end; the plain one has nothing set.
 struct LineRules {
   bool cr_ends_line = false;   // a lone CR is a line end
-  bool skip_junk = false;      // a line that is no field does not end the header
+  // A line that is no field does not end the header, and what only resembles a MIME field (odd
+  // name, in a folded line) is one.
+  bool skip_junk = false;
   bool blankish_ends = false;  // a line of blanks only ends the header
 };
 
@@ -39,6 +41,8 @@ struct HeaderScan {
   bool too_many = false;
   bool too_long = false;
   bool space_before_colon = false;
+  bool odd_name = false;    // a name that only some readers take for a MIME field's
+  bool fold_field = false;  // a folded line that reads as a MIME field
   bool nul = false;
   bool bare_cr = false;
   bool control = false;  // C0 without TAB, CR, LF; DEL
@@ -48,6 +52,16 @@ struct HeaderScan {
 // Total and linear. A field name is what Postfix takes for one: printable ASCII and a colon, blanks
 // before it allowed.
 HeaderScan ScanHeader(Bytes raw, Range range, const LineRules& rules, const Limits& limits);
+
+// The fields that say what a part is.
+enum class MimeField : uint8_t { kNone, kType, kEncoding, kDisposition, kVersion };
+
+// By its exact name, in any case.
+MimeField MimeFieldOf(Bytes name);
+// Text that some reader takes for a MIME field although its name is not written so: comments,
+// control characters, underscores or folds in it, no colon but another sign. *name is its place in
+// the text, *value where the value begins. Exactly named fields are found too.
+MimeField OddMimeField(Bytes text, Range* name, uint32_t* value);
 
 // Is this line a field, and one of MIME's ("Content-...", "MIME-Version")?
 bool IsFieldLine(Bytes line);

@@ -6,6 +6,7 @@
 #include <array>
 #include <string_view>
 
+#include "src/mail/header.h"
 #include "src/mail/value.h"
 
 namespace gatepost::mail {
@@ -378,33 +379,42 @@ void ReadDispositions(Bytes raw, const std::vector<const Field*>& fields, Part* 
 
 }  // namespace
 
-Labels ReadLabels(Bytes raw, const std::string* content_type, bool digest, Part* part,
-                  Report* report) {
+Labels ReadLabels(Bytes raw, const LabelRules& rules, Part* part, Report* report) {
   Labels labels;
   std::vector<const Field*> types;
   std::vector<const Field*> encodings;
   std::vector<const Field*> dispositions;
   for (const Field& field : part->fields) {
     const Bytes name = Slice(raw, field.name);
-    if (name.size() < 12 || (AsciiLower(name[0]) != 'c' && AsciiLower(name[0]) != 'm')) {
-      continue;
+    MimeField which = MimeFieldOf(name);
+    if (which == MimeField::kNone && rules.odd_names && name.size() > 10) {
+      Range place;
+      uint32_t value = 0;
+      which = OddMimeField(std::string(name) + ":", &place, &value);
     }
-    if (AsciiEqualsIgnoreCase(name, "content-type")) {
-      types.push_back(&field);
-    } else if (AsciiEqualsIgnoreCase(name, "content-transfer-encoding")) {
-      encodings.push_back(&field);
-    } else if (AsciiEqualsIgnoreCase(name, "content-disposition")) {
-      dispositions.push_back(&field);
-    } else if (AsciiEqualsIgnoreCase(name, "mime-version")) {
-      labels.mime_version = true;
+    switch (which) {
+      case MimeField::kType:
+        types.push_back(&field);
+        break;
+      case MimeField::kEncoding:
+        encodings.push_back(&field);
+        break;
+      case MimeField::kDisposition:
+        dispositions.push_back(&field);
+        break;
+      case MimeField::kVersion:
+        labels.mime_version = true;
+        break;
+      case MimeField::kNone:
+        break;
     }
   }
   labels.any_mime = !types.empty() || !encodings.empty();
-  if (digest) {
+  if (rules.digest) {
     SetType("message", "rfc822", part);
   }
-  if (content_type != nullptr) {
-    ReadType(*content_type, part, &labels, report);
+  if (rules.content_type != nullptr) {
+    ReadType(*rules.content_type, part, &labels, report);
     labels.other_types.clear();  // these are readings of the part that this one rereads
   } else if (!types.empty()) {
     const std::string first = Unfold(AsciiTrim(Slice(raw, types.front()->value)));

@@ -26,11 +26,16 @@ struct Labels {
   bool any_mime = false;  // some Content-* field
 };
 
-// Reads part->fields and fills type, parameters, disposition, encoding and names of *part. With
-// `content_type` not null, that value stands for all Content-Type fields. Defects go to the report
-// under part->index.
-Labels ReadLabels(Bytes raw, const std::string* content_type, bool digest, Part* part,
-                  Report* report);
+// How labels are read.
+struct LabelRules {
+  const std::string* content_type = nullptr;  // stands for all Content-Type fields
+  bool digest = false;                        // message/rfc822 is the default
+  bool odd_names = false;                     // fields with odd names count (header.h)
+};
+
+// Reads part->fields and fills type, parameters, disposition, encoding and names of *part. Defects
+// go to the report under part->index.
+Labels ReadLabels(Bytes raw, const LabelRules& rules, Part* part, Report* report);
 
 // Part::names and what is wrong with them, from the parameters already read.
 void ReadNames(Part* part, Report* report);

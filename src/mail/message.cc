@@ -107,6 +107,10 @@ void Parser::JudgeWhole() {
   }
   if (bare_cr) {
     report_.Add(DefectId::kBareCr, 0);
+    // Only a boundary or a field behind it makes that another message.
+    if (raw_.find("\r--", body) != Bytes::npos || raw_.find("\rContent-", body) != Bytes::npos) {
+      ReadWithCr(Job());
+    }
   }
   if (crlf && bare_lf) {
     report_.Add(DefectId::kBareLf, 0);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/base/utf8.h"
 #include "src/mail/identity.h"
 #include "src/mail/value.h"
 
@@ -25,7 +26,11 @@ bool HasMimeFieldAhead(Bytes raw, uint32_t at, uint32_t end) {
     if (content.empty()) {
       return false;
     }
-    if (IsMimeFieldLine(content)) {
+    Range name;
+    uint32_t value = 0;
+    if (IsMimeFieldLine(content) ||
+        OddMimeField(raw.substr(at, std::min<uint32_t>(400, end - at)), &name, &value) !=
+            MimeField::kNone) {
       return true;
     }
     at = line.end;
@@ -52,12 +57,15 @@ Message Parser::Run() {
     } else if (!later_.empty()) {
       job = std::move(later_.front());
       later_.pop_front();
+    } else if (!judged_) {
+      judged_ = true;
+      JudgeWhole();  // may ask for one more reading
+      continue;
     } else {
       break;
     }
     Do(job);
   }
-  JudgeWhole();
   return Finish();
 }
 
@@ -148,7 +156,11 @@ void Parser::Entity(const Job& job) {
     part.header = {job.range.begin, scan.body};
     part.body = {scan.body, job.range.end};
     part.fields = std::move(scan.fields);
-    labels = ReadLabels(raw_, job.relabel ? &job.text : nullptr, job.digest, &part, &report_);
+    LabelRules rules;
+    rules.content_type = job.relabel ? &job.text : nullptr;
+    rules.digest = job.digest;
+    rules.odd_names = job.rules.skip_junk;
+    labels = ReadLabels(raw_, rules, &part, &report_);
     part.is_multipart = part.type == "multipart";
     if (node == 0 && labels.any_mime && !labels.mime_version) {
       report_.Add(DefectId::kMissingMimeVersion, node);
@@ -193,17 +205,20 @@ void Parser::JudgeHeader(uint32_t node, const HeaderScan& scan, const Job& job) 
       Later(node, std::move(again));
     }
   }
+  if ((scan.odd_name || scan.fold_field) && plain) {
+    report_.Add(scan.odd_name ? DefectId::kOddFieldName : DefectId::kFieldInFold, node);
+    Job again = Child(node, job.range, job);
+    again.rules.skip_junk = true;
+    Later(node, std::move(again));
+  }
   if (scan.blankish && plain && !part.fields.empty()) {
     report_.Add(DefectId::kBlankLineWithSpaces, node);
     Job again = Child(node, job.range, job);
     again.rules.blankish_ends = true;
     Later(node, std::move(again));
   }
-  if (scan.bare_cr && !cr_reading_) {
-    cr_reading_ = true;
-    Job again = Child(0, {0, static_cast<uint32_t>(raw_.size())}, job);
-    again.rules.cr_ends_line = true;
-    Later(0, std::move(again));
+  if (scan.bare_cr) {
+    ReadWithCr(job);
   }
   // A part whose header runs into the next boundary, without even a line end of its own.
   if (!scan.blank_line && !scan.junk && !part.fields.empty() && part.body.empty() &&
@@ -211,6 +226,16 @@ void Parser::JudgeHeader(uint32_t node, const HeaderScan& scan, const Job& job) 
       raw_[job.range.end - 1] != '\n') {
     report_.Add(DefectId::kBoundaryInHeader, node);
   }
+}
+
+void Parser::ReadWithCr(const Job& from) {
+  if (cr_reading_) {
+    return;
+  }
+  cr_reading_ = true;
+  Job again = Child(0, {0, static_cast<uint32_t>(raw_.size())}, from);
+  again.rules.cr_ends_line = true;
+  Later(0, std::move(again));
 }
 
 void Parser::JudgeFieldBytes(const Part& part, const HeaderScan& scan) {
@@ -222,9 +247,10 @@ void Parser::JudgeFieldBytes(const Part& part, const HeaderScan& scan) {
   }
   if (scan.high) {
     // Well-formed UTF-8 is RFC 6532; anything else is old mail.
-    report_.Add(DefectId::kEightBitHeader, part.index);
+    const bool utf8 = IsUtf8(Slice(raw_, part.header));
+    report_.Add(DefectId::kEightBitHeader, utf8 ? Grade::kA : Grade::kB, part.index);
   }
-  if (!scan.control && !scan.space_before_colon) {
+  if (!scan.control && !scan.space_before_colon && !scan.high) {
     return;
   }
   for (const Field& field : part.fields) {
@@ -245,284 +271,11 @@ void Parser::JudgeFieldBytes(const Part& part, const HeaderScan& scan) {
       // ESC in a subject is raw ISO-2022-JP; nothing hangs on it.
       report_.Add(DefectId::kControlCharInHeader, decides ? Grade::kC : Grade::kB, part.index);
     }
-  }
-}
-
-void Parser::JudgeNesting(uint32_t node, const std::string& boundary) {
-  const auto begins = [](const std::string& s, const std::string& with) {
-    return s.size() > with.size() && s.compare(0, with.size(), with) == 0;
-  };
-  for (uint32_t at = node; parts_[at].parent != at;) {
-    at = parts_[at].parent;
-    if (!working_[at].cut || parts_[at].header == parts_[node].header) {
-      continue;
+    // One field inside another's value: some reader takes the byte before it for a line end.
+    if ((control || scan.high) && decides &&
+        AsciiLower(value).find("content-t") != std::string::npos) {
+      report_.Add(DefectId::kFieldInFold, part.index);
     }
-    const std::string& outer = working_[at].boundary;
-    if (outer == boundary) {
-      report_.Add(DefectId::kInnerUsesOuterBoundary, node);
-    } else if (boundary == outer + "--" || outer == boundary + "--") {
-      report_.Add(DefectId::kBoundaryLikeClose, node);
-    } else if (begins(boundary, outer) || begins(outer, boundary)) {
-      report_.Add(DefectId::kBoundaryPrefixOfAnother, node);
-    }
-  }
-}
-
-void Parser::Multipart(uint32_t node, const Labels& labels, const Job& job) {
-  {
-    Part& part = parts_[node];
-    if (part.encoding != Encoding::kIdentity) {
-      // RFC 2045 6.4 forbids it; most readers ignore the label, some obey.
-      const bool base64 = part.encoding != Encoding::kQuotedPrintable;
-      report_.Add(base64 ? DefectId::kEncodedMultipart : DefectId::kEncodingOnComposite, node);
-      if (part.encoding != Encoding::kUnknown) {
-        part.alternative_encodings.insert(part.alternative_encodings.begin(), part.encoding);
-      }
-      part.encoding = Encoding::kIdentity;
-      auto& others = part.alternative_encodings;
-      others.erase(std::remove(others.begin(), others.end(), Encoding::kIdentity), others.end());
-    }
-  }
-  const Range body = parts_[node].body;
-  if (parts_[node].depth >= limits_.mime_depth) {
-    report_.Add(DefectId::kNestedTooDeep, node);
-    return;
-  }
-  bool done = false;
-  std::vector<Delimiter> first;
-  for (const BoundaryCandidate& candidate : labels.boundaries) {
-    const Delimiters found =
-        FindDelimiters(raw_, body, candidate.text, false, job.rules.cr_ends_line, Room() + 1);
-    if (!found.any()) {
-      continue;
-    }
-    if (candidate.only_if_used) {
-      report_.Add(DefectId::kBoundarySyntax, node);
-    }
-    if (!done) {
-      done = true;
-      JudgeNesting(node, candidate.text);
-      working_[node].boundary = candidate.text;
-      working_[node].cut = true;
-      Split(node, body, found, job);
-    } else {
-      Job again = Child(node, body, job);
-      again.kind = Job::Kind::kSplit;
-      again.text = candidate.text;
-      Later(node, std::move(again));
-    }
-  }
-  if (done) {
-    return;
-  }
-  if (!labels.boundaries.empty()) {
-    JudgeNesting(node, labels.boundaries.front().text);
-  }
-  const std::string guess = GuessBoundary(Slice(raw_, body));
-  if (!labels.has_boundary) {
-    report_.Add(DefectId::kMultipartWithoutBoundary, guess.empty() ? Grade::kB : Grade::kC, node);
-  } else {
-    report_.Add(DefectId::kBoundaryNotFound, node);
-  }
-  if (!guess.empty()) {
-    Job again = Child(node, body, job);
-    again.kind = Job::Kind::kSplit;
-    again.text = guess;
-    Later(node, std::move(again));
-  }
-  if (!IsBlankText(Slice(raw_, body))) {
-    Job text = Child(node, body, job);
-    text.kind = Job::Kind::kText;
-    Later(node, std::move(text));
-  }
-}
-
-void Parser::SplitJob(const Job& job) {
-  const Delimiters found =
-      FindDelimiters(raw_, job.range, job.text, job.lenient, job.rules.cr_ends_line, Room() + 1);
-  if (found.any()) {
-    Split(job.parent, job.range, found, job);
-  }
-}
-
-// Text before the first boundary or behind the last: to be read, because some reader may.
-void Parser::Rest(uint32_t node, Range range, DefectId usual, DefectId mime, const Job& job) {
-  const Bytes text = Slice(raw_, range);
-  if (IsBlankText(text) || (usual == DefectId::kNonEmptyPreamble && IsUsualPreamble(text))) {
-    return;
-  }
-  report_.Add(usual, node);
-  Job again = Child(node, range, job);
-  if (StartsWithMimeFields(text)) {
-    report_.Add(mime, node);
-  } else {
-    again.kind = Job::Kind::kText;
-  }
-  Later(node, std::move(again));
-}
-
-void Parser::Split(uint32_t node, Range body, const Delimiters& delimiters, const Job& job) {
-  const std::vector<Delimiter>& found = delimiters.found;
-  const bool digest = parts_[node].subtype == "digest";
-  const bool plain = job.kind == Job::Kind::kEntity;  // not a further cut of the same body
-  if (plain) {
-    const Range preamble = {body.begin, WithoutLineEnd(raw_, body.begin, found.front().begin)};
-    Rest(node, preamble, DefectId::kNonEmptyPreamble, DefectId::kMimeInPreamble, job);
-  }
-  const size_t room = Room();
-  std::vector<Job> children;
-  bool closed = false;
-  for (size_t i = 0; i < found.size(); ++i) {
-    if (found[i].close) {
-      closed = true;
-      break;
-    }
-    if (children.size() >= room) {
-      report_.Add(DefectId::kTooManyParts, node);
-      closed = true;  // whether it is, cannot be told
-      break;
-    }
-    const bool last = children.size() + 1 >= room || i + 1 == found.size();
-    uint32_t end = body.end;
-    if (!last) {
-      end = WithoutLineEnd(raw_, found[i].end, std::max(found[i].end, found[i + 1].begin));
-    } else if (i + 1 < found.size() || delimiters.cut) {
-      // The rest stays one part, so that nothing is lost.
-      const bool ends = i + 2 == found.size() && found[i + 1].close && !delimiters.cut;
-      if (ends) {
-        end = WithoutLineEnd(raw_, found[i].end, std::max(found[i].end, found[i + 1].begin));
-      }
-    }
-    children.push_back(Child(node, {found[i].end, end}, job));
-    children.back().digest = digest;
-    children.back().reading = !plain;
-  }
-  for (auto child = children.rbegin(); child != children.rend(); ++child) {
-    stack_.push_back(std::move(*child));
-  }
-  if (!closed) {
-    if (plain) {
-      report_.Add(DefectId::kMissingCloseBoundary, node);
-    }
-  } else if (found.back().close) {
-    const Range epilogue = {found.back().end, body.end};
-    const std::string& boundary = plain ? working_[node].boundary : job.text;
-    const Delimiters more =
-        FindDelimiters(raw_, epilogue, boundary, false, job.rules.cr_ends_line, 1);
-    if (more.any()) {
-      // A second close is a slip of the pen; parts behind the first are another reading.
-      report_.Add(DefectId::kPartsAfterClose, node);
-      Job again = Child(node, epilogue, job);
-      again.kind = Job::Kind::kSplit;
-      again.text = boundary;
-      Later(node, std::move(again));
-    }
-    if (plain) {
-      Rest(node, epilogue, DefectId::kNonEmptyEpilogue, DefectId::kMimeInEpilogue, job);
-    }
-  }
-  if (plain && delimiters.junk_lines + delimiters.in_lines > 0) {
-    report_.Add(
-        delimiters.junk_lines > 0 ? DefectId::kBoundaryLineWithJunk : DefectId::kBoundaryInText,
-        node);
-    Job again = Child(node, body, job);
-    again.kind = Job::Kind::kSplit;
-    again.lenient = true;
-    again.text = working_[node].boundary;
-    Later(node, std::move(again));
-  }
-}
-
-void Parser::Composite(uint32_t node, const Job& job) {
-  const Range body = parts_[node].body;
-  const bool encoded = parts_[node].encoding != Encoding::kIdentity;
-  if (encoded) {
-    const Line first = LineAt(raw_, body.begin, body.end, false);
-    const bool reads_plain = IsFieldLine(raw_.substr(first.begin, first.content_end - first.begin));
-    auto& others = parts_[node].alternative_encodings;
-    if (std::find(others.begin(), others.end(), Encoding::kIdentity) == others.end()) {
-      others.push_back(Encoding::kIdentity);
-    }
-    if (parts_[node].subtype != "global" || reads_plain) {
-      const bool base64 = parts_[node].encoding != Encoding::kQuotedPrintable;
-      report_.Add(DefectId::kEncodingOnComposite, reads_plain && base64 ? Grade::kC : Grade::kB,
-                  node);
-    }
-    if (reads_plain) {
-      Later(node, Child(node, body, job));
-    }
-    return;  // decode/ decodes it and parses what comes out
-  }
-  if (parts_[node].depth >= limits_.mime_depth) {
-    report_.Add(DefectId::kNestedTooDeep, node);
-    return;
-  }
-  if (Room() == 0) {
-    report_.Add(DefectId::kTooManyParts, node);
-    return;
-  }
-  parts_[node].is_message = true;
-  stack_.push_back(Child(node, body, job));
-}
-
-void Parser::Leaf(uint32_t node, const Labels& labels, const Job& job) {
-  const Range body = parts_[node].body;
-  const Bytes text = Slice(raw_, body);
-  if (parts_[node].type == "message" &&
-      (parts_[node].subtype == "partial" || parts_[node].subtype == "external-body")) {
-    report_.Add(
-        parts_[node].subtype == "partial" ? DefectId::kPartialMessage : DefectId::kExternalBody,
-        node);
-    Later(node, Child(node, body, job));
-    return;
-  }
-  bool cut = false;
-  if (labels.has_boundary) {
-    report_.Add(DefectId::kBoundaryOnSinglePart, node);
-    for (const BoundaryCandidate& candidate : labels.boundaries) {
-      if (FindDelimiters(raw_, body, candidate.text, false, job.rules.cr_ends_line, 1).any()) {
-        cut = true;
-        report_.Add(DefectId::kHiddenMultipart, node);
-        Job again = Child(node, body, job);
-        again.kind = Job::Kind::kSplit;
-        again.text = candidate.text;
-        Later(node, std::move(again));
-      }
-    }
-  }
-  if (job.rules.skip_junk || job.rules.blankish_ends) {
-    // Such a reading brings in fields that were body before; they are judged where they stand.
-    return;
-  }
-  const std::string guess = cut ? std::string() : GuessBoundary(text);
-  if (!guess.empty()) {
-    report_.Add(DefectId::kUndeclaredMultipart, node);
-    Job again = Child(node, body, job);
-    again.kind = Job::Kind::kSplit;
-    again.text = guess;
-    Later(node, std::move(again));
-  }
-  if (StartsWithMimeFields(text)) {
-    report_.Add(DefectId::kFieldsInBody, node);
-    Later(node, Child(node, body, job));
-  }
-}
-
-void Parser::Text(const Job& job) {
-  if (parts_.size() >= limits_.mime_parts) {
-    report_.Add(DefectId::kTooManyParts, job.parent);
-    return;
-  }
-  const uint32_t node = NewPart(job);
-  parts_[node].header = {job.range.begin, job.range.begin};
-  parts_[node].body = job.range;
-  const std::string guess = GuessBoundary(Slice(raw_, job.range));
-  if (!guess.empty() && guess != working_[job.parent].boundary && working_[job.parent].cut) {
-    Job again = Child(node, job.range, job);
-    again.kind = Job::Kind::kSplit;
-    again.text = guess;
-    report_.Add(DefectId::kUndeclaredMultipart, node);
-    Later(node, std::move(again));
   }
 }
 

@@ -65,6 +65,8 @@ class Parser {
   void JudgeFieldBytes(const Part& part, const HeaderScan& scan);
   void JudgeNesting(uint32_t node, const std::string& boundary);
   void JudgeWhole();
+  // The whole message once more, with a lone CR as line end.
+  void ReadWithCr(const Job& from);
   void Rest(uint32_t node, Range range, DefectId usual, DefectId mime, const Job& job);
 
   uint32_t NewPart(const Job& job);
@@ -83,6 +85,7 @@ class Parser {
   std::vector<Job> stack_;
   std::deque<Job> later_;
   uint64_t later_bytes_ = 0;
+  bool judged_ = false;
   bool cr_reading_ = false;  // the reading with CR as line end is on the list
   std::set<std::tuple<uint32_t, uint32_t, unsigned, std::string>> seen_;
 };
