@@ -1,0 +1,33 @@
+// The door to poppler's renderer: pages of a PDF to pixels.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "src/base/bytes.h"
+#include "src/picture/raster.h"
+
+namespace gatepost::picture {
+
+class Pdf {
+ public:
+  // Null: damaged or locked. `pdf` must outlive it.
+  static std::unique_ptr<Pdf> Open(Bytes pdf);
+  ~Pdf();
+  Pdf(const Pdf&) = delete;
+  Pdf& operator=(const Pdf&) = delete;
+
+  uint32_t pages() const;
+  // Letters of its text layer, as far as `enough`.
+  size_t Letters(uint32_t page, size_t enough) const;
+  // At `dpi`, or less where that would be more than most_pixels. Empty: it cannot be drawn.
+  Raster Draw(uint32_t page, double dpi, uint64_t most_pixels) const;
+
+ private:
+  struct Document;
+  explicit Pdf(std::unique_ptr<Document> document);
+  std::unique_ptr<Document> document_;
+};
+
+}  // namespace gatepost::picture

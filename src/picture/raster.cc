@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/picture/raster.h"
+
+#include <leptonica/allheaders.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "src/picture/header.h"
+
+namespace gatepost::picture {
+
+namespace {
+
+constexpr size_t kMostFrames = 16;
+
+struct PixDeleter {
+  void operator()(Pix* pix) const { pixDestroy(&pix); }
+};
+using PixPtr = std::unique_ptr<Pix, PixDeleter>;
+
+const l_uint8* Data(Bytes bytes) { return reinterpret_cast<const l_uint8*>(bytes.data()); }
+
+PixPtr ToPix(const Raster& grey) {
+  PixPtr pix(pixCreate(static_cast<l_int32>(grey.width), static_cast<l_int32>(grey.height), 8));
+  if (pix == nullptr) {
+    return nullptr;
+  }
+  l_uint32* const data = pixGetData(pix.get());
+  const auto words = static_cast<size_t>(pixGetWpl(pix.get()));
+  for (uint32_t y = 0; y < grey.height; ++y) {
+    l_uint32* const line = data + y * words;
+    const uint8_t* const row = grey.pixels.data() + static_cast<size_t>(y) * grey.width;
+    for (uint32_t x = 0; x < grey.width; ++x) {
+      SET_DATA_BYTE(line, x, row[x]);
+    }
+  }
+  return pix;
+}
+
+// 8 bits or 32 bits a pixel.
+Raster FromPix(Pix* pix) {
+  Raster out;
+  out.width = static_cast<uint32_t>(pixGetWidth(pix));
+  out.height = static_cast<uint32_t>(pixGetHeight(pix));
+  out.channels = pixGetDepth(pix) == 32 ? 3 : 1;
+  out.pixels.resize(static_cast<size_t>(out.width) * out.height * out.channels);
+  const l_uint32* const data = pixGetData(pix);
+  const auto words = static_cast<size_t>(pixGetWpl(pix));
+  uint8_t* to = out.pixels.data();
+  for (uint32_t y = 0; y < out.height; ++y) {
+    const l_uint32* const line = data + y * words;
+    for (uint32_t x = 0; x < out.width; ++x) {
+      if (out.channels == 1) {
+        *to++ = static_cast<uint8_t>(GET_DATA_BYTE(line, x));
+      } else {
+        *to++ = static_cast<uint8_t>(line[x] >> L_RED_SHIFT);
+        *to++ = static_cast<uint8_t>(line[x] >> L_GREEN_SHIFT);
+        *to++ = static_cast<uint8_t>(line[x] >> L_BLUE_SHIFT);
+      }
+    }
+  }
+  return out;
+}
+
+// Grey or colour without palette and transparency.
+Raster Normal(PixPtr pix) {
+  if (pix == nullptr) {
+    return {};
+  }
+  if (pixGetColormap(pix.get()) != nullptr) {
+    pix.reset(pixRemoveColormap(pix.get(), REMOVE_CMAP_BASED_ON_SRC));
+  }
+  if (pix != nullptr && pixGetDepth(pix.get()) == 32 && pixGetSpp(pix.get()) == 4) {
+    // What is written in black on nothing is read on white.
+    pix.reset(pixAlphaBlendUniform(pix.get(), 0xffffff00));
+  }
+  if (pix == nullptr) {
+    return {};
+  }
+  if (pixGetDepth(pix.get()) != 32 && pixGetDepth(pix.get()) != 8) {
+    pix.reset(pixConvertTo8(pix.get(), 0));
+  }
+  return pix == nullptr ? Raster() : FromPix(pix.get());
+}
+
+uint8_t Luminance(const uint8_t* pixel) {
+  return static_cast<uint8_t>((299U * pixel[0] + 587U * pixel[1] + 114U * pixel[2]) / 1000U);
+}
+
+Raster GreyLike(const Raster& raster) {
+  Raster out;
+  out.width = raster.width;
+  out.height = raster.height;
+  out.pixels.resize(static_cast<size_t>(raster.width) * raster.height, 255);
+  return out;
+}
+
+}  // namespace
+
+Raster Unpack(Bytes picture, uint32_t page, uint64_t most_pixels) {
+  setMsgSeverity(L_SEVERITY_NONE);
+  const Header header = ReadHeader(picture);
+  switch (header.format) {
+    case Format::kJpeg: {
+      uint64_t pixels = header.pixels();
+      int reduction = 1;
+      while (pixels > most_pixels && reduction < 8) {
+        reduction *= 2;
+        pixels /= 4;
+      }
+      if (page > 0 || pixels > most_pixels) {
+        return {};
+      }
+      return Normal(
+          PixPtr(pixReadMemJpeg(Data(picture), picture.size(), 0, reduction, nullptr, 0)));
+    }
+    case Format::kTiff:
+      return Normal(PixPtr(pixReadMemTiff(Data(picture), picture.size(), static_cast<int>(page))));
+    case Format::kPng:
+    case Format::kGif:
+    case Format::kBmp:
+    case Format::kWebp:
+      return page > 0 ? Raster() : Normal(PixPtr(pixReadMem(Data(picture), picture.size())));
+    case Format::kUnknown:
+      break;
+  }
+  return {};
+}
+
+std::vector<std::string> GifFrames(Bytes gif) {
+  std::vector<std::string> frames;
+  if (gif.size() < 13) {
+    return frames;
+  }
+  const auto byte = [gif](size_t at) {
+    return at < gif.size() ? static_cast<uint8_t>(gif[at]) : uint8_t{0};
+  };
+  const auto table = [&byte](size_t flags_at) -> size_t {
+    const uint8_t flags = byte(flags_at);
+    return (flags & 0x80U) != 0 ? 3ULL << ((flags & 7U) + 1) : 0;
+  };
+  const std::string head(gif.substr(0, 13 + table(10)));
+  // Sub-blocks, each with its length before it, the last of length 0.
+  const auto skip_blocks = [&](size_t at) {
+    while (at < gif.size() && byte(at) != 0) {
+      at += 1ULL + byte(at);
+    }
+    return std::min(at + 1, gif.size());
+  };
+  size_t at = head.size();
+  while (at < gif.size() && frames.size() < kMostFrames) {
+    if (byte(at) == 0x21) {
+      at = skip_blocks(at + 2);
+    } else if (byte(at) == 0x2c) {
+      const size_t data = at + 10 + table(at + 9) + 1;
+      const size_t end = skip_blocks(data);
+      frames.push_back(head + std::string(gif.substr(at, end - at)) + '\x3b');
+      at = end;
+    } else {
+      break;
+    }
+  }
+  if (frames.empty()) {
+    frames.emplace_back(gif);
+  }
+  return frames;
+}
+
+Raster Grey(const Raster& raster) {
+  if (raster.channels == 1) {
+    return raster;
+  }
+  Raster out = GreyLike(raster);
+  for (size_t i = 0; i < out.pixels.size(); ++i) {
+    out.pixels[i] = Luminance(raster.pixels.data() + 3 * i);
+  }
+  return out;
+}
+
+Raster WithoutRed(const Raster& raster) {
+  if (raster.channels == 1) {
+    return raster;
+  }
+  Raster out = GreyLike(raster);
+  for (size_t i = 0; i < out.pixels.size(); ++i) {
+    out.pixels[i] = raster.pixels[3 * i];
+  }
+  return out;
+}
+
+Raster RedInk(const Raster& raster) {
+  if (raster.channels == 1) {
+    return {};
+  }
+  constexpr int kRedder = 50;       // than green and blue, of 255
+  constexpr size_t kLeast = 5'000;  // one pixel in so many
+  constexpr size_t kMost = 3;       // one pixel in so many: a red background
+  Raster out = GreyLike(raster);
+  size_t red = 0;
+  for (size_t i = 0; i < out.pixels.size(); ++i) {
+    const uint8_t* const pixel = raster.pixels.data() + 3 * i;
+    const int other = std::max(pixel[1], pixel[2]);
+    const int surplus = pixel[0] - other;
+    if (surplus > kRedder / 2) {
+      // Soft edges are worth keeping: tesseract reads grey.
+      out.pixels[i] = static_cast<uint8_t>(std::max(0, 255 - 2 * surplus));
+    }
+    red += surplus > kRedder ? 1 : 0;
+  }
+  const size_t all = std::max<size_t>(out.pixels.size(), 1);
+  if (red < std::max<size_t>(all / kLeast, 200) || red > all / kMost) {
+    return {};
+  }
+  return out;
+}
+
+Raster Scaled(const Raster& grey, uint32_t longest) {
+  const uint32_t now = std::max(grey.width, grey.height);
+  if (now == longest || now == 0) {
+    return grey;
+  }
+  const PixPtr pix = ToPix(grey);
+  const float factor = static_cast<float>(longest) / static_cast<float>(now);
+  const PixPtr scaled(pix == nullptr ? nullptr : pixScale(pix.get(), factor, factor));
+  return scaled == nullptr ? grey : FromPix(scaled.get());
+}
+
+Raster Level(const Raster& grey, double* degrees) {
+  *degrees = 0;
+  const PixPtr pix = ToPix(grey);
+  if (pix == nullptr) {
+    return grey;
+  }
+  const PixPtr binary(pixConvertTo1(pix.get(), 160));
+  l_float32 angle = 0;
+  l_float32 confidence = 0;
+  constexpr l_float32 kSweep = 15.0F;
+  const bool small = std::max(grey.width, grey.height) < 1'200;
+  if (binary == nullptr ||
+      pixFindSkewSweepAndSearch(binary.get(), &angle, &confidence, small ? 2 : 4, small ? 1 : 2,
+                                kSweep, 1.0F, 0.1F) != 0 ||
+      confidence < 2.5F || std::fabs(angle) < 0.3F) {
+    return grey;
+  }
+  constexpr l_float32 kRadians = 3.14159265F / 180.0F;
+  const PixPtr turned(
+      pixRotate(pix.get(), angle * kRadians, L_ROTATE_AREA_MAP, L_BRING_IN_WHITE, 0, 0));
+  if (turned == nullptr) {
+    return grey;
+  }
+  *degrees = static_cast<double>(angle);
+  return FromPix(turned.get());
+}
+
+Raster Turned(const Raster& grey, int quarters) {
+  const PixPtr pix = ToPix(grey);
+  const PixPtr turned(pix == nullptr ? nullptr : pixRotateOrth(pix.get(), quarters));
+  return turned == nullptr ? grey : FromPix(turned.get());
+}
+
+}  // namespace gatepost::picture

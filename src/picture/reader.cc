@@ -1,0 +1,247 @@
+// The order of things: codes first, then red ink, then the page: what matters most is cheapest, and
+// what was read when the time is up is the answer.
+// LIMITS: codes on 8 pages of a PDF and on 16 frames of a GIF; text on the first frame.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/picture/reader.h"
+
+#include <algorithm>
+
+#include "src/base/clock.h"
+#include "src/picture/codes.h"
+#include "src/picture/header.h"
+#include "src/picture/page.h"
+
+namespace gatepost::picture {
+
+namespace {
+
+// Tesseract is at its best where a small letter is 20 to 30 pixels high: paper at 200 dpi.
+constexpr uint32_t kLongest = 2'600;
+constexpr uint32_t kShortest = 1'600;
+constexpr double kDpi = 200;
+constexpr double kCodeDpi = 150;
+constexpr uint32_t kCodePages = 8;
+// A page number or a scanner's stamp is not a text layer; as in decode.
+constexpr size_t kLettersOfAPage = 16;
+
+class Session {
+ public:
+  Session(Ocr* page, Ocr* stamp, const Request& request)
+      : page_(page),
+        stamp_(stamp),
+        request_(request),
+        deadline_(SteadyMs() + static_cast<int64_t>(request.budget_ms)) {}
+
+  Reading Run(Bytes bytes) {
+    if (request_.kind == Kind::kPdf) {
+      ReadPdf(bytes);
+    } else {
+      ReadImage(bytes);
+    }
+    if (out_.outcome == Outcome::kRead && (out_of_time_ || out_of_pages_)) {
+      out_.outcome = Outcome::kPartly;
+    }
+    return std::move(out_);
+  }
+
+ private:
+  bool TimeIsUp() {
+    out_of_time_ = out_of_time_ || SteadyMs() >= deadline_;
+    return out_of_time_;
+  }
+
+  void Add(const std::string& text) {
+    if (text.empty()) {
+      return;
+    }
+    if (out_.text.size() + text.size() + 1 > kMostText) {
+      out_of_pages_ = true;
+      return;
+    }
+    out_.text += text;
+    if (out_.text.back() != '\n') {
+      out_.text.push_back('\n');
+    }
+  }
+
+  // Small print is made larger, a poster smaller.
+  static Raster Sized(const Raster& grey) {
+    const uint32_t longest = std::max(grey.width, grey.height);
+    if (longest > kLongest) {
+      return Scaled(grey, kLongest);
+    }
+    if (longest < kShortest) {
+      // Not more than three times: there is nothing between the pixels.
+      return Scaled(grey, std::min(kShortest, 3 * longest));
+    }
+    return grey;
+  }
+
+  void ReadText(const Raster& raster) {
+    if (TimeIsUp()) {
+      return;
+    }
+    ++out_.pages;
+    const Raster ink = RedInk(raster);
+    if (!ink.empty()) {
+      // A stamp stands at an angle of its own and across text: its ink is read apart.
+      double degrees = 0;
+      Add(stamp_->Read(Level(Sized(ink), &degrees), Layout::kSparse, deadline_).utf8);
+    }
+    double degrees = 0;
+    const Raster grey = Level(Sized(ink.empty() ? Grey(raster) : WithoutRed(raster)), &degrees);
+    OcrText best = page_->Read(grey, Layout::kPage, deadline_);
+    constexpr int kConfident = 55;
+    if (best.confidence < kConfident && Printed(best.utf8)) {
+      // Perhaps it lies on its side or its head.
+      for (const int quarters : {1, 3, 2}) {
+        if (SteadyMs() >= deadline_) {
+          break;
+        }
+        OcrText other = page_->Read(Turned(grey, quarters), Layout::kPage, deadline_);
+        if (other.confidence > best.confidence + 10) {
+          best = std::move(other);
+        }
+        if (best.confidence >= kConfident) {
+          break;
+        }
+      }
+    }
+    Add(best.utf8);
+    TimeIsUp();
+  }
+
+  // Something that looks like a few words, read well or badly: a photo of a landscape is not turned
+  // round and round.
+  static bool Printed(const std::string& text) {
+    return std::count_if(text.begin(), text.end(),
+                         [](char c) { return static_cast<unsigned char>(c) > ' '; }) >= 12;
+  }
+
+  void ReadImage(Bytes bytes) {
+    const Header header = ReadHeader(bytes);
+    if (header.format == Format::kUnknown || header.pixels() == 0) {
+      out_.outcome = Outcome::kDamaged;
+      return;
+    }
+    constexpr uint64_t kEighth = 64;  // a JPEG can be unpacked at an eighth of its size
+    if (header.pixels() / (header.format == Format::kJpeg ? kEighth : 1) > request_.pixels) {
+      out_.outcome = Outcome::kTooMany;
+      return;
+    }
+    if (header.format == Format::kGif) {
+      ReadGif(bytes);
+      return;
+    }
+    for (uint32_t i = 0; i < header.pages && !TimeIsUp(); ++i) {
+      if (i >= request_.pages) {
+        out_of_pages_ = true;
+        return;
+      }
+      const Raster raster = Unpack(bytes, i, request_.pixels);
+      if (raster.empty()) {
+        // A later page that does not open is a page that was not read.
+        out_.outcome = i == 0 ? Outcome::kDamaged : Outcome::kPartly;
+        return;
+      }
+      ReadCodes(Grey(raster), &out_.codes);
+      ReadText(raster);
+    }
+  }
+
+  void ReadGif(Bytes bytes) {
+    bool first = true;
+    for (const std::string& frame : GifFrames(bytes)) {
+      if (TimeIsUp()) {
+        return;
+      }
+      const Raster raster = Unpack(frame, 0, request_.pixels);
+      if (raster.empty()) {
+        out_.outcome = first ? Outcome::kDamaged : Outcome::kPartly;
+        return;
+      }
+      ReadCodes(Grey(raster), &out_.codes);
+      if (first) {
+        ReadText(raster);
+      }
+      first = false;
+    }
+  }
+
+  void ReadPdf(Bytes bytes) {
+    const std::unique_ptr<Pdf> pdf = Pdf::Open(bytes);
+    if (pdf == nullptr) {
+      out_.outcome = Outcome::kDamaged;
+      return;
+    }
+    constexpr uint32_t kMostPages = 2'000;
+    const uint32_t pages = std::min(pdf->pages(), kMostPages);
+    uint32_t with_text = 0;
+    for (uint32_t i = 0; i < pages && !TimeIsUp(); ++i) {
+      const bool has_text = pdf->Letters(i, kLettersOfAPage) >= kLettersOfAPage;
+      if (has_text ? ++with_text > kCodePages : out_.pages >= request_.pages) {
+        // A page with text that is not looked at for codes has been read all the same.
+        out_of_pages_ = out_of_pages_ || !has_text;
+        continue;
+      }
+      const Raster raster = pdf->Draw(i, has_text ? kCodeDpi : kDpi, request_.pixels);
+      if (raster.empty()) {
+        out_.outcome = Outcome::kPartly;
+        continue;
+      }
+      ReadCodes(Grey(raster), &out_.codes);
+      if (!has_text) {
+        ReadText(raster);
+      }
+    }
+  }
+
+  Ocr* page_;
+  Ocr* stamp_;
+  const Request& request_;
+  const int64_t deadline_;
+  bool out_of_time_ = false;
+  bool out_of_pages_ = false;
+  Reading out_;
+};
+
+// A page of PDF with a line of text, drawn without embedded fonts: fontconfig and poppler load
+// theirs.
+constexpr char kWarmUpPdf[] =
+    "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 60]/Contents 4 0 R"
+    "/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>endobj\n"
+    "4 0 obj<</Length 34>>stream\nBT /F 14 Tf 20 20 Td (warm up) Tj ET\nendstream endobj\n"
+    "trailer<</Root 1 0 R>>\n%%EOF\n";
+
+}  // namespace
+
+Result<std::unique_ptr<Reader>> Reader::Load(const Settings& settings) {
+  std::unique_ptr<Reader> reader(new Reader());
+  GATEPOST_ASSIGN_OR_RETURN(reader->page_, Ocr::Load(settings.data, "vie+eng"));
+  GATEPOST_ASSIGN_OR_RETURN(reader->stamp_, Ocr::Load(settings.data, "vie"));
+  return reader;
+}
+
+Reading Reader::Read(const Request& request, Bytes bytes) {
+  return Session(page_.get(), stamp_.get(), request).Run(bytes);
+}
+
+void Reader::WarmUp() {
+  constexpr uint32_t kBudgetMs = 20'000;
+  Request request;
+  request.kind = Kind::kPdf;
+  request.pixels = 4'000'000;
+  request.pages = 1;
+  request.budget_ms = kBudgetMs;
+  Read(request, Bytes(kWarmUpPdf, sizeof(kWarmUpPdf) - 1));
+  // The other engine, on a page of nothing.
+  Raster paper;
+  paper.width = 64;
+  paper.height = 64;
+  paper.pixels.assign(64ULL * 64, 255);
+  stamp_->Read(paper, Layout::kSparse, SteadyMs() + kBudgetMs);
+}
+
+}  // namespace gatepost::picture

@@ -1,0 +1,27 @@
+// One picture to text and codes: what a picture worker does. Total: any bytes give a Reading.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <memory>
+
+#include "src/picture/ocr.h"
+#include "src/picture/reading.h"
+
+namespace gatepost::picture {
+
+class Reader {
+ public:
+  // Vietnamese and English; an error names the package that is missing.
+  static Result<std::unique_ptr<Reader>> Load(const Settings& settings);
+
+  Reading Read(const Request& request, Bytes bytes);
+  // Reads a picture of ours, so that what the libraries load on first use is loaded.
+  void WarmUp();
+
+ private:
+  Reader() = default;
+  std::unique_ptr<Ocr> page_;   // whole pages: Vietnamese and English
+  std::unique_ptr<Ocr> stamp_;  // a few words: Vietnamese alone, which keeps its accents
+};
+
+}  // namespace gatepost::picture

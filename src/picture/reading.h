@@ -1,0 +1,54 @@
+// The words between the daemon, its inspectors and the picture workers: what is asked for, and what
+// was read. Plain values; no library of pictures stands behind this file.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace gatepost::picture {
+
+// `pictures:` of the configuration.
+struct Settings {
+  bool on = false;
+  uint64_t pixels = 12'000'000;            // of one page, unpacked
+  uint32_t images = 3;                     // pages and pictures of one message
+  std::chrono::milliseconds time{10'000};  // for all pictures of one message
+  uint32_t workers = 1;
+  std::string program;  // "": gatepost-pictures beside this program
+  std::string data;     // tessdata; "": where Debian has it
+};
+
+enum class Kind : uint8_t { kImage, kPdf };
+
+// One thing to be read.
+struct Request {
+  Kind kind = Kind::kImage;
+  uint64_t offset = 0, length = 0;  // in the file that comes with the request
+  uint64_t pixels = 0;              // as Settings
+  uint32_t pages = 0;               // at most so many are read as text
+  uint32_t budget_ms = 0;           // what was read by then is the answer
+};
+
+enum class Outcome : uint8_t {
+  kRead,     // all that there is
+  kPartly,   // more pages than `pages`, or the budget was up
+  kTooMany,  // too many pixels, nothing was unpacked
+  kDamaged,  // the libraries cannot open it
+};
+
+struct Reading {
+  Outcome outcome = Outcome::kRead;
+  std::string text;                // UTF-8, lines
+  std::vector<std::string> codes;  // what QR codes and the like say, UTF-8
+  uint32_t pages = 0;              // read as text
+};
+
+// Of one picture; more text than that is cut.
+constexpr size_t kMostText = 256 << 10;
+constexpr size_t kMostCodes = 16;
+constexpr size_t kMostCodeText = 8 << 10;
+
+}  // namespace gatepost::picture

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Pictures and mails for the tests of pictures: pages with a stamp, QR codes, bombs. Made when a test
+runs; nothing is stored. The texts are ours and say nothing secret."""
+import base64
+import io
+import os
+import random
+import struct
+import subprocess
+import zipfile
+import zlib
+
+from PIL import Image, ImageDraw, ImageFont
+
+FONTS = '/usr/share/fonts/truetype/dejavu'
+LETTER = [
+    'TỈNH ỦY QUẢNG TRỊ                         ĐẢNG CỘNG SẢN VIỆT NAM',
+    'BAN TỔ CHỨC',
+    'Số 15-BC/BTC                              Quảng Trị, ngày 12 tháng 5 năm 2026',
+    '',
+    'BÁO CÁO',
+    'Kết quả thực hiện nhiệm vụ quý II năm 2026',
+    '',
+    'Thực hiện chương trình công tác năm, Ban Tổ chức báo cáo kết quả như sau.',
+    '1. Công tác cán bộ được triển khai theo đúng kế hoạch, bảo đảm tiến độ.',
+    '2. Các huyện, thành phố đã gửi báo cáo đầy đủ và đúng thời hạn quy định.',
+    '3. Công tác kiểm tra, giám sát được thực hiện thường xuyên.',
+    'Trong quý tới, đề nghị các đơn vị tiếp tục rà soát và tổng hợp số liệu.',
+]
+
+
+def font(points, dpi, bold=False, serif=False):
+    name = ('DejaVuSerif' if serif else 'DejaVuSans') + ('-Bold' if bold else '') + '.ttf'
+    return ImageFont.truetype(os.path.join(FONTS, name), round(points * dpi / 72))
+
+
+def stamp(text, dpi, colour=(200, 20, 30), angle=0.0):
+    """A stamp as an offset press leaves it: a frame with the word, on nothing, perhaps turned."""
+    face = font(16, dpi, bold=True, serif=True)
+    left, top, right, bottom = face.getbbox(text)
+    pad = round(dpi * 0.08)
+    image = Image.new('RGBA', (right - left + 4 * pad, bottom - top + 3 * pad), (255, 255, 255, 0))
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((2, 2, image.width - 3, image.height - 3), outline=colour + (255,), width=max(2, dpi // 60))
+    draw.text((2 * pad - left, 1.5 * pad - top), text, font=face, fill=colour + (255,))
+    return image.rotate(angle, expand=True, resample=Image.BICUBIC)
+
+
+def page(dpi=150, mark='TỐI MẬT', colour=(200, 20, 30), angle=0.0, over_text=False, whole_angle=0.0,
+         lines=None, grey=False, noise=0):
+    """An A4 page as a scanner gives it."""
+    width, height = round(8.27 * dpi), round(11.69 * dpi)
+    image = Image.new('RGB', (width, height), 'white')
+    draw = ImageDraw.Draw(image)
+    face = font(11, dpi, serif=True)
+    y = round(1.0 * dpi)
+    for line in LETTER if lines is None else lines:
+        draw.text((round(0.8 * dpi), y), line, font=face, fill=(25, 25, 25))
+        y += round(0.3 * dpi)
+    if mark:
+        one = stamp(mark, dpi, colour, angle)
+        where = (round(2.0 * dpi), round(2.95 * dpi)) if over_text else (round(0.8 * dpi), round(0.35 * dpi))
+        image.paste(one, where, one)
+    if whole_angle:
+        image = image.rotate(whole_angle, resample=Image.BICUBIC, fillcolor='white')
+    if grey:
+        image = image.convert('L')
+    if noise:
+        dice = random.Random(7)
+        dots = image.load()
+        for _ in range(width * height * noise // 1000):
+            shade = dice.choice((0, 60, 255))
+            at = dice.randrange(width), dice.randrange(height)
+            dots[at] = shade if grey else (shade, shade, shade)
+    return image
+
+
+def encoded(image, kind, **options):
+    out = io.BytesIO()
+    image.save(out, kind, **options)
+    return out.getvalue()
+
+
+def qr(text, scale=6, margin=4):
+    """Drawn by qrencode, as an image."""
+    png = subprocess.run(['qrencode', '-o', '-', '-s', str(scale), '-m', str(margin), text], check=True,
+                         stdout=subprocess.PIPE).stdout
+    return Image.open(io.BytesIO(png)).convert('RGB')
+
+
+def png_bomb(width=65535, height=65535):
+    """A few hundred kilobytes that would unpack to four billion pixels."""
+    def chunk(kind, body):
+        return struct.pack('>I', len(body)) + kind + body + struct.pack('>I', zlib.crc32(kind + body))
+    row = b'\0' * ((width + 7) // 8 + 1)
+    packer = zlib.compressobj(9)
+    rows = b''.join(packer.compress(row) for _ in range(height)) + packer.flush()
+    return (b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', struct.pack('>IIBBBBB', width, height, 1, 0, 0, 0, 0)) +
+            chunk(b'IDAT', rows) + chunk(b'IEND', b''))
+
+
+def pdf(images, dpi=150):
+    """A PDF whose only content are pictures of pages, as a scanner makes it."""
+    out = io.BytesIO()
+    images[0].convert('RGB').save(out, 'PDF', resolution=dpi, save_all=True,
+                                  append_images=[one.convert('RGB') for one in images[1:]])
+    return out.getvalue()
+
+
+def docx(picture, name='image1.png'):
+    """A Word document with one picture and hardly any text."""
+    out = io.BytesIO()
+    kind = name.rsplit('.', 1)[1]
+    with zipfile.ZipFile(out, 'w', zipfile.ZIP_DEFLATED) as box:
+        box.writestr('[Content_Types].xml', f'''<?xml version="1.0" encoding="UTF-8"?>
+<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Default Extension="{kind}" ContentType="image/{kind}"/><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>''')
+        box.writestr('_rels/.rels', '''<?xml version="1.0" encoding="UTF-8"?>
+<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>''')
+        box.writestr('word/document.xml', '''<?xml version="1.0" encoding="UTF-8"?>
+<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body><w:p><w:r><w:t>Xem trang sau.</w:t></w:r></w:p></w:body></w:document>''')
+        box.writestr('word/_rels/document.xml.rels', f'''<?xml version="1.0" encoding="UTF-8"?>
+<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/image" Target="media/{name}"/></Relationships>''')
+        box.writestr('word/media/' + name, picture)
+    return out.getvalue()
+
+
+def _wrapped(data):
+    return base64.encodebytes(data).replace(b'\n', b'\r\n')
+
+
+def mail(parts, subject='Tai lieu', text='Kinh gui anh chi, xem tep dinh kem.'):
+    """`parts`: (media type, name, bytes, disposition)."""
+    out = [b'From: van.thu@tinhuyquangtri.vn\r\nTo: nguoi.nhan@example.net\r\nSubject: ', subject.encode(),
+           b'\r\nMessage-ID: <pictures@tinhuyquangtri.vn>\r\nDate: Mon, 23 Nov 2026 08:00:00 +0700\r\n'
+           b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=frontier\r\n\r\n'
+           b'--frontier\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n', text.encode(), b'\r\n']
+    for media, name, data, disposition in parts:
+        out += [f'--frontier\r\nContent-Type: {media}; name="{name}"\r\nContent-Transfer-Encoding: base64\r\n'
+                f'Content-Disposition: {disposition}; filename="{name}"\r\n\r\n'.encode(), _wrapped(data)]
+    out.append(b'--frontier--\r\n')
+    return b''.join(out)
