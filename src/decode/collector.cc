@@ -1,5 +1,5 @@
 // LIMITS: decoded_bytes, leaf_bytes, archive_members, text_bytes, defects; at most 500 unscannable
-// entries are listed one by one, after which only a new reason adds one.
+// entries are listed one by one, after which only a new reason adds one; 20,000 tries of passwords.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/decode/collector.h"
 
@@ -16,6 +16,7 @@ namespace {
 
 constexpr size_t kListedUnscannable = 500;
 constexpr size_t kNameBytes = 1000;
+constexpr uint32_t kTries = 20'000;  // passwords, of about 50 us each
 
 }  // namespace
 
@@ -64,15 +65,31 @@ Leaf& Collector::AddPending(Leaf leaf) {
 
 std::vector<Leaf> Collector::TakePending() { return std::exchange(pending_, {}); }
 
+void Collector::SetPasswords(std::vector<std::string> passwords) {
+  passwords_ = std::move(passwords);
+  has_passwords_ = true;
+}
+
+std::vector<size_t> Collector::TakeDeferred() { return std::exchange(deferred_, {}); }
+
+bool Collector::TakeTry(uint32_t cost) {
+  tries_ += std::min(cost, kTries);
+  return tries_ <= kTries;
+}
+
 void Collector::AddText(size_t leaf, std::string_view zone, std::string_view part_name,
-                        std::string text) {
+                        std::string text, std::vector<FontRun> fonts) {
   if (text.empty()) {
     return;
   }
   const uint64_t left = limits_.text_bytes - std::min(limits_.text_bytes, used_text_);
   if (text.size() > left) {
     AddUnscannable(Reason::kTooBig, leaves_.leaves[leaf]);
-    text.resize(left);
+    size_t cut = left;
+    while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xc0U) == 0x80U) {
+      --cut;  // between characters
+    }
+    text.resize(cut);
     if (text.empty()) {
       return;
     }
@@ -80,9 +97,17 @@ void Collector::AddText(size_t leaf, std::string_view zone, std::string_view par
   used_text_ += text.size();
   if (!IsUtf8(text)) {
     text = ToValidUtf8(text);
+    fonts.clear();  // their places moved; readers of fonts give well-formed text, unless cut above
   }
-  leaves_.texts.push_back(
-      DocumentText{leaf, std::string(zone), std::string(part_name), std::move(text)});
+  while (!fonts.empty() && fonts.back().end > text.size()) {
+    fonts.back().end = static_cast<uint32_t>(text.size());
+    if (fonts.back().begin < fonts.back().end) {
+      break;
+    }
+    fonts.pop_back();
+  }
+  leaves_.texts.push_back(DocumentText{leaf, std::string(zone), std::string(part_name),
+                                       std::move(text), std::move(fonts)});
 }
 
 void Collector::AddUnscannable(Reason reason, const std::string& path) {

@@ -39,8 +39,21 @@ class Collector {
   // Moves out what was added since the last call, in order.
   std::vector<Leaf> TakePending();
 
-  // Text of a document; made well-formed here; cut (and recorded) at Limits::text_bytes.
-  void AddText(size_t leaf, std::string_view zone, std::string_view part_name, std::string text);
+  // Passwords that the message offers: null until the leaves that need none are open. An opener
+  // that meets encrypted members before defers its leaf, and is called again for it.
+  const std::vector<std::string>* passwords() const {
+    return has_passwords_ ? &passwords_ : nullptr;
+  }
+  void SetPasswords(std::vector<std::string> passwords);
+  void Defer(size_t leaf) { deferred_.push_back(leaf); }
+  std::vector<size_t> TakeDeferred();
+  // One more try, or `cost` of them; false: the message has had its share.
+  bool TakeTry(uint32_t cost);
+
+  // Text of a document; made well-formed here; cut (and recorded) at Limits::text_bytes. `fonts`
+  // as DocumentText::fonts.
+  void AddText(size_t leaf, std::string_view zone, std::string_view part_name, std::string text,
+               std::vector<FontRun> fonts = {});
   void AddUnscannable(Reason reason, const std::string& path);
   // The same, for a leaf: readings that nobody asked for may well be damaged.
   void AddUnscannable(Reason reason, const Leaf& leaf);
@@ -56,6 +69,10 @@ class Collector {
   const Limits limits_;
   Leaves leaves_;
   std::vector<Leaf> pending_;
+  std::vector<size_t> deferred_;
+  std::vector<std::string> passwords_;
+  bool has_passwords_ = false;
+  uint32_t tries_ = 0;
   uint64_t used_bytes_ = 0;
   uint64_t used_text_ = 0;
   uint32_t members_ = 0;

@@ -23,6 +23,7 @@ void Flow::Push(Kind kind) {
   if (frames_.size() >= kDeepest) {
     return;
   }
+  Unmark();
   frames_.emplace_back();
   frames_.back().kind = kind;
   rows_ += kind == Kind::kRow ? 1 : 0;
@@ -33,6 +34,7 @@ bool Flow::Pop(Kind kind, Frame* out) {
     return false;
   }
   EndParagraph();
+  Unmark();
   *out = std::move(frames_.back());
   frames_.pop_back();
   rows_ -= kind == Kind::kRow ? 1 : 0;
@@ -41,11 +43,12 @@ bool Flow::Pop(Kind kind, Frame* out) {
 
 void Flow::EndParagraph() {
   Frame& frame = frames_.back();
-  if (!AsciiTrim(frame.paragraph).empty()) {
+  if (!IsBlankBesidesMarks(frame.paragraph)) {
     frame.text += frame.paragraph;
     frame.text.push_back('\n');
   }
   frame.paragraph.clear();
+  Unmark();
   frame.text += frame.after;
   frame.after.clear();
 }
@@ -97,9 +100,10 @@ void Flow::EndBox() {
     return;
   }
   // Word writes each text box twice, for new readers and for old ones.
-  if (box.text != last_box_) {
+  std::string plain = WithoutMarks(box.text);
+  if (plain != last_box_) {
     frames_.back().after += box.text;
-    last_box_ = std::move(box.text);
+    last_box_ = std::move(plain);
   }
 }
 
@@ -122,6 +126,7 @@ std::string Flow::Take() {
   frames_.clear();
   frames_.emplace_back();
   last_box_.clear();
+  Unmark();
   return text;
 }
 

@@ -4,16 +4,31 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "src/decode/font_marks.h"
 
 namespace gatepost::decode {
 
 class Flow {
  public:
   Flow();
-  void Text(std::string_view utf8) { frames_.back().paragraph.append(utf8); }
+  void Text(std::string_view utf8) {
+    if (font_ != marked_) {
+      FontMarks::Append(font_, &frames_.back().paragraph);
+      marked_ = font_;
+    }
+    frames_.back().paragraph.append(utf8);
+  }
+  // The font (a number of FontMarks) of the text that follows. Once it was called, what Take gives
+  // holds marks.
+  void SetFont(uint32_t number) {
+    font_ = number;
+    uses_fonts_ = true;
+  }
   void LineBreak() { frames_.back().paragraph.push_back('\n'); }
   // Ends the current paragraph; empty ones vanish.
   void EndParagraph();
@@ -39,10 +54,15 @@ class Flow {
   void Push(Kind kind);
   // False: that frame was never pushed (too deep, or out of place).
   bool Pop(Kind kind, Frame* out);
+  // Text that comes next may be put elsewhere than what stands before it now.
+  void Unmark() { marked_ = uses_fonts_ ? UINT32_MAX : 0; }
 
   std::vector<Frame> frames_;
   size_t rows_ = 0;
-  std::string last_box_;
+  std::string last_box_;  // without marks
+  uint32_t font_ = 0;
+  uint32_t marked_ = 0;
+  bool uses_fonts_ = false;
 };
 
 }  // namespace gatepost::decode

@@ -85,12 +85,24 @@ struct Leaf {
   std::string sha256;           // hex; only where asked for (see Leaves::Digest)
 };
 
+// A stretch of text in one font; a font's name may say that its bytes are not what they seem
+// (".VnTime" is TCVN3).
+struct FontRun {
+  uint32_t begin = 0;  // bytes of DocumentText::utf8
+  uint32_t end = 0;
+  std::string font;  // as the document names it, UTF-8, at most 100 bytes
+};
+
 // Text taken out of a document, in paragraphs; text/ turns it into views.
 struct DocumentText {
   size_t leaf = 0;   // index into Leaves::leaves
   std::string zone;  // "attachment", "docprops", "header-footer", "fonts", "rels", "xml", "ole"
   std::string part_name;  // "word/document.xml", "word/header1.xml", ...; "" none
   std::string utf8;       // well-formed; paragraphs end in '\n', table cells in a row " | "
+  // Where the format says it: ascending, not overlapping; gaps are in no known font. The text of
+  // 8-bit fonts is their bytes as windows-1252 shows them (Word's own private-use copies of symbol
+  // fonts, U+F020 to U+F0FF, are brought down to U+0020 to U+00FF).
+  std::vector<FontRun> fonts;
 };
 
 // Owns all decoded bytes (a deque, so that views into them stay). Movable, not copyable.

@@ -1,18 +1,16 @@
-// Word, PowerPoint and the rest of OOXML. What a part is, its root element says (a part may be
-// renamed; its root may not).
-// LIMITS: a broken part gives what stood before the break and, its tags stripped, what follows.
+// Word, PowerPoint and the rest of OOXML: which part is what, which order, which facts. What a part
+// is, its root element says (a part may be renamed; its root may not).
+// LIMITS: a broken part gives what stood before the break and, its tags stripped, what follows; raw
+// XML is kept up to 1 MiB a part.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
-#include <map>
-#include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "src/base/utf8.h"
-#include "src/decode/flow.h"
+#include "src/decode/ooxml_text.h"
 #include "src/decode/package.h"
 #include "src/decode/sheet.h"
 #include "src/decode/sniff.h"
@@ -21,331 +19,6 @@
 namespace gatepost::decode {
 
 namespace {
-
-bool IsAnyOf(std::string_view word, std::initializer_list<std::string_view> words) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-// How the text of a part is taken, by its root element.
-enum class Kind {
-  kRuns,        // text stands in t, delText, text
-  kMargin,      // the same, in the zone header-footer
-  kProperties,  // each element's text is a property
-  kStyles,      // no text; fonts and the odd string
-  kSheet,
-  kRelations,
-  kEverything,  // unknown XML: raw, and all text as properties
-};
-
-Kind KindOfRoot(std::string_view root) {
-  if (IsAnyOf(root, {"document",
-                     "footnotes",
-                     "endnotes",
-                     "comments",
-                     "glossaryDocument",
-                     "wordDocument",
-                     "package",
-                     "sld",
-                     "notes",
-                     "cmLst",
-                     "dataModel",
-                     "drawing",
-                     "presentation",
-                     "chartSpace",
-                     "chart",
-                     "wsDr",
-                     "userShapes",
-                     "ThreadedComments",
-                     "html",
-                     "FixedPage"})) {
-    return Kind::kRuns;
-  }
-  if (IsAnyOf(root, {"hdr", "ftr", "sldMaster", "sldLayout", "notesMaster", "handoutMaster"})) {
-    return Kind::kMargin;
-  }
-  if (IsAnyOf(root, {"coreProperties", "Properties"})) {
-    return Kind::kProperties;
-  }
-  if (IsAnyOf(root, {"styles", "settings", "theme", "fonts", "numbering", "webSettings", "Types",
-                     "presentationPr", "viewPr", "tblStyleLst", "styleSheet", "calcChain"})) {
-    return Kind::kStyles;
-  }
-  if (IsAnyOf(root, {"sst", "worksheet", "chartsheet", "dialogsheet", "macrosheet", "workbook"})) {
-    return Kind::kSheet;
-  }
-  return root == "Relationships" ? Kind::kRelations : Kind::kEverything;
-}
-
-// What one document gathers over all its parts.
-struct Gathered {
-  std::set<std::string> fonts;
-  std::string watermarks;
-  std::string hidden;  // strings that no reader shows as text: alternative text, variables, fields
-  bool external = false;
-};
-
-// Elements that mean something here, by local name whatever the namespace.
-enum class Tag : uint8_t {
-  kOther,
-  kText,      // its characters are text
-  kTextLine,  // the same, and a line ends with it
-  kValue,     // a chart's value
-  kParagraph,
-  kTabStops,  // w:tabs: the w:tab inside are settings
-  kTab,
-  kBreak,
-  kHyphen,
-  kRow,
-  kCell,
-  kBox,
-  kChart,
-  kField,
-  kProperty,
-  kAttributes,  // what counts are its attributes
-};
-
-Tag TagOf(std::string_view name) {
-  static const std::unordered_map<std::string_view, Tag> kTags = {{"t", Tag::kText},
-                                                                  {"delText", Tag::kText},
-                                                                  {"text", Tag::kTextLine},
-                                                                  {"v", Tag::kValue},
-                                                                  {"p", Tag::kParagraph},
-                                                                  {"comment", Tag::kParagraph},
-                                                                  {"cm", Tag::kParagraph},
-                                                                  {"tabs", Tag::kTabStops},
-                                                                  {"tab", Tag::kTab},
-                                                                  {"ptab", Tag::kTab},
-                                                                  {"br", Tag::kBreak},
-                                                                  {"cr", Tag::kBreak},
-                                                                  {"noBreakHyphen", Tag::kHyphen},
-                                                                  {"tr", Tag::kRow},
-                                                                  {"tc", Tag::kCell},
-                                                                  {"txbxContent", Tag::kBox},
-                                                                  {"txbx", Tag::kBox},
-                                                                  {"textbox", Tag::kBox},
-                                                                  {"chartSpace", Tag::kChart},
-                                                                  {"instrText", Tag::kField},
-                                                                  {"property", Tag::kProperty},
-                                                                  {"rFonts", Tag::kAttributes},
-                                                                  {"latin", Tag::kAttributes},
-                                                                  {"ea", Tag::kAttributes},
-                                                                  {"cs", Tag::kAttributes},
-                                                                  {"sym", Tag::kAttributes},
-                                                                  {"font", Tag::kAttributes},
-                                                                  {"name", Tag::kAttributes},
-                                                                  {"rFont", Tag::kAttributes},
-                                                                  {"textpath", Tag::kAttributes},
-                                                                  {"docPr", Tag::kAttributes},
-                                                                  {"cNvPr", Tag::kAttributes},
-                                                                  {"docVar", Tag::kAttributes},
-                                                                  {"lvlText", Tag::kAttributes},
-                                                                  {"fldSimple", Tag::kAttributes},
-                                                                  {"Glyphs", Tag::kAttributes}};
-  const auto found = kTags.find(name);
-  return found == kTags.end() ? Tag::kOther : found->second;
-}
-
-class RunSink : public XmlSink {
- public:
-  RunSink(Kind kind, Gathered* gathered)
-      : properties_(kind == Kind::kProperties || kind == Kind::kEverything), gathered_(gathered) {}
-
-  void Start(std::string_view name, const XmlAttributes& attributes) override {
-    switch (TagOf(name)) {
-      case Tag::kText:
-      case Tag::kTextLine:
-        ++in_text_;
-        break;
-      case Tag::kValue:
-        in_text_ += chart_ ? 1 : 0;
-        break;
-      case Tag::kTabStops:
-        in_tab_stops_ = true;
-        break;
-      case Tag::kTab:
-        if (!in_tab_stops_) {
-          flow_.Text("\t");
-        }
-        break;
-      case Tag::kBreak:
-        flow_.LineBreak();
-        break;
-      case Tag::kHyphen:
-        flow_.Text("-");
-        break;
-      case Tag::kRow:
-        flow_.BeginRow();
-        break;
-      case Tag::kCell:
-        flow_.BeginCell();
-        break;
-      case Tag::kBox:
-        flow_.BeginBox();
-        break;
-      case Tag::kChart:
-        chart_ = true;
-        break;
-      case Tag::kField:
-        in_field_ = true;
-        break;
-      case Tag::kProperty:
-        property_ = std::string(attributes.Get("name"));
-        break;
-      case Tag::kAttributes:
-        Attributes(name, attributes);
-        break;
-      case Tag::kParagraph:
-      case Tag::kOther:
-        break;
-    }
-    if (properties_) {
-      property_text_.clear();
-    }
-  }
-
-  void End(std::string_view name) override {
-    switch (TagOf(name)) {
-      case Tag::kText:
-        in_text_ -= in_text_ > 0 ? 1 : 0;
-        break;
-      case Tag::kTextLine:
-        in_text_ -= in_text_ > 0 ? 1 : 0;
-        flow_.EndParagraph();
-        break;
-      case Tag::kValue:
-        in_text_ -= chart_ && in_text_ > 0 ? 1 : 0;
-        flow_.EndParagraph();
-        break;
-      case Tag::kTabStops:
-        in_tab_stops_ = false;
-        break;
-      case Tag::kParagraph:
-        flow_.EndParagraph();
-        break;
-      case Tag::kRow:
-        flow_.EndRow();
-        break;
-      case Tag::kCell:
-        flow_.EndCell();
-        break;
-      case Tag::kBox:
-        flow_.EndBox();
-        break;
-      case Tag::kField:
-        in_field_ = false;
-        gathered_->hidden.push_back('\n');
-        break;
-      default:
-        break;
-    }
-    if (properties_) {
-      EndProperty(name);
-    }
-  }
-
-  void Text(std::string_view utf8) override {
-    if (in_field_) {
-      gathered_->hidden.append(utf8);
-    } else if (properties_) {
-      property_text_.append(utf8);
-    } else if (in_text_ > 0) {
-      flow_.Text(utf8);
-    }
-  }
-
-  std::string Take() { return flow_.Take(); }
-
- private:
-  void Attributes(std::string_view name, const XmlAttributes& attributes) {
-    if (name == "rFonts") {
-      for (const char* key : {"ascii", "hAnsi", "cs", "eastAsia"}) {
-        Font(attributes.Get(key));
-      }
-    } else if (IsAnyOf(name, {"latin", "ea", "cs", "sym"}) && !attributes.Get("typeface").empty()) {
-      Font(attributes.Get("typeface"));
-    } else if (name == "sym") {
-      Font(attributes.Get("font"));
-      Symbol(attributes.Get("char"));
-    } else if (name == "font") {
-      Font(attributes.Get("name"));
-    } else if (IsAnyOf(name, {"name", "rFont"})) {
-      Font(attributes.Get("val"));
-    } else if (name == "fldSimple") {
-      gathered_->hidden += std::string(attributes.Get("instr")) + "\n";
-    } else if (name == "Glyphs") {  // XPS
-      flow_.Text(attributes.Get("UnicodeString"));
-      flow_.EndParagraph();
-    } else if (name == "textpath") {
-      gathered_->watermarks += std::string(attributes.Get("string")) + "\n";
-    } else if (IsAnyOf(name, {"docPr", "cNvPr", "docVar", "lvlText"})) {
-      for (const char* key : {"descr", "val"}) {
-        const std::string_view value = attributes.Get(key);
-        if (value.size() > 4) {
-          gathered_->hidden += std::string(value) + "\n";
-        }
-      }
-    }
-  }
-
-  void Font(std::string_view font) {
-    constexpr size_t kMostFonts = 1000;
-    if (!font.empty() && font.size() < 200 && font[0] != '+' &&
-        gathered_->fonts.size() < kMostFonts) {
-      gathered_->fonts.insert(std::string(font));
-    }
-  }
-
-  // w:sym char="F041" is a glyph of a symbol font; the low byte is what was typed.
-  void Symbol(std::string_view hex) {
-    char32_t code = 0;
-    for (const char c : hex.substr(0, 6)) {
-      const char low = AsciiLower(c);
-      const int digit = low >= '0' && low <= '9'   ? low - '0'
-                        : low >= 'a' && low <= 'f' ? low - 'a' + 10
-                                                   : -1;
-      if (digit < 0) {
-        return;
-      }
-      code = code * 16 + static_cast<char32_t>(digit);
-    }
-    if (code >= 0xf020 && code <= 0xf0ff) {
-      code -= 0xf000;
-    }
-    if (code >= 0x20) {
-      std::string utf8;
-      AppendUtf8(code, &utf8);
-      flow_.Text(utf8);
-    }
-  }
-
-  void EndProperty(std::string_view name) {
-    const Bytes value = AsciiTrim(property_text_);
-    if (!value.empty()) {
-      flow_.Text(value);
-      flow_.EndParagraph();
-      if (!property_.empty()) {
-        flow_.Text(property_);
-        flow_.Text(": ");
-        flow_.Text(value);
-        flow_.EndParagraph();
-      }
-    }
-    property_text_.clear();
-    if (name == "property") {
-      property_.clear();
-    }
-  }
-
-  bool properties_;
-  Gathered* gathered_;
-  Flow flow_;
-  bool in_tab_stops_ = false;
-  int in_text_ = 0;
-  bool in_field_ = false;
-  bool chart_ = false;
-  std::string property_;
-  std::string property_text_;
-};
 
 class RelationSink : public XmlSink {
  public:
@@ -358,6 +31,7 @@ class RelationSink : public XmlSink {
     const std::string_view type = attributes.Get("Type");
     const size_t slash = type.rfind('/');
     const std::string_view kind = slash == std::string_view::npos ? type : type.substr(slash + 1);
+    gathered_->object = gathered_->object || kind == "oleObject";
     // A link waits for a click and a linked picture is common; these are fetched by opening.
     if (kind != "hyperlink" && kind != "image" && kind != "video" && kind != "audio" &&
         kind != "media") {
@@ -385,39 +59,69 @@ void Report(const XmlOutcome& outcome, size_t leaf, Collector* out) {
   }
 }
 
-void ReadPart(size_t leaf, const PackagePart& part, SheetReader* sheets, Gathered* gathered,
-              Collector* out) {
-  const std::string root = XmlRoot(part.bytes);
-  Kind kind = root.empty() ? Kind::kEverything : KindOfRoot(root);
-  const std::string extension = Extension(part.name);
-  if (extension == "vml") {
-    kind = Kind::kRuns;
+struct Part {
+  const PackagePart* part = nullptr;
+  PartKind kind = PartKind::kEverything;
+  std::string root;
+};
+
+PartKind KindOf(const PackagePart& part, const std::string& root) {
+  if (Extension(part.name) == "vml") {
+    return PartKind::kRuns;
   }
+  return root.empty() ? PartKind::kEverything : KindOfRoot(root);
+}
+
+const char* ZoneOf(PartKind kind) {
+  const bool properties = kind == PartKind::kProperties || kind == PartKind::kEverything;
+  return properties ? "docprops" : kind == PartKind::kMargin ? "header-footer" : "attachment";
+}
+
+void ReadPart(size_t leaf, const Part& which, SheetReader* sheets, Gathered* gathered,
+              Collector* out) {
+  const PackagePart& part = *which.part;
+  const PartKind kind = which.kind;
   XmlOutcome outcome;
   std::string text;
-  if (kind == Kind::kRelations) {
+  if (kind == PartKind::kRelations) {
     RelationSink sink(gathered);
     outcome = ParseXml(part.bytes, &sink);
     out->AddText(leaf, "rels", part.name, RawText(part.bytes));
-  } else if (kind == Kind::kSheet) {
+  } else if (kind == PartKind::kSheet) {
     outcome = sheets->Read(part.name, part.bytes, &text);
   } else {
-    RunSink sink(kind, gathered);
+    OoxmlTextSink sink(kind, gathered);
     outcome = ParseXml(part.bytes, &sink);
     text = sink.Take();
   }
-  if (!outcome.complete && kind != Kind::kRelations) {
+  std::vector<FontRun> fonts = gathered->marks.Take(&text);
+  if (!outcome.complete && kind != PartKind::kRelations) {
     text += StripTags(part.bytes.substr(outcome.stopped_at));
   }
   Report(outcome, leaf, out);
-  const bool properties = kind == Kind::kProperties || kind == Kind::kEverything;
-  out->AddText(leaf,
-               properties              ? "docprops"
-               : kind == Kind::kMargin ? "header-footer"
-                                       : "attachment",
-               part.name, std::move(text));
-  if (kind == Kind::kEverything || part.name == "docProps/custom.xml") {
+  out->AddText(leaf, ZoneOf(kind), part.name, std::move(text), std::move(fonts));
+  if (kind == PartKind::kEverything || part.name == "docProps/custom.xml") {
     out->AddText(leaf, "xml", part.name, RawText(part.bytes));
+  }
+  gathered->signature = gathered->signature || which.root == "Signature";
+  if (which.root == "connections" && part.bytes.find("://") != Bytes::npos) {
+    gathered->external = true;  // web queries and data that are fetched
+  }
+}
+
+// Styles and themes name the fonts that the text itself leaves out.
+void ReadFonts(const std::vector<Part>& parts, OoxmlFonts* fonts) {
+  for (const Part& part : parts) {
+    if (part.root == "theme") {
+      fonts->ReadTheme(part.part->bytes);
+    }
+  }
+  for (const Part& part : parts) {
+    if (part.root == "styles") {
+      fonts->ReadStyles(part.part->bytes);
+    } else if (part.root == "styleSheet") {
+      fonts->ReadCellStyles(part.part->bytes);
+    }
   }
 }
 
@@ -450,8 +154,18 @@ void Finish(size_t leaf, const Gathered& gathered, Collector* out) {
   out->AddText(leaf, "header-footer", "", gathered.watermarks);
   out->AddText(leaf, "fonts", "", std::move(fonts));
   out->AddText(leaf, "docprops", "", gathered.hidden);
-  if (gathered.external || gathered.hidden.find("DDE") != std::string::npos) {
-    out->SetFact("document.external");
+  out->AddText(leaf, "rels", "fields", gathered.fields);
+  const std::pair<bool, const char*> facts[] = {
+      {gathered.external || gathered.dde, "document.external"},
+      {gathered.dde, "document.dde"},
+      {gathered.hidden_text, "document.hidden-text"},
+      {gathered.hidden_slide, "document.hidden-slide"},
+      {gathered.signature, "document.signed"},
+      {gathered.object, "document.ole-object"}};
+  for (const auto& [is_true, name] : facts) {
+    if (is_true) {
+      out->SetFact(name);
+    }
   }
 }
 
@@ -468,22 +182,27 @@ bool IsXmlPart(const PackagePart& part) {
 }
 
 void ReadOoxml(size_t leaf, const std::vector<PackagePart>& parts, Collector* out) {
-  std::vector<const PackagePart*> order;
+  std::vector<Part> order;
+  Gathered gathered;
   for (const PackagePart& part : parts) {
     const std::string name = AsciiLower(part.name);
     if (name.find("vbaproject") != std::string::npos ||
         name.find("macrosheets/") != std::string::npos) {
       out->SetFact("document.macros");
     }
+    gathered.object = gathered.object || name.find("embeddings/oleobject") != std::string::npos;
     if (IsXmlPart(part)) {
-      order.push_back(&part);
+      std::string root = XmlRoot(part.bytes);
+      const PartKind kind = KindOf(part, root);
+      order.push_back(Part{&part, kind, std::move(root)});
     }
   }
-  std::stable_sort(order.begin(), order.end(), Earlier);
-  Gathered gathered;
-  SheetReader sheets(out->limits().text_bytes);
-  for (const PackagePart* part : order) {
-    ReadPart(leaf, *part, &sheets, &gathered, out);
+  std::stable_sort(order.begin(), order.end(),
+                   [](const Part& a, const Part& b) { return Earlier(a.part, b.part); });
+  ReadFonts(order, &gathered.run_fonts);
+  SheetReader sheets(out->limits().text_bytes, &gathered.marks, &gathered.run_fonts);
+  for (const Part& part : order) {
+    ReadPart(leaf, part, &sheets, &gathered, out);
   }
   for (const PackagePart& part : parts) {
     if (Extension(part.name) == "bin" && AsciiStartsWithIgnoreCase(part.name, "xl/")) {
@@ -493,6 +212,7 @@ void ReadOoxml(size_t leaf, const std::vector<PackagePart>& parts, Collector* ou
     }
   }
   out->AddText(leaf, "header-footer", "", sheets.TakeMargins());
+  sheets.SetFacts(out);
   if (sheets.cut()) {
     out->AddUnscannable(Reason::kTooBig, out->leaf(leaf));
   }
@@ -503,24 +223,29 @@ void ReadFlatOfficeXml(size_t leaf, Collector* out) {
   const Bytes xml = out->leaf(leaf).bytes;
   const std::string root = XmlRoot(xml);
   if (root == "Workbook") {
-    SheetReader sheets(out->limits().text_bytes);
+    FontMarks marks;
+    const OoxmlFonts fonts;
+    SheetReader sheets(out->limits().text_bytes, &marks, &fonts);
     std::string text;
     Report(sheets.ReadFlat(xml, &text), leaf, out);
-    out->AddText(leaf, "attachment", "", std::move(text));
+    std::vector<FontRun> runs = marks.Take(&text);
+    out->AddText(leaf, "attachment", "", std::move(text), std::move(runs));
+    sheets.SetFacts(out);
     return;
   }
   if (root != "wordDocument" && root != "package") {
     return;  // any other XML is read as the text that it is
   }
   Gathered gathered;
-  RunSink sink(Kind::kRuns, &gathered);
+  OoxmlTextSink sink(PartKind::kRuns, &gathered);
   const XmlOutcome outcome = ParseXml(xml, &sink);
   std::string text = sink.Take();
+  std::vector<FontRun> fonts = gathered.marks.Take(&text);
   if (!outcome.complete) {
     text += StripTags(xml.substr(outcome.stopped_at));
   }
   Report(outcome, leaf, out);
-  out->AddText(leaf, "attachment", "", std::move(text));
+  out->AddText(leaf, "attachment", "", std::move(text), std::move(fonts));
   if (xml.find("binData") != Bytes::npos && xml.find("editdata.mso") != Bytes::npos) {
     out->SetFact("document.macros");
   }

@@ -19,29 +19,25 @@ class SheetSink : public XmlSink {
     if (name == "si" || name == "is") {
       value_.clear();
     } else if (name == "rPh") {
-      phonetic_ = true;  // how a string is pronounced; not shown
+      phonetic_ = true;  // how a string is pronounced: no part of it, but words all the same
     } else if (name == "t") {
-      in_text_ = !phonetic_;
-    } else if (name == "c" || name == "Cell") {
-      kind_ = std::string(attributes.Get("t"));
-      value_.clear();
-      formula_.clear();
-    } else if (name == "v" || name == "Data") {
-      value_.clear();
       in_text_ = true;
-    } else if (name == "f") {
+    } else if (name == "rFont") {
+      FontMarks::Append(reader_->marks_->NumberOf(attributes.Get("val")), &value_);
+    } else if (name == "c" || name == "Cell" || name == "cell") {
+      kind_ = std::string(attributes.Get("t"));
+      font_ = reader_->marks_->NumberOf(reader_->fonts_->OfCell(attributes.Get("s")));
+      value_.clear();
+      formula_ = std::string(attributes.Get("Formula"));
+    } else if (name == "v" || name == "Data" || name == "val") {
+      value_.clear();
+      in_text_ = name != "val";
+    } else if (name == "f" || name == "formula" || name == "formula1" || name == "formula2") {
       in_formula_ = true;
     } else if (name == "row" || name == "Row") {
       EndRow();
-    } else if (name == "sheet" || name == "Worksheet" || name == "definedName") {
-      Line(std::string(attributes.Get(name == "Worksheet" ? "Name" : "name")));
-      in_name_ = name == "definedName";
-    } else if (name == "ddeLink" || name == "externalReference") {
-      Line(std::string(attributes.Get("ddeService")) + " " +
-           std::string(attributes.Get("ddeTopic")));
-    } else if (name.size() == 9 || name.size() == 10 || name.size() == 11) {
-      in_margin_ = name == "oddHeader" || name == "oddFooter" || name == "evenHeader" ||
-                   name == "evenFooter" || name == "firstHeader" || name == "firstFooter";
+    } else {
+      Settings(name, attributes);
     }
   }
 
@@ -49,16 +45,24 @@ class SheetSink : public XmlSink {
     if (name == "t" || name == "v" || name == "Data") {
       in_text_ = false;
       if (name == "Data") {
-        cells_.push_back(std::exchange(value_, {}));
+        AddCell(std::exchange(value_, {}), 0);
       }
     } else if (name == "rPh") {
       phonetic_ = false;
+      Line(std::exchange(phonetic_text_, {}));
     } else if (name == "f") {
       in_formula_ = false;
+    } else if (name == "formula" || name == "formula1" || name == "formula2") {
+      in_formula_ = false;
+      NoteFormula(formula_);
+      if (formula_.find('"') != std::string::npos) {
+        Line(formula_);
+      }
+      formula_.clear();
     } else if (name == "si") {
       Line(value_);
       reader_->shared_.push_back(std::exchange(value_, {}));
-    } else if (name == "c") {
+    } else if (name == "c" || name == "cell") {
       EndCell();
     } else if (name == "row" || name == "Row") {
       EndRow();
@@ -67,7 +71,11 @@ class SheetSink : public XmlSink {
       AddMargin();
     } else if (in_name_) {
       in_name_ = false;
+      NoteFormula(value_);
       Line(std::exchange(value_, {}));
+    } else if (in_visible_) {
+      in_visible_ = false;
+      NoteState(std::exchange(value_, {}));
     }
   }
 
@@ -76,7 +84,9 @@ class SheetSink : public XmlSink {
       margin_.append(utf8);
     } else if (in_formula_) {
       formula_.append(utf8);
-    } else if (in_text_ || in_name_) {
+    } else if (phonetic_ && in_text_) {
+      phonetic_text_.append(utf8);
+    } else if (in_text_ || in_name_ || in_visible_) {
       value_.append(utf8);
     }
   }
@@ -84,8 +94,79 @@ class SheetSink : public XmlSink {
   void Finish() { EndRow(); }
 
  private:
+  struct Cell {
+    std::string text;
+    bool number = false;
+  };
+
+  // What is not a cell: names, messages, links, sources.
+  void Settings(std::string_view name, const XmlAttributes& attributes) {
+    if (name == "sheet" || name == "Worksheet" || name == "definedName" || name == "NamedRange") {
+      Line(std::string(
+          attributes.Get(name == "Worksheet" || name == "NamedRange" ? "Name" : "name")));
+      NoteState(attributes.Get("state"));
+      in_name_ = name == "definedName";
+      if (in_name_) {
+        Line(std::string(attributes.Get("comment")));
+        NoteName(attributes.Get("name"));
+      } else if (name == "NamedRange") {
+        Line(std::string(attributes.Get("RefersTo")));
+      }
+      value_.clear();
+    } else if (name == "Visible") {
+      value_.clear();
+      in_visible_ = true;
+    } else if (name == "ddeLink" || name == "externalReference") {
+      reader_->dde_ = reader_->dde_ || name == "ddeLink";
+      Line(std::string(attributes.Get("ddeService")) + " " +
+           std::string(attributes.Get("ddeTopic")));
+    } else if (name == "oleLink") {
+      reader_->external_ = true;
+    } else if (name == "macrosheet") {
+      reader_->macros_ = true;
+    } else if (name == "sheetName") {
+      Line(std::string(attributes.Get("val")));
+    } else if (name == "dataValidation" || name == "hyperlink") {
+      for (const char* key :
+           {"promptTitle", "prompt", "errorTitle", "error", "display", "tooltip", "location"}) {
+        Line(std::string(attributes.Get(key)));
+      }
+      formula_.clear();
+    } else if (name.size() == 9 || name.size() == 10 || name.size() == 11) {
+      in_margin_ = name == "oddHeader" || name == "oddFooter" || name == "evenHeader" ||
+                   name == "evenFooter" || name == "firstHeader" || name == "firstFooter";
+    }
+  }
+
+  void NoteState(std::string_view state) {
+    reader_->very_hidden_sheet_ =
+        reader_->very_hidden_sheet_ || state == "veryHidden" || state == "SheetVeryHidden";
+    reader_->hidden_sheet_ = reader_->hidden_sheet_ || reader_->very_hidden_sheet_ ||
+                             state == "hidden" || state == "SheetHidden";
+  }
+
+  void NoteName(std::string_view name) {
+    const std::string low = AsciiLower(name);
+    if (low.find("auto_open") != std::string::npos || low.find("auto_close") != std::string::npos) {
+      reader_->macros_ = true;
+      reader_->autorun_ = true;
+    }
+  }
+
+  // cmd|'/c ...'!A0 is DDE; WEBSERVICE fetches.
+  void NoteFormula(const std::string& formula) {
+    const size_t bar = formula.find('|');
+    if (bar != std::string::npos && bar > 0 && formula.find('!', bar) != std::string::npos &&
+        formula.find('"') > bar) {
+      reader_->dde_ = true;
+    }
+    if (formula.find("WEBSERVICE(") != std::string::npos) {
+      reader_->external_ = true;
+    }
+  }
+
   void Line(const std::string& line) {
-    if (AsciiTrim(line).empty()) {
+    if (IsBlankBesidesMarks(line)) {
       return;
     }
     if (line.size() + 1 > reader_->left_) {
@@ -93,8 +174,27 @@ class SheetSink : public XmlSink {
       return;
     }
     reader_->left_ -= line.size() + 1;
+    if (marked_) {
+      FontMarks::Append(0, text_);
+      marked_ = false;
+    }
+    marked_ = line.find('\xff') != std::string::npos;
     *text_ += line;
     text_->push_back('\n');
+  }
+
+  void AddCell(std::string text, uint32_t font) {
+    if (text.empty()) {
+      return;
+    }
+    Cell cell;
+    cell.number = text.find_first_not_of("0123456789.-+E") == std::string::npos;
+    if (!cell.number && (font != 0 || (!cells_.empty() && marks_in_row_))) {
+      FontMarks::Append(font, &cell.text);
+      marks_in_row_ = true;
+    }
+    cell.text += text;
+    cells_.push_back(std::move(cell));
   }
 
   void EndCell() {
@@ -106,38 +206,43 @@ class SheetSink : public XmlSink {
         number = number && c >= '0' && c <= '9';
         index = index * 10 + static_cast<size_t>(c - '0');
       }
-      // Long strings stand in the list of shared strings already; a row needs its short ones.
-      constexpr size_t kLong = 2000;
-      value = number && index < reader_->shared_.size() ? reader_->shared_[index].substr(0, kLong)
-                                                        : std::string();
+      value.clear();
+      if (number && index < reader_->shared_.size()) {
+        // Long strings stand in the list of shared strings already; a row needs its short ones.
+        constexpr size_t kLong = 2000;
+        const std::string& shared = reader_->shared_[index];
+        value = shared.size() <= kLong ? shared : WithoutMarks(shared).substr(0, kLong);
+      }
     }
-    if (!value.empty()) {
-      cells_.push_back(std::move(value));
-    }
+    AddCell(std::move(value), font_);
     // Formulas that start something: cmd|'/c ...'!A0, WEBSERVICE, HYPERLINK, EXEC...
+    NoteFormula(formula_);
     if (formula_.find('|') != std::string::npos || formula_.find("http") != std::string::npos ||
         formula_.find("EXEC") != std::string::npos || formula_.find("CALL") != std::string::npos ||
         formula_.find('"') != std::string::npos) {
-      cells_.push_back(std::exchange(formula_, {}));
+      AddCell(std::exchange(formula_, {}), 0);
     }
+    formula_.clear();
     kind_.clear();
+    font_ = 0;
   }
 
   void EndRow() {
     if (cells_.size() > 1) {
       std::string joined;
-      for (const std::string& cell : cells_) {
-        joined += (joined.empty() ? "" : " | ") + cell;
+      for (const Cell& cell : cells_) {
+        joined += (joined.empty() ? "" : " | ") + cell.text;
       }
       Line(joined);
     }
-    for (const std::string& cell : cells_) {
+    for (const Cell& cell : cells_) {
       // A number alone on a line tells nothing that the row did not.
-      if (cells_.size() == 1 || cell.find_first_not_of("0123456789.-+E") != std::string::npos) {
-        Line(cell);
+      if (cells_.size() == 1 || !cell.number) {
+        Line(cell.text);
       }
     }
     cells_.clear();
+    marks_in_row_ = false;
   }
 
   // "&C&\"Arial,Bold\"&12MAT" : codes start with '&'.
@@ -169,15 +274,20 @@ class SheetSink : public XmlSink {
 
   SheetReader* reader_;
   std::string* text_;
-  std::vector<std::string> cells_;
+  std::vector<Cell> cells_;
+  uint32_t font_ = 0;
+  bool marks_in_row_ = false;
+  bool marked_ = false;
   std::string kind_;
   std::string value_;
   std::string formula_;
   std::string margin_;
+  std::string phonetic_text_;
   bool in_text_ = false;
   bool in_formula_ = false;
   bool in_margin_ = false;
   bool in_name_ = false;
+  bool in_visible_ = false;
   bool phonetic_ = false;
 };
 
@@ -208,37 +318,89 @@ void SheetReader::ReadBinary(Bytes part, std::string* text) {
   while (at < part.size()) {
     const uint32_t type = number(2);
     const uint32_t length = number(4);
-    const LittleEndian record(in.Slice(at, length));
+    BinaryRecord(type, in.Slice(at, length), text);
     at += length;
-    uint64_t string_at = 0;
-    switch (type) {
-      case 19:
-        string_at = 1;
-        break;  // BrtSSTItem: flags, string
-      case 6:
-        string_at = 8;
-        break;  // BrtCellSt
-      case 8:
-        string_at = 8;
-        break;     // BrtFmlaString
-      case 156: {  // BrtBundleSh: two words, relation id, name
-        string_at = 8;
-        const uint32_t id = record.U32(8);
-        string_at = 12 + (id == UINT32_MAX ? 0 : 2ULL * id);
-        break;
-      }
-      default:
-        continue;
+  }
+}
+
+// Records of MS-XLSB 2.4 that hold strings: XLWideString is a count and UTF-16.
+void SheetReader::BinaryRecord(uint32_t type, Bytes data, std::string* text) {
+  const LittleEndian record(data);
+  uint64_t at = 0;
+  int strings = 1;
+  switch (type) {
+    case 19:   // BrtSSTItem: flags, string
+    case 637:  // BrtCommentText
+      at = 1;
+      break;
+    case 6:  // BrtCellSt
+    case 8:  // BrtFmlaString
+      at = 8;
+      break;
+    case 39:  // BrtName
+      at = 9;
+      break;
+    case 64:  // BrtDVal
+      at = 8 + 16ULL * record.U32(4);
+      strings = 4;
+      break;
+    case 156: {  // BrtBundleSh: state, number, relation id, name
+      very_hidden_sheet_ = very_hidden_sheet_ || record.U32(0) == 2;
+      hidden_sheet_ = hidden_sheet_ || record.U32(0) == 1 || record.U32(0) == 2;
+      const uint32_t id = record.U32(8);
+      at = 12 + (id == UINT32_MAX ? 0 : 2ULL * id);
+      break;
     }
-    const std::string line =
-        Utf16LeToUtf8(record.Slice(string_at + 4, 2ULL * record.U32(string_at)));
+    case 360:  // BrtBeginSupBook: kind, two strings
+      dde_ = dde_ || record.U16(0) == 1;
+      external_ = external_ || record.U16(0) == 2;
+      at = 2;
+      strings = 2;
+      break;
+    case 479:  // BrtBeginHeaderFooter
+      at = 2;
+      strings = 6;
+      break;
+    case 494:  // BrtHLink: range, relation id, location, tip, display
+      at = 16;
+      strings = 4;
+      break;
+    default:
+      return;
+  }
+  for (int i = 0; i < strings && at + 4 <= data.size(); ++i) {
+    const uint32_t count = record.U32(at);
+    at += 4;
+    if (count == UINT32_MAX) {
+      continue;  // a null string
+    }
+    const std::string line = Utf16LeToUtf8(record.Slice(at, 2ULL * count));
+    at += 2ULL * count;
     if (line.size() + 1 > left_) {
       cut_ = true;
       return;
     }
+    if (AsciiLower(line).find("auto_open") != std::string::npos) {
+      macros_ = true;
+      autorun_ = true;
+    }
     if (!line.empty()) {
       left_ -= line.size() + 1;
       *text += line + "\n";
+    }
+  }
+}
+
+void SheetReader::SetFacts(Collector* out) const {
+  const std::pair<bool, const char*> facts[] = {{hidden_sheet_, "document.hidden-sheet"},
+                                                {very_hidden_sheet_, "document.very-hidden-sheet"},
+                                                {dde_, "document.dde"},
+                                                {dde_ || external_, "document.external"},
+                                                {macros_, "document.macros"},
+                                                {autorun_, "document.macro-autorun"}};
+  for (const auto& [is_true, name] : facts) {
+    if (is_true) {
+      out->SetFact(name);
     }
   }
 }

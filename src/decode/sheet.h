@@ -7,6 +7,9 @@
 #include <vector>
 
 #include "src/base/bytes.h"
+#include "src/decode/collector.h"
+#include "src/decode/font_marks.h"
+#include "src/decode/ooxml_fonts.h"
 #include "src/decode/xml.h"
 
 namespace gatepost::decode {
@@ -14,8 +17,10 @@ namespace gatepost::decode {
 // One workbook. Shared strings must be read before the sheets that use them.
 class SheetReader {
  public:
-  // All text together is at most max_text bytes: cells repeat shared strings.
-  explicit SheetReader(uint64_t max_text) : left_(max_text) {}
+  // All text together is at most max_text bytes: cells repeat shared strings. Text has the marks of
+  // `marks` in it; both must outlive the reader.
+  SheetReader(uint64_t max_text, FontMarks* marks, const OoxmlFonts* fonts)
+      : marks_(marks), fonts_(fonts), left_(max_text) {}
   // A part with root sst, worksheet, workbook...; appends lines to *text.
   XmlOutcome Read(const std::string& part_name, Bytes xml, std::string* text);
   // Excel 2003 XML (root Workbook).
@@ -25,11 +30,24 @@ class SheetReader {
   // Headers and footers of the sheets read so far.
   std::string TakeMargins();
   bool cut() const { return cut_; }
+  // document.hidden-sheet, document.very-hidden-sheet, document.dde, document.external,
+  // document.macros, document.macro-autorun, as far as sheets tell.
+  void SetFacts(Collector* out) const;
 
  private:
   friend class SheetSink;
+  void BinaryRecord(uint32_t type, Bytes data, std::string* text);
+
+  FontMarks* marks_;
+  const OoxmlFonts* fonts_;
   std::vector<std::string> shared_;
   std::string margins_;
+  bool hidden_sheet_ = false;
+  bool very_hidden_sheet_ = false;
+  bool dde_ = false;
+  bool external_ = false;
+  bool macros_ = false;
+  bool autorun_ = false;
   uint64_t left_;
   bool cut_ = false;
 };

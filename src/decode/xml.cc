@@ -81,6 +81,14 @@ std::string_view XmlAttributes::Get(std::string_view local_name) const {
   return {};
 }
 
+size_t XmlAttributes::size() const {
+  size_t count = 0;
+  while (pairs_[2 * count] != nullptr) {
+    ++count;
+  }
+  return count;
+}
+
 XmlOutcome ParseXml(Bytes xml, XmlSink* sink) {
   XmlOutcome outcome;
   Context context;

@@ -18,6 +18,10 @@ class XmlAttributes {
   explicit XmlAttributes(const char** pairs) : pairs_(pairs) {}
   // By local name; "" when absent (or empty).
   std::string_view Get(std::string_view local_name) const;
+  size_t size() const;
+  // By position. REQUIRES: i < size(). Names as written, prefix included.
+  std::string_view name(size_t i) const { return pairs_[2 * i]; }
+  std::string_view value(size_t i) const { return pairs_[2 * i + 1]; }
 
  private:
   const char** pairs_;

@@ -1,0 +1,174 @@
+// LIMITS: 10,000 styles, 30 ancestors of a style, 70,000 cell formats.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/decode/ooxml_fonts.h"
+
+#include <cstdlib>
+#include <utility>
+
+namespace gatepost::decode {
+
+namespace {
+
+constexpr size_t kMostStyles = 10'000;
+constexpr int kMostAncestors = 30;
+constexpr size_t kMostFormats = 70'000;
+
+class ThemeSink : public XmlSink {
+ public:
+  ThemeSink(std::string* major, std::string* minor) : major_(major), minor_(minor) {}
+  void Start(std::string_view name, const XmlAttributes& attributes) override {
+    if (name == "majorFont") {
+      into_ = major_;
+    } else if (name == "minorFont") {
+      into_ = minor_;
+    } else if (name == "latin" && into_ != nullptr && into_->empty()) {
+      *into_ = std::string(attributes.Get("typeface"));
+    }
+  }
+  void End(std::string_view name) override {
+    if (name == "majorFont" || name == "minorFont") {
+      into_ = nullptr;
+    }
+  }
+  void Text(std::string_view /*utf8*/) override {}
+
+ private:
+  std::string* major_;
+  std::string* minor_;
+  std::string* into_ = nullptr;
+};
+
+}  // namespace
+
+class StyleSink : public XmlSink {
+ public:
+  explicit StyleSink(OoxmlFonts* fonts) : fonts_(fonts) {}
+  void Start(std::string_view name, const XmlAttributes& attributes) override {
+    if (name == "style") {
+      id_ = std::string(attributes.Get("styleId"));
+      style_ = OoxmlFonts::Style();
+      const std::string_view is_default = attributes.Get("default");
+      if (attributes.Get("type") == "paragraph" && (is_default == "1" || is_default == "true")) {
+        fonts_->default_style_ = id_;
+      }
+    } else if (name == "basedOn") {
+      style_.based_on = std::string(attributes.Get("val"));
+    } else if (name == "rPrDefault") {
+      in_defaults_ = true;
+    } else if (name == "rFonts") {
+      std::string* to = in_defaults_ ? &fonts_->default_font_ : &style_.font;
+      if (to->empty()) {
+        *to = RunFont(attributes, *fonts_);
+      }
+    }
+  }
+  void End(std::string_view name) override {
+    if (name == "style" && fonts_->styles_.size() < kMostStyles) {
+      fonts_->styles_[std::exchange(id_, {})] = std::exchange(style_, {});
+    } else if (name == "rPrDefault") {
+      in_defaults_ = false;
+    }
+  }
+  void Text(std::string_view /*utf8*/) override {}
+
+ private:
+  OoxmlFonts* fonts_;
+  std::string id_;
+  OoxmlFonts::Style style_;
+  bool in_defaults_ = false;
+};
+
+class CellStyleSink : public XmlSink {
+ public:
+  explicit CellStyleSink(OoxmlFonts* fonts) : fonts_(fonts) {}
+  void Start(std::string_view name, const XmlAttributes& attributes) override {
+    if (name == "fonts" || name == "cellXfs") {
+      inside_ = std::string(name);
+    } else if (name == "font" && inside_ == "fonts" && fonts_->cell_fonts_.size() < kMostFormats) {
+      fonts_->cell_fonts_.emplace_back();
+    } else if (name == "name" && inside_ == "fonts" && !fonts_->cell_fonts_.empty()) {
+      fonts_->cell_fonts_.back() = std::string(attributes.Get("val"));
+    } else if (name == "xf" && inside_ == "cellXfs" &&
+               fonts_->cell_formats_.size() < kMostFormats) {
+      const std::string id(attributes.Get("fontId").substr(0, 6));
+      fonts_->cell_formats_.push_back(std::strtoul(id.c_str(), nullptr, 10));
+    }
+  }
+  void End(std::string_view name) override {
+    if (name == inside_) {
+      inside_.clear();
+    }
+  }
+  void Text(std::string_view /*utf8*/) override {}
+
+ private:
+  OoxmlFonts* fonts_;
+  std::string inside_;
+};
+
+void OoxmlFonts::ReadStyles(Bytes xml) {
+  StyleSink sink(this);
+  ParseXml(xml, &sink);
+}
+
+void OoxmlFonts::ReadTheme(Bytes xml) {
+  ThemeSink sink(&major_, &minor_);
+  ParseXml(xml, &sink);
+}
+
+void OoxmlFonts::ReadCellStyles(Bytes xml) {
+  CellStyleSink sink(this);
+  ParseXml(xml, &sink);
+}
+
+std::string_view OoxmlFonts::OfStyle(std::string_view id) const {
+  for (int i = 0; i < kMostAncestors; ++i) {
+    const auto found = styles_.find(id);
+    if (found == styles_.end()) {
+      return {};
+    }
+    if (!found->second.font.empty()) {
+      return found->second.font;
+    }
+    id = found->second.based_on;
+  }
+  return {};
+}
+
+std::string_view OoxmlFonts::Default() const {
+  const std::string_view style = OfStyle(default_style_);
+  return style.empty() ? std::string_view(default_font_) : style;
+}
+
+std::string_view OoxmlFonts::OfThemeWord(std::string_view word) const {
+  if (word.substr(0, 3) == "+mj" || word.substr(0, 5) == "major") {
+    return major_;
+  }
+  if (word.substr(0, 3) == "+mn" || word.substr(0, 5) == "minor") {
+    return minor_;
+  }
+  return word;
+}
+
+std::string_view OoxmlFonts::OfCell(std::string_view format) const {
+  size_t index = 0;
+  for (const char c : format.substr(0, 6)) {
+    index = c >= '0' && c <= '9' ? index * 10 + static_cast<size_t>(c - '0') : kMostFormats;
+  }
+  if (index >= cell_formats_.size() || cell_formats_[index] >= cell_fonts_.size()) {
+    return {};
+  }
+  return cell_fonts_[cell_formats_[index]];
+}
+
+std::string RunFont(const XmlAttributes& attributes, const OoxmlFonts& fonts) {
+  for (const char* key : {"hAnsiTheme", "hAnsi", "asciiTheme", "ascii", "cs", "eastAsia"}) {
+    const std::string_view value = attributes.Get(key);
+    if (!value.empty()) {
+      return std::string(fonts.OfThemeWord(value));
+    }
+  }
+  return {};
+}
+
+}  // namespace gatepost::decode

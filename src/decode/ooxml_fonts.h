@@ -1,0 +1,51 @@
+// Which font a run of OOXML is in when it does not say so itself: its style, the style's ancestors,
+// the document's defaults, the theme (ECMA-376 part 1, 17.7 and 20.1.6).
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/base/bytes.h"
+#include "src/decode/xml.h"
+
+namespace gatepost::decode {
+
+class OoxmlFonts {
+ public:
+  // Parts with the roots styles (Word), theme, styleSheet (Excel). Themes first.
+  void ReadStyles(Bytes xml);
+  void ReadTheme(Bytes xml);
+  void ReadCellStyles(Bytes xml);
+
+  // All give "" where nothing is known.
+  std::string_view OfStyle(std::string_view id) const;
+  // Of paragraphs that name no style.
+  std::string_view Default() const;
+  // "minorHAnsi", "majorBidi", "+mn-lt"...; another word is a font's own name.
+  std::string_view OfThemeWord(std::string_view word) const;
+  // Of cells with the format number `s` of an Excel sheet; 0 where none is given.
+  std::string_view OfCell(std::string_view format) const;
+
+ private:
+  friend class StyleSink;
+  friend class CellStyleSink;
+  struct Style {
+    std::string font;
+    std::string based_on;
+  };
+  std::map<std::string, Style, std::less<>> styles_;
+  std::string default_style_;
+  std::string default_font_;
+  std::string major_;
+  std::string minor_;
+  std::vector<std::string> cell_fonts_;
+  std::vector<size_t> cell_formats_;  // indexes into cell_fonts_
+};
+
+// The font that Latin letters of a w:rFonts are in; letters beyond ASCII are hAnsi (17.3.2.26).
+std::string RunFont(const XmlAttributes& attributes, const OoxmlFonts& fonts);
+
+}  // namespace gatepost::decode

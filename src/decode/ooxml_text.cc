@@ -1,0 +1,427 @@
+// LIMITS: 1,000 font names are listed; strings out of attributes of a part are at most 4 MiB.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/decode/ooxml_text.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+#include "src/base/utf8.h"
+
+namespace gatepost::decode {
+
+namespace {
+
+constexpr size_t kMostFonts = 1000;
+constexpr size_t kMostHidden = 4U << 20;
+constexpr size_t kDeepest = 256;
+
+bool IsAnyOf(std::string_view word, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// Elements that mean something here, by local name whatever the namespace.
+enum class Tag : uint8_t {
+  kOther,
+  kText,      // its characters are text
+  kTextLine,  // the same, and a line ends with it
+  kValue,     // a chart's value
+  kParagraph,
+  kTabStops,  // w:tabs: the w:tab inside are settings
+  kTab,
+  kBreak,
+  kHyphen,
+  kRow,
+  kCell,
+  kBox,
+  kChart,
+  kField,
+  kFieldChar,
+  kProperty,
+  kRun,
+  kSettings,    // of a paragraph: fonts in it are those of its mark
+  kAttributes,  // what counts are its attributes
+};
+
+Tag TagOf(std::string_view name) {
+  static const std::unordered_map<std::string_view, Tag> kTags = {{"t", Tag::kText},
+                                                                  {"delText", Tag::kText},
+                                                                  {"text", Tag::kTextLine},
+                                                                  {"author", Tag::kTextLine},
+                                                                  {"v", Tag::kValue},
+                                                                  {"pt", Tag::kValue},
+                                                                  {"p", Tag::kParagraph},
+                                                                  {"comment", Tag::kParagraph},
+                                                                  {"cm", Tag::kParagraph},
+                                                                  {"tabs", Tag::kTabStops},
+                                                                  {"tab", Tag::kTab},
+                                                                  {"ptab", Tag::kTab},
+                                                                  {"br", Tag::kBreak},
+                                                                  {"cr", Tag::kBreak},
+                                                                  {"noBreakHyphen", Tag::kHyphen},
+                                                                  {"tr", Tag::kRow},
+                                                                  {"tc", Tag::kCell},
+                                                                  {"txbxContent", Tag::kBox},
+                                                                  {"txbx", Tag::kBox},
+                                                                  {"textbox", Tag::kBox},
+                                                                  {"chartSpace", Tag::kChart},
+                                                                  {"instrText", Tag::kField},
+                                                                  {"delInstrText", Tag::kField},
+                                                                  {"fldChar", Tag::kFieldChar},
+                                                                  {"property", Tag::kProperty},
+                                                                  {"r", Tag::kRun},
+                                                                  {"fld", Tag::kRun},
+                                                                  {"pPr", Tag::kSettings},
+                                                                  {"rFonts", Tag::kAttributes},
+                                                                  {"rStyle", Tag::kAttributes},
+                                                                  {"pStyle", Tag::kAttributes},
+                                                                  {"vanish", Tag::kAttributes},
+                                                                  {"webHidden", Tag::kAttributes},
+                                                                  {"latin", Tag::kAttributes},
+                                                                  {"ea", Tag::kAttributes},
+                                                                  {"cs", Tag::kAttributes},
+                                                                  {"sym", Tag::kAttributes},
+                                                                  {"font", Tag::kAttributes},
+                                                                  {"name", Tag::kAttributes},
+                                                                  {"rFont", Tag::kAttributes},
+                                                                  {"textpath", Tag::kAttributes},
+                                                                  {"sld", Tag::kAttributes},
+                                                                  {"docPr", Tag::kAttributes},
+                                                                  {"cNvPr", Tag::kAttributes},
+                                                                  {"shape", Tag::kAttributes},
+                                                                  {"rect", Tag::kAttributes},
+                                                                  {"imagedata", Tag::kAttributes},
+                                                                  {"hlinkClick", Tag::kAttributes},
+                                                                  {"hyperlink", Tag::kAttributes},
+                                                                  {"docVar", Tag::kAttributes},
+                                                                  {"lvlText", Tag::kAttributes},
+                                                                  {"numFmt", Tag::kAttributes},
+                                                                  {"alias", Tag::kAttributes},
+                                                                  {"tag", Tag::kAttributes},
+                                                                  {"listItem", Tag::kAttributes},
+                                                                  {"listEntry", Tag::kAttributes},
+                                                                  {"helpText", Tag::kAttributes},
+                                                                  {"statusText", Tag::kAttributes},
+                                                                  {"fldSimple", Tag::kAttributes},
+                                                                  {"OLEObject", Tag::kAttributes},
+                                                                  {"oleObj", Tag::kAttributes},
+                                                                  {"Glyphs", Tag::kAttributes}};
+  const auto found = kTags.find(name);
+  return found == kTags.end() ? Tag::kOther : found->second;
+}
+
+}  // namespace
+
+OoxmlTextSink::OoxmlTextSink(PartKind kind, Gathered* gathered)
+    : properties_(kind == PartKind::kProperties || kind == PartKind::kEverything),
+      strings_(kind == PartKind::kEverything),
+      gathered_(gathered) {}
+
+void OoxmlTextSink::Start(std::string_view name, const XmlAttributes& attributes) {
+  switch (TagOf(name)) {
+    case Tag::kText:
+    case Tag::kTextLine:
+      ++in_text_;
+      break;
+    case Tag::kValue:
+      in_text_ += chart_ ? 1 : 0;
+      break;
+    case Tag::kTabStops:
+      in_tab_stops_ = true;
+      break;
+    case Tag::kTab:
+      if (!in_tab_stops_) {
+        flow_.Text("\t");
+      }
+      break;
+    case Tag::kBreak:
+      flow_.LineBreak();
+      break;
+    case Tag::kHyphen:
+      flow_.Text("-");
+      break;
+    case Tag::kRow:
+      flow_.BeginRow();
+      break;
+    case Tag::kCell:
+      flow_.BeginCell();
+      break;
+    case Tag::kBox:
+      flow_.BeginBox();
+      if (outer_runs_.size() < kDeepest) {
+        outer_runs_.push_back(std::exchange(run_, {}));
+      }
+      break;
+    case Tag::kChart:
+      chart_ = true;
+      break;
+    case Tag::kField:
+      in_field_ = true;
+      break;
+    case Tag::kFieldChar:
+      Field(attributes.Get("fldCharType"));
+      break;
+    case Tag::kProperty:
+      property_ = std::string(attributes.Get("name"));
+      break;
+    case Tag::kRun:
+      run_.inside = true;
+      run_.font.clear();
+      run_.style.clear();
+      run_.number = UINT32_MAX;
+      break;
+    case Tag::kAttributes:
+      Attributes(name, attributes);
+      break;
+    case Tag::kParagraph:
+      run_ = Run();
+      break;
+    case Tag::kSettings:
+    case Tag::kOther:
+      break;
+  }
+  if (properties_) {
+    property_text_.clear();
+  }
+  if (strings_) {
+    Strings(attributes);
+  }
+}
+
+void OoxmlTextSink::End(std::string_view name) {
+  switch (TagOf(name)) {
+    case Tag::kText:
+      in_text_ -= in_text_ > 0 ? 1 : 0;
+      break;
+    case Tag::kTextLine:
+      in_text_ -= in_text_ > 0 ? 1 : 0;
+      flow_.EndParagraph();
+      break;
+    case Tag::kValue:
+      in_text_ -= chart_ && in_text_ > 0 ? 1 : 0;
+      flow_.EndParagraph();
+      break;
+    case Tag::kTabStops:
+      in_tab_stops_ = false;
+      break;
+    case Tag::kParagraph:
+      flow_.EndParagraph();
+      break;
+    case Tag::kRow:
+      flow_.EndRow();
+      break;
+    case Tag::kCell:
+      flow_.EndCell();
+      break;
+    case Tag::kBox:
+      flow_.EndBox();
+      if (!outer_runs_.empty()) {
+        run_ = std::move(outer_runs_.back());
+        outer_runs_.pop_back();
+      }
+      break;
+    case Tag::kField:
+      in_field_ = false;
+      break;
+    case Tag::kRun:
+      run_.inside = false;
+      break;
+    default:
+      break;
+  }
+  if (properties_) {
+    EndProperty(name);
+  }
+}
+
+void OoxmlTextSink::Text(std::string_view utf8) {
+  if (in_field_) {
+    if (field_.size() < kMostHidden) {
+      field_.append(utf8);
+    }
+  } else if (properties_) {
+    property_text_.append(utf8);
+  } else if (in_text_ > 0) {
+    flow_.SetFont(FontOfRun());
+    flow_.Text(utf8);
+  }
+}
+
+std::string OoxmlTextSink::Take() {
+  EndField();
+  return flow_.Take();
+}
+
+void OoxmlTextSink::Attributes(std::string_view name, const XmlAttributes& attributes) {
+  if (name == "rFonts") {
+    for (const char* key : {"ascii", "hAnsi", "cs", "eastAsia"}) {
+      Font(attributes.Get(key));
+    }
+    SetRunFont(RunFont(attributes, gathered_->run_fonts));
+  } else if (name == "rStyle") {
+    run_.style = std::string(attributes.Get("val"));
+  } else if (name == "pStyle") {
+    run_.paragraph_style = std::string(attributes.Get("val"));
+  } else if (IsAnyOf(name, {"vanish", "webHidden"})) {
+    const std::string_view value = attributes.Get("val");
+    gathered_->hidden_text =
+        gathered_->hidden_text ||
+        (run_.inside && name == "vanish" && value != "0" && value != "false" && value != "off");
+  } else if (IsAnyOf(name, {"latin", "ea", "cs", "sym"}) && !attributes.Get("typeface").empty()) {
+    Font(attributes.Get("typeface"));
+    if (name == "latin") {
+      SetRunFont(std::string(gathered_->run_fonts.OfThemeWord(attributes.Get("typeface"))));
+    }
+  } else if (name == "sym") {
+    Font(attributes.Get("font"));
+    SetRunFont(std::string(attributes.Get("font")));
+    Symbol(attributes.Get("char"));
+  } else if (name == "font") {
+    Font(attributes.Get("name"));
+  } else if (IsAnyOf(name, {"name", "rFont"})) {
+    Font(attributes.Get("val"));
+    if (name == "rFont") {
+      SetRunFont(std::string(attributes.Get("val")));
+    }
+  } else if (name == "sld") {
+    const std::string_view show = attributes.Get("show");
+    gathered_->hidden_slide = gathered_->hidden_slide || show == "0" || show == "false";
+  } else if (name == "fldSimple") {
+    field_ += std::string(attributes.Get("instr"));
+    EndField();
+  } else if (IsAnyOf(name, {"OLEObject", "oleObj"})) {
+    gathered_->object = true;
+  } else if (name == "Glyphs") {  // XPS
+    flow_.Text(attributes.Get("UnicodeString"));
+    flow_.EndParagraph();
+  } else if (name == "textpath") {
+    gathered_->watermarks += std::string(attributes.Get("string")) + "\n";
+  } else {
+    for (const char* key :
+         {"descr", "title", "alt", "val", "tooltip", "displayText", "value", "formatCode"}) {
+      const std::string_view value = attributes.Get(key);
+      if (value.size() > 4 && gathered_->hidden.size() < kMostHidden &&
+          (std::string_view(key) != "formatCode" || value.find('"') != std::string_view::npos)) {
+        gathered_->hidden += std::string(value) + "\n";
+      }
+    }
+  }
+}
+
+// XML of makers we do not know, pivot caches, tables, tags: words stand in attributes too. Numbers,
+// identifiers and addresses of schemas do not count as words.
+void OoxmlTextSink::Strings(const XmlAttributes& attributes) {
+  for (size_t i = 0; i < attributes.size(); ++i) {
+    const std::string_view value = attributes.value(i);
+    const std::string_view key = attributes.name(i);
+    const bool words = !IsAscii(value) || value.find(' ') != std::string_view::npos;
+    if (value.size() < 3 || gathered_->hidden.size() > kMostHidden ||
+        value.find_first_not_of("0123456789-+.,:TZ{}") == std::string_view::npos ||
+        value.substr(0, 4) == "http" || key.substr(0, 5) == "xmlns") {
+      continue;
+    }
+    if (words || IsAnyOf(key, {"v", "val", "value", "name", "caption", "title", "label", "text"})) {
+      gathered_->hidden += std::string(value) + "\n";
+    }
+  }
+}
+
+void OoxmlTextSink::Font(std::string_view font) {
+  if (!font.empty() && font.size() < 200 && font[0] != '+' &&
+      gathered_->fonts.size() < kMostFonts) {
+    gathered_->fonts.insert(std::string(font));
+  }
+}
+
+// The first counts: what follows inside a run is a tracked former state.
+void OoxmlTextSink::SetRunFont(std::string font) {
+  if (run_.inside && run_.font.empty()) {
+    run_.font = std::move(font);
+    run_.number = UINT32_MAX;
+  }
+}
+
+uint32_t OoxmlTextSink::FontOfRun() {
+  if (run_.number == UINT32_MAX) {
+    const OoxmlFonts& fonts = gathered_->run_fonts;
+    std::string_view font = run_.font;
+    if (font.empty() && !run_.style.empty()) {
+      font = fonts.OfStyle(run_.style);
+    }
+    if (font.empty() && !run_.paragraph_style.empty()) {
+      font = fonts.OfStyle(run_.paragraph_style);
+    }
+    if (font.empty()) {
+      font = fonts.Default();
+    }
+    if (font.empty()) {
+      font = fonts.OfThemeWord("minor");
+    }
+    run_.number = gathered_->marks.NumberOf(font);
+  }
+  return run_.number;
+}
+
+// w:sym char="F041" is a glyph of a symbol font; the low byte is what was typed.
+void OoxmlTextSink::Symbol(std::string_view hex) {
+  char32_t code = 0;
+  for (const char c : hex.substr(0, 6)) {
+    const char low = AsciiLower(c);
+    const int digit = low >= '0' && low <= '9'   ? low - '0'
+                      : low >= 'a' && low <= 'f' ? low - 'a' + 10
+                                                 : -1;
+    if (digit < 0) {
+      return;
+    }
+    code = code * 16 + static_cast<char32_t>(digit);
+  }
+  if (code >= 0xf020 && code <= 0xf0ff) {
+    code -= 0xf000;
+  }
+  if (code >= 0x20) {
+    std::string utf8;
+    AppendUtf8(code, &utf8);
+    flow_.SetFont(FontOfRun());
+    flow_.Text(utf8);
+  }
+}
+
+// A field's code may be cut into runs, and fields may stand in fields: all up to the end that
+// leaves none open would be one code, but a result between them must not hide its beginning.
+void OoxmlTextSink::Field(std::string_view kind) {
+  if (kind == "separate" || kind == "end") {
+    EndField();
+  }
+}
+
+void OoxmlTextSink::EndField() {
+  if (AsciiTrim(field_).empty()) {
+    return;
+  }
+  gathered_->dde = gathered_->dde || IsDdeField(field_);
+  gathered_->external = gathered_->external || IsExternalField(field_);
+  if (gathered_->fields.size() < kMostHidden) {
+    gathered_->fields += field_ + "\n";
+  }
+  field_.clear();
+}
+
+void OoxmlTextSink::EndProperty(std::string_view name) {
+  const Bytes value = AsciiTrim(property_text_);
+  if (!value.empty()) {
+    flow_.Text(value);
+    flow_.EndParagraph();
+    if (!property_.empty()) {
+      flow_.Text(property_);
+      flow_.Text(": ");
+      flow_.Text(value);
+      flow_.EndParagraph();
+    }
+  }
+  property_text_.clear();
+  if (name == "property") {
+    property_.clear();
+  }
+}
+
+}  // namespace gatepost::decode

@@ -1,0 +1,94 @@
+// One part of OOXML to text: runs, tables, boxes, fields, properties, and what attributes say.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/decode/flow.h"
+#include "src/decode/font_marks.h"
+#include "src/decode/ooxml_fonts.h"
+#include "src/decode/xml.h"
+
+namespace gatepost::decode {
+
+// How the text of a part is taken, by its root element.
+enum class PartKind : uint8_t {
+  kRuns,        // text stands in t, delText, text
+  kMargin,      // the same, in the zone header-footer
+  kProperties,  // each element's text is a property
+  kStyles,      // no text; fonts and the odd string
+  kSheet,
+  kRelations,
+  kEverything,  // unknown XML: raw, and all text as properties
+};
+PartKind KindOfRoot(std::string_view root);
+
+// What one document gathers over all its parts.
+struct Gathered {
+  FontMarks marks;
+  OoxmlFonts run_fonts;
+  std::set<std::string> fonts;
+  std::string watermarks;
+  std::string hidden;  // strings that no reader shows as text: alternative text, variables
+  std::string fields;  // one field code a line
+  bool external = false;
+  bool dde = false;
+  bool hidden_text = false;   // w:vanish
+  bool hidden_slide = false;  // or sheet
+  bool signature = false;
+  bool object = false;
+};
+
+class OoxmlTextSink : public XmlSink {
+ public:
+  OoxmlTextSink(PartKind kind, Gathered* gathered);
+  void Start(std::string_view name, const XmlAttributes& attributes) override;
+  void End(std::string_view name) override;
+  void Text(std::string_view utf8) override;
+  // All text, with the marks of `gathered->marks` in it.
+  std::string Take();
+
+ private:
+  struct Run {
+    bool inside = false;
+    std::string font;
+    std::string style;
+    std::string paragraph_style;
+    uint32_t number = UINT32_MAX;  // of the font; UINT32_MAX: not looked up yet
+  };
+
+  void Attributes(std::string_view name, const XmlAttributes& attributes);
+  void Strings(const XmlAttributes& attributes);
+  void Font(std::string_view font);
+  void SetRunFont(std::string font);
+  uint32_t FontOfRun();
+  void Symbol(std::string_view hex);
+  void Field(std::string_view kind);
+  void EndField();
+  void EndProperty(std::string_view name);
+
+  bool properties_;
+  bool strings_;  // attributes are content
+  Gathered* gathered_;
+  Flow flow_;
+  Run run_;
+  std::vector<Run> outer_runs_;  // of the boxes that are open
+  bool in_tab_stops_ = false;
+  int in_text_ = 0;
+  bool in_field_ = false;
+  bool chart_ = false;
+  std::string field_;
+  std::string property_;
+  std::string property_text_;
+};
+
+// DDE, DDEAUTO, or QUOTE with the numbers of these letters; INCLUDETEXT and the like of a place
+// elsewhere.
+bool IsDdeField(std::string_view field);
+bool IsExternalField(std::string_view field);
+
+}  // namespace gatepost::decode
