@@ -91,7 +91,7 @@ Result<Json> Inspection::Ask(const Json& request, Bytes content) {
 }
 
 std::string AsReceived(std::string file) {
-  if (file.rfind("From ", 0) == 0) {
+  if (file.rfind("From ", 0) == 0 && file.rfind("From :", 0) != 0) {
     const size_t line_end = file.find('\n');
     file.erase(0, line_end == std::string::npos ? file.size() : line_end + 1);
   }

@@ -257,10 +257,14 @@ void OpenText(size_t leaf, Collector* out) {
     out->AddDefect(DefectId::kInlineFile, text.part);
     out->AddMember(leaf, file.name, out->Keep(std::move(file.bytes))).depth = text.depth;
   }
-  if (text.is_alternative) {
-    return;  // another reading of bytes whose own labels were followed already
-  }
   for (std::string& bytes : FindHiddenBase64(text.bytes, out->limits())) {
+    // Another reading of a part may hold what its label already led to.
+    const auto& known = out->leaves().leaves;
+    if (text.is_alternative && std::any_of(known.begin(), known.end(), [&](const Leaf& other) {
+          return other.part == text.part && other.bytes == bytes;
+        })) {
+      continue;
+    }
     if (bytes.size() > out->Room()) {
       out->AddUnscannable(Reason::kTooBig, text);
       return;

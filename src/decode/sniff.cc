@@ -30,9 +30,10 @@ struct Magic {
   Type type;
 };
 
-constexpr std::array<Magic, 58> kMagics = {{
+constexpr std::array<Magic, 61> kMagics = {{
     {0, Lit("PK\x03\x04"), Type::kZip},
     {0, Lit("PK\x05\x06"), Type::kZip},
+    {0, Lit("PK\x01\x02"), Type::kZip},  // its beginning is cut off
     {0, Lit("PK\x07\x08"), Type::kZip},
     {0, Lit("PK00PK\x03\x04"), Type::kZip},
     {0, Lit("Rar!\x1a\x07\x00"), Type::kArchive},
@@ -57,6 +58,8 @@ constexpr std::array<Magic, 58> kMagics = {{
     {0, Lit("SZDD\x88\xf0\x27\x33"), Type::kArchive},
     {0, Lit("KWAJ\x88\xf0\x27\xd1"), Type::kArchive},
     {0, Lit("(This file must be converted with BinHex"), Type::kArchive},
+    {0, Lit("\x00\x05\x16\x00\x00\x02"), Type::kArchive},  // AppleSingle
+    {0, Lit("\x00\x05\x16\x07\x00\x02"), Type::kArchive},  // AppleDouble
     {257, Lit("ustar"), Type::kArchive},
     {0x8001, Lit("CD001"), Type::kArchive},  // iso 9660
     {0x8801, Lit("CD001"), Type::kArchive},
@@ -120,6 +123,12 @@ bool IsPe(Bytes b) {
     }
   }
   return b.substr(0, 64).find('\0') != Bytes::npos;  // a DOS program, or a cut one
+}
+
+// A disk or a partition: the boot signature with a file system or a partition table that fits.
+bool IsDiskImage(Bytes b) {
+  return At(b, 510, "\x55\xaa") && (At(b, 54, "FAT") || At(b, 82, "FAT32") || At(b, 3, "NTFS ") ||
+                                    At(b, 3, "EXFAT") || At(b, 512, "EFI PART"));
 }
 
 bool IsWebp(Bytes b) { return At(b, 0, "RIFF") && At(b, 8, "WEBP"); }
@@ -253,6 +262,10 @@ const char* OpaqueContainer(Bytes b) {
   if (At(b, 0, "\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d")) return "onenote";
   if (At(b, 0, "hsqs")) return "squashfs";
   if (At(b, 0, "xar!")) return "xar";
+  if (At(b, 0, Lit("QFI\xfb"))) return "qcow2";
+  if (At(b, 0, "KDMV")) return "vmdk";
+  if (At(b, 20, Lit("\xdc\xa7\xc4\xfd"))) return "zoo";
+  if (IsDiskImage(b)) return "img";
   if (At(b, 0, "SZDD\x88") || At(b, 0, "KWAJ\x88")) return "ms-compress";
   if (At(b, 0, "(This file must be conv")) return "binhex";
   if (b.size() >= 512 && At(b, b.size() - 512, "koly")) return "dmg";

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "src/base/utf8.h"
+#include "src/decode/macintosh.h"
 #include "src/decode/sniff.h"
 #include "src/decode/transfer.h"
 
@@ -220,6 +221,21 @@ std::vector<InlineFile> FindInlineFiles(Bytes text, const Limits& limits) {
   std::vector<InlineFile> files;
   const size_t most = static_cast<size_t>(limits.readings_per_part) * 4;
   size_t at = 0;
+  while (files.size() < most && (at = text.find(kBinHexLine, at)) != Bytes::npos) {
+    BinHexFile binhex;
+    size_t end = 0;
+    if (!DecodeBinHex(text.substr(at), &binhex, &end)) {
+      at += kBinHexLine.size();
+      continue;
+    }
+    InlineFile file;
+    file.name = std::move(binhex.name);
+    file.bytes = std::move(binhex.data);
+    file.faults = binhex.damaged ? static_cast<uint32_t>(kUuBadLength) : 0U;
+    files.push_back(std::move(file));
+    at += end;
+  }
+  at = 0;
   // "begin" and "=ybegin" share letters that running text seldom has at the start of a line.
   while (files.size() < most && (at = text.find("begin", at)) != Bytes::npos) {
     size_t line_start = at;

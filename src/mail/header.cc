@@ -36,9 +36,9 @@ size_t NameLength(Bytes line, size_t* colon) {
 
 // Words that a MIME field's value holds; without a colon only these make a line one.
 bool HasMimeWord(Bytes value) {
-  static constexpr std::array<Bytes, 8> kWords = {"base64",      "quoted-printable", "uuencode",
-                                                  "multipart/",  "text/",            "application/",
-                                                  "attachment", "message/"};
+  static constexpr std::array<Bytes, 8> kWords = {
+      "base64", "quoted-printable", "uuencode",   "multipart/",
+      "text/",  "application/",     "attachment", "message/"};
   const std::string low = AsciiLower(value.substr(0, 120));
   return std::any_of(kWords.begin(), kWords.end(),
                      [&low](Bytes word) { return low.find(word) != std::string::npos; });
@@ -176,8 +176,7 @@ MimeField OddMimeField(Bytes text, Range* name, uint32_t* value) {
       break;
     }
     if ((c == '\n' || c == '\r') &&
-        (i + 1 >= head.size() ||
-         !(IsBlank(head[i + 1]) || (c == '\r' && head[i + 1] == '\n')))) {
+        (i + 1 >= head.size() || !(IsBlank(head[i + 1]) || (c == '\r' && head[i + 1] == '\n')))) {
       return MimeField::kNone;
     }
     gap = true;
@@ -191,9 +190,7 @@ MimeField OddMimeField(Bytes text, Range* name, uint32_t* value) {
   return found->field;
 }
 
-bool IsFieldLine(Bytes line) {
-  return NameLength(line) > 0;
-}
+bool IsFieldLine(Bytes line) { return NameLength(line) > 0; }
 
 bool IsMimeFieldLine(Bytes line) {
   return (AsciiStartsWithIgnoreCase(line, "content-") ||
@@ -255,7 +252,8 @@ HeaderScan ScanHeader(Bytes raw, Range range, const LineRules& rules, const Limi
       at = line.end;
       break;
     }
-    if (rules.skip_junk && MimeFieldOf(content.substr(0, NameLength(content))) == MimeField::kNone) {
+    if (rules.skip_junk &&
+        MimeFieldOf(content.substr(0, NameLength(content))) == MimeField::kNone) {
       Range name;
       uint32_t value = 0;
       const Bytes rest = raw.substr(line.begin, std::min<uint32_t>(400, range.end - line.begin));
@@ -263,9 +261,8 @@ HeaderScan ScanHeader(Bytes raw, Range range, const LineRules& rules, const Limi
           out.fields.size() < limits.header_fields) {
         Field field;
         const uint32_t value_at = line.begin + value;
-        const Line last = value_at > line.end
-                              ? LineAt(raw, value_at - 1, range.end, rules.cr_ends_line)
-                              : line;
+        const Line last =
+            value_at > line.end ? LineAt(raw, value_at - 1, range.end, rules.cr_ends_line) : line;
         field.whole = {line.begin, last.end};
         field.name = {line.begin + name.begin, line.begin + name.end};
         field.value = {value_at, std::max(value_at, last.content_end)};

@@ -13,7 +13,7 @@ namespace gatepost::mail {
 
 // One reading of where lines and headers end; the plain one has nothing set.
 struct LineRules {
-  bool cr_ends_line = false;   // a lone CR is a line end
+  bool cr_ends_line = false;  // a lone CR is a line end
   // A line that is no field does not end the header, and what only resembles a MIME field (odd
   // name, in a folded line) is one.
   bool skip_junk = false;

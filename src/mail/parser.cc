@@ -28,9 +28,8 @@ bool HasMimeFieldAhead(Bytes raw, uint32_t at, uint32_t end) {
     }
     Range name;
     uint32_t value = 0;
-    if (IsMimeFieldLine(content) ||
-        OddMimeField(raw.substr(at, std::min<uint32_t>(400, end - at)), &name, &value) !=
-            MimeField::kNone) {
+    if (IsMimeFieldLine(content) || OddMimeField(raw.substr(at, std::min<uint32_t>(400, end - at)),
+                                                 &name, &value) != MimeField::kNone) {
       return true;
     }
     at = line.end;
