@@ -154,6 +154,11 @@ def run_vectors(gatepost, folder, options):
         if wrong or options.verbose:
             print(f"{'FAIL' if wrong else 'ok  '} {name} ({expected['decided']}): {word}; "
                   f"{'; '.join(wrong)} [{describe(report) if report else ''}]")
+    alone = [name for name, _, mail in cases if mail in reports
+             and outcome(reports[mail])[1] == ['signature']]
+    if options.verbose:
+        print('found by the signature alone:', *alone)
+    print(f'{len(alone)} were found by the signature alone (libclamav parses mail too)')
     words = ('found', 'refused', 'tagged', 'unscannable', 'MISSED')
     for decided, row in sorted(by_mark.items()):
         print(f'{decided:8}' + ''.join(f'  {word} {row[word]}' for word in words))
