@@ -11,7 +11,7 @@
 
 namespace gatepost::picture {
 
-enum class Layout { kPage, kSparse };
+enum class Layout { kPage, kSparse, kBlock };
 
 struct OcrText {
   std::string utf8;
@@ -26,6 +26,10 @@ class Ocr {
   ~Ocr();
   Ocr(const Ocr&) = delete;
   Ocr& operator=(const Ocr&) = delete;
+
+  // How often a page has to be turned by a quarter, clockwise, to stand upright; 0 where that is
+  // not clear. REQUIRES: loaded with the language "osd", which reads no text.
+  int QuartersToUpright(const Raster& grey, int64_t deadline_ms);
 
   // Until deadline_ms (SteadyMs): what was read by then.
   OcrText Read(const Raster& grey, Layout layout, int64_t deadline_ms);

@@ -89,6 +89,65 @@ uint8_t Luminance(const uint8_t* pixel) {
   return static_cast<uint8_t>((299U * pixel[0] + 587U * pixel[1] + 114U * pixel[2]) / 1000U);
 }
 
+struct BoxaDeleter {
+  void operator()(Boxa* boxa) const { boxaDestroy(&boxa); }
+};
+struct PixaDeleter {
+  void operator()(Pixa* pixa) const { pixaDestroy(&pixa); }
+};
+struct BoxDeleter {
+  void operator()(Box* box) const { boxDestroy(&box); }
+};
+
+constexpr l_float32 kRadians = 3.14159265F / 180.0F;
+
+// The angle of lines (of text, of a frame), degrees; 0 where there is none to speak of.
+l_float32 AngleOf(Pix* binary, int reduction) {
+  constexpr l_float32 kSweep = 15.0F;
+  constexpr l_float32 kSure = 2.5F;
+  constexpr l_float32 kLevel = 0.3F;
+  l_float32 angle = 0;
+  l_float32 confidence = 0;
+  if (pixFindSkewSweepAndSearch(binary, &angle, &confidence, 2 * reduction, reduction, kSweep, 1.0F,
+                                0.1F) != 0 ||
+      confidence < kSure || std::fabs(angle) < kLevel) {
+    return 0;
+  }
+  return angle;
+}
+
+// A line or two are read best at this height.
+Raster Comfortable(const Raster& words) {
+  constexpr uint32_t kHeight = 130;
+  const uint32_t longest = std::max(words.width, words.height);
+  return Scaled(words, static_cast<uint32_t>(static_cast<uint64_t>(longest) * kHeight /
+                                             std::max<uint32_t>(words.height, 1)));
+}
+
+// What lies inside frame `index`, the frame itself wiped out.
+Raster InsideOf(l_int32 index, Pix* page, Boxa* boxes, Pixa* parts) {
+  const std::unique_ptr<Box, BoxDeleter> box(boxaGetBox(boxes, index, L_CLONE));
+  const PixPtr frame(pixaGetPix(parts, index, L_CLONE));
+  const PixPtr inside(box == nullptr ? nullptr : pixClipRectangle(page, box.get(), nullptr));
+  if (inside == nullptr || frame == nullptr) {
+    return {};
+  }
+  const l_float32 angle = AngleOf(frame.get(), 1);
+  // A soft edge belongs to its line.
+  const PixPtr wide(pixDilateBrick(nullptr, frame.get(), 5, 5));
+  if (wide == nullptr || pixSetMasked(inside.get(), wide.get(), 255) != 0) {
+    return {};
+  }
+  const PixPtr bordered(pixAddBorder(inside.get(), 24, 255));
+  const PixPtr level(bordered == nullptr ? nullptr
+                                         : pixRotate(bordered.get(), angle * kRadians,
+                                                     L_ROTATE_AREA_MAP, L_BRING_IN_WHITE, 0, 0));
+  if (level == nullptr) {
+    return {};
+  }
+  return Comfortable(FromPix(level.get()));
+}
+
 Raster GreyLike(const Raster& raster) {
   Raster out;
   out.width = raster.width;
@@ -234,17 +293,11 @@ Raster Level(const Raster& grey, double* degrees) {
     return grey;
   }
   const PixPtr binary(pixConvertTo1(pix.get(), 160));
-  l_float32 angle = 0;
-  l_float32 confidence = 0;
-  constexpr l_float32 kSweep = 15.0F;
   const bool small = std::max(grey.width, grey.height) < 1'200;
-  if (binary == nullptr ||
-      pixFindSkewSweepAndSearch(binary.get(), &angle, &confidence, small ? 2 : 4, small ? 1 : 2,
-                                kSweep, 1.0F, 0.1F) != 0 ||
-      confidence < 2.5F || std::fabs(angle) < 0.3F) {
+  const l_float32 angle = binary == nullptr ? 0.0F : AngleOf(binary.get(), small ? 1 : 2);
+  if (angle == 0.0F) {
     return grey;
   }
-  constexpr l_float32 kRadians = 3.14159265F / 180.0F;
   const PixPtr turned(
       pixRotate(pix.get(), angle * kRadians, L_ROTATE_AREA_MAP, L_BRING_IN_WHITE, 0, 0));
   if (turned == nullptr) {
@@ -252,6 +305,99 @@ Raster Level(const Raster& grey, double* degrees) {
   }
   *degrees = static_cast<double>(angle);
   return FromPix(turned.get());
+}
+
+std::vector<Raster> Framed(const Raster& grey) {
+  constexpr size_t kMostFramed = 6;
+  constexpr int kLeastWidth = 60;
+  constexpr int kLeastHeight = 24;
+  std::vector<Raster> out;
+  const PixPtr pix = ToPix(grey);
+  Pix* thresholded = nullptr;
+  if (pix == nullptr || pixOtsuAdaptiveThreshold(pix.get(), static_cast<l_int32>(grey.width),
+                                                 static_cast<l_int32>(grey.height), 0, 0, 0.1F,
+                                                 nullptr, &thresholded) != 0) {
+    return out;
+  }
+  const PixPtr dots_apart(thresholded);
+  // A thin line of a compressed picture has gaps.
+  const PixPtr binary(pixCloseSafeBrick(nullptr, dots_apart.get(), 3, 3));
+  if (binary == nullptr) {
+    return out;
+  }
+  Pixa* raw_parts = nullptr;
+  const std::unique_ptr<Boxa, BoxaDeleter> boxes(pixConnComp(binary.get(), &raw_parts, 8));
+  const std::unique_ptr<Pixa, PixaDeleter> parts(raw_parts);
+  if (boxes == nullptr || parts == nullptr) {
+    return out;
+  }
+  struct Frame {
+    l_int32 part, area;
+  };
+  std::vector<Frame> frames;
+  const l_int32 count = boxaGetCount(boxes.get());
+  for (l_int32 i = 0; i < count; ++i) {
+    l_int32 width = 0;
+    l_int32 height = 0;
+    boxaGetBoxGeometry(boxes.get(), i, nullptr, nullptr, &width, &height);
+    // Wider than high, and not a table that fills the page.
+    if (width < kLeastWidth || height < kLeastHeight || width < height ||
+        width > 3 * static_cast<l_int32>(grey.width) / 4 ||
+        height > static_cast<l_int32>(grey.height) / 4 + kLeastHeight) {
+      continue;
+    }
+    const PixPtr part(pixaGetPix(parts.get(), i, L_CLONE));
+    l_int32 dots = 0;
+    // A frame is mostly hollow; a picture or a word that is one piece is not.
+    if (part != nullptr && pixCountPixels(part.get(), &dots, nullptr) == 0 &&
+        static_cast<int64_t>(dots) * 3 < static_cast<int64_t>(width) * height) {
+      frames.push_back({i, width * height});
+    }
+  }
+  std::sort(frames.begin(), frames.end(),
+            [](const Frame& a, const Frame& b) { return a.area > b.area; });
+  for (size_t i = 0; i < frames.size() && i < kMostFramed; ++i) {
+    Raster inside = InsideOf(frames[i].part, pix.get(), boxes.get(), parts.get());
+    if (!inside.empty()) {
+      out.push_back(std::move(inside));
+    }
+  }
+  return out;
+}
+
+std::vector<Raster> Clumps(const Raster& ink) {
+  constexpr l_int32 kMostClumps = 3;
+  constexpr l_int32 kLeastHeight = 24;
+  constexpr l_int32 kMargin = 24;
+  std::vector<Raster> out;
+  const PixPtr pix = ToPix(ink);
+  const PixPtr dots(pix == nullptr ? nullptr : pixConvertTo1(pix.get(), 200));
+  const PixPtr clumps(dots == nullptr ? nullptr : pixDilateBrick(nullptr, dots.get(), 31, 31));
+  if (clumps == nullptr) {
+    return out;
+  }
+  const std::unique_ptr<Boxa, BoxaDeleter> boxes(pixConnComp(clumps.get(), nullptr, 8));
+  const std::unique_ptr<Boxa, BoxaDeleter> sorted(
+      boxes == nullptr ? nullptr
+                       : boxaSort(boxes.get(), L_SORT_BY_AREA, L_SORT_DECREASING, nullptr));
+  const l_int32 count = sorted == nullptr ? 0 : boxaGetCount(sorted.get());
+  for (l_int32 i = 0; i < std::min(count, kMostClumps); ++i) {
+    const std::unique_ptr<Box, BoxDeleter> box(boxaGetBox(sorted.get(), i, L_CLONE));
+    const PixPtr part(box == nullptr ? nullptr : pixClipRectangle(pix.get(), box.get(), nullptr));
+    if (part == nullptr || pixGetHeight(part.get()) < kLeastHeight) {
+      continue;
+    }
+    const PixPtr bordered(pixAddBorder(part.get(), kMargin, 255));
+    const PixPtr binary(bordered == nullptr ? nullptr : pixConvertTo1(bordered.get(), 160));
+    const l_float32 angle = binary == nullptr ? 0.0F : AngleOf(binary.get(), 1);
+    const PixPtr level(bordered == nullptr ? nullptr
+                                           : pixRotate(bordered.get(), angle * kRadians,
+                                                       L_ROTATE_AREA_MAP, L_BRING_IN_WHITE, 0, 0));
+    if (level != nullptr) {
+      out.push_back(Comfortable(FromPix(level.get())));
+    }
+  }
+  return out;
 }
 
 Raster Turned(const Raster& grey, int quarters) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "src/base/bytes.h"
@@ -39,6 +40,12 @@ Raster RedInk(const Raster& raster);
 Raster Scaled(const Raster& grey, uint32_t longest);
 // Turned by up to 15 degrees so that lines of text are level. Grey only. *degrees says how far.
 Raster Level(const Raster& grey, double* degrees);
+// What stands in frames, as a stamp does: cut out, without the frame, levelled by it; the largest
+// first, at most 6. Grey only.
+std::vector<Raster> Framed(const Raster& grey);
+// The largest clumps of ink, cut out and levelled, at most 3: of a stamp whose frame is in pieces.
+// For ink on white. Grey only.
+std::vector<Raster> Clumps(const Raster& ink);
 // Turned by a quarter `quarters` times, clockwise. Grey only.
 Raster Turned(const Raster& grey, int quarters);
 

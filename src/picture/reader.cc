@@ -16,19 +16,21 @@ namespace gatepost::picture {
 namespace {
 
 // Tesseract is at its best where a small letter is 20 to 30 pixels high: paper at 200 dpi.
-constexpr uint32_t kLongest = 2'600;
+constexpr uint32_t kLongest = 2'200;
 constexpr uint32_t kShortest = 1'600;
 constexpr double kDpi = 200;
 constexpr double kCodeDpi = 150;
 constexpr uint32_t kCodePages = 8;
+constexpr int kSure = 80;  // tesseract's mean confidence on a good scan is 90
 // A page number or a scanner's stamp is not a text layer; as in decode.
 constexpr size_t kLettersOfAPage = 16;
 
 class Session {
  public:
-  Session(Ocr* page, Ocr* stamp, const Request& request)
-      : page_(page),
-        stamp_(stamp),
+  Session(Ocr* vietnamese, Ocr* english, Ocr* upright, const Request& request)
+      : vietnamese_(vietnamese),
+        english_(english),
+        upright_(upright),
         request_(request),
         deadline_(SteadyMs() + static_cast<int64_t>(request.budget_ms)) {}
 
@@ -82,40 +84,62 @@ class Session {
       return;
     }
     ++out_.pages;
-    const Raster ink = RedInk(raster);
+    Raster ink = RedInk(raster);
+    Raster sized = Sized(ink.empty() ? Grey(raster) : WithoutRed(raster));
     if (!ink.empty()) {
-      // A stamp stands at an angle of its own and across text: its ink is read apart.
-      double degrees = 0;
-      Add(stamp_->Read(Level(Sized(ink), &degrees), Layout::kSparse, deadline_).utf8);
+      ink = Sized(ink);
+      ReadInk(ink);
     }
+    ReadFramed(sized);
     double degrees = 0;
-    const Raster grey = Level(Sized(ink.empty() ? Grey(raster) : WithoutRed(raster)), &degrees);
-    OcrText best = page_->Read(grey, Layout::kPage, deadline_);
-    constexpr int kConfident = 55;
-    if (best.confidence < kConfident && Printed(best.utf8)) {
-      // Perhaps it lies on its side or its head.
-      for (const int quarters : {1, 3, 2}) {
-        if (SteadyMs() >= deadline_) {
-          break;
+    Raster grey = Level(sized, &degrees);
+    OcrText text = vietnamese_->Read(grey, Layout::kPage, deadline_);
+    if (text.confidence < kSure && Printed(text.utf8)) {
+      // Perhaps it lies on its side or on its head; what looked like words then was none.
+      const int quarters = upright_->QuartersToUpright(grey, deadline_);
+      if (quarters != 0) {
+        if (!ink.empty()) {
+          ReadInk(Turned(ink, quarters));
         }
-        OcrText other = page_->Read(Turned(grey, quarters), Layout::kPage, deadline_);
-        if (other.confidence > best.confidence + 10) {
-          best = std::move(other);
-        }
-        if (best.confidence >= kConfident) {
-          break;
-        }
+        ReadFramed(Turned(sized, quarters));
+        grey = Turned(grey, quarters);
+        text = vietnamese_->Read(grey, Layout::kPage, deadline_);
       }
     }
-    Add(best.utf8);
+    Add(text.utf8);
+    if (text.confidence < kSure && Printed(text.utf8)) {
+      Add(english_->Read(grey, Layout::kPage, deadline_).utf8);
+    }
     TimeIsUp();
   }
 
-  // Something that looks like a few words, read well or badly: a photo of a landscape is not turned
-  // round and round.
+  // A stamp stands at an angle of its own and across text: its ink is read apart.
+  void ReadInk(const Raster& ink) {
+    ReadFramed(ink);
+    for (const Raster& one : Clumps(ink)) {
+      if (TimeIsUp()) {
+        return;
+      }
+      Add(vietnamese_->Read(one, Layout::kBlock, deadline_).utf8);
+    }
+    double degrees = 0;
+    Add(vietnamese_->Read(Level(ink, &degrees), Layout::kSparse, deadline_).utf8);
+  }
+
+  void ReadFramed(const Raster& page) {
+    for (const Raster& one : Framed(page)) {
+      if (TimeIsUp()) {
+        return;
+      }
+      Add(vietnamese_->Read(one, Layout::kBlock, deadline_).utf8);
+    }
+  }
+
+  // A photo of a landscape is not turned round and round.
   static bool Printed(const std::string& text) {
+    constexpr std::ptrdiff_t kFewWords = 12;
     return std::count_if(text.begin(), text.end(),
-                         [](char c) { return static_cast<unsigned char>(c) > ' '; }) >= 12;
+                         [](char c) { return static_cast<unsigned char>(c) > ' '; }) >= kFewWords;
   }
 
   void ReadImage(Bytes bytes) {
@@ -196,8 +220,9 @@ class Session {
     }
   }
 
-  Ocr* page_;
-  Ocr* stamp_;
+  Ocr* vietnamese_;
+  Ocr* english_;
+  Ocr* upright_;
   const Request& request_;
   const int64_t deadline_;
   bool out_of_time_ = false;
@@ -219,13 +244,14 @@ constexpr char kWarmUpPdf[] =
 
 Result<std::unique_ptr<Reader>> Reader::Load(const Settings& settings) {
   std::unique_ptr<Reader> reader(new Reader());
-  GATEPOST_ASSIGN_OR_RETURN(reader->page_, Ocr::Load(settings.data, "vie+eng"));
-  GATEPOST_ASSIGN_OR_RETURN(reader->stamp_, Ocr::Load(settings.data, "vie"));
+  GATEPOST_ASSIGN_OR_RETURN(reader->vietnamese_, Ocr::Load(settings.data, "vie"));
+  GATEPOST_ASSIGN_OR_RETURN(reader->english_, Ocr::Load(settings.data, "eng"));
+  GATEPOST_ASSIGN_OR_RETURN(reader->upright_, Ocr::Load(settings.data, "osd"));
   return reader;
 }
 
 Reading Reader::Read(const Request& request, Bytes bytes) {
-  return Session(page_.get(), stamp_.get(), request).Run(bytes);
+  return Session(vietnamese_.get(), english_.get(), upright_.get(), request).Run(bytes);
 }
 
 void Reader::WarmUp() {
@@ -236,12 +262,14 @@ void Reader::WarmUp() {
   request.pages = 1;
   request.budget_ms = kBudgetMs;
   Read(request, Bytes(kWarmUpPdf, sizeof(kWarmUpPdf) - 1));
-  // The other engine, on a page of nothing.
+  // Both engines, on a page of nothing.
   Raster paper;
   paper.width = 64;
   paper.height = 64;
   paper.pixels.assign(64ULL * 64, 255);
-  stamp_->Read(paper, Layout::kSparse, SteadyMs() + kBudgetMs);
+  for (Ocr* ocr : {vietnamese_.get(), english_.get()}) {
+    ocr->Read(paper, Layout::kSparse, SteadyMs() + kBudgetMs);
+  }
 }
 
 }  // namespace gatepost::picture

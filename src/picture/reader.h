@@ -20,8 +20,10 @@ class Reader {
 
  private:
   Reader() = default;
-  std::unique_ptr<Ocr> page_;   // whole pages: Vietnamese and English
-  std::unique_ptr<Ocr> stamp_;  // a few words: Vietnamese alone, which keeps its accents
+  // Two engines and not one of two languages: that one leaves out the accents of every third line.
+  std::unique_ptr<Ocr> vietnamese_;
+  std::unique_ptr<Ocr> english_;
+  std::unique_ptr<Ocr> upright_;
 };
 
 }  // namespace gatepost::picture
