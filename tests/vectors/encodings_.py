@@ -70,7 +70,7 @@ def in_qp():
                        'four': b'=4', 'space': b'= ', 'nul': b'=\0'}.items():
         qp_body(104, 'inserted-' + name, left + junk + right)
     for name, coded in {'equals-equals': b'==%02X', 'space-hex': b'= %02X', 'lower-x': b'=x%02X', 'zero-x': b'=0x%02X'}.items():
-        qp_body(104, 'all-' + name, b''.join(coded % byte for byte in PAYLOAD), 'held')
+        qp_body(104, 'all-' + name, b''.join(coded % byte for byte in PAYLOAD), 'tagged')
     qp_body(104, 'plain-equals', PAYLOAD[:30] + b'=' + PAYLOAD[30:] + b'\r\n')
     for name, brk in {'lf': b'=\n', 'cr': b'=\r', 'crcrlf': b'=\r\r\n', 'lfcr': b'=\n\r', 'crlf': b'=\r\n', 'crlfcrlf': b'=\r\n=\r\n'}.items():
         qp_body(105, name, left + brk + right)

@@ -16,6 +16,7 @@ import headers     # noqa: F401
 import labels      # noqa: F401
 import structure   # noqa: F401
 import encodings_  # noqa: F401
+import texts       # noqa: F401
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SMALL = 20_000  # bytes; a vector whose mails are all larger is made when the tests run
