@@ -143,11 +143,13 @@ class Builder {
   }
 
   void NoteLegacy(const SourceText& source) {
-    if (!source.legacy.empty()) {
-      legacy_.insert(source.legacy);
+    for (size_t at = 0; at < source.legacy.size();) {
+      const size_t end = std::min(source.legacy.find(' ', at), source.legacy.size());
+      legacy_.insert(source.legacy.substr(at, end - at));
       if (hint_.empty()) {
-        hint_ = source.legacy;
+        hint_ = source.legacy.substr(at, end - at);
       }
+      at = end + 1;
     }
   }
 
@@ -231,7 +233,7 @@ class Builder {
     NoteLegacy(source);
     views_.Add(zone, source, place);
     if (views_.WantsZone("hidden")) {
-      views_.AddPlain("hidden", html.hidden, place, source.legacy);
+      views_.AddPlain("hidden", html.hidden, place, hint_);
     }
     if (views_.WantsZone("html")) {
       views_.AddPlain("html", utf8, place);
@@ -280,7 +282,8 @@ class Builder {
       }
       const std::string_view whole = Cut(text.utf8);
       const std::string valid = ToValidUtf8(whole);
-      const SourceText source = MakeSource(valid, options, nullptr, running ? hint_ : "");
+      const SourceText source =
+          MakeSource(valid, options, nullptr, running ? hint_ : "", &text.fonts);
       if (running) {
         NoteLegacy(source);
         AddUrls(FindUrls(source.raw, kMostUrls), place);

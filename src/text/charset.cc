@@ -321,6 +321,15 @@ char32_t Windows1252(unsigned char byte) {
   return byte >= 0x80 && byte < 0xA0 ? char32_t{kC1[byte - 0x80U]} : char32_t{byte};
 }
 
+char32_t OneByte(unsigned char byte, const char* charset) {
+  Decoded out;
+  const char c = static_cast<char>(byte);
+  const bool known = ReadIcu(Bytes(&c, 1), 0, charset, &out);
+  const Utf8Unit unit =
+      known && !out.utf8.empty() ? DecodeUtf8(out.utf8, 0) : Utf8Unit{kReplacement, 1, false};
+  return unit.bytes == out.utf8.size() ? unit.code_point : kReplacement;
+}
+
 int ByteOf(char32_t c) {
   if (c < 0x100) {
     return static_cast<int>(c);

@@ -30,5 +30,7 @@ Decoded Decode(Bytes bytes, std::string_view charset_label);
 int ByteOf(char32_t c);
 // windows-1252 (WHATWG): every byte is a character.
 char32_t Windows1252(unsigned char byte);
+// Of another single-byte charset, as ICU names it; U+FFFD: no character there.
+char32_t OneByte(unsigned char byte, const char* charset);
 
 }  // namespace gatepost::text

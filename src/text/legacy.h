@@ -1,33 +1,48 @@
 // Vietnamese in the 8-bit and font encodings of before Unicode, and UTF-8 encoded twice: found by
-// its syllables, decoded, its lost capitals repaired. Works on text as windows-1252 shows the
-// bytes. SPDX-License-Identifier: GPL-2.0-or-later
+// the fonts named and by its syllables, decoded word by word, its lost capitals repaired. Works on
+// text as a single-byte code page shows the bytes (windows-1252 foremost).
+// SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "src/decode/leaf.h"
 #include "src/text/view.h"
 
 namespace gatepost::text {
 
 struct LegacyText {
+  // Encodings found, the most used first, separated by blanks; "" none, and then all else is empty.
+  // Names: "tcvn3", "vni", "viscii", "vps", "vn1", "windows-1258", "bkhcm1", "bkhcm2",
+  // "vietware-f", "vietware-x", "viqr", "utf-8-twice".
+  std::string names;
   std::string utf8;
   std::vector<MapPiece> pieces;  // utf8 -> the text given
 };
 
-// Name of the encoding ("tcvn3", "vni", "viscii", "vps", "vn1", "windows-1258", "bkhcm1", "bkhcm2",
-// "vietware-f", "vietware-x", "viqr", "utf-8-twice"), "" none. Decides for the text as a whole: at
-// least 3 different words with a letter beyond ASCII, 75 % of such words valid syllables, and no
-// other reading (Unicode itself among them) as good. Ordinary Western text is never taken for
-// Vietnamese. `hint`: the encoding of the same message's other texts; then one word is enough. ""
-// none.
-std::string FindLegacy(std::string_view utf8, std::string_view hint);
+struct LegacyHints {
+  // An encoding of the same message's other texts ("" none): then one word is enough.
+  std::string_view encoding;
+  // Fonts of runs, ascending, in bytes of the text given. May be wrong: syllables must agree.
+  const std::vector<decode::FontRun>* fonts = nullptr;
+};
 
-// REQUIRES: encoding is one of the above. Keeps every '\n'.
-LegacyText DecodeLegacy(std::string_view utf8, std::string_view encoding);
+// Reads a text, keeping every '\n'. An encoding is taken for used when the text as a whole shows it
+// (at least 3 different words with a letter beyond ASCII, 75 % of such words valid syllables, no
+// other reading, Unicode among them, as good), or some lines together do (4 words, 85 %), or the
+// name of a font does. Then each word is read in the encoding that it and its neighbours fit, or
+// left alone. Ordinary Western text is never taken for Vietnamese. REQUIRES: well-formed UTF-8.
+LegacyText ReadLegacy(std::string_view utf8, const LegacyHints& hints);
+
+// The encoding a font's name stands for (".VnTime", "ABCDEF+VNI-Helve", "VPS Times"); "" none or
+// Unicode. Any case. *capitals: a font that draws small letters as capitals (".VnTimeH").
+std::string_view EncodingOfFont(std::string_view font, bool* capitals);
 
 // Is this (in Unicode, any case) a possible Vietnamese syllable? 27 onsets, rimes, the tone rule.
 bool IsSyllable(std::u32string_view word);
+// One of some two hundred that make half of all running text; lower case.
+bool IsCommonSyllable(std::u32string_view word);
 
 }  // namespace gatepost::text

@@ -15,11 +15,12 @@ struct Section {
   std::string text;
 };
 
-std::string Readable(std::string_view utf8, bool quotes) {
+std::string Readable(std::string_view utf8, bool quotes,
+                     const std::vector<decode::FontRun>* fonts = nullptr) {
   LineOptions options;
   options.quotes = quotes;
   options.rejoin = false;
-  const SourceText source = MakeSource(utf8, options, nullptr, "");
+  const SourceText source = MakeSource(utf8, options, nullptr, "", fonts);
   return ToNfc(source.Readable(), nullptr);
 }
 
@@ -52,7 +53,7 @@ std::string ReadableText(const mail::Message& message, const decode::Leaves& lea
     for (const decode::DocumentText& text : leaves.texts) {
       if (text.leaf == i && (text.zone == "attachment" || text.zone == "header-footer")) {
         sections.push_back({text.part_name.empty() ? leaf.path : leaf.path + ": " + text.part_name,
-                            Readable(ToValidUtf8(text.utf8), false)});
+                            Readable(ToValidUtf8(text.utf8), false, &text.fonts)});
       }
     }
   }

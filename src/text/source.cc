@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/text/source.h"
 
+#include <algorithm>
+
 #include "src/text/forms.h"
 #include "src/text/legacy.h"
 
@@ -17,23 +19,62 @@ OffsetMapPtr Step(std::vector<MapPiece> pieces, OffsetMapPtr inner) {
   return step;
 }
 
-void DecodeIfLegacy(std::string_view hint, SourceText* source) {
-  source->legacy = FindLegacy(source->raw, hint);
-  if (!source->legacy.empty()) {
-    LegacyText decoded = DecodeLegacy(source->raw, source->legacy);
+void DecodeIfLegacy(std::string_view hint, SourceText* source,
+                    const std::vector<decode::FontRun>* fonts) {
+  LegacyText decoded = ReadLegacy(source->raw, {hint, fonts});
+  if (!decoded.names.empty()) {
+    source->legacy = std::move(decoded.names);
     source->decoded = std::move(decoded.utf8);
     source->decoded_map = Step(std::move(decoded.pieces), source->raw_map);
   }
 }
 
+namespace {
+
+// Runs of a text to runs of what lines made of it. Lines keep the order, so one pass does it.
+std::vector<decode::FontRun> MoveRuns(const std::vector<decode::FontRun>& runs,
+                                      const std::vector<MapPiece>& pieces, size_t size) {
+  if (pieces.empty()) {
+    return runs;
+  }
+  std::vector<decode::FontRun> out;
+  size_t p = 0;
+  for (const decode::FontRun& run : runs) {
+    // In the line text: from the first piece that reaches behind run.begin, to run.end.
+    const auto view_of = [&](uint32_t source) {
+      while (p + 1 < pieces.size() && pieces[p + 1].source <= source) {
+        ++p;
+      }
+      const uint32_t limit =
+          p + 1 < pieces.size() ? pieces[p + 1].view : static_cast<uint32_t>(size);
+      return source <= pieces[p].source
+                 ? pieces[p].view
+                 : std::min(pieces[p].view + (source - pieces[p].source), limit);
+    };
+    decode::FontRun moved = run;
+    moved.begin = view_of(run.begin);
+    moved.end = view_of(run.end);
+    if (moved.begin < moved.end) {
+      out.push_back(std::move(moved));
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
 SourceText MakeSource(std::string_view utf8, const LineOptions& options, OffsetMapPtr to_source,
-                      std::string_view hint) {
+                      std::string_view hint, const std::vector<decode::FontRun>* fonts) {
   SourceText out;
   Lines lines = ReadLines(utf8, options);
   out.raw = std::move(lines.text);
   out.soft_lines = std::move(lines.soft_lines);
+  std::vector<decode::FontRun> runs;
+  if (fonts != nullptr && !fonts->empty()) {
+    runs = MoveRuns(*fonts, lines.pieces, out.raw.size());
+  }
   out.raw_map = Step(std::move(lines.pieces), std::move(to_source));
-  DecodeIfLegacy(hint, &out);
+  DecodeIfLegacy(hint, &out, &runs);
   return out;
 }
 

@@ -16,7 +16,7 @@ struct SourceText {
   std::string raw;                   // as extracted, undecoded
   std::vector<uint32_t> soft_lines;  // numbers of '\n'; the same in raw and decoded
   OffsetMapPtr raw_map;
-  std::string legacy;   // encoding's name; "" none: decoded is raw
+  std::string legacy;   // names of encodings; "" none: decoded is raw
   std::string decoded;  // empty when legacy is ""
   OffsetMapPtr decoded_map;
   std::string_view Readable() const { return legacy.empty() ? raw : decoded; }
@@ -25,11 +25,12 @@ struct SourceText {
 // null stays null: no step.
 OffsetMapPtr Step(std::vector<MapPiece> pieces, OffsetMapPtr inner);
 
-// Decides on and fills legacy, decoded and decoded_map from raw.
-void DecodeIfLegacy(std::string_view hint, SourceText* source);
-// Lines, then the legacy decision.
+// Decides on and fills legacy, decoded and decoded_map from raw. `fonts` in bytes of raw.
+void DecodeIfLegacy(std::string_view hint, SourceText* source,
+                    const std::vector<decode::FontRun>* fonts = nullptr);
+// Lines, then the legacy decision. `fonts` in bytes of utf8.
 SourceText MakeSource(std::string_view utf8, const LineOptions& options, OffsetMapPtr to_source,
-                      std::string_view hint);
+                      std::string_view hint, const std::vector<decode::FontRun>* fonts = nullptr);
 
 // Puts views of wanted (zone, form) pairs together, within Limits::text_bytes.
 class ViewBuilder {

@@ -5,7 +5,8 @@
 #include <array>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <unordered_set>
+#include <vector>
 
 #include "src/text/legacy.h"
 #include "src/text/unicode.h"
@@ -40,14 +41,15 @@ struct Sound {
   char tone = 0;  // 0 none, 1 grave, 2 acute, 3 tilde, 4 hook, 5 dot
 };
 
-// Both cases of the 134 letters, and ASCII letters.
-const std::unordered_map<char32_t, Sound>& Sounds() {
-  static const std::unordered_map<char32_t, Sound> sounds = [] {
+// Both cases of the 134 letters, and ASCII letters; by code point.
+constexpr size_t kSoundsEnd = 0x1F00;
+const std::vector<Sound>& Sounds() {
+  static const std::vector<Sound> sounds = [] {
     constexpr std::u32string_view kBases = U"aeiouyăâêôơư";
     constexpr std::string_view kKeys = "aeiouyABEOPU";
     constexpr std::u32string_view kTones = U"\u0300\u0301\u0303\u0309\u0323";
-    std::unordered_map<char32_t, Sound> out;
-    for (char32_t c = 'a'; c <= 'z'; ++c) {
+    std::vector<Sound> out(kSoundsEnd);
+    for (size_t c = 'a'; c <= 'z'; ++c) {
       out[c] = {static_cast<char>(c), 0};
       out[c - 32] = {static_cast<char>(c), 0};
     }
@@ -78,7 +80,44 @@ bool IsRime(std::string_view rime, char tone) {
   return !stopped || tone == 2 || tone == 5;
 }
 
+// With a mark; of letters, laws and news. Own choice.
+const std::unordered_set<std::u32string_view>& CommonSyllables() {
+  static const std::unordered_set<std::u32string_view> syllables = {
+      U"và",    U"của",    U"các",   U"có",    U"là",     U"được",  U"với",    U"không",  U"những",
+      U"một",   U"để",     U"người", U"đã",    U"về",     U"việc",  U"này",    U"số",     U"định",
+      U"tại",   U"từ",     U"công",  U"đảng",  U"tỉnh",   U"ngày",  U"đến",    U"phải",   U"hội",
+      U"việt",  U"đồng",   U"chính", U"bộ",    U"quyết",  U"mật",   U"bảo",    U"nước",   U"nhà",
+      U"đơn",   U"độc",    U"lập",   U"tự",    U"hạnh",   U"phúc",  U"cộng",   U"hòa",    U"hoà",
+      U"xã",    U"chủ",    U"nghĩa", U"điều",  U"khoản",  U"nghị",  U"thông",  U"tư",     U"hành",
+      U"ủy",    U"uỷ",     U"dân",   U"sở",    U"giám",   U"đốc",   U"trưởng", U"phòng",  U"vị",
+      U"cán",   U"viên",   U"chức",  U"cấp",   U"quản",   U"lý",    U"tổ",     U"nhiệm",  U"vụ",
+      U"quyền", U"hạn",    U"trách", U"thực",  U"hiện",   U"kế",    U"hoạch",  U"báo",    U"cáo",
+      U"kết",   U"quả",    U"năm",   U"tháng", U"thời",   U"địa",   U"phương", U"huyện",  U"thành",
+      U"phố",   U"phường", U"trên",  U"dưới",  U"ngoài",  U"trước", U"đó",     U"đây",    U"thì",
+      U"mà",    U"như",    U"vào",   U"lên",   U"xuống",  U"lại",   U"cũng",   U"đều",    U"rất",
+      U"đang",  U"sẽ",     U"cần",   U"nếu",   U"bị",     U"bởi",   U"cùng",   U"giữa",   U"mọi",
+      U"mỗi",   U"nhiều",  U"ít",    U"hơn",   U"nhất",   U"tế",    U"văn",    U"hóa",    U"hoá",
+      U"giáo",  U"dục",    U"đào",   U"tạo",   U"học",    U"kỹ",    U"thuật",  U"nghiệp", U"nông",
+      U"sản",   U"xuất",   U"đầu",   U"tài",   U"sách",   U"ngân",  U"hàng",   U"tiền",   U"đất",
+      U"môi",   U"trường", U"tổng",  U"mức",   U"vốn",    U"giá",   U"trị",    U"đối",    U"tượng",
+      U"hợp",   U"tác",    U"hệ",    U"quốc",  U"phát",   U"triển", U"xây",    U"dựng",   U"tình",
+      U"hình",  U"vấn",    U"đề",    U"giải",  U"pháp",   U"luật",  U"sửa",    U"đổi",    U"bổ",
+      U"ký",    U"hiệu",   U"lực",   U"căn",   U"cứ",     U"thủ",   U"tướng",  U"phủ",    U"chỉ",
+      U"đạo",   U"tiếp",   U"nhận",  U"yêu",   U"cầu",    U"kiến",  U"ý",      U"phần",   U"mềm",
+      U"máy",   U"mạng",   U"dữ",    U"liệu",  U"hồ",     U"sơ",    U"biên",   U"bản",    U"họp",
+      U"lãnh",  U"ông",    U"bà",    U"chị",   U"tôi",    U"chúng", U"họ",     U"nó",     U"gửi",
+      U"kính",  U"trân",   U"trọng", U"cảm",   U"ơn",     U"nơi",   U"lưu",    U"trữ",    U"tuyệt",
+      U"tối",   U"khẩn",   U"hỏa",   U"tốc",   U"thượng", U"hoả",   U"đoàn",   U"động",   U"nhân",
+      U"lớn",   U"nhỏ",    U"mới",   U"cũ",    U"tốt",    U"đi",    U"làm",    U"nói",    U"biết",
+      U"thấy",  U"còn",    U"rồi",   U"đâu",   U"gì",     U"nào",   U"thế",    U"nên",    U"vì",
+      U"bốn",   U"bảy",    U"tám",   U"chín",  U"mười",   U"trăm",  U"nghìn",  U"triệu",  U"tỷ",
+      U"đường", U"điện",   U"thoại", U"sáng",  U"chiều",  U"lúc",   U"giờ"};
+  return syllables;
+}
+
 }  // namespace
+
+bool IsCommonSyllable(std::u32string_view word) { return CommonSyllables().count(word) > 0; }
 
 bool IsSyllable(std::u32string_view word) {
   if (word.empty() || word.size() > 8) {
@@ -88,12 +127,12 @@ bool IsSyllable(std::u32string_view word) {
   char tone = 0;
   const auto& sounds = Sounds();
   for (const char32_t c : word) {
-    const auto sound = sounds.find(c);
-    if (sound == sounds.end() || (tone != 0 && sound->second.tone != 0)) {
+    const Sound sound = c < kSoundsEnd ? sounds[c] : Sound{};
+    if (sound.key == 0 || (tone != 0 && sound.tone != 0)) {
       return false;
     }
-    keys.push_back(sound->second.key);
-    tone = sound->second.tone != 0 ? sound->second.tone : tone;
+    keys.push_back(sound.key);
+    tone = sound.tone != 0 ? sound.tone : tone;
   }
   const std::string_view all = keys;
   if (IsRime(all, tone)) {

@@ -7,6 +7,7 @@
 
 #include "src/base/bytes.h"
 #include "src/base/utf8.h"
+#include "src/text/legacy_writer.h"
 #include "src/text/unicode.h"
 
 namespace gatepost::text {
@@ -23,7 +24,7 @@ char32_t ShapeOf(char letter, char mark) {
   if (mark == '(' && lower == 'a') {
     return 0x306;
   }
-  return mark == '+' && (lower == 'o' || lower == 'u') ? 0x31B : 0;
+  return (mark == '+' || mark == '*') && (lower == 'o' || lower == 'u') ? 0x31B : 0;
 }
 
 char32_t ToneOf(char mark) {
@@ -41,6 +42,18 @@ char32_t ToneOf(char mark) {
     default:
       return 0;
   }
+}
+
+// Behind a '.' or '?' at `at - 1`: does a sentence end there? A small letter or another sign that
+// follows says that it was a tone.
+bool EndsSentence(std::string_view s, size_t at) {
+  if (at < s.size() && (IsLetter(s[at]) || std::string_view(",;:.?!)").find(s[at]) < 7)) {
+    return false;
+  }
+  while (at < s.size() && s[at] == ' ') {
+    ++at;
+  }
+  return at >= s.size() || !(s[at] >= 'a' && s[at] <= 'z');
 }
 
 struct Read {
@@ -65,8 +78,7 @@ Read ReadLetter(std::string_view s, size_t at) {
     ++i;
   }
   const char32_t tone = i < s.size() ? ToneOf(s[i]) : 0;
-  const bool at_end = i + 1 >= s.size() || !IsLetter(s[i + 1]);
-  const bool sentence = at_end && (tone == 0x309 || tone == 0x323);
+  const bool sentence = (tone == 0x309 || tone == 0x323) && EndsSentence(s, i + 1);
   if (tone != 0 && (shape != 0 || !sentence)) {
     sequence.push_back(tone);
     ++i;
@@ -78,48 +90,56 @@ Read ReadLetter(std::string_view s, size_t at) {
 
 }  // namespace
 
-bool IsViqr(std::string_view ascii) {
-  size_t carets = 0;
-  for (size_t at = ascii.find('^'); at != std::string_view::npos && carets < 5;
-       at = ascii.find('^', at + 1)) {
-    ++carets;
-  }
-  if (carets < 5) {
+bool IsViqr(std::string_view utf8, bool expected) {
+  const size_t least = expected ? 1 : 3;
+  if (utf8.find_first_of("^(+*`'~") == std::string_view::npos) {
     return false;
   }
   std::set<std::u32string> good;
   std::set<std::u32string> bad;
-  for (size_t i = 0; i < ascii.size() && good.size() + bad.size() < 200;) {
+  bool shaped = false;
+  for (size_t i = 0; i < utf8.size() && good.size() + bad.size() < 200;) {
     std::u32string word;
-    bool with_tone = false;
-    while (i < ascii.size() && IsLetter(ascii[i])) {
-      const Read read = ReadLetter(ascii, i);
-      with_tone = with_tone || read.bytes == 3;
+    size_t signs = 0;
+    bool caret = false;
+    while (i < utf8.size() && IsLetter(utf8[i])) {
+      const Read read = ReadLetter(utf8, i);
+      caret = caret || read.bytes == 3;
+      signs += read.bytes - 1;
       word.push_back(read.c);
       i += read.bytes;
     }
-    if (with_tone) {
-      (IsSyllable(word) ? good : bad).insert(word);
+    if (signs >= 2 || (expected && signs == 1)) {
+      const bool is_good = IsSyllable(word);
+      (is_good ? good : bad).insert(word);
+      shaped = shaped || (is_good && caret);
     }
     i += word.empty() ? 1U : 0U;
   }
-  return good.size() >= 5 && good.size() >= 9 * bad.size();
+  return (shaped || expected) && good.size() >= least && good.size() >= 9 * bad.size();
 }
 
-LegacyText DecodeViqr(std::string_view ascii) {
+LegacyText DecodeViqr(std::string_view utf8) {
   LegacyText out;
-  out.pieces.push_back({0, 0});
-  for (size_t i = 0; i < ascii.size();) {
-    if (out.pieces.back().source - out.pieces.back().view != i - out.utf8.size()) {
-      out.pieces.push_back({static_cast<uint32_t>(out.utf8.size()), static_cast<uint32_t>(i)});
+  LegacyWriter writer(&out);
+  size_t plain = 0;  // where a stretch that stays begins
+  for (size_t i = 0; i < utf8.size();) {
+    const bool letter = IsLetter(utf8[i]);
+    const Read read = letter ? ReadLetter(utf8, i) : Read{0, 1};
+    // "\\." is a full stop that is no tone (RFC 1456, 3.2).
+    const bool escape = utf8[i] == '\\' && i + 1 < utf8.size() && i > 0 && IsLetter(utf8[i - 1]) &&
+                        std::string_view("^(+*`'?~.").find(utf8[i + 1]) != std::string_view::npos;
+    if (read.bytes > 1 || escape) {
+      writer.Copy(utf8.substr(plain, i - plain), plain);
+      if (!escape) {
+        writer.Put(read.c, i);
+      }
+      plain = i + read.bytes;
     }
-    const Read read =
-        IsLetter(ascii[i]) ? ReadLetter(ascii, i) : Read{static_cast<unsigned char>(ascii[i]), 1};
-    AppendUtf8(read.c, &out.utf8);
     i += read.bytes;
   }
-  out.pieces.push_back(
-      {static_cast<uint32_t>(out.utf8.size()), static_cast<uint32_t>(ascii.size())});
+  writer.Copy(utf8.substr(plain), plain);
+  writer.Finish(utf8.size());
   return out;
 }
 

@@ -8,9 +8,11 @@
 
 namespace gatepost::text {
 
-// Cautious: at least five different words of a vowel, '^' and a tone, nine in ten of them
-// syllables.
-bool IsViqr(std::string_view ascii);
-LegacyText DecodeViqr(std::string_view ascii);
+// Cautious: at least three different words with two signs (a shape and a tone, or dd and one), some
+// with both on one vowel; one with any sign when the message has VIQR elsewhere. Nine in ten of
+// such words syllables. What is not ASCII is passed over.
+bool IsViqr(std::string_view utf8, bool expected);
+// `names` is left to the caller. VIQ* (a star for the horn) and \-escapes are read too.
+LegacyText DecodeViqr(std::string_view utf8);
 
 }  // namespace gatepost::text

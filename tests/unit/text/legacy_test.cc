@@ -14,12 +14,16 @@
 namespace gatepost::text {
 namespace {
 
+std::string FindLegacy(std::string_view utf8, std::string_view hint) {
+  return ReadLegacy(utf8, {hint, nullptr}).names;
+}
+
 TEST(Legacy, Tcvn3IsFoundAndItsCapitalsAreRepaired) {
   const std::string text =
       "UBND TØnh Qu¶ng TrÞ\nTUYÖT MËT\nQuyÕt ®Þnh vÒ c«ng t¸c b\u00EDo c\u00E1o vµ v¨n b¶n "
       "n\u00ADíc";
   ASSERT_EQ(FindLegacy(text, ""), "tcvn3");
-  const std::string decoded = DecodeLegacy(text, "tcvn3").utf8;
+  const std::string decoded = ReadLegacy(text, {}).utf8;
   EXPECT_NE(decoded.find("\nTUYỆT MẬT\n"), std::string::npos) << decoded;
   EXPECT_NE(decoded.find("Tỉnh Quảng Trị"), std::string::npos) << decoded;
   EXPECT_NE(decoded.find("nước"), std::string::npos) << decoded;
@@ -33,7 +37,7 @@ TEST(Legacy, VniViscii1258AndVietwareAreFound) {
   for (const auto& [name, text] : texts) {
     EXPECT_EQ(FindLegacy(text, ""), name);
   }
-  EXPECT_EQ(DecodeLegacy("Coäng hoøa TOÁI MAÄT", "vni").utf8, "Cộng hòa TỐI MẬT");
+  EXPECT_EQ(ReadLegacy("Coäng hoøa TOÁI MAÄT", {"vni", nullptr}).utf8, "Cộng hòa TỐI MẬT");
 }
 
 TEST(Legacy, Utf8EncodedTwiceIsUndone) {
@@ -42,7 +46,7 @@ TEST(Legacy, Utf8EncodedTwiceIsUndone) {
     AppendUtf8(Windows1252(static_cast<unsigned char>(c)), &twice);
   }
   ASSERT_EQ(FindLegacy(twice, ""), "utf-8-twice");
-  EXPECT_EQ(DecodeLegacy(twice, "utf-8-twice").utf8, "Tuyệt mật của Đảng");
+  EXPECT_EQ(ReadLegacy(twice, {}).utf8, "Tuyệt mật của Đảng");
 }
 
 TEST(Legacy, ViqrNeedsManyWords) {
@@ -50,7 +54,7 @@ TEST(Legacy, ViqrNeedsManyWords) {
   const std::string text =
       "Tie^'ng Vie^.t la` mo^.t ngo^n ngu+~. Cu?a Da^`u tie^n, o^?n ddi.nh ma^.t no^.i bo^.";
   ASSERT_EQ(FindLegacy(text, ""), "viqr");
-  EXPECT_EQ(DecodeLegacy(text, "viqr").utf8.substr(0, 18), "Tiếng Việt là");
+  EXPECT_EQ(ReadLegacy(text, {}).utf8.substr(0, 18), "Tiếng Việt là");
 }
 
 TEST(Legacy, TheMessagesEncodingDecidesForAShortText) {
