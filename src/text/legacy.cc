@@ -178,6 +178,13 @@ void Consider(LegacyWords words, const LegacyHints& hints, Candidate* best) {
   }
 }
 
+// Most words are Vietnamese as they stand: no page will say otherwise.
+bool IsUnicodeVietnamese(const LegacyWords& words) {
+  const auto as_it_is = std::count_if(words.kinds.begin(), words.kinds.end(),
+                                      [](const WordKind& kind) { return kind.as_it_is; });
+  return static_cast<size_t>(as_it_is) * 4 >= words.kinds.size() * 3;
+}
+
 LegacyText DecodeCandidate(std::string_view utf8, const LegacyHints& hints, Candidate* candidate) {
   if (candidate->words.kinds.size() >= kDeciding) {
     candidate->words = CollectWords(utf8, candidate->words.page, kDecoded);
@@ -219,9 +226,14 @@ LegacyText ReadLegacy(std::string_view utf8, const LegacyHints& hints) {
       twice_score = score;
       twice = page;
     }
+    const bool first = page == Page::kWindows1252;
+    const bool unicode = first && IsUnicodeVietnamese(words);
     // A few words would read as something through one page or another.
-    if (page == Page::kWindows1252 || words.kinds.size() >= kOtherPages) {
+    if (first || words.kinds.size() >= kOtherPages) {
       Consider(std::move(words), hints, &best);
+    }
+    if (unicode && best.gain == 0) {
+      break;
     }
   }
   if (twice_score > 0) {
