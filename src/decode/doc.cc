@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "src/base/utf8.h"
 #include "src/decode/charset.h"
+#include "src/decode/doc_fonts.h"
 #include "src/decode/office97.h"
 #include "src/decode/reader.h"
 
@@ -27,7 +27,7 @@ class DocFlow {
       if (c >= 0x20 || c == '\t' || c == '\n') {
         continue;
       }
-      out_->append(utf8.substr(plain, i - plain));
+      Plain(utf8.substr(plain, i - plain));
       plain = i + 1;
       switch (c) {
         case 0x07:
@@ -50,8 +50,11 @@ class DocFlow {
           break;
       }
     }
-    out_->append(utf8.substr(plain));
+    Plain(utf8.substr(plain));
   }
+
+  // Of the text that follows; a number of FontMarks.
+  void SetFont(uint32_t number) { font_ = number; }
 
   void Line() {
     if (!out_->empty() && out_->back() != '\n') {
@@ -60,9 +63,23 @@ class DocFlow {
     if (cells_ == 0) {
       mark_ = out_->size();
     }
+    marked_ = UINT32_MAX;
   }
 
  private:
+  // What is moved later must say its font itself, so each line and cell does.
+  void Plain(Bytes utf8) {
+    if (utf8.empty()) {
+      return;
+    }
+    if (font_ != marked_ && (font_ != 0 || used_)) {
+      FontMarks::Append(font_, out_);
+      marked_ = font_;
+      used_ = true;
+    }
+    out_->append(utf8);
+  }
+
   void Cell() {
     const bool nothing = cells_ > 0 && cell_start_ == out_->size();
     if (nothing) {
@@ -77,6 +94,7 @@ class DocFlow {
     joined_ += (cells_ == 0 ? "" : " | ") + line;
     ++cells_;
     cell_start_ = out_->size();
+    marked_ = UINT32_MAX;
   }
 
   // A row's first cell may hold several lines; only its last is certain to belong to it.
@@ -94,6 +112,7 @@ class DocFlow {
     joined_.clear();
     cells_ = 0;
     mark_ = out_->size();
+    marked_ = UINT32_MAX;
   }
 
   std::string* out_;
@@ -101,6 +120,9 @@ class DocFlow {
   size_t cells_ = 0;
   size_t cell_start_ = 0;
   std::string joined_;
+  uint32_t font_ = 0;
+  uint32_t marked_ = 0;
+  bool used_ = false;
 };
 
 struct Piece {
@@ -110,7 +132,7 @@ struct Piece {
   bool wide = false;
 };
 
-std::vector<Piece> ReadPieces(Bytes clx) {
+std::vector<Piece> ReadPieces(Bytes clx, bool word6) {
   std::vector<Piece> pieces;
   const LittleEndian in(clx);
   uint64_t at = 0;
@@ -129,8 +151,8 @@ std::vector<Piece> ReadPieces(Bytes clx) {
     piece.begin = in.U32(cps + 4 * i);
     piece.end = in.U32(cps + 4 * i + 4);
     const uint32_t fc = in.U32(pcds + 8 * i + 2);
-    piece.wide = (fc & 0x40000000U) == 0;
-    piece.offset = piece.wide ? fc & 0x3fffffffU : (fc & 0x3fffffffU) / 2;
+    piece.wide = !word6 && (fc & 0x40000000U) == 0;
+    piece.offset = word6 ? fc : piece.wide ? fc & 0x3fffffffU : (fc & 0x3fffffffU) / 2;
     if (piece.end > piece.begin) {
       pieces.push_back(piece);
     }
@@ -138,41 +160,58 @@ std::vector<Piece> ReadPieces(Bytes clx) {
   return pieces;
 }
 
-// Characters [begin, end) of the document, as far as pieces and `limit` go.
-std::string TextOf(Bytes document, const std::vector<Piece>& pieces, uint64_t begin, uint64_t end,
-                   uint64_t limit) {
+// Characters [begin, end) of the document, as far as pieces and `limit` go, run by run.
+void PutText(Bytes document, const std::vector<Piece>& pieces, uint64_t begin, uint64_t end,
+             const DocFonts& fonts, uint64_t limit, DocFlow* flow) {
   const LittleEndian in(document);
-  std::string text;
+  uint64_t put = 0;
   for (const Piece& piece : pieces) {
     const uint64_t from = std::max<uint64_t>(piece.begin, begin);
     const uint64_t to = std::min<uint64_t>(piece.end, end);
-    if (from >= to || text.size() >= limit) {
+    if (from >= to || put >= limit) {
       continue;
     }
-    const uint64_t skip = from - piece.begin;
-    const uint64_t chars = std::min<uint64_t>(to - from, limit);
-    text += piece.wide ? Utf16LeToUtf8(in.Slice(piece.offset + 2 * skip, 2 * chars))
-                       : CodePageToUtf8(1252, in.Slice(piece.offset + skip, chars));
+    const uint64_t width = piece.wide ? 2 : 1;
+    uint64_t at = piece.offset + width * (from - piece.begin);
+    const uint64_t stop =
+        std::min<uint64_t>(at + width * std::min(to - from, limit), document.size());
+    while (at < stop) {
+      const DocRun run = fonts.At(at);
+      uint64_t run_end = run.end;
+      while (run_end < stop) {
+        const DocRun next = fonts.At(run_end);
+        if (next.font != run.font) {
+          break;
+        }
+        run_end = next.end;
+      }
+      // A run that ends between the bytes of a character ends behind it.
+      const uint64_t length = std::min(stop, run_end) - at;
+      const uint64_t whole = std::min(stop - at, (length + width - 1) / width * width);
+      flow->SetFont(run.font);
+      const Bytes bytes = in.Slice(at, whole);
+      flow->Put(piece.wide ? Utf16LeToUtf8(bytes) : CodePageToUtf8(1252, bytes));
+      put += whole;
+      at += whole;
+    }
   }
-  return text;
 }
 
-// SttbfFfn (MS-DOC 2.9.286): names of fonts, UTF-16 behind 40 fixed bytes each.
-std::string ReadFonts(Bytes table) {
-  const LittleEndian in(table);
-  std::string fonts;
-  const uint32_t count = in.U16(0);
-  uint64_t at = 4;
-  for (uint32_t i = 0; i < count && at < table.size(); ++i) {
-    const uint32_t length = in.U8(at);
-    const std::string name = Utf16LeToUtf8(in.Slice(at + 40, length < 39 ? 0 : length - 39));
-    const std::string first = name.substr(0, name.find('\0'));
-    if (!first.empty()) {
-      fonts += first + "\n";
-    }
-    at += 1ULL + length;
+// Word 6 and 95: 8-bit text, in pieces when it was saved fast, else from fcMin to fcMac.
+void ReadWord6(Bytes document, uint64_t limit, DocFlow* body) {
+  const LittleEndian fib(document);
+  std::vector<Piece> pieces;
+  if ((fib.U16(0x0a) & 0x0004) != 0) {
+    pieces = ReadPieces(fib.Slice(fib.U32(0x0160), fib.U32(0x0164)), true);
   }
-  return fonts;
+  if (!pieces.empty()) {
+    PutText(document, pieces, 0, UINT64_MAX, DocFonts(), limit, body);
+  } else {
+    const uint32_t begin = fib.U32(0x18);
+    const uint32_t end = fib.U32(0x1c);
+    body->Put(CodePageToUtf8(1252, fib.Slice(begin, end > begin ? end - begin : 0)));
+  }
+  body->Line();
 }
 
 }  // namespace
@@ -192,35 +231,43 @@ LegacyText ReadDoc(Bytes document, Bytes table0, Bytes table1, uint64_t limit) {
   }
   DocFlow body(&out.body);
   if (fib.U16(2) < 0x00c1) {
-    // Word 6 and 95: 8-bit text from fcMin to fcMac.
-    const uint32_t begin = fib.U32(0x18);
-    const uint32_t end = fib.U32(0x1c);
-    body.Put(CodePageToUtf8(1252, fib.Slice(begin, end > begin ? end - begin : 0)));
-    body.Line();
+    ReadWord6(document, limit, &body);
     return out;
   }
-  const LittleEndian table((flags & 0x0200) != 0 ? table1 : table0);
-  const std::vector<Piece> pieces = ReadPieces(table.Slice(fib.U32(0x01a2), fib.U32(0x01a6)));
-  const uint64_t main = fib.U32(0x4c);
-  const uint64_t notes = main + fib.U32(0x50);
-  const uint64_t margins = notes + fib.U32(0x54);
+  const Bytes table = (flags & 0x0200) != 0 ? table1 : table0;
+  const LittleEndian in_table(table);
+  const std::vector<Piece> pieces =
+      ReadPieces(in_table.Slice(fib.U32(0x01a2), fib.U32(0x01a6)), false);
+  // The subdocuments stand one behind the other: text, footnotes, headers, macros, annotations,
+  // endnotes, text boxes, text boxes of headers.
+  uint64_t ends[8] = {};
+  uint64_t sum = 0;
+  for (size_t i = 0; i < 8; ++i) {
+    sum += fib.U32(0x4c + 4 * i);
+    ends[i] = sum;
+  }
   if (pieces.empty()) {
     // Without a piece table the text stands in one run, as fcMin and ccpText say.
     const uint32_t begin = fib.U32(0x18);
-    body.Put(CodePageToUtf8(1252, fib.Slice(begin, std::min(main, limit))));
+    body.Put(CodePageToUtf8(1252, fib.Slice(begin, std::min(ends[0], limit))));
     body.Line();
-    out.damaged = main > 0;
+    out.damaged = ends[0] > 0;
     return out;
   }
-  body.Put(TextOf(document, pieces, 0, notes, limit));
-  body.Line();
+  const DocFonts fonts(document, table, &out.marks);
+  const auto put = [&](uint64_t begin, uint64_t end, DocFlow* flow) {
+    PutText(document, pieces, begin, end, fonts, limit, flow);
+    flow->Line();
+  };
+  put(0, ends[1], &body);
   DocFlow margin(&out.margin);
-  margin.Put(TextOf(document, pieces, notes, margins, limit));
-  margin.Line();
-  // Annotations, endnotes, text boxes, text boxes of headers.
-  body.Put(TextOf(document, pieces, margins, UINT64_MAX, limit));
-  body.Line();
-  out.fonts = ReadFonts(table.Slice(fib.U32(0x0112), fib.U32(0x0116)));
+  put(ends[1], ends[2], &margin);
+  put(ends[2], ends[6], &body);
+  put(ends[6], ends[7], &margin);
+  // What stands behind the last subdocument belongs to none, and is text all the same.
+  put(ends[7], UINT64_MAX, &body);
+  out.fonts = fonts.names();
+  out.hidden_text = fonts.hides_text();
   return out;
 }
 

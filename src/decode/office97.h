@@ -5,18 +5,28 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "src/base/bytes.h"
+#include "src/decode/font_marks.h"
 
 namespace gatepost::decode {
 
 struct LegacyText {
+  FontMarks marks;   // of body and margin, which have marks in them
   std::string body;
   std::string margin;  // headers and footers
   std::string fonts;   // one a line
   bool encrypted = false;
   bool macros = false;
   bool external = false;
+  bool dde = false;
+  bool autorun = false;  // a macro that starts by itself
+  bool hidden_text = false;
+  bool hidden_sheet = false;
+  bool very_hidden_sheet = false;
+  std::vector<std::string> objects;  // compound files inside, unpacked
+  bool cut = false;  // there was more text than `limit`
   bool damaged = false;
 };
 
@@ -24,7 +34,7 @@ struct LegacyText {
 LegacyText ReadDoc(Bytes document, Bytes table0, Bytes table1, uint64_t limit);
 // The Workbook (BIFF8) or Book (BIFF5) stream.
 LegacyText ReadXls(Bytes workbook, uint64_t limit);
-// The "PowerPoint Document" stream.
+// The "PowerPoint Document" stream; its objects unpack to at most `limit` bytes together.
 LegacyText ReadPpt(Bytes document, uint64_t limit);
 // The strings of a property set stream (MS-OLEPS), one a line.
 std::string ReadPropertySet(Bytes stream);

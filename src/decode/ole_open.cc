@@ -12,7 +12,9 @@
 #include "src/decode/ole.h"
 #include "src/decode/openers.h"
 #include "src/decode/reader.h"
+#include "src/decode/rtf_packed.h"
 #include "src/decode/sniff.h"
+#include "src/decode/vba.h"
 
 namespace gatepost::decode {
 
@@ -40,6 +42,7 @@ class OleOpener {
     for (const auto& entry : streams_) {
       Stream(entry.first, entry.second);
     }
+    Macros();
   }
 
  private:
@@ -64,6 +67,15 @@ class OleOpener {
       Text(path, ReadXls(bytes, limit));
     } else if (name == "PowerPoint Document") {
       Text(path, ReadPpt(bytes, limit));
+    } else if (path.find("_SX_DB_CUR/") != std::string::npos) {
+      Text(path, ReadXls(bytes, limit));  // what pivot tables remember
+    } else if (name == "Current User") {
+      if (LittleEndian(bytes).U32(12) == 0xf3d1c4df) {
+        Encrypted();
+      }
+    } else if (path.find("_signatures") != std::string::npos ||
+               path.find("_xmlsignatures") != std::string::npos) {
+      out_->SetFact("document.signed");
     } else if (name == "\x05SummaryInformation" || name ==
                                                        "\x05"
                                                        "DocumentSummaryInformation") {
@@ -75,11 +87,17 @@ class OleOpener {
                    "DRMContent" ||
                path.find("DRMEncrypted") != std::string::npos) {
       Encrypted();
+    } else if (name == "\x01Ole10Native") {
+      Native(path, bytes);
+    } else if (name == "Package" || path.compare(0, 11, "ObjectPool/") == 0 ||
+               path.compare(0, 3, "MBD") == 0) {
+      out_->SetFact("document.ole-object");
+      if (SniffMagic(bytes) != Type::kBinary && SniffMagic(bytes) != Type::kOle) {
+        Member(path, bytes);
+      }
     } else if (name == "_VBA_PROJECT" || path.find("_VBA_PROJECT_CUR/") != std::string::npos ||
                path.find("Macros/") != std::string::npos) {
       out_->SetFact("document.macros");
-    } else if (name == "\x01Ole10Native") {
-      Native(path, bytes);
     } else if (name.compare(0, 12, "__substg1.0_") == 0) {
       Outlook(path, folder, name.substr(12), bytes);
     } else if (name != "CompObj" && SniffMagic(bytes) != Type::kBinary &&
@@ -99,11 +117,33 @@ class OleOpener {
     if (text.macros) {
       out_->SetFact("document.macros");
     }
-    if (text.external) {
-      out_->SetFact("document.external");
+    if (text.cut) {
+      out_->AddUnscannable(Reason::kTooBig, out_->leaf(index_));
     }
-    out_->AddText(index_, "attachment", path, std::move(text.body));
-    out_->AddText(index_, "header-footer", path, std::move(text.margin));
+    const std::pair<bool, const char*> facts[] = {
+        {text.external, "document.external"},
+        {text.dde, "document.dde"},
+        {text.autorun, "document.macro-autorun"},
+        {text.hidden_text, "document.hidden-text"},
+        {text.hidden_sheet, "document.hidden-sheet"},
+        {text.very_hidden_sheet, "document.very-hidden-sheet"},
+        {!text.objects.empty(), "document.ole-object"}};
+    for (const auto& [is_true, name] : facts) {
+      if (is_true) {
+        out_->SetFact(name);
+      }
+    }
+    for (std::string& object : text.objects) {
+      if (object.size() > out_->Room()) {
+        out_->AddUnscannable(Reason::kTooBig, out_->leaf(index_));
+        break;
+      }
+      Member("object", out_->Keep(std::move(object)));
+    }
+    std::vector<FontRun> fonts = text.marks.Take(&text.body);
+    out_->AddText(index_, "attachment", path, std::move(text.body), std::move(fonts));
+    fonts = text.marks.Take(&text.margin);
+    out_->AddText(index_, "header-footer", path, std::move(text.margin), std::move(fonts));
     out_->AddText(index_, "fonts", path, std::move(text.fonts));
   }
 
@@ -117,7 +157,9 @@ class OleOpener {
     std::string name;
     Bytes data;
     const Bytes rest = bytes.size() > 4 ? bytes.substr(4) : bytes;  // behind its own size
+    out_->SetFact("document.ole-object");
     if (ReadPackage(rest, &name, &data)) {
+      NoteEmbedded(name, data, out_);
       Member(name.empty() ? path : name, data);
     } else {
       Member(path, rest);
@@ -138,9 +180,54 @@ class OleOpener {
       Member(name.empty() ? path : name, bytes);
     } else if (id == "1013") {
       Member("body.html", bytes);
-    } else if (id == "1000" || id == "0037" || id == "0E04" || id == "0C1F" || id == "0042") {
-      std::string text = type == "001F" ? Utf16LeToUtf8(bytes) : CodePageToUtf8(1252, bytes);
-      out_->AddText(index_, "attachment", path, std::move(text) + "\n");
+    } else if (id == "1009") {
+      std::string rtf = UnpackRtf(bytes, out_->Room());
+      if (!rtf.empty() && rtf.size() <= out_->Room()) {
+        Member("body.rtf", out_->Keep(std::move(rtf)));
+      }
+    } else if (id == "1000" || id == "0037" || id == "0E04" || id == "0E02" || id == "0E03" ||
+               id == "0C1A" || id == "0C1F" || id == "0042" || id == "0065" || id == "0070" ||
+               id == "0E1D" || id == "007D" || id == "3001" || id == "3003" || id == "39FE") {
+      std::string text =
+          type == "001F" ? Utf16LeToUtf8(bytes) : CodePageToUtf8(MessagePage(folder), bytes);
+      out_->AddText(index_, id == "007D" ? "docprops" : "attachment", path, std::move(text) + "\n");
+    }
+  }
+
+  // PidTagMessageCodepage or PidTagInternetCodepage of the message in `folder`; 1252 without.
+  int MessagePage(const std::string& folder) const {
+    const Bytes properties = Find(folder + "__properties_version1.0");
+    const LittleEndian in(properties);
+    for (uint64_t at = 8; at + 16 <= std::min<size_t>(properties.size(), 16384); at += 8) {
+      const uint32_t tag = in.U32(at);
+      if ((tag == 0x3ffd0003 || tag == 0x3fde0003) && in.U32(at + 8) != 20127) {
+        return static_cast<int>(in.U32(at + 8));
+      }
+    }
+    return 1252;
+  }
+
+  // The source of each module, found by how it begins: a directory that lies hides none.
+  void Macros() {
+    std::vector<Bytes> streams;
+    for (const auto& entry : streams_) {
+      streams.push_back(entry.second);
+    }
+    VbaProject project = ReadVba(streams, out_->limits().text_bytes);
+    for (VbaModule& module : project.modules) {
+      out_->SetFact("document.macros");
+      if (module.starts_itself) {
+        out_->SetFact("document.macro-autorun");
+      }
+      if (module.source.size() > out_->Room()) {
+        out_->AddUnscannable(Reason::kTooBig, out_->leaf(index_));
+        return;
+      }
+      // Not .bas: what is embedded here is nothing that a click would run.
+      Member("macro/" + module.name + ".txt", out_->Keep(std::move(module.source)));
+    }
+    if (project.cut) {
+      out_->AddUnscannable(Reason::kTooBig, out_->leaf(index_));
     }
   }
 
@@ -167,6 +254,12 @@ bool ReadPackage(Bytes bytes, std::string* name, Bytes* data) {
   }
   *data = in.Slice(at + 4, in.U32(at));
   return !data->empty();
+}
+
+void NoteEmbedded(const std::string& name, Bytes data, Collector* out) {
+  if (SniffMagic(data) == Type::kExecutable || IsExecutableExtension(Extension(name))) {
+    out->SetFact("executable.embedded");
+  }
 }
 
 void OpenOle(size_t leaf, Collector* out) { OleOpener(leaf, out).Run(); }

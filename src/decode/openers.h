@@ -23,6 +23,9 @@ void OpenOneNote(size_t leaf, Collector* out);  // embedded files are carved (on
 // The content of an OLE 1.0 package (flags, label, file name, command, data): a file that a
 // document carries. False: no such thing.
 bool ReadPackage(Bytes bytes, std::string* name, Bytes* data);
+// The facts of a file that a document carries: executable.embedded where it is a program or is
+// named like one.
+void NoteEmbedded(const std::string& name, Bytes data, Collector* out);
 
 // Members of a zip whose method our reader does not have, by libarchive; names as in the zip.
 // True when every entry that was asked for came out.

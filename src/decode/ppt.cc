@@ -4,6 +4,7 @@
 #include <string>
 
 #include "src/decode/charset.h"
+#include "src/decode/inflate.h"
 #include "src/decode/office97.h"
 #include "src/decode/reader.h"
 
@@ -12,6 +13,7 @@ namespace gatepost::decode {
 LegacyText ReadPpt(Bytes document, uint64_t limit) {
   LegacyText out;
   const LittleEndian in(document);
+  uint64_t objects = 0;
   uint64_t at = 0;
   while (at + 8 <= document.size() && out.body.size() < limit) {
     const uint32_t version = in.U16(at);
@@ -34,6 +36,20 @@ LegacyText ReadPpt(Bytes document, uint64_t limit) {
       out.fonts += name.substr(0, name.find('\0')) + "\n";
     } else if (type == 0x2f14) {  // CryptSession10Container's header atom
       out.encrypted = true;
+    } else if (type == 0x1011) {  // ExOleObjStg: instance 1 is its size, then zlib (2.10.34)
+      // Behind the size stands a zlib stream: two bytes of header, then DEFLATE.
+      const uint64_t room = limit - std::min(limit, objects);
+      std::string object = (version >> 4) == 1
+                               ? Inflate(in.Slice(at - length + 6, length), room).bytes
+                               : std::string(data.substr(0, room));
+      objects += object.size();
+      if (!object.empty() && objects <= limit) {
+        out.objects.push_back(std::move(object));
+      } else {
+        out.cut = out.cut || objects > limit;
+      }
+    } else if (type == 0x0fd6 || type == 0x0fd7) {  // ExOleLinkAtom and kin
+      out.external = true;
     }
     if (!text.empty()) {
       std::replace(text.begin(), text.end(), '\r', '\n');

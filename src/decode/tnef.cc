@@ -1,13 +1,13 @@
-// TNEF (MS-OXTNEF), "winmail.dat": attachments, body, compressed RTF (MS-OXRTFCP).
+// TNEF (MS-OXTNEF), "winmail.dat": attachments, body, compressed RTF.
 // LIMITS: compressed RTF unpacks to at most Limits::leaf_bytes; attributes are read once, in order.
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <array>
 #include <string>
 #include <utility>
 
 #include "src/decode/charset.h"
 #include "src/decode/openers.h"
 #include "src/decode/reader.h"
+#include "src/decode/rtf_packed.h"
 
 namespace gatepost::decode {
 
@@ -20,58 +20,6 @@ constexpr uint32_t kAttachment = 0x00069005;
 constexpr uint32_t kBody = 0x0002800c;
 constexpr uint32_t kSubject = 0x00018004;
 constexpr uint32_t kMapiProps = 0x00069003;
-
-// MS-OXRTFCP: "LZFu" back references into a window that starts with common RTF words.
-std::string UnpackRtf(Bytes packed, uint64_t limit) {
-  static constexpr char kPrefix[] =
-      "{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern "
-      "\\fscript \\fdecor MS Sans SerifSymbolArialTimes New RomanCourier{\\colortbl\\red0\\green0"
-      "\\blue0\r\n\\par \\pard\\plain\\f0\\fs20\\b\\i\\u\\tab\\tx";
-  const LittleEndian in(packed);
-  if (packed.size() < 16) {
-    return {};
-  }
-  const uint64_t size = in.U32(4);
-  if (in.U32(8) == 0x414c454d) {  // "MELA": stored
-    return std::string(packed.substr(16, size));
-  }
-  if (in.U32(8) != 0x75465a4c) {
-    return {};
-  }
-  std::array<char, 4096> window{};
-  size_t write = sizeof kPrefix - 1;
-  for (size_t i = 0; i < write; ++i) {
-    window[i] = kPrefix[i];
-  }
-  std::string out;
-  const auto put = [&](char c) {
-    out.push_back(c);
-    window[write] = c;
-    write = (write + 1) & 4095;
-  };
-  size_t at = 16;
-  const uint64_t most = std::min<uint64_t>(size, limit);
-  while (at < packed.size() && out.size() < most) {
-    const uint32_t control = in.U8(at++);
-    for (int bit = 0; bit < 8 && at < packed.size() && out.size() < most; ++bit) {
-      if ((control >> bit & 1) == 0) {
-        put(packed[at++]);
-        continue;
-      }
-      const uint32_t reference = in.U8(at) << 8 | in.U8(at + 1);
-      at += 2;
-      size_t from = reference >> 4;
-      if (from == write) {
-        return out;
-      }
-      for (uint32_t n = (reference & 15) + 2; n > 0 && out.size() < most; --n) {
-        put(window[from]);
-        from = (from + 1) & 4095;
-      }
-    }
-  }
-  return out;
-}
 
 class TnefReader {
  public:

@@ -1,0 +1,110 @@
+// RTF 1.9 to text: one pass, no tree. What each group's characters are for is its target.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/base/bytes.h"
+#include "src/decode/font_marks.h"
+
+namespace gatepost::decode {
+
+// Where the characters of a group go.
+enum class RtfTarget : uint8_t {
+  kBody,
+  kNote,  // footnotes, annotations, shapes: behind the body
+  kSilent,
+  kFonts,
+  kMargin,
+  kInfo,
+  kField,
+  kTemplate,
+  kShape,
+  kObject
+};
+
+// The target of a destination word; false: no such word.
+bool RtfDestination(std::string_view word, RtfTarget* target);
+// Of a font's \fcharset; 0: as the document.
+int RtfCodePage(int charset);
+
+class RtfReader {
+ public:
+  explicit RtfReader(Bytes rtf) : rtf_(rtf) { groups_.emplace_back(); }
+
+  void Run();
+
+  // With the marks of `marks` in them: body, margin.
+  std::string body, margin, info, field, attached, shape, fonts;
+  std::vector<std::string> objects;
+  FontMarks marks;
+  bool object_data = false;    // \objdata, or a link to an object
+  bool object_update = false;  // \objupdate: opened without a click
+  bool linked = false;
+  bool hidden_text = false;
+
+ private:
+  struct Group {
+    RtfTarget target = RtfTarget::kBody;
+    int code_page = 1252;
+    int skip_after_unicode = 1;  // \uc
+    bool starred = false;        // "\*" was seen, the next word names an optional destination
+    uint32_t font = 0;           // a number of marks
+  };
+
+  Group& group() { return groups_.back(); }
+
+  void OpenGroup();
+  void CloseGroup();
+
+  // Most values of a shape are numbers; words are what is drawn (a watermark) or described.
+  void DropNumbers();
+  static void EndLine(std::string* out);
+  std::string* Output(RtfTarget target);
+  void Character(char c);
+  void ObjectDigit(char c);
+  void EndObject();
+
+  // Runs of bytes in one code page are converted together: double-byte pages need it.
+  void Flush();
+  void Put(std::string_view utf8);
+
+  // Which font the text behind this is in, where text is moved about or a reader wants to know.
+  void Mark(RtfTarget target, std::string* out);
+  void NameFont(std::string_view name);
+  void Control();
+  void ControlWord();
+  void Apply(std::string_view word, int64_t number, bool has_number);
+  void Destinations(std::string_view word);
+  void SetCodePage(int page);
+  void Font(int64_t number, bool has_number);
+  void Unicode(int64_t number);
+  void EndCell();
+  void EndRow();
+
+  Bytes rtf_;
+  size_t at_ = 0;
+  std::vector<Group> groups_;
+  size_t too_deep_ = 0;
+  std::string pending_;
+  int skip_ = 0;
+  char32_t high_ = 0;
+  int document_page_ = 1252;
+  int64_t font_ = 0;
+  int64_t default_font_ = -1;
+  std::map<int64_t, int> font_pages_;
+  std::map<int64_t, uint32_t> font_names_;  // numbers of marks
+  std::string notes_;
+  const std::string* marked_in_ = nullptr;
+  uint32_t marked_ = 0;
+  std::string object_;
+  int half_ = -1;
+  size_t cell_mark_ = 0;
+  std::vector<std::string> cells_;
+};
+
+}  // namespace gatepost::decode

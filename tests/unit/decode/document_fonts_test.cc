@@ -1,0 +1,255 @@
+// Fonts of runs, macro source, hidden sheets, DDE, compressed RTF: what documents hide and how.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <gtest/gtest.h>
+
+#include "src/decode/office97.h"
+#include "src/decode/rtf_packed.h"
+#include "src/decode/vba.h"
+#include "tests/unit/decode/make.h"
+
+namespace gatepost::decode {
+namespace {
+
+constexpr char kW[] = " xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"";
+
+// "font=text;" of each stretch of a zone.
+std::string Runs(const Leaves& leaves, std::string_view zone) {
+  std::string out;
+  for (const DocumentText& text : leaves.texts) {
+    for (const FontRun& run : text.fonts) {
+      if (text.zone == zone) {
+        out += run.font + "=" + text.utf8.substr(run.begin, run.end - run.begin) + ";";
+      }
+    }
+  }
+  return out;
+}
+
+Opened Docx(const std::string& body, std::vector<TestEntry> more = {}) {
+  more.push_back({"word/document.xml",
+                  std::string("<w:document") + kW + "><w:body>" + body + "</w:body></w:document>"});
+  return OpenBytes("a.docx", MakeOoxml(std::move(more)), Limits());
+}
+
+TEST(Docx, ARunIsInItsOwnFontOrItsStylesOrTheDefault) {
+  const std::string styles =
+      std::string("<w:styles") + kW +
+      "><w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:asciiTheme=\"minorHAnsi\"/></w:rPr>"
+      "</w:rPrDefault></w:docDefaults>"
+      "<w:style w:styleId=\"Base\"><w:rPr><w:rFonts w:ascii=\".VnTime\"/></w:rPr></w:style>"
+      "<w:style w:styleId=\"Top\"><w:basedOn w:val=\"Base\"/></w:style></w:styles>";
+  const std::string theme =
+      "<a:theme xmlns:a=\"a\"><a:minorFont><a:latin typeface=\"Calibri\"/></a:minorFont></a:theme>";
+  const Opened leaves = Docx(
+      "<w:p><w:r><w:rPr><w:rFonts w:ascii=\"Arial\" w:hAnsi=\"VNI-Times\"/></w:rPr><w:t>own</w:t>"
+      "</w:r></w:p>"
+      "<w:p><w:pPr><w:pStyle w:val=\"Top\"/></w:pPr><w:r><w:t>styled</w:t></w:r></w:p>"
+      "<w:p><w:r><w:t>plain</w:t></w:r></w:p>",
+      {{"word/styles.xml", styles}, {"word/theme/theme1.xml", theme}});
+  EXPECT_EQ(TextOf(leaves, "attachment"), "own\nstyled\nplain\n");
+  EXPECT_EQ(Runs(leaves, "attachment"), "VNI-Times=own\n;.VnTime=styled\n;Calibri=plain\n;");
+}
+
+TEST(Docx, ADdeFieldCutIntoRunsIsFound) {
+  const Opened leaves = Docx(
+      "<w:p><w:r><w:fldChar w:fldCharType=\"begin\"/></w:r><w:r><w:instrText>DD</w:instrText></w:r>"
+      "<w:r><w:instrText>EAUTO c:\\\\cmd.exe</w:instrText></w:r>"
+      "<w:r><w:fldChar w:fldCharType=\"end\"/></w:r></w:p>");
+  EXPECT_TRUE(Fact(leaves, "document.dde"));
+  EXPECT_NE(TextOf(leaves, "rels").find("DDEAUTO c:\\\\cmd.exe\n"), std::string::npos);
+  EXPECT_FALSE(Fact(Docx("<w:p><w:r><w:instrText>PAGE</w:instrText></w:r></w:p>"), "document.dde"));
+}
+
+TEST(Docx, HiddenTextIsReadAndNamed) {
+  const Opened leaves = Docx("<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>TỐI MẬT</w:t></w:r></w:p>");
+  EXPECT_EQ(TextOf(leaves, "attachment"), "TỐI MẬT\n");
+  EXPECT_TRUE(Fact(leaves, "document.hidden-text"));
+}
+
+Opened Xlsx(std::vector<TestEntry> parts) {
+  return OpenBytes("a.xlsx", MakeOoxml(std::move(parts)), Limits());
+}
+
+TEST(Xlsx, VeryHiddenSheetsAreFacts) {
+  const Opened leaves = Xlsx({{"xl/workbook.xml",
+                               "<workbook><sheets><sheet name=\"Thu\" state=\"veryHidden\"/>"
+                               "</sheets><definedNames><definedName name=\"_xlnm.Auto_Open\">M!A1"
+                               "</definedName></definedNames></workbook>"}});
+  EXPECT_TRUE(Fact(leaves, "document.hidden-sheet"));
+  EXPECT_TRUE(Fact(leaves, "document.very-hidden-sheet"));
+  EXPECT_TRUE(Fact(leaves, "document.macro-autorun"));
+}
+
+TEST(Xlsx, MessagesOfValidationsAndPivotCachesAreRead) {
+  const Opened leaves = Xlsx(
+      {{"xl/worksheets/sheet1.xml",
+        "<worksheet><dataValidations><dataValidation prompt=\"TUYỆT MẬT\"><formula1>\"Mật,Thường\""
+        "</formula1></dataValidation></dataValidations></worksheet>"},
+       {"xl/pivotCache/pivotCacheRecords1.xml",
+        "<pivotCacheRecords><r><s v=\"Nguyễn Văn A\"/></r></pivotCacheRecords>"}});
+  EXPECT_NE(TextOf(leaves, "attachment").find("TUYỆT MẬT\n"), std::string::npos);
+  EXPECT_NE(TextOf(leaves, "attachment").find("\"Mật,Thường\"\n"), std::string::npos);
+  EXPECT_NE(TextOf(leaves, "docprops").find("Nguyễn Văn A\n"), std::string::npos);
+}
+
+TEST(Xlsx, CellsAreInTheFontOfTheirFormat) {
+  const Opened leaves =
+      Xlsx({{"xl/styles.xml",
+             "<styleSheet><fonts><font><name val=\"Arial\"/></font><font><name val=\".VnTime\"/>"
+             "</font></fonts><cellXfs><xf fontId=\"0\"/><xf fontId=\"1\"/></cellXfs></styleSheet>"},
+            {"xl/worksheets/sheet1.xml",
+             "<worksheet><sheetData><row><c s=\"1\" t=\"str\"><v>one</v></c><c s=\"0\" t=\"str\">"
+             "<v>two</v></c></row></sheetData></worksheet>"}});
+  EXPECT_EQ(TextOf(leaves, "attachment"), "one | two\none\ntwo\n");
+  EXPECT_EQ(Runs(leaves, "attachment"), ".VnTime=one | ;Arial=two\n;.VnTime=one\n;Arial=two\n;");
+}
+
+TEST(Rtf, TextIsInTheFontsOfItsTable) {
+  const Opened leaves = OpenBytes("a.rtf",
+                                  "{\\rtf1\\ansi\\deff0{\\fonttbl{\\f0\\fcharset0 Arial;}"
+                                  "{\\f1\\fcharset163 .VnTime;}{\\f2\\fcharset163 Tahoma;}}"
+                                  "{\\f1 \\'b8\\'d3}{\\f2 \\'d0}\\f0 x\\par}",
+                                  Limits());
+  // What .VnTime is typed in is no code page 1258, whatever the table says.
+  EXPECT_EQ(TextOf(leaves, "attachment"), "¸ÓĐx\n");
+  EXPECT_EQ(Runs(leaves, "attachment"), ".VnTime=¸Ó;Tahoma=Đ;Arial=x\n;");
+}
+
+TEST(Rtf, AFieldInAHeaderStaysInTheHeader) {
+  const Opened leaves = OpenBytes(
+      "a.rtf", "{\\rtf1 body{\\header{\\field{\\*\\fldinst PAGE}{\\fldrslt MAT}}}}", Limits());
+  EXPECT_EQ(TextOf(leaves, "header-footer"), "MAT\n");
+  EXPECT_EQ(TextOf(leaves, "attachment"), "body");
+}
+
+TEST(Rtf, FactsOfObjectsFieldsAndHiddenText) {
+  const Opened leaves = OpenBytes(
+      "a.rtf",
+      "{\\rtf1{\\v gone}{\\field{\\*\\fldinst DDEAUTO cmd}}{\\object\\objupdate{\\*\\objdata 01}}}",
+      Limits());
+  for (const char* fact : {"document.dde", "document.ole-object", "document.ole-update",
+                           "document.hidden-text", "document.external"}) {
+    EXPECT_TRUE(Fact(leaves, fact)) << fact;
+  }
+}
+
+std::string Record(uint64_t id, const std::string& data) {
+  return Le(id, 2) + Le(data.size(), 2) + data;
+}
+
+TEST(Xls, FormulaStringsHiddenSheetsAndStartingMacrosAreSeen) {
+  const std::string formula =
+      "\x17" + Le(4, 1) + Le(0, 1) + "calc" + "\x22" + Le(1, 1) + Le(110, 2);
+  const LegacyText text =
+      ReadXls(Record(0x809, Le(0x600, 2) + Le(0x40, 2) + Le(0, 4)) +
+                  Record(0x85, Le(0, 4) + "\x02\x01" + Le(1, 1) + Le(0, 1) + "M") +
+                  Record(0x18, Le(0x20, 2) + Le(0, 1) + Le(1, 1) + Le(0, 2) + std::string(8, '\0') +
+                                   Le(0, 1) + "\x01") +
+                  Record(0x06, std::string(20, '\0') + Le(formula.size(), 2) + formula),
+              1000);
+  EXPECT_EQ(text.body, "M\ncalc\nEXEC()\n");
+  EXPECT_TRUE(text.macros);
+  EXPECT_TRUE(text.autorun);
+  EXPECT_TRUE(text.very_hidden_sheet);
+}
+
+TEST(Xls, TextBeyondTheLimitIsSaidToBeCut) {
+  EXPECT_TRUE(
+      ReadXls(Record(0x809, Le(0x600, 2) + Le(5, 2) + Le(0, 4)) +
+                  Record(0x204, Le(4, 2) + Le(1, 2) + Le(0, 2) + Le(9, 2) + Le(0, 1) + "too long!"),
+              5)
+          .cut);
+}
+
+// A Word 97 file whose second half is in another font.
+TEST(Doc, CharactersAreInTheFontOfTheirProperties) {
+  std::string word(4096, '\0');
+  std::string table(2048, '\0');
+  const auto put = [](std::string* to, size_t at, const std::string& value) {
+    to->replace(at, value.size(), value);
+  };
+  put(&word, 0, Le(0xa5ec, 2) + Le(0xc1, 2));
+  put(&word, 0x0a, Le(0x0200, 2));
+  put(&word, 0x4c, Le(6, 4));
+  put(&word, 1024, "abcxyz");
+  // Pieces.
+  const std::string pieces = Le(0, 4) + Le(6, 4) + Le(0, 2) + Le(0x40000000U | 2048U, 4) + Le(0, 2);
+  const std::string clx = "\x02" + Le(pieces.size(), 4) + pieces;
+  put(&table, 0, clx);
+  put(&word, 0x01a2, Le(0, 4) + Le(clx.size(), 4));
+  // Two fonts.
+  const auto font = [](const std::string& name) {
+    const std::string body = std::string(39, '\0') + Utf16(name) + std::string(2, '\0');
+    return Le(body.size(), 1) + body;
+  };
+  const std::string fonts = Le(2, 2) + Le(0, 2) + font("Arial") + font("VNI-Times");
+  put(&table, 512, fonts);
+  put(&word, 0x0112, Le(512, 4) + Le(fonts.size(), 4));
+  // One page of character properties: [1024, 1027) nothing, [1027, 1030) font 1.
+  put(&table, 1024, Le(1024, 4) + Le(1030, 4) + Le(4, 4));
+  put(&word, 0x00fa, Le(1024, 4) + Le(12, 4));
+  std::string page(512, '\0');
+  put(&page, 0, Le(1024, 4) + Le(1027, 4) + Le(1030, 4) + Le(0, 1) + Le(100, 1));
+  put(&page, 200, Le(4, 1) + Le(0x4a51, 2) + Le(1, 2));
+  page[511] = 2;
+  put(&word, 2048, page);
+  const Opened leaves =
+      OpenBytes("a.doc", MakeCfb({{"WordDocument", word}, {"1Table", table}}), Limits());
+  EXPECT_EQ(TextOf(leaves, "attachment"), "abcxyz\n");
+  EXPECT_EQ(Runs(leaves, "attachment"), "VNI-Times=xyz\n;");
+  EXPECT_EQ(TextOf(leaves, "fonts"), "Arial\nVNI-Times\n");
+}
+
+// A container of one chunk of literals.
+std::string PackVba(const std::string& source) {
+  std::string chunk;
+  for (size_t i = 0; i < source.size(); i += 8) {
+    chunk += std::string(1, '\0') + source.substr(i, 8);
+  }
+  return "\x01" + Le(0xb000U | (chunk.size() - 1), 2) + chunk;
+}
+
+TEST(Vba, AModuleIsATextLeafAndItsStartIsAFact) {
+  const Opened leaves = OpenBytes(
+      "a.doc",
+      MakeCfb({{"ThisDocument", "p-code" + PackVba("Attribute VB_Name = \"M1\"\r\n"
+                                                   "Sub AutoOpen()\r\nShell \"calc\"\r\n")}}),
+      Limits());
+  EXPECT_TRUE(HasLeaf(leaves, "a.doc/macro/M1.txt"));
+  EXPECT_TRUE(AnyLeafContains(leaves, "Shell \"calc\""));
+  EXPECT_TRUE(Fact(leaves, "document.macros"));
+  EXPECT_TRUE(Fact(leaves, "document.macro-autorun"));
+  EXPECT_FALSE(Fact(leaves, "executable.attached"));
+}
+
+TEST(Vba, CopiesInsideAChunkAreFollowed) {
+  // "ab", then three bytes from two back: "aba".
+  const std::string chunk = std::string(1, '\x04') + "ab" + Le(1U << 12, 2);
+  EXPECT_EQ(UnpackVba("\x01" + Le(0xb000U | (chunk.size() - 1), 2) + chunk, 100), "ababa");
+  EXPECT_EQ(UnpackVba("\x01\xff", 100), "");
+}
+
+TEST(Vba, ACopyFromBeforeTheChunkEndsIt) {
+  const std::string chunk = std::string(1, '\x02') + "a" + Le(0xf000, 2);
+  EXPECT_EQ(UnpackVba("\x01" + Le(0xb000U | (chunk.size() - 1), 2) + chunk, 100), "a");
+}
+
+TEST(Outlook, TheCompressedBodyIsReadAsRtf) {
+  const std::string rtf = "{\\rtf1 TOI MAT\\par}";
+  const std::string stored = Le(rtf.size() + 12, 4) + Le(rtf.size(), 4) + "MELA" + Le(0, 4) + rtf;
+  EXPECT_EQ(UnpackRtf(stored, 1000), rtf);
+  const Opened leaves = OpenBytes("a.msg", MakeCfb({{"__substg1.0_10090102", stored}}), Limits());
+  EXPECT_EQ(TextOf(leaves, "attachment"), "TOI MAT\n");
+}
+
+TEST(Ole, AnEmbeddedProgramIsAFactOfItsOwn) {
+  const std::string package = Le(2, 2) + std::string("run.exe\0c:\\x\0", 13) + Le(0, 8) +
+                              std::string("t\0", 2) + Le(4, 4) + "MZ!!";
+  const Opened leaves =
+      OpenBytes("a.doc", MakeCfb({{"\x01Ole10Native", Le(package.size(), 4) + package}}), Limits());
+  EXPECT_TRUE(Fact(leaves, "executable.embedded"));
+  EXPECT_TRUE(Fact(leaves, "document.ole-object"));
+}
+
+}  // namespace
+}  // namespace gatepost::decode
