@@ -50,17 +50,25 @@ def noop(build, folder):
 
 
 @contextlib.contextmanager
-def gatepost(build, folder):
-    state = folder / "gatepost"
-    signatures = state / "signatures"
+def gatepost_with_one_signature(build, folder):
+    """What libclamav itself costs: an engine with one hash that nothing has."""
+    signatures = folder / "signatures"
     signatures.mkdir(parents=True)
     (signatures / "test.hsb").write_text("0" * 64 + ":1:Nothing:73\n")
+    with gatepost(build, folder, f"{{database: {signatures}}}") as running:
+        yield running
+
+
+@contextlib.contextmanager
+def gatepost(build, folder, antivirus="off"):
+    state = folder / "gatepost"
+    state.mkdir(parents=True)
     path = state / "gatepost.sock"
     config = state / "gatepost.yaml"
     config.write_text(f"listen: unix:{path}\nown_domains: [office.example]\n"
                       f"rules: [{TOP}/rules]\npolicy: {TOP}/rules/policy.yaml\n"
                       f"state: {state}/state\nlog: {state}/log\n"
-                      f"antivirus: {{database: {signatures}}}\n")
+                      f"antivirus: {antivirus}\n")
     with open(state / "journal", "wb") as journal:
         process = subprocess.Popen([build / "bin/gatepostd", "--config", config], stderr=journal)
     wait_for(path, process)
@@ -135,7 +143,8 @@ def main():
     parser.add_argument("-n", "--messages", type=int, default=1000)
     parser.add_argument("--state", default=None, help="where state and log lie")
     arguments = parser.parse_args()
-    candidates = [("do-nothing", noop), ("gatepost", gatepost)]
+    candidates = [("do-nothing", noop), ("gatepost", gatepost),
+                  ("gatepost, one signature", gatepost_with_one_signature)]
     if shutil.which("rspamd"):
         candidates.append(("rspamd, content only", rspamd))
     floor = {}

@@ -113,6 +113,7 @@ Server::Settings ServerSettings(const gateway::Config& config) {
   settings.spool_bytes = config.limits.spool_bytes;
   settings.session.message_bytes = config.limits.message_bytes;
   settings.session.authserv_id = config.site.authserv_id;
+  settings.session.auth_milters = config.site.auth_milters;
   return settings;
 }
 
@@ -141,6 +142,14 @@ class Daemon {
         ServerSettings(*config),
         [this](const mail::Envelope& envelope, int fd, const std::function<void()>& keep_alive) {
           return gateway_->AnswerTo(gateway_->Handle(envelope, fd, keep_alive));
+        },
+        [this](const mail::Envelope& envelope, Spool::State why, uint64_t size) {
+          using Why = gateway::Gateway::NotGathered;
+          return gateway_->Refuse(envelope,
+                                  why == Spool::State::kTooLong ? Why::kTooLong
+                                  : why == Spool::State::kBusy  ? Why::kNoRoom
+                                                                : Why::kNoMemory,
+                                  size);
         });
     if (const Status listening = server_->Listen(); !listening.ok()) {
       Journal(Loudness::kError, "GP3014", "not started: " + listening.message());

@@ -352,15 +352,20 @@ struct Callbacks {
     const Result<int> sealed =
         spool.state() == Spool::State::kWhole ? spool.Seal() : Result<int>(-1);
     if (spool.state() != Spool::State::kWhole) {
-      return RefuseUngathered(context, session);
+      return Give(context, *session,
+                  server->refuser_(session->envelope(), spool.state(), spool.size()));
     }
     const gateway::Answer answer = server->handler_(
         session->envelope(), *sealed, [context] { static_cast<void>(smfi_progress(context)); });
+    return Give(context, *session, answer);
+  }
+
+  static sfsistat Give(SMFICTX* context, const Session& session, const gateway::Answer& answer) {
     switch (answer.kind) {
       case gateway::Answer::Kind::kAccept:
-        if (!Edit(context, *session, answer)) {
+        if (!Edit(context, session, answer)) {
           Journal(Loudness::kError, "GP3005", "Postfix took no changes; the client is told 451",
-                  {{"queue_id", macros.queue_id}});
+                  {{"queue_id", session.envelope().queue_id}});
           return SMFIS_TEMPFAIL;
         }
         return SMFIS_ACCEPT;
@@ -374,26 +379,6 @@ struct Callbacks {
     return SMFIS_TEMPFAIL;
   }
 
-  static sfsistat RefuseUngathered(SMFICTX* context, Session* session) {
-    const Spool& spool = session->spool();
-    const std::string size = std::to_string(spool.size());
-    const std::string limit = std::to_string(the_server.load()->session_settings().message_bytes);
-    if (spool.state() == Spool::State::kTooLong) {
-      Journal(Loudness::kNotice, "GP3006", "a message over the limit was refused with 552",
-              {{"queue_id", session->envelope().queue_id}, {"size", size}, {"limit", limit}});
-      return Reply(context, SMFIS_REJECT, "552", "5.3.4",
-                   "Message of " + size + " bytes is larger than the content filter's limit of " +
-                       limit + " bytes");
-    }
-    const bool busy = spool.state() == Spool::State::kBusy;
-    Journal(Loudness::kWarning, "GP3007", "no room for a message; the client is told 451",
-            {{"queue_id", session->envelope().queue_id},
-             {"size", size},
-             {"why", busy ? "limits: spool" : "memory"}});
-    return Reply(context, SMFIS_TEMPFAIL, "451", busy ? "4.3.2" : "4.3.0",
-                 "Content filter is busy, please try again later");
-  }
-
   static sfsistat Abort(SMFICTX* context) {
     return Gather(context, "abort", [](Session* session) { session->Abort(); });
   }
@@ -405,9 +390,10 @@ struct Callbacks {
   }
 };
 
-Server::Server(const Settings& settings, Handler handler)
+Server::Server(const Settings& settings, Handler handler, Refuser refuser)
     : listen_(settings.listen),
       handler_(std::move(handler)),
+      refuser_(std::move(refuser)),
       budget_(settings.spool_bytes),
       session_(settings.session) {
   the_server = this;

@@ -42,6 +42,10 @@ class OpenMessages {
 using Handler = std::function<gateway::Answer(const mail::Envelope& envelope, int fd,
                                               const std::function<void()>& keep_alive)>;
 
+// The same for a message that was not kept whole: why, and how many bytes came.
+using Refuser =
+    std::function<gateway::Answer(const mail::Envelope& envelope, Spool::State why, uint64_t size)>;
+
 // One per process (libmilter has one set of callbacks).
 class Server {
  public:
@@ -50,7 +54,7 @@ class Server {
     uint64_t spool_bytes = 0;  // all messages under way together
     Session::Settings session;
   };
-  Server(const Settings& settings, Handler handler);
+  Server(const Settings& settings, Handler handler, Refuser refuser);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -76,6 +80,7 @@ class Server {
 
   const std::string listen_;
   const Handler handler_;
+  const Refuser refuser_;
   SpoolBudget budget_;
   OpenMessages open_;
   std::mutex mutex_;  // guards session_

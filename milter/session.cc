@@ -1,9 +1,8 @@
-// LIMITS: Authentication-Results (RFC 8601) are understood as far as authserv-id and method names
-// go; versions, reasons and properties are not looked at. SPDX-License-Identifier: GPL-2.0-or-later
+// LIMITS: whether an Authentication-Results is forged is decided by inspect::ResultsWatch alone.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "milter/session.h"
 
 #include <algorithm>
-#include <array>
 
 #include "src/base/clock.h"
 #include "src/gateway/answer.h"
@@ -11,75 +10,6 @@
 namespace gatepost::milter {
 
 namespace {
-
-constexpr Bytes kResults = "Authentication-Results";
-
-// Fields that milters and policy servers in front of us put above everything that came over SMTP.
-bool MayStandAbove(Bytes name) {
-  constexpr std::array<Bytes, 8> kNames = {kResults,
-                                           "Received-SPF",
-                                           "DKIM-Filter",
-                                           "DMARC-Filter",
-                                           "ARC-Seal",
-                                           "ARC-Message-Signature",
-                                           "ARC-Authentication-Results",
-                                           "X-Greylist"};
-  return std::any_of(kNames.begin(), kNames.end(),
-                     [name](Bytes one) { return AsciiEqualsIgnoreCase(name, one); });
-}
-
-bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
-// Without comments (RFC 5322 3.2.2, nested and with quoted pairs) and without blanks around.
-std::string WithoutComments(Bytes value) {
-  std::string out;
-  int depth = 0;
-  for (size_t i = 0; i < value.size(); ++i) {
-    const char c = value[i];
-    if (depth > 0 && c == '\\') {
-      ++i;
-    } else if (c == '(') {
-      ++depth;
-    } else if (c == ')' && depth > 0) {
-      --depth;
-    } else if (depth == 0) {
-      out += c;
-    }
-  }
-  return out;
-}
-
-// RFC 8601 2.2: authserv-id [ CFWS authres-version ] *( ";" method "=" result ...).
-std::string AuthservId(Bytes bare) {
-  Bytes first = AsciiTrim(bare.substr(0, bare.find(';')));
-  first = first.substr(
-      0, static_cast<size_t>(std::find_if(first.begin(), first.end(), IsBlank) - first.begin()));
-  if (first.size() >= 2 && first.front() == '"' && first.back() == '"') {
-    first = first.substr(1, first.size() - 2);
-  }
-  while (!first.empty() && first.back() == '.') {
-    first.remove_suffix(1);
-  }
-  return AsciiLower(first);
-}
-
-std::vector<std::string> Methods(Bytes bare) {
-  std::vector<std::string> methods;
-  size_t at = bare.find(';');
-  while (at != Bytes::npos) {
-    const size_t next = bare.find(';', at + 1);
-    const Bytes clause = AsciiTrim(bare.substr(at + 1, next == Bytes::npos ? next : next - at - 1));
-    const size_t equals = clause.find('=');
-    if (equals != Bytes::npos) {
-      const Bytes method = AsciiTrim(clause.substr(0, std::min(equals, clause.find('/'))));
-      if (std::find(methods.begin(), methods.end(), AsciiLower(method)) == methods.end()) {
-        methods.push_back(AsciiLower(method));
-      }
-    }
-    at = next;
-  }
-  return methods;
-}
 
 // "\n" of the milter protocol (RFC 5322 line ends without CR) as on the wire.
 void AppendWithLineEnds(Bytes value, Spool* spool) {
@@ -99,13 +29,14 @@ void AppendWithLineEnds(Bytes value, Spool* spool) {
 
 }  // namespace
 
-ForgeryWatch::ForgeryWatch(std::string authserv_id) : authserv_id_(AsciiLower(authserv_id)) {}
+ForgeryWatch::ForgeryWatch(std::string_view authserv_id, bool auth_milters)
+    : results_(authserv_id, auth_milters) {}
 
 void ForgeryWatch::See(Bytes name, Bytes value) {
-  const bool results = AsciiEqualsIgnoreCase(name, kResults);
-  at_top_ = at_top_ && MayStandAbove(name);
+  inspect::AuthResults said;
+  const auto verdict = results_.See(name, value, &said);
   const bool ours = gateway::IsOurHeader(name);
-  if (!ours && !results) {
+  if (!ours && !AsciiEqualsIgnoreCase(name, "Authentication-Results")) {
     return;
   }
   const std::string key = AsciiLower(name);
@@ -116,27 +47,9 @@ void ForgeryWatch::See(Bytes name, Bytes value) {
     count = counts_.end() - 1;
   }
   ++count->second;
-  if (ours || IsForgedResult(value)) {
+  if (ours || verdict == inspect::ResultsWatch::Verdict::kForged) {
     forged_.push_back({std::string(name), count->second});
   }
-}
-
-bool ForgeryWatch::IsForgedResult(Bytes value) {
-  const std::string bare = WithoutComments(value);
-  if (authserv_id_.empty() || AuthservId(bare) != authserv_id_) {
-    return false;
-  }
-  if (!at_top_) {
-    return true;
-  }
-  const std::vector<std::string> methods = Methods(bare);
-  for (const std::string& method : methods) {
-    if (std::find(methods_.begin(), methods_.end(), method) != methods_.end()) {
-      return true;
-    }
-  }
-  methods_.insert(methods_.end(), methods.begin(), methods.end());
-  return false;
 }
 
 std::vector<HeaderPlace> ForgeryWatch::ToDelete() const {
@@ -160,7 +73,7 @@ void Session::Mail(const Settings& settings, Bytes sender,
       std::any_of(parameters.begin(), parameters.end(),
                   [](const std::string& one) { return AsciiEqualsIgnoreCase(one, "SMTPUTF8"); });
   spool_ = std::make_unique<Spool>(settings.message_bytes, budget_);
-  watch_ = std::make_unique<ForgeryWatch>(settings.authserv_id);
+  watch_ = std::make_unique<ForgeryWatch>(settings.authserv_id, settings.auth_milters);
 }
 
 void Session::Rcpt(Bytes recipient) {

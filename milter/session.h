@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "milter/spool.h"
 #include "src/base/bytes.h"
+#include "src/inspect/auth_results.h"
 #include "src/mail/envelope.h"
 
 namespace gatepost::milter {
@@ -22,23 +24,17 @@ struct HeaderPlace {
   friend bool operator==(const HeaderPlace&, const HeaderPlace&) = default;
 };
 
-// Finds the fields that only this house may write: ours by name, and Authentication-Results (RFC
-// 8601 5) bearing our authserv-id that no earlier milter of this Postfix put there. Those milters
-// insert at the top, so ours are the ones above the first field that came over SMTP; a method
-// that was already reported above is reported a second time by a forger only.
+// Finds the fields that only this house may write: ours by name, and Authentication-Results that
+// bear our authserv-id and are forged (inspect::ResultsWatch).
 class ForgeryWatch {
  public:
-  explicit ForgeryWatch(std::string authserv_id);
+  explicit ForgeryWatch(std::string_view authserv_id, bool auth_milters = true);
   void See(Bytes name, Bytes value);
   // In the order in which they are to be deleted: the last of a name first, so that counting holds.
   std::vector<HeaderPlace> ToDelete() const;
 
  private:
-  bool IsForgedResult(Bytes value);
-
-  std::string authserv_id_;
-  bool at_top_ = true;                                    // nothing yet but what milters insert
-  std::vector<std::string> methods_;                      // reported by the results that we believe
+  inspect::ResultsWatch results_;
   std::vector<std::pair<std::string, uint32_t>> counts_;  // lower-case name, seen so far
   std::vector<HeaderPlace> forged_;
 };
@@ -50,6 +46,7 @@ class Session {
   struct Settings {
     uint64_t message_bytes = 0;
     std::string authserv_id;
+    bool auth_milters = true;  // see mail::Site
   };
   // The budget must outlive this.
   explicit Session(SpoolBudget* budget) : budget_(budget) {}

@@ -12,7 +12,8 @@ namespace gatepost {
 
 enum class Loudness { kError, kWarning, kNotice, kInfo, kDebug };
 
-// Thread-safe. `id` is stable ("GP1001") and explained in contrib/man. Values are made printable.
+// Thread-safe. `id` is stable ("GP2001") and explained in contrib/man/gatepost-journal.7. Values
+// are made printable.
 void Journal(Loudness loudness, std::string_view id, std::string_view message,
              std::initializer_list<std::pair<std::string_view, std::string>> fields = {});
 // Messages less important than this are dropped; kInfo at start.

@@ -9,14 +9,16 @@
 
 #include <algorithm>
 #include <memory>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "src/decode/charset.h"
 #include "src/decode/openers.h"
+#include "src/decode/reader.h"
 #include "src/decode/sniff.h"
+#include "src/decode/zip.h"
+#include "src/decode/zip_names.h"
 
 namespace gatepost::decode {
 
@@ -39,31 +41,29 @@ void SupportFilters(struct archive* a) {
   archive_read_support_filter_rpm(a);
 }
 
-enum class Formats { kArchives, kRaw, kZip };
+enum class Formats { kArchives, kRaw };
 
 ArchivePtr Open(Bytes bytes, Formats formats) {
   ArchivePtr a(archive_read_new());
   if (a == nullptr) {
     return a;
   }
-  if (formats == Formats::kZip) {
-    archive_read_support_format_zip_seekable(a.get());
+  SupportFilters(a.get());
+  if (formats == Formats::kRaw) {
+    archive_read_support_format_raw(a.get());
   } else {
-    SupportFilters(a.get());
-    if (formats == Formats::kRaw) {
-      archive_read_support_format_raw(a.get());
-    } else {
-      archive_read_support_format_7zip(a.get());
-      archive_read_support_format_ar(a.get());
-      archive_read_support_format_cab(a.get());
-      archive_read_support_format_cpio(a.get());
-      archive_read_support_format_iso9660(a.get());
-      archive_read_support_format_lha(a.get());
-      archive_read_support_format_rar(a.get());
-      archive_read_support_format_rar5(a.get());
-      archive_read_support_format_tar(a.get());
-      archive_read_support_format_gnutar(a.get());
-    }
+    archive_read_support_format_7zip(a.get());
+    archive_read_support_format_ar(a.get());
+    archive_read_support_format_cab(a.get());
+    archive_read_support_format_cpio(a.get());
+    archive_read_support_format_iso9660(a.get());
+    archive_read_support_format_lha(a.get());
+    archive_read_support_format_rar(a.get());
+    archive_read_support_format_rar5(a.get());
+    archive_read_support_format_tar(a.get());
+    archive_read_support_format_gnutar(a.get());
+    // Some readers stop at the end marks of the first tar, some go on.
+    archive_read_set_format_option(a.get(), "tar", "read_concatenated_archives", "1");
   }
   if (archive_read_open_memory(a.get(), bytes.data(), bytes.size()) != ARCHIVE_OK) {
     return nullptr;
@@ -90,14 +90,18 @@ std::string NameOf(struct archive_entry* entry) {
   return "?";
 }
 
-bool SpeaksOfEncryption(struct archive* a) {
+bool ErrorHas(struct archive* a, std::initializer_list<std::string_view> words) {
   const char* text = archive_error_string(a);
-  if (text == nullptr) {
-    return false;
-  }
-  const std::string low = AsciiLower(Bytes(text));
-  return low.find("encrypt") != std::string::npos || low.find("password") != std::string::npos ||
-         low.find("passphrase") != std::string::npos;
+  const std::string low = text == nullptr ? std::string() : AsciiLower(Bytes(text));
+  return std::any_of(words.begin(), words.end(),
+                     [&low](std::string_view word) { return low.find(word) != std::string::npos; });
+}
+bool SpeaksOfEncryption(struct archive* a) {
+  return ErrorHas(a, {"encrypt", "password", "passphrase", "crypto"});
+}
+// A method that this build does not have.
+bool SpeaksOfUnknown(struct archive* a) {
+  return ErrorHas(a, {"nsupported", "not supported", "unknown compression"});
 }
 
 struct Outcome {
@@ -105,6 +109,7 @@ struct Outcome {
   bool recognised = false;  // a header was read
   bool failed = false;      // broke off
   bool encrypted = false;   // as a whole (names too)
+  bool unknown = false;     // by a method that is not known
 };
 
 class Unpacker {
@@ -112,8 +117,7 @@ class Unpacker {
   Unpacker(size_t leaf, Collector* out)
       : index_(leaf), leaf_(out->leaf(leaf)), out_(out), packed_(leaf_.bytes.size()) {}
 
-  // `only`: names of the members wanted, null for all; found ones are removed from it.
-  Outcome Run(Bytes bytes, Formats formats, std::set<std::string>* only) {
+  Outcome Run(Bytes bytes, Formats formats) {
     Outcome outcome;
     const ArchivePtr a = Open(bytes, formats);
     if (a == nullptr) {
@@ -134,6 +138,7 @@ class Unpacker {
         outcome.failed = true;
         outcome.encrypted =
             SpeaksOfEncryption(a.get()) || archive_read_has_encrypted_entries(a.get()) > 0;
+        outcome.unknown = !outcome.encrypted && SpeaksOfUnknown(a.get());
         return outcome;
       }
       if (formats == Formats::kRaw && archive_filter_count(a.get()) < 2) {
@@ -143,7 +148,7 @@ class Unpacker {
       if (archive_entry_filetype(entry) == AE_IFDIR) {
         continue;
       }
-      if (!Take(a.get(), entry, formats, only, &outcome)) {
+      if (!Take(a.get(), entry, formats, &outcome)) {
         return outcome;
       }
     }
@@ -153,14 +158,10 @@ class Unpacker {
 
  private:
   // False: the budget is spent or the archive broke.
-  bool Take(struct archive* a, struct archive_entry* entry, Formats formats,
-            std::set<std::string>* only, Outcome* outcome) {
+  bool Take(struct archive* a, struct archive_entry* entry, Formats formats, Outcome* outcome) {
     std::string name = formats == Formats::kRaw ? InnerName() : NameOf(entry);
-    if (only != nullptr && only->count(name) == 0) {
-      return true;
-    }
     const std::string path = leaf_.path + "/" + Collector::CleanName(name);
-    if (only == nullptr && !out_->TakeMember(path)) {
+    if (!out_->TakeMember(path)) {
       return false;
     }
     ++outcome->members;
@@ -171,6 +172,7 @@ class Unpacker {
       return true;
     }
     CheckName(name);
+    CheckLink(entry);
     std::string bytes;
     const Read read = ReadData(a, &bytes);
     if (read == Read::kTooBig) {
@@ -180,10 +182,8 @@ class Unpacker {
         out_->AddUnscannable(Reason::kEncrypted, path);
         out_->SetFact("archive.encrypted");
       } else if (!leaf_.is_alternative) {
-        out_->AddUnscannable(Reason::kDamaged, path);
+        out_->AddUnscannable(SpeaksOfUnknown(a) ? Reason::kUnknownType : Reason::kDamaged, path);
       }
-    } else if (only != nullptr) {
-      only->erase(name);
     }
     if (out_->Room() < bytes.size()) {
       bytes.clear();
@@ -226,11 +226,17 @@ class Unpacker {
   }
 
   void CheckName(const std::string& name) {
-    if (name.find("../") != std::string::npos || name.find("..\\") != std::string::npos ||
-        (!name.empty() && name[0] == '/') || std::any_of(name.begin(), name.end(), [](char c) {
-          return static_cast<unsigned char>(c) < 0x20;
-        })) {
+    if (IsUnsafeName(name)) {
       out_->AddDefect(mail::DefectId::kUnsafeMemberName, leaf_.part);
+    }
+  }
+
+  // A link out of the folder: what is written behind it lands elsewhere.
+  void CheckLink(struct archive_entry* entry) {
+    for (const char* target : {archive_entry_symlink(entry), archive_entry_hardlink(entry)}) {
+      if (target != nullptr && IsUnsafeName(target)) {
+        out_->AddDefect(mail::DefectId::kUnsafeMemberName, leaf_.part, "a link");
+      }
     }
   }
 
@@ -255,19 +261,66 @@ class Unpacker {
   uint64_t unpacked_ = 0;
 };
 
+// One of several volumes, by its header.
+bool IsRarVolume(Bytes b) {
+  const LittleEndian in(b);
+  if (b.substr(0, 8) == Bytes("Rar!\x1a\x07\x01\x00", 8)) {
+    // CRC, then variable-length numbers: header size, type (1: main), flags, [extra size,] archive
+    // flags (1: volume).
+    size_t at = 12;
+    uint64_t numbers[5] = {};
+    for (uint64_t& number : numbers) {
+      for (int shift = 0; shift < 63 && at < b.size(); shift += 7) {
+        const uint32_t byte = in.U8(at++);
+        number |= static_cast<uint64_t>(byte & 0x7f) << shift;
+        if ((byte & 0x80) == 0) {
+          break;
+        }
+      }
+    }
+    return numbers[1] == 1 && (((numbers[2] & 1) != 0 ? numbers[4] : numbers[3]) & 1) != 0;
+  }
+  return b.substr(0, 7) == Bytes("Rar!\x1a\x07\x00", 7) && in.U8(9) == 0x73 &&
+         (in.U16(10) & 1) != 0;
+}
+
+bool IsCabVolume(Bytes b) { return b.substr(0, 4) == "MSCF" && (LittleEndian(b).U16(30) & 3) != 0; }
+
 }  // namespace
+
+bool IsVolumeName(const std::string& name) {
+  const std::string low = AsciiLower(name);
+  const std::string extension = Extension(low);
+  const auto digits = [](std::string_view text) {
+    return !text.empty() &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  };
+  if (extension.size() == 3 &&
+      (digits(extension) || ((extension[0] == 'r' || extension[0] == 'z' || extension[0] == 'c' ||
+                              extension[0] == 'a') &&
+                             digits(std::string_view(extension).substr(1))))) {
+    return true;
+  }
+  const size_t part = low.rfind(".part");
+  return extension == "rar" && part != std::string::npos &&
+         digits(std::string_view(low).substr(part + 5, low.size() - part - 9));
+}
 
 void OpenArchive(size_t leaf, Collector* out) {
   const Leaf container = out->leaf(leaf);
-  if (const char* kind = OpaqueContainer(container.bytes)) {
-    (void)kind;
+  if (OpaqueContainer(container.bytes) != nullptr) {
     out->AddUnscannable(Reason::kUnknownType, container);
     return;
   }
+  const bool volume =
+      IsRarVolume(container.bytes) || IsCabVolume(container.bytes) || IsVolumeName(container.name);
+  if (volume) {
+    out->AddUnscannable(Reason::kTruncated, container);
+  }
   Unpacker unpacker(leaf, out);
-  Outcome outcome = unpacker.Run(container.bytes, Formats::kArchives, nullptr);
+  Outcome outcome = unpacker.Run(container.bytes, Formats::kArchives);
   if (!outcome.recognised && !outcome.encrypted) {
-    const Outcome raw = unpacker.Run(container.bytes, Formats::kRaw, nullptr);
+    const Outcome raw = unpacker.Run(container.bytes, Formats::kRaw);
     if (raw.recognised) {
       outcome = raw;
     }
@@ -276,16 +329,72 @@ void OpenArchive(size_t leaf, Collector* out) {
   if (outcome.encrypted) {
     out->AddUnscannable(Reason::kEncrypted, container);
     out->SetFact("archive.encrypted");
-  } else if (outcome.failed || !outcome.recognised) {
+  } else if (outcome.unknown) {
+    out->AddUnscannable(Reason::kUnknownType, container);
+  } else if ((outcome.failed || !outcome.recognised) && !volume) {
     out->AddUnscannable(Reason::kDamaged, container);
   }
 }
 
-bool UnpackZipMembers(size_t leaf, const std::vector<std::string>& names, Collector* out) {
-  std::set<std::string> wanted(names.begin(), names.end());
-  Unpacker unpacker(leaf, out);
-  unpacker.Run(out->leaf(leaf).bytes, Formats::kZip, &wanted);
-  return wanted.empty();
+ZipUnpacked UnpackZipPacked(const ZipPacked& packed, uint64_t limit, const std::string& password) {
+  ZipUnpacked out;
+  const auto number = [](uint64_t value, int width) {
+    std::string bytes;
+    for (int i = 0; i < width; ++i) {
+      bytes.push_back(static_cast<char>(value & 0xff));
+      value >>= 8;
+    }
+    return bytes;
+  };
+  const uint64_t most = UINT32_MAX - 1;
+  if (packed.data.size() > most) {
+    out.too_big = true;
+    return out;
+  }
+  // A zip of this entry alone, so that nothing else in the file can mislead libarchive.
+  const auto flags = static_cast<uint16_t>(packed.flags & 9);
+  const std::string extra =
+      packed.aes.empty() ? std::string() : number(0x9901, 2) + number(7, 2) + packed.aes;
+  const std::string fields = number(flags, 2) + number(packed.method, 2) + number(packed.time, 4) +
+                             number(packed.crc, 4) + number(packed.data.size(), 4) +
+                             number(std::min(packed.size, most), 4) + number(1, 2) +
+                             number(extra.size(), 2);
+  std::string zip = "PK\x03\x04" + number(63, 2) + fields + "m" + extra;
+  zip.reserve(zip.size() + packed.data.size() + 200);
+  zip += packed.data;
+  const size_t directory = zip.size();
+  zip += "PK\x01\x02" + number(63, 2) + number(63, 2) + fields + number(0, 2 + 2 + 2 + 4 + 4) +
+         "m" + extra;
+  zip += "PK\x05\x06" + number(0, 4) + number(1, 2) + number(1, 2) +
+         number(zip.size() - directory, 4) + number(directory, 4) + number(0, 2);
+
+  const ArchivePtr a(archive_read_new());
+  struct archive_entry* entry = nullptr;
+  if (a == nullptr || archive_read_support_format_zip_seekable(a.get()) != ARCHIVE_OK ||
+      (!password.empty() && archive_read_add_passphrase(a.get(), password.c_str()) != ARCHIVE_OK) ||
+      archive_read_open_memory(a.get(), zip.data(), zip.size()) != ARCHIVE_OK) {
+    return out;
+  }
+  const int header = archive_read_next_header(a.get(), &entry);
+  if (header != ARCHIVE_OK && header != ARCHIVE_WARN) {
+    return out;
+  }
+  char buffer[16384];
+  for (;;) {
+    const la_ssize_t got = archive_read_data(a.get(), buffer, sizeof buffer);
+    if (got <= 0) {
+      // A warning is a checksum or a size that does not fit, which the caller sees itself.
+      out.complete = got == 0 || got == ARCHIVE_WARN;
+      out.unknown_method = got < 0 && out.bytes.empty() && SpeaksOfUnknown(a.get());
+      return out;
+    }
+    const auto length = static_cast<size_t>(got);
+    if (out.bytes.size() + length > limit) {
+      out.too_big = true;
+      return out;
+    }
+    out.bytes.append(buffer, length);
+  }
 }
 
 }  // namespace gatepost::decode

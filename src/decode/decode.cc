@@ -9,11 +9,14 @@
 #include "src/decode/charset.h"
 #include "src/decode/collector.h"
 #include "src/decode/leaf.h"
+#include "src/decode/macintosh.h"
 #include "src/decode/ole.h"
 #include "src/decode/openers.h"
 #include "src/decode/package.h"
 #include "src/decode/parts.h"
+#include "src/decode/passwords.h"
 #include "src/decode/pdf.h"
+#include "src/decode/reader.h"
 #include "src/decode/sniff.h"
 
 namespace gatepost::decode {
@@ -78,34 +81,79 @@ bool IsTiff(Bytes bytes) {
   return bytes.substr(0, 4) == Bytes("II*\0", 4) || bytes.substr(0, 4) == Bytes("MM\0*", 4);
 }
 
-// Something that also opens as an archive: a self-extracting program, or a polyglot.
+// A zip by its end: the record ends the file and its directory is where it says. What merely holds
+// a zip somewhere (an uncompressed tar, an album of files) is not that.
+bool EndsAsZip(Bytes b) {
+  constexpr size_t kTail = 66'000;  // an end record with the longest comment
+  const size_t from = b.size() > kTail ? b.size() - kTail : 0;
+  const LittleEndian in(b);
+  for (size_t at = b.rfind(Bytes("PK\x05\x06", 4)); at != Bytes::npos && at >= from;
+       at = b.rfind(Bytes("PK\x05\x06", 4), at - 1)) {
+    const uint64_t size = in.U32(at + 12);
+    if (at + 22 + in.U16(at + 20) == b.size() && size > 0 && size <= at &&
+        b.substr(at - size, 4) == Bytes("PK\x01\x02", 4)) {
+      return true;
+    }
+    if (at == 0) {
+      break;
+    }
+  }
+  return false;
+}
+
+bool HasZipParts(Bytes b) {
+  constexpr size_t kTail = 66'000;
+  const size_t from = b.size() > kTail ? b.size() - kTail : 0;
+  return b.substr(from).find(Bytes("PK\x05\x06", 4)) != Bytes::npos &&
+         b.find(Bytes("PK\x03\x04", 4)) != Bytes::npos;
+}
+
+// Something that also opens as an archive: a self-extracting program or script, or a polyglot.
 void OpenAppended(size_t index, Collector* out) {
   const Leaf leaf = out->leaf(index);
   const bool program = leaf.type == Type::kExecutable;
-  if ((!program && leaf.type != Type::kImage && leaf.type != Type::kPdf &&
-       leaf.type != Type::kBinary && leaf.type != Type::kHtml) ||
+  const bool loose = program || leaf.type == Type::kImage || leaf.type == Type::kPdf ||
+                     leaf.type == Type::kBinary || leaf.type == Type::kHtml;
+  if (leaf.type == Type::kZip || leaf.type == Type::kOoxml || leaf.type == Type::kOdf ||
       leaf.depth >= out->limits().archive_depth) {
     return;
   }
-  constexpr size_t kTail = 66'000;  // an end record with the longest comment
-  const size_t from = leaf.bytes.size() > kTail ? leaf.bytes.size() - kTail : 0;
-  if (leaf.bytes.substr(from).find(Bytes("PK\x05\x06", 4)) != Bytes::npos &&
-      leaf.bytes.find(Bytes("PK\x03\x04", 4)) != Bytes::npos) {
+  if (loose ? HasZipParts(leaf.bytes) : EndsAsZip(leaf.bytes)) {
     if (!program) {
       out->AddDefect(DefectId::kArchiveAppended, leaf.part);
     }
     OpenZip(index, out);
     return;
   }
-  for (const Bytes magic : {Bytes("Rar!\x1a\x07", 6), Bytes("7z\xbc\xaf\x27\x1c", 6)}) {
-    const size_t at = leaf.bytes.find(magic);
-    // A scanner's program may hold the magic as data: what does not open there is no finding.
-    if (at != Bytes::npos && at > 0) {
-      Leaf& inner = out->AddMember(index, "appended", leaf.bytes.substr(at));
+  if (!loose) {
+    return;
+  }
+  static constexpr Bytes kMagics[] = {Bytes("Rar!\x1a\x07", 6), Bytes("7z\xbc\xaf\x27\x1c", 6)};
+  // Programs that unpack themselves: a cabinet behind a stub, a compressed tar behind a script.
+  static constexpr Bytes kOfPrograms[] = {Bytes("MSCF\0\0\0\0", 8), Bytes("\n\x1f\x8b\x08", 4),
+                                          Bytes("\n\xfd"
+                                                "7zXZ\0",
+                                                7),
+                                          Bytes("\nBZh91AY&SY", 11)};
+  const auto open = [&](Bytes magic, bool of_programs) {
+    // A stub may hold the magic as data: what does not open there is no finding.
+    constexpr int kPlaces = 4;
+    size_t at = leaf.bytes.find(magic, 1);
+    for (int i = 0; at != Bytes::npos && i < kPlaces; ++i, at = leaf.bytes.find(magic, at + 1)) {
+      Leaf& inner =
+          out->AddMember(index, "appended", leaf.bytes.substr(magic[0] == '\n' ? at + 1 : at));
       inner.is_alternative = true;
-      if (!program) {
+      if (!program && !of_programs) {
         out->AddDefect(DefectId::kArchiveAppended, leaf.part);
       }
+    }
+  };
+  for (const Bytes magic : kMagics) {
+    open(magic, false);
+  }
+  if (program) {
+    for (const Bytes magic : kOfPrograms) {
+      open(magic, true);
     }
   }
 }
@@ -128,6 +176,9 @@ void Open(size_t index, Collector* out) {
       OpenZip(index, out);
       break;
     case Type::kArchive:
+      if (OpenMacintosh(index, out)) {
+        break;
+      }
       if (out->leaf(index).bytes.substr(0, 4) == "\xe4\x52\x5c\x7b") {
         OpenOneNote(index, out);
       } else {
@@ -164,16 +215,43 @@ void Open(size_t index, Collector* out) {
         out->AddUnscannable(Reason::kImageOnly, out->leaf(index));
       }
       break;
+    case Type::kBinary:
+      if (IsVolumeName(out->leaf(index).name)) {
+        out->AddUnscannable(Reason::kTruncated, out->leaf(index));
+      }
+      break;
     default:
       break;
   }
   OpenAppended(index, out);
 }
 
-Leaves Run(Collector* out) {
+// What could not be opened without the passwords that the rest of the message offers; `message` is
+// null for a bare document.
+std::vector<Leaf> OpenDeferred(const mail::Message* message, Collector* out) {
+  const std::vector<size_t> deferred = out->TakeDeferred();
+  if (!deferred.empty()) {
+    out->SetPasswords(OfferedPasswords(message, out->leaves()));
+  }
+  for (const size_t index : deferred) {
+    OpenZip(index, out);  // the only opener that defers
+    NoteFacts(out->leaf(index), out);
+  }
+  std::vector<Leaf> members = out->TakePending();
+  std::reverse(members.begin(), members.end());
+  return members;
+}
+
+Leaves Run(const mail::Message* message, Collector* out) {
   std::vector<Leaf> stack = out->TakePending();
   std::reverse(stack.begin(), stack.end());
-  while (!stack.empty()) {
+  for (;;) {
+    if (stack.empty()) {
+      stack = OpenDeferred(message, out);
+      if (stack.empty()) {
+        break;
+      }
+    }
     Leaf leaf = std::move(stack.back());
     stack.pop_back();
     if (!leaf.is_container) {
@@ -211,7 +289,7 @@ void WarmUp() {
 Leaves Decode(const mail::Message& message, const Limits& limits) {
   Collector collector(limits);
   AddParts(message, nullptr, &collector);
-  return Run(&collector);
+  return Run(&message, &collector);
 }
 
 Leaves DecodeDocument(const std::string& name, Bytes bytes, const Limits& limits) {
@@ -226,7 +304,7 @@ Leaves DecodeDocument(const std::string& name, Bytes bytes, const Limits& limits
   leaf.bytes = bytes;
   leaf.is_attachment = true;
   collector.AddPending(std::move(leaf));
-  return Run(&collector);
+  return Run(nullptr, &collector);
 }
 
 }  // namespace gatepost::decode

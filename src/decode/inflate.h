@@ -1,4 +1,4 @@
-// The door to zlib: one bounded inflate.
+// The door to zlib: one bounded inflate; beside it our own Deflate64 (inflate64.cc).
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -18,6 +18,8 @@ struct Inflated {
 
 // Raw DEFLATE (RFC 1951). Stops at `limit` bytes of output. Total.
 Inflated Inflate(Bytes data, uint64_t limit);
+// Raw Deflate64 (APPNOTE 6.3.10 section 5.6, zip method 9). Stops at `limit`. Total.
+Inflated Inflate64(Bytes data, uint64_t limit);
 
 uint32_t Crc32(Bytes data);
 

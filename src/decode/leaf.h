@@ -58,8 +58,12 @@ enum class Reason : uint8_t {
 const char* ToString(Reason reason);  // "encrypted", "image-only", "unknown-type", ...
 // False: no such word.
 bool ReasonFromString(std::string_view text, Reason* out);
+// What the reason means, and what a person can do about it; no full stop. `gatepost scan`, `explain`
+// and `held show` print them.
 const char* SentenceEn(Reason reason);
 const char* SentenceVi(Reason reason);
+const char* AdviceEn(Reason reason);
+const char* AdviceVi(Reason reason);
 
 struct Unscannable {
   Reason reason;

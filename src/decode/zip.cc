@@ -1,17 +1,18 @@
 // Zip structure: the directory, the local headers, and what lies between them.
-// LIMITS: at most max_entries entries and 8 end records are looked at; names and extra fields count
-// for 4 KiB (each of many headers may point at the same bytes); probing for the end of streamed
-// entries unpacks at most 64 MiB together.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// LIMITS: at most max_entries entries, 4,096 end records (8 directories of them) are looked at; a
+// name counts for 1 KiB at either end together (each of many headers may point at the same bytes);
+// probing for the end of streamed entries unpacks at most 64 MiB together. SPDX-License-Identifier:
+// GPL-2.0-or-later
 #include "src/decode/zip.h"
 
 #include <algorithm>
 #include <set>
 #include <string_view>
-#include <unordered_set>
+#include <utility>
 
 #include "src/decode/inflate.h"
-#include "src/decode/sniff.h"
+#include "src/decode/reader.h"
+#include "src/decode/zip_names.h"
 
 namespace gatepost::decode {
 
@@ -21,28 +22,18 @@ constexpr Bytes kLocalSig{"PK\x03\x04", 4};
 constexpr Bytes kCentralSig{"PK\x01\x02", 4};
 constexpr Bytes kEndSig{"PK\x05\x06", 4};
 constexpr Bytes kEnd64Sig{"PK\x06\x06", 4};
+constexpr Bytes kLocatorSig{"PK\x06\x07", 4};
 constexpr Bytes kDescriptorSig{"PK\x07\x08", 4};
-constexpr size_t kEndRecords = 8;
-constexpr uint64_t kNameBytes = 4096;
+constexpr size_t kEndRecords = 4096;
+constexpr size_t kDirectories = 8;
+constexpr uint64_t kNameBytes = 1024;
+constexpr uint64_t kExtraBytes = 4096;
 constexpr uint64_t kProbeBytes = 64ULL << 20;
+constexpr size_t kOthers = 4;  // further names or sizes of one entry
 constexpr uint16_t kFlagEncrypted = 1U << 0;
 constexpr uint16_t kFlagDescriptor = 1U << 3;
 constexpr uint16_t kFlagStrong = 1U << 6;
 constexpr uint16_t kFlagMasked = 1U << 13;
-
-// Little-endian reads that are 0 beyond the end.
-uint64_t Read(Bytes b, uint64_t at, int width) {
-  uint64_t value = 0;
-  for (int i = 0; i < width; ++i) {
-    const uint64_t where = at + static_cast<uint64_t>(i);
-    if (where < b.size()) {
-      value |= static_cast<uint64_t>(static_cast<unsigned char>(b[where])) << (8 * i);
-    }
-  }
-  return value;
-}
-uint16_t Read16(Bytes b, uint64_t at) { return static_cast<uint16_t>(Read(b, at, 2)); }
-uint32_t Read32(Bytes b, uint64_t at) { return static_cast<uint32_t>(Read(b, at, 4)); }
 
 bool Has(Bytes b, uint64_t at, Bytes signature) {
   return at <= b.size() && b.size() - at >= signature.size() &&
@@ -53,155 +44,168 @@ Bytes Part(Bytes b, uint64_t at, uint64_t length) {
   return at >= b.size() ? Bytes() : b.substr(at, std::min<uint64_t>(length, b.size() - at));
 }
 
-// Extra fields: zip64 sizes (0x0001) where the header says FFFFFFFF, Unicode path (0x7075).
-void ReadExtra(Bytes extra, ZipHeader* header, uint64_t* offset, std::string* unicode_name) {
-  while (extra.size() >= 4) {
-    const uint16_t id = Read16(extra, 0);
-    const uint16_t length = Read16(extra, 2);
-    const Bytes field = Part(extra, 4, length);
-    if (id == 0x0001) {
-      uint64_t at = 0;
-      if (header->size == UINT32_MAX && field.size() >= at + 8) {
-        header->size = Read(field, at, 8);
-        at += 8;
-      }
-      if (header->packed == UINT32_MAX && field.size() >= at + 8) {
-        header->packed = Read(field, at, 8);
-        at += 8;
-      }
-      if (offset != nullptr && *offset == UINT32_MAX && field.size() >= at + 8) {
-        *offset = Read(field, at, 8);
-      }
-    } else if (id == 0x7075 && field.size() > 5 && unicode_name != nullptr) {
-      *unicode_name = std::string(field.substr(5));
-    }
-    extra = extra.size() <= 4U + length ? Bytes() : extra.substr(4U + length);
-  }
+// Both ends matter in a long name: the folder, and the extension.
+std::string NameOf(Bytes zip, uint64_t at, uint64_t length) {
+  const Bytes name = Part(zip, at, length);
+  return name.size() <= kNameBytes ? std::string(name)
+                                   : std::string(name.substr(0, kNameBytes / 2)) +
+                                         std::string(name.substr(name.size() - kNameBytes / 2));
 }
 
-// REQUIRES: a local signature at `at`.
-void ReadLocal(Bytes zip, uint64_t at, ZipEntry* entry) {
-  entry->has_local = true;
-  entry->header_offset = at;
-  ZipHeader& header = entry->local;
-  header.flags = Read16(zip, at + 6);
-  header.method = Read16(zip, at + 8);
-  header.crc = Read32(zip, at + 14);
-  header.packed = Read32(zip, at + 18);
-  header.size = Read32(zip, at + 22);
-  const uint16_t name = Read16(zip, at + 26);
-  const uint16_t extra = Read16(zip, at + 28);
-  header.name = std::string(Part(zip, at + 30, std::min<uint64_t>(name, kNameBytes)));
-  ReadExtra(Part(zip, at + 30 + name, std::min<uint64_t>(extra, kNameBytes)), &header, nullptr,
-            entry->unicode_name.empty() ? &entry->unicode_name : nullptr);
-  entry->data_offset = at + 30 + name + extra;
-}
-
-struct EndRecord {
-  uint64_t at = 0;         // of the record
-  uint64_t declared = 0;   // offset of the directory, as it says
-  uint64_t directory = 0;  // where it is
-  uint64_t directory_end = 0;
+// Where a directory may be, as one end record says it.
+struct DirectoryPlace {
+  uint64_t begin = 0;
+  uint64_t end = 0;       // where the end record (or the zip64 one) begins
+  uint64_t declared = 0;  // the offset as written: what stands before the zip shifts it
   uint64_t count = 0;
-  uint64_t tail = 0;  // behind record and comment
+  uint64_t count_mask = UINT64_MAX;
 };
 
-EndRecord ReadEnd(Bytes zip, uint64_t at) {
-  EndRecord end;
-  end.at = at;
-  end.count = Read16(zip, at + 10);
-  uint64_t size = Read32(zip, at + 12);
-  end.declared = Read32(zip, at + 16);
-  end.tail = at + 22 + Read16(zip, at + 20);
-  end.directory_end = at;
-  // Zip64: a locator directly before, whose record stands before it.
-  if (at >= 76 && Has(zip, at - 20, Bytes("PK\x06\x07", 4))) {
-    uint64_t record = Read(zip, at - 12, 8);
-    if (!Has(zip, record, kEnd64Sig) && Has(zip, at - 76, kEnd64Sig)) {
-      record = at - 76;
-    }
-    if (Has(zip, record, kEnd64Sig)) {
-      end.count = Read(zip, record + 32, 8);
-      size = Read(zip, record + 40, 8);
-      end.declared = Read(zip, record + 48, 8);
-      end.directory_end = record;
-    }
-  }
-  const uint64_t before = size <= end.directory_end ? end.directory_end - size : 0;
-  end.directory = Has(zip, before, kCentralSig) ? before : end.declared;
-  return end;
-}
+struct EndRecord {
+  uint64_t at = 0;
+  uint64_t tail = 0;                   // behind record and comment
+  std::vector<DirectoryPlace> places;  // the likeliest first
+  bool contradicts = false;            // between 32 and 64 bits, or between its own fields
+  bool is_volume = false;
+};
 
 class DirectoryReader {
  public:
   DirectoryReader(Bytes zip, size_t max_entries, ZipDirectory* out)
-      : zip_(zip), max_entries_(max_entries), out_(out) {}
+      : zip_(zip), in_(zip), max_entries_(max_entries), out_(out) {}
 
   void Run() {
     FindEnds();
     if (ends_.empty()) {
       out_->oddities |= kZipNoDirectory;
-      Walk(0, zip_.size());
-      Finish();
+      out_->is_volume = Has(zip_, 0, kDescriptorSig);
+      Walk(0, zip_.size(), false);
+      Finish(zip_.size());
       return;
     }
-    const EndRecord main = ends_.front();
-    ReadDirectory(main);
-    const uint64_t before = main.directory_end - std::min(main.directory_end, main.directory);
-    if (main.declared != main.directory && before > 0 && Has(zip_, main.declared, kCentralSig) &&
-        main.declared < main.directory_end) {
-      out_->oddities |= kZipHeadersDisagree;  // two directories, each where some reader looks
-      EndRecord other = main;
-      other.directory = main.declared;
-      ReadDirectory(other);
+    const EndRecord main = ReadEnd(ends_.front());
+    out_->is_volume = main.is_volume;
+    if (main.contradicts) {
+      out_->oddities |= kZipHeadersDisagree;
+    }
+    for (const DirectoryPlace& place : main.places) {
+      ReadDirectory(place, true);
     }
     Sort();
+    size_t more = 0;
     for (size_t i = 1; i < ends_.size(); ++i) {
-      if (!InsideData(ends_[i].at)) {
+      if (!InsideData(ends_[i])) {
         out_->oddities |= kZipConcatenated;
-        ReadDirectory(ends_[i]);
+        const EndRecord other = ReadEnd(ends_[i]);
+        if (++more < kDirectories) {
+          for (const DirectoryPlace& place : other.places) {
+            ReadDirectory(place, false);
+          }
+        }
       }
     }
     Sort();
     LookBetween(main);
-    if ((out_->oddities & (kZipOverlap | kZipHeadersDisagree | kZipConcatenated)) != 0) {
-      // Sizes that lie can cover what lies between: read as a streaming reader would, too.
+    if ((out_->oddities & kZipStructureOddities) != 0) {
+      // What contradicts itself may be read by any header that anybody could find.
       const size_t known = out_->entries.size();
-      Walk(0, zip_.size());
+      Walk(0, zip_.size(), true);
       out_->oddities |= out_->entries.size() > known ? kZipHiddenEntry : 0U;
     }
-    Finish();
+    Finish(main.places.front().begin);
   }
 
  private:
-  // The record that ends the file first, then the others.
+  // The record that ends the file first, then the others from the last to the first.
   void FindEnds() {
-    std::vector<uint64_t> found;
-    for (size_t at = zip_.rfind(kEndSig); at != Bytes::npos && found.size() < kEndRecords;
+    for (size_t at = zip_.rfind(kEndSig); at != Bytes::npos;
          at = at == 0 ? Bytes::npos : zip_.rfind(kEndSig, at - 1)) {
-      if (zip_.size() - at >= 22) {
-        found.push_back(at);
+      if (zip_.size() - at < 22) {
+        continue;
       }
+      if (ends_.size() >= kEndRecords) {
+        out_->oddities |= kZipConcatenated;
+        break;
+      }
+      ends_.push_back(at);
     }
-    size_t best = 0;
-    for (size_t i = 0; i < found.size(); ++i) {
-      if (found[i] + 22 + Read16(zip_, found[i] + 20) == zip_.size()) {
-        best = i;
+    for (size_t i = 0; i < ends_.size(); ++i) {
+      if (ends_[i] + 22 + in_.U16(ends_[i] + 20) == zip_.size()) {
+        std::rotate(ends_.begin(), ends_.begin() + static_cast<ptrdiff_t>(i),
+                    ends_.begin() + static_cast<ptrdiff_t>(i) + 1);
         break;
       }
     }
-    if (!found.empty()) {
-      std::rotate(found.begin(), found.begin() + static_cast<ptrdiff_t>(best),
-                  found.begin() + static_cast<ptrdiff_t>(best) + 1);
+  }
+
+  // The directory that ends at `end` if its size is right, else the one at its offset; both where
+  // both are directories.
+  void AddPlaces(uint64_t end, uint64_t size, uint64_t declared, uint64_t count, uint64_t mask,
+                 EndRecord* out) const {
+    const uint64_t before = size <= end ? end - size : UINT64_MAX;
+    const bool at_size = size > 0 && Has(zip_, before, kCentralSig);
+    const bool at_offset = declared < end && Has(zip_, declared, kCentralSig);
+    if (!at_size && (at_offset || size > end)) {
+      out->contradicts = true;
     }
-    for (const uint64_t at : found) {
-      ends_.push_back(ReadEnd(zip_, at));
+    if (at_size) {
+      out->places.push_back(DirectoryPlace{before, end, declared, count, mask});
+      if (at_offset && before != declared) {
+        out->contradicts = true;
+      }
+    }
+    if (!at_size || (at_offset && before != declared)) {
+      out->places.push_back(DirectoryPlace{std::min(declared, end), end, declared, count, mask});
     }
   }
 
-  void ReadDirectory(const EndRecord& end) {
-    uint64_t at = end.directory;
-    const uint64_t shift = end.directory >= end.declared ? end.directory - end.declared : 0;
+  EndRecord ReadEnd(uint64_t at) const {
+    EndRecord end;
+    end.at = at;
+    end.tail = at + 22 + in_.U16(at + 20);
+    const uint32_t disk = in_.U16(at + 4);
+    const uint32_t start_disk = in_.U16(at + 6);
+    const uint64_t count_here = in_.U16(at + 8);
+    const uint64_t count = in_.U16(at + 10);
+    const uint64_t size = in_.U32(at + 12);
+    const uint64_t offset = in_.U32(at + 16);
+    end.is_volume = disk != 0xffff && disk > 0;
+    end.contradicts = (count_here != count || disk != start_disk) && !end.is_volume;
+    bool wide = false;
+    if (at >= 76 && Has(zip_, at - 20, kLocatorSig)) {
+      // A locator directly before, whose record stands before it. Some readers follow the locator,
+      // some look backwards.
+      std::vector<uint64_t> records;
+      for (const uint64_t record : {in_.U64(at - 12), at - 76}) {
+        if (Has(zip_, record, kEnd64Sig) && record < at &&
+            std::find(records.begin(), records.end(), record) == records.end()) {
+          records.push_back(record);
+        }
+      }
+      end.contradicts |= records.size() != 1;
+      for (const uint64_t record : records) {
+        wide = true;
+        const uint64_t count64 = in_.U64(record + 32);
+        const uint64_t size64 = in_.U64(record + 40);
+        const uint64_t offset64 = in_.U64(record + 48);
+        AddPlaces(record, size64, offset64, count64, UINT64_MAX, &end);
+        end.contradicts |=
+            in_.U64(record + 24) != count64 || (count != 0xffff && count != count64) ||
+            (size != UINT32_MAX && size != size64) || (offset != UINT32_MAX && offset != offset64);
+      }
+    }
+    if (!wide && (size == UINT32_MAX || offset == UINT32_MAX)) {
+      end.contradicts = true;  // wide numbers are announced and are not there
+    }
+    if (!wide || (end.contradicts && size != UINT32_MAX && offset != UINT32_MAX)) {
+      AddPlaces(at, size, offset, count, 0xffff, &end);
+    }
+    return end;
+  }
+
+  void ReadDirectory(const DirectoryPlace& place, bool is_main) {
+    uint64_t at = place.begin;
+    const uint64_t shift = place.begin >= place.declared ? place.begin - place.declared : 0;
     uint64_t count = 0;
     while (Has(zip_, at, kCentralSig) && zip_.size() - at >= 46) {
       if (out_->entries.size() >= max_entries_) {
@@ -209,47 +213,165 @@ class DirectoryReader {
         return;
       }
       ++count;
-      ZipEntry entry;
-      entry.in_directory = true;
-      ZipHeader& header = entry.central;
-      header.flags = Read16(zip_, at + 8);
-      header.method = Read16(zip_, at + 10);
-      header.crc = Read32(zip_, at + 16);
-      header.packed = Read32(zip_, at + 20);
-      header.size = Read32(zip_, at + 24);
-      const uint16_t name = Read16(zip_, at + 28);
-      const uint16_t extra = Read16(zip_, at + 30);
-      const uint16_t comment = Read16(zip_, at + 32);
-      uint64_t offset = Read32(zip_, at + 42);
-      header.name = std::string(Part(zip_, at + 46, std::min<uint64_t>(name, kNameBytes)));
-      ReadExtra(Part(zip_, at + 46 + name, std::min<uint64_t>(extra, kNameBytes)), &header, &offset,
-                &entry.unicode_name);
-      at += 46ULL + name + extra + comment;
-      uint64_t local = offset + shift;
-      if (!Has(zip_, local, kLocalSig) && Has(zip_, offset, kLocalSig)) {
-        local = offset;
-      }
-      entry.header_offset = local;
-      if (Has(zip_, local, kLocalSig)) {
-        ReadLocal(zip_, local, &entry);
-        known_locals_.insert(local);
-        Compare(entry);
-      } else {
-        out_->oddities |= kZipHeadersDisagree;
-      }
-      if (seen_.insert({entry.header_offset, header.name}).second) {
-        out_->entries.push_back(std::move(entry));
-      } else if (end.at == ends_.front().at) {
-        out_->oddities |= kZipDuplicateEntry;
-      }
+      at = ReadCentral(at, shift, is_main);
     }
-    if (count != end.count && (count & 0xffff) != end.count) {
+    if ((count & place.count_mask) != place.count) {
       out_->oddities |= kZipCountLie;
     }
-    if (at < end.directory_end && end.directory_end - at >= 46 && end.at == ends_.front().at &&
-        Part(zip_, at, end.directory_end - at).find("PK") != Bytes::npos &&
-        !Has(zip_, at, Bytes("PK\x05\x05", 4))) {
-      out_->oddities |= kZipHeadersDisagree;  // the directory breaks off before its end
+    const bool signed_or_sealed =
+        Has(zip_, at, Bytes("PK\x05\x05", 4)) || Has(zip_, at, Bytes("PK\x06\x08", 4));
+    if (is_main && at != place.end && !signed_or_sealed) {
+      out_->oddities |= kZipHeadersDisagree;  // the directory ends elsewhere than it says
+    }
+  }
+
+  // Returns where the next record would be.
+  uint64_t ReadCentral(uint64_t at, uint64_t shift, bool is_main) {
+    ZipEntry entry;
+    entry.in_directory = true;
+    ZipHeader& header = entry.central;
+    header.flags = static_cast<uint16_t>(in_.U16(at + 8));
+    header.method = static_cast<uint16_t>(in_.U16(at + 10));
+    header.time = in_.U32(at + 12);
+    header.crc = in_.U32(at + 16);
+    header.packed = in_.U32(at + 20);
+    header.size = in_.U32(at + 24);
+    const uint32_t name = in_.U16(at + 28);
+    const uint32_t extra = in_.U16(at + 30);
+    const uint32_t comment = in_.U16(at + 32);
+    const uint32_t attributes = in_.U32(at + 38);
+    uint64_t offset = in_.U32(at + 42);
+    header.name = NameOf(zip_, at + 46, name);
+    ReadExtra(Part(zip_, at + 46 + name, std::min<uint64_t>(extra, kExtraBytes)),
+              Part(zip_, at + 46, name), &header, &offset, &entry);
+    at += 46ULL + name + extra + comment;
+    uint64_t local = offset > UINT64_MAX - shift ? offset : offset + shift;
+    const bool shifted = Has(zip_, local, kLocalSig);
+    const bool plain = Has(zip_, offset, kLocalSig);
+    if (shifted && plain && local != offset) {
+      out_->oddities |= kZipHeadersDisagree;  // two headers, each where some reader looks
+    }
+    local = shifted || !plain ? local : offset;
+    entry.header_offset = local;
+    if (shifted || plain) {
+      ReadLocal(local, &entry);
+      known_locals_.insert(local);
+      Compare(entry);
+    } else if (!out_->is_volume) {
+      out_->oddities |= kZipHeadersDisagree;
+    }
+    // A folder by its attributes whose name says file, with content: seen by some, not by others.
+    const bool folder = (attributes & 0x10) != 0 || (attributes >> 28) == 4;
+    if ((folder || IsFolderName(header.name)) && header.size > 0) {
+      out_->oddities |= kZipHeadersDisagree;
+    }
+    if (comment > 0 && Part(zip_, at - comment, comment).find("PK") != Bytes::npos) {
+      const Bytes text = Part(zip_, at - comment, comment);
+      if (text.find(kLocalSig) != Bytes::npos || text.find(kCentralSig) != Bytes::npos ||
+          text.find(kEnd64Sig) != Bytes::npos) {
+        out_->oddities |= kZipHiddenEntry;
+      }
+    }
+    if (seen_.insert({entry.header_offset, header.name}).second) {
+      out_->entries.push_back(std::move(entry));
+    } else if (is_main) {
+      out_->oddities |= kZipDuplicateEntry;
+    }
+    return at;
+  }
+
+  // REQUIRES: a local signature at `at`.
+  void ReadLocal(uint64_t at, ZipEntry* entry) {
+    entry->has_local = true;
+    entry->header_offset = at;
+    ZipHeader& header = entry->local;
+    header.flags = static_cast<uint16_t>(in_.U16(at + 6));
+    header.method = static_cast<uint16_t>(in_.U16(at + 8));
+    header.time = in_.U32(at + 10);
+    header.crc = in_.U32(at + 14);
+    header.packed = in_.U32(at + 18);
+    header.size = in_.U32(at + 22);
+    const uint32_t name = in_.U16(at + 26);
+    const uint32_t extra = in_.U16(at + 28);
+    header.name = NameOf(zip_, at + 30, name);
+    ReadExtra(Part(zip_, at + 30 + name, std::min<uint64_t>(extra, kExtraBytes)),
+              Part(zip_, at + 30, name), &header, nullptr, entry);
+    entry->data_offset = at + 30 + name + extra;
+  }
+
+  // Extra fields: zip64 sizes (0x0001) where the header says FFFFFFFF, Unicode path (0x7075), AES
+  // (0x9901).
+  void ReadExtra(Bytes extra, Bytes name, ZipHeader* header, uint64_t* offset, ZipEntry* entry) {
+    bool wide = false;
+    while (extra.size() >= 4) {
+      const LittleEndian in(extra);
+      const uint32_t id = in.U16(0);
+      const uint32_t length = in.U16(2);
+      const Bytes field = Part(extra, 4, length);
+      if (id == 0x0001) {
+        if (wide || !ReadZip64(field, header, offset, entry)) {
+          out_->oddities |= kZipHeadersDisagree;
+          AddSize(LittleEndian(field).U64(0), entry);
+          AddSize(LittleEndian(field).U64(8), entry);
+        }
+        wide = true;
+      } else if (id == 0x7075 && field.size() > 5) {
+        ReadUnicodeName(field, name, entry);
+      } else if (id == 0x9901 && field.size() >= 7) {
+        header->aes = std::string(field.substr(0, 7));
+      }
+      extra = extra.size() <= 4U + length ? Bytes() : extra.substr(4U + length);
+    }
+  }
+
+  static void AddSize(uint64_t packed, ZipEntry* entry) {
+    if (packed > 0 && entry->other_packed.size() < kOthers) {
+      entry->other_packed.push_back(packed);
+    }
+  }
+
+  // False: it says otherwise than a header that needs no second word.
+  static bool ReadZip64(Bytes field, ZipHeader* header, uint64_t* offset, ZipEntry* entry) {
+    const LittleEndian in(field);
+    const bool asked = header->size == UINT32_MAX || header->packed == UINT32_MAX ||
+                       (offset != nullptr && *offset == UINT32_MAX);
+    uint64_t at = 0;
+    if (header->size == UINT32_MAX && field.size() >= at + 8) {
+      header->size = in.U64(at);
+      at += 8;
+    }
+    if (header->packed == UINT32_MAX && field.size() >= at + 8) {
+      header->packed = in.U64(at);
+      at += 8;
+    }
+    if (offset != nullptr && *offset == UINT32_MAX && field.size() >= at + 8) {
+      *offset = in.U64(at);
+    }
+    if (asked || field.size() < 16) {
+      return true;
+    }
+    const bool empty = in.U64(0) == 0 && in.U64(8) == 0 && (header->flags & kFlagDescriptor) != 0;
+    if (empty || (in.U64(0) == header->size && in.U64(8) == header->packed)) {
+      return true;
+    }
+    AddSize(in.U64(8), entry);
+    return (header->flags & kFlagDescriptor) != 0 && header->packed == 0;
+  }
+
+  // Archivers write the real name here and an approximation into the header: "Cong van.docx". What
+  // changes the extension, or is not what the specification asks for, is read by some only.
+  void ReadUnicodeName(Bytes field, Bytes name, ZipEntry* entry) {
+    const std::string unicode = NameOf(field, 5, field.size());
+    const bool valid = field[0] == 1 && LittleEndian(field).U32(1) == Crc32(name);
+    const bool known = std::find(entry->unicode_names.begin(), entry->unicode_names.end(),
+                                 unicode) != entry->unicode_names.end();
+    const bool differs = Bytes(unicode) != name && (!entry->unicode_names.empty() || !valid ||
+                                                    !SameKindOfName(name, unicode));
+    if (!known && differs) {
+      out_->oddities |= kZipHeadersDisagree;
+    }
+    if (!known && entry->unicode_names.size() < kOthers) {
+      entry->unicode_names.push_back(unicode);
     }
   }
 
@@ -261,19 +383,33 @@ class DirectoryReader {
     std::string central_name = c.name;
     std::replace(local_name.begin(), local_name.end(), '\\', '/');
     std::replace(central_name.begin(), central_name.end(), '\\', '/');
-    const bool sizes_later = (l.flags & kFlagDescriptor) != 0 && l.packed == 0 && l.size == 0;
+    const bool sizes_later = (l.flags & kFlagDescriptor) != 0 && l.packed == 0 &&
+                             (l.size == 0 || l.size == c.size);  // libarchive knows the latter
     bool disagree = (local_name != central_name && !hidden_local) || l.method != c.method ||
                     ((l.flags ^ c.flags) & (kFlagEncrypted | kFlagStrong)) != 0;
     if (!sizes_later && !hidden_local) {
       disagree =
           disagree || l.packed != c.packed || l.size != c.size || (l.crc != c.crc && l.crc != 0);
     }
+    if ((l.flags & kFlagDescriptor) != 0 && !disagree && !DescriptorAgrees(entry)) {
+      disagree = true;
+    }
     if (disagree) {
       out_->oddities |= kZipHeadersDisagree;
     }
-    if (!entry.unicode_name.empty() && entry.unicode_name != c.name && IsAscii(c.name)) {
-      out_->oddities |= kZipHeadersDisagree;
+  }
+
+  // A descriptor with its signature stands behind the data and says what the directory says, in 32
+  // or 64 bits. One that is missing is a matter of the writer.
+  bool DescriptorAgrees(const ZipEntry& entry) const {
+    const uint64_t at = DataEnd(entry);
+    const ZipHeader& c = entry.central;
+    if (!Has(zip_, at, kDescriptorSig)) {
+      return true;
     }
+    const bool narrow = in_.U32(at + 8) == c.packed && in_.U32(at + 12) == c.size;
+    const bool wide = in_.U64(at + 8) == c.packed && in_.U64(at + 16) == c.size;
+    return in_.U32(at + 4) == c.crc && (narrow || wide);
   }
 
   void Sort() {
@@ -292,35 +428,40 @@ class DirectoryReader {
     const auto after = std::upper_bound(
         out_->entries.begin(), out_->entries.end(), at,
         [](uint64_t value, const ZipEntry& entry) { return value < entry.header_offset; });
-    return after != out_->entries.begin() && (after - 1)->has_local && at < DataEnd(*(after - 1));
+    return after != out_->entries.begin() && (after - 1)->has_local &&
+           at >= (after - 1)->data_offset && at < DataEnd(*(after - 1));
   }
 
-  // Gaps: before the first entry, between entries, and behind the end record.
+  // Gaps: before the first entry, between entries, and behind the end record; and the comment.
   void LookBetween(const EndRecord& main) {
-    const std::vector<ZipEntry> listed = out_->entries;
-    uint64_t covered = 0;
-    bool first = true;
-    for (const ZipEntry& entry : listed) {
-      if (!entry.has_local) {
-        continue;
+    std::vector<std::pair<uint64_t, uint64_t>> taken;
+    for (const ZipEntry& entry : out_->entries) {
+      if (entry.has_local) {
+        taken.emplace_back(entry.header_offset, DataEnd(entry));
       }
-      if (entry.header_offset < covered) {
-        out_->oddities |= kZipOverlap;
-      } else if (entry.header_offset > covered) {
-        LookInGap(covered, entry.header_offset, first);
-      }
-      first = false;
-      covered = std::max(covered, DataEnd(entry));
     }
-    if (covered < main.directory && main.directory <= zip_.size()) {
-      LookInGap(covered, main.directory, first && listed.empty());
-    } else if (covered > main.directory && !listed.empty()) {
+    const uint64_t directory = main.places.front().begin;
+    uint64_t covered = 0;
+    for (size_t i = 0; i < taken.size(); ++i) {
+      if (taken[i].first < covered) {
+        out_->oddities |= kZipOverlap;
+      } else if (taken[i].first > covered) {
+        LookInGap(covered, taken[i].first, i == 0);
+      }
+      covered = std::max(covered, taken[i].second);
+    }
+    if (covered < directory && directory <= zip_.size()) {
+      LookInGap(covered, directory, taken.empty());
+    } else if (covered > directory && !taken.empty()) {
       out_->oddities |= kZipOverlap;
+    }
+    const Bytes comment = Part(zip_, main.at + 22, main.tail - main.at - 22);
+    if (comment.find(kLocalSig) != Bytes::npos || comment.find(kCentralSig) != Bytes::npos) {
+      out_->oddities |= kZipConcatenated;
     }
     if (main.tail < zip_.size()) {
       const Bytes tail = zip_.substr(main.tail);
       out_->oddities |= tail.find("PK") == Bytes::npos ? kZipTrailingData : kZipConcatenated;
-      Walk(main.tail, zip_.size());
     } else if (main.tail > zip_.size()) {
       out_->oddities |= kZipTrailingData;
     }
@@ -328,41 +469,46 @@ class DirectoryReader {
 
   void LookInGap(uint64_t begin, uint64_t end, bool leading) {
     const Bytes gap = zip_.substr(begin, end - begin);
-    if (gap.find(kLocalSig) != Bytes::npos) {
+    if (gap.find(kLocalSig) != Bytes::npos || gap.find(kCentralSig) != Bytes::npos) {
       out_->oddities |= kZipHiddenEntry;
-      Walk(begin, end);
     } else if (leading && gap != "PK00" && gap != kDescriptorSig &&  // marks of split archives
                gap.find_first_not_of('\0') != Bytes::npos) {
       out_->oddities |= kZipLeadingData;
     }
   }
 
-  // Reads local headers one behind the other, as a streaming reader does.
-  void Walk(uint64_t begin, uint64_t end) {
+  // Reads local headers: one behind the other, as a streaming reader does, or every one there is.
+  void Walk(uint64_t begin, uint64_t end, bool everywhere) {
     uint64_t at = zip_.find(kLocalSig, begin);
     while (at != Bytes::npos && at < end) {
-      if (out_->entries.size() >= max_entries_) {
-        out_->truncated = true;
-        return;
+      if (known_locals_.count(at) == 0) {
+        if (out_->entries.size() >= max_entries_) {
+          out_->truncated = true;
+          return;
+        }
+        ZipEntry entry;
+        ReadLocal(at, &entry);
+        if (entry.data_offset <= end) {
+          const uint64_t next = entry.data_offset + BoundSize(end, &entry);
+          known_locals_.insert(at);
+          entry.by_signature = everywhere;
+          out_->entries.push_back(std::move(entry));
+          at = zip_.find(kLocalSig, everywhere ? at + 4 : std::max(next, at + 4));
+          continue;
+        }
       }
-      ZipEntry entry;
-      ReadLocal(zip_, at, &entry);
-      ZipHeader& header = entry.local;
-      uint64_t next = entry.data_offset;
-      if (next > end) {
-        at = zip_.find(kLocalSig, at + 4);
-        continue;
-      }
-      if ((header.flags & kFlagDescriptor) != 0 && header.packed == 0) {
-        header.packed = StreamedSize(entry, end);
-      }
-      header.packed = std::min<uint64_t>(header.packed, zip_.size() - entry.data_offset);
-      next = entry.data_offset + header.packed;
-      if (known_locals_.insert(at).second) {
-        out_->entries.push_back(std::move(entry));
-      }
-      at = zip_.find(kLocalSig, std::max(next, at + 4));
+      at = zip_.find(kLocalSig, at + 4);
     }
+  }
+
+  // The packed size of an entry that only its local header tells of.
+  uint64_t BoundSize(uint64_t end, ZipEntry* entry) {
+    ZipHeader& header = entry->local;
+    if ((header.flags & kFlagDescriptor) != 0 && header.packed == 0) {
+      header.packed = StreamedSize(*entry, end);
+    }
+    header.packed = std::min<uint64_t>(header.packed, zip_.size() - entry->data_offset);
+    return header.packed;
   }
 
   // The packed size of an entry whose sizes stand behind it.
@@ -370,180 +516,83 @@ class DirectoryReader {
     const Bytes rest = zip_.substr(entry.data_offset, end - entry.data_offset);
     if (entry.local.method == 8 && probe_left_ > 0) {
       const Inflated probe = Inflate(rest, std::min<uint64_t>(probe_left_, 8ULL << 20));
-      probe_left_ -= std::min<uint64_t>(probe_left_, probe.bytes.size() + probe.consumed);
+      probe_left_ -= std::min<uint64_t>(probe_left_, probe.bytes.size() + probe.consumed + 4096);
       if (probe.complete) {
         return probe.consumed;
       }
     }
-    // The next signature of any kind. What follows is read from there, so this stays linear.
-    for (size_t at = rest.find("PK"); at != Bytes::npos; at = rest.find("PK", at + 2)) {
-      if (Has(rest, at, kDescriptorSig) || Has(rest, at, kLocalSig) || Has(rest, at, kCentralSig)) {
-        return at;
-      }
-    }
-    return rest.size();
+    return NextRecord(entry.data_offset) - entry.data_offset;
   }
 
-  void Finish() {
+  // The next signature of any kind, or the end. Positions are asked for in rising order almost
+  // always, so the last answer saves the search where many headers precede one far signature.
+  uint64_t NextRecord(uint64_t from) {
+    if (from >= record_from_ && from <= record_at_) {
+      return record_at_;
+    }
+    uint64_t at = zip_.find("PK", from);
+    while (at != Bytes::npos && !Has(zip_, at, kDescriptorSig) && !Has(zip_, at, kLocalSig) &&
+           !Has(zip_, at, kCentralSig)) {
+      at = zip_.find("PK", at + 2);
+    }
+    record_from_ = from;
+    record_at_ = at == Bytes::npos ? zip_.size() : at;
+    return record_at_;
+  }
+
+  void Finish(uint64_t directory) {
     Sort();
-    std::unordered_set<std::string> names;
-    for (const ZipEntry& entry : out_->entries) {
-      const std::string& name = entry.best().name;
-      if (!names.insert(name).second) {
-        out_->oddities |= kZipDuplicateEntry;
+    uint64_t next = std::max<uint64_t>(directory, 0);
+    uint64_t last_header = UINT64_MAX;
+    for (size_t i = out_->entries.size(); i-- > 0;) {
+      ZipEntry& entry = out_->entries[i];
+      if (entry.header_offset != last_header) {
+        next = last_header == UINT64_MAX ? std::max(directory, entry.data_offset) : last_header;
+        last_header = entry.header_offset;
       }
-      if (name.find("../") != std::string::npos || name.find("..\\") != std::string::npos ||
-          (!name.empty() && (name[0] == '/' || name[0] == '\\')) ||
-          std::any_of(name.begin(), name.end(),
-                      [](char c) { return static_cast<unsigned char>(c) < 0x20; })) {
+      const uint64_t end = std::min<uint64_t>(next, zip_.size());
+      entry.extent = end > entry.data_offset ? end - entry.data_offset : 0;
+    }
+    NameSet names;
+    for (const ZipEntry& entry : out_->entries) {
+      switch (names.Add(entry.best().name, entry.is_folder())) {
+        case NameSet::kSame:
+          out_->oddities |= kZipDuplicateEntry;
+          break;
+        case NameSet::kSameButCase:
+          out_->oddities |= kZipCaseDuplicate;
+          break;
+        case NameSet::kNew:
+          break;
+      }
+      if (IsUnsafeName(entry.best().name)) {
         out_->oddities |= kZipUnsafeName;
       }
     }
   }
 
   Bytes zip_;
+  LittleEndian in_;
   size_t max_entries_;
   ZipDirectory* out_;
-  std::vector<EndRecord> ends_;
+  std::vector<uint64_t> ends_;
   uint64_t probe_left_ = kProbeBytes;
+  uint64_t record_from_ = 1;
+  uint64_t record_at_ = 0;
   std::set<std::pair<uint64_t, std::string>> seen_;
   std::set<uint64_t> known_locals_;
 };
 
-// One attempt: the data range under one method.
-struct Attempt {
-  std::string bytes;
-  bool complete = false;
-  bool too_big = false;
-  size_t consumed = 0;
-};
-
-Attempt Unpack(Bytes data, uint16_t method, uint64_t limit) {
-  Attempt attempt;
-  if (method == 0) {
-    attempt.too_big = data.size() > limit;
-    attempt.bytes = std::string(data.substr(0, limit));
-    attempt.complete = !attempt.too_big;
-    attempt.consumed = data.size();
-    return attempt;
-  }
-  Inflated inflated = Inflate(data, limit);
-  attempt.bytes = std::move(inflated.bytes);
-  attempt.complete = inflated.complete;
-  attempt.too_big = inflated.too_big;
-  attempt.consumed = inflated.consumed;
-  return attempt;
-}
-
 }  // namespace
 
 bool ZipEntry::is_folder() const {
-  const std::string& name = best().name;
-  return !name.empty() && (name.back() == '/' || name.back() == '\\') && best().packed == 0;
+  return IsFolderName(best().name) && central.size == 0 && local.size == 0 && best().packed <= 2 &&
+         ((local.flags & kFlagDescriptor) == 0 || extent <= 26);
 }
 
 ZipDirectory ReadZipDirectory(Bytes zip, size_t max_entries) {
   ZipDirectory out;
   DirectoryReader(zip, max_entries, &out).Run();
-  return out;
-}
-
-ZipData ReadZipEntry(Bytes zip, const ZipEntry& entry, uint64_t limit, uint32_t ratio) {
-  ZipData out;
-  const ZipHeader& header = entry.best();
-  if (!entry.has_local || entry.data_offset > zip.size()) {
-    out.damaged = true;
-    return out;
-  }
-  const auto cap = [limit, ratio](uint64_t packed) {
-    constexpr uint64_t kFree = 1ULL << 20;
-    const uint64_t by_ratio = packed > UINT64_MAX / ratio ? UINT64_MAX : packed * ratio;
-    return std::min(limit, std::max(kFree, by_ratio));
-  };
-  const auto add = [&out](std::string bytes) {
-    for (const ZipReading& reading : out.readings) {
-      if (reading.bytes == bytes) {
-        out.wasted += bytes.size();
-        return;
-      }
-    }
-    const bool alternative = !out.readings.empty();
-    out.readings.push_back(ZipReading{std::move(bytes), alternative});
-  };
-  // The distinct ways that the two headers ask for; the directory's first.
-  std::vector<const ZipHeader*> ways = {&header};
-  if (entry.in_directory &&
-      (entry.local.method != header.method ||
-       ((entry.local.flags & kFlagDescriptor) == 0 && entry.local.packed != header.packed))) {
-    ways.push_back(&entry.local);
-  }
-  const Bytes rest = zip.substr(entry.data_offset);
-  for (const ZipHeader* way : ways) {
-    const bool first = way == ways.front();
-    const Bytes data = rest.substr(0, std::min<uint64_t>(way->packed, rest.size()));
-    if (way->method != 0 && way->method != 8) {
-      out.unknown_method = out.unknown_method || first;
-      continue;
-    }
-    out.damaged = out.damaged || (first && data.size() < way->packed);
-    Attempt attempt = Unpack(data, way->method, cap(data.size()));
-    out.too_big = out.too_big || attempt.too_big;
-    const bool right = attempt.complete && Crc32(attempt.bytes) == header.crc;
-    const bool sized = attempt.bytes.size() == way->size && attempt.consumed == data.size();
-    if (first && attempt.complete && !sized && entry.in_directory) {
-      out.oddities |= kZipSizeLie;
-    }
-    if (right || attempt.too_big) {
-      if (right && way->method == 0 && SniffMagic(attempt.bytes) == Type::kBinary &&
-          !LooksLikeText(attempt.bytes, false)) {
-        // Stored bytes that mean nothing, and the checksum is theirs: packed after all?
-        Attempt hidden = Unpack(data, 8, cap(data.size()));
-        if (hidden.complete && hidden.consumed == data.size() && hidden.bytes.size() > 16) {
-          out.oddities |= kZipMethodLie;
-          add(std::move(hidden.bytes));
-        } else {
-          out.wasted += hidden.bytes.size();
-        }
-      }
-      if (!attempt.too_big) {
-        add(std::move(attempt.bytes));
-      }
-      continue;
-    }
-    // Not what the header promised: perhaps packed another way ("zombie" zip), perhaps longer than
-    // it says.
-    const uint16_t other_method = way->method == 0 ? 8 : 0;
-    Attempt other = Unpack(data, other_method, cap(data.size()));
-    const bool other_right = other.complete && Crc32(other.bytes) == header.crc;
-    if (other_right || (other_method == 8 && other.complete && other.bytes.size() > 16) ||
-        (other_method == 0 && attempt.bytes.empty() && !data.empty())) {
-      out.oddities |= other_right || other_method == 8 ? kZipMethodLie : 0U;
-      out.too_big = out.too_big || other.too_big;
-      if (!other.too_big) {
-        add(std::move(other.bytes));
-      }
-    } else {
-      out.wasted += other.bytes.size();
-    }
-    if (way->method == 8 && data.size() < rest.size() && !attempt.complete) {
-      Attempt longer = Unpack(rest, 8, cap(rest.size()));
-      if (longer.complete && longer.bytes.size() > attempt.bytes.size()) {
-        out.oddities |= kZipSizeLie;
-        add(std::move(longer.bytes));
-      } else {
-        out.wasted += longer.bytes.size();
-      }
-    }
-    if (!other_right) {
-      if (attempt.complete && first && entry.in_directory) {
-        out.oddities |= kZipChecksum;
-      }
-      out.damaged = out.damaged || (first && !attempt.complete);
-    }
-    if (!attempt.bytes.empty() || out.readings.empty()) {
-      add(std::move(attempt.bytes));
-    }
-  }
   return out;
 }
 

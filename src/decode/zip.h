@@ -28,7 +28,11 @@ enum ZipOddity : uint32_t {
   kZipChecksum = 1U << 10,
   kZipHiddenEntry = 1U << 11,
   kZipUnsafeName = 1U << 12,
+  kZipCaseDuplicate = 1U << 13,  // names that only a file system without case takes for one
 };
+// Oddities after which no reader's view of the structure is taken for the only one.
+constexpr uint32_t kZipStructureOddities = kZipHeadersDisagree | kZipOverlap | kZipConcatenated |
+                                           kZipCountLie | kZipHiddenEntry | kZipNoDirectory;
 
 struct ZipHeader {
   std::string name;  // raw bytes
@@ -37,6 +41,8 @@ struct ZipHeader {
   uint32_t crc = 0;
   uint64_t packed = 0;
   uint64_t size = 0;
+  uint32_t time = 0;  // DOS date and time; a check byte of old encryption
+  std::string aes;    // data of extra field 0x9901 (WinZip AES), "" none
 };
 
 struct ZipEntry {
@@ -44,11 +50,14 @@ struct ZipEntry {
   ZipHeader local;
   bool in_directory = false;
   bool has_local = false;
-  std::string unicode_name;    // extra field 0x7075, "" none
+  bool by_signature = false;  // nothing but its signature says that it is one
+  std::vector<std::string> unicode_names;  // extra fields 0x7075
+  std::vector<uint64_t> other_packed;      // packed sizes that a zip64 field says besides
+  uint64_t extent = 0;         // bytes from data_offset to the next header, directory or the end
   uint64_t header_offset = 0;  // of the local header, from the start of the bytes
   uint64_t data_offset = 0;
   bool is_folder() const;
-  bool encrypted() const { return ((central.flags | local.flags) & 1) != 0; }
+  bool encrypted() const { return ((central.flags | local.flags) & 0x2041) != 0; }
   const ZipHeader& best() const { return in_directory ? central : local; }
 };
 
@@ -56,6 +65,7 @@ struct ZipDirectory {
   std::vector<ZipEntry> entries;  // in order of their offsets
   uint32_t oddities = 0;
   bool truncated = false;  // more entries than max_entries
+  bool is_volume = false;  // one of several volumes
 };
 
 // Total; time linear in bytes and entries (and sorting).
@@ -72,10 +82,33 @@ struct ZipData {
   bool damaged = false;
   bool too_big = false;
   bool unknown_method = false;
-  uint64_t wasted = 0;  // bytes unpacked and dropped
+  bool verified = false;  // a reading has the checksum that the entry promises
+  uint64_t wasted = 0;    // bytes unpacked and dropped
 };
-// At most `limit` bytes each reading.
+// Without a password. At most `limit` bytes each reading.
 ZipData ReadZipEntry(Bytes zip, const ZipEntry& entry, uint64_t limit, uint32_t ratio);
+// With one; `verified` is false where it is the wrong one.
+ZipData ReadZipEntry(Bytes zip, const ZipEntry& entry, uint64_t limit, uint32_t ratio,
+                     const std::string& password);
+
+// A single packed entry, for methods and ciphers that libarchive knows (archive.cc).
+struct ZipPacked {
+  Bytes data;
+  uint16_t method = 0;
+  uint16_t flags = 0;
+  uint32_t crc = 0;
+  uint32_t time = 0;
+  uint64_t size = 0;
+  std::string aes;
+};
+struct ZipUnpacked {
+  std::string bytes;
+  bool complete = false;
+  bool too_big = false;
+  bool unknown_method = false;
+};
+// `password` "" for none.
+ZipUnpacked UnpackZipPacked(const ZipPacked& packed, uint64_t limit, const std::string& password);
 
 // Opens a zip leaf: members become leaves; OOXML and ODF become documents.
 void OpenZip(size_t leaf, Collector* out);

@@ -8,6 +8,7 @@
 
 #include "src/decode/openers.h"
 #include "src/decode/package.h"
+#include "src/decode/sniff.h"
 #include "src/decode/zip.h"
 
 namespace gatepost::decode {
@@ -37,6 +38,10 @@ void ReportOddities(uint32_t oddities, const Leaf& leaf, Collector* out) {
       out->AddDefect(name.second, leaf.part);
     }
   }
+  if ((oddities & (kZipCaseDuplicate | kZipDuplicateEntry)) == kZipCaseDuplicate) {
+    // Two files on one system, one on another: sources of programs have such names.
+    out->AddDefect(DefectId::kZipDuplicateEntry, mail::Grade::kB, leaf.part, "but for the case");
+  }
 }
 
 struct Member {
@@ -64,9 +69,11 @@ Type PackageType(const std::vector<Member>& members) {
 
 std::vector<std::string> OtherNames(const ZipEntry& entry) {
   std::vector<std::string> names;
-  for (const std::string* name : {&entry.local.name, &entry.unicode_name}) {
-    if (!name->empty() && *name != entry.best().name) {
-      names.push_back(Collector::CleanName(*name));
+  std::vector<std::string> raw = entry.unicode_names;
+  raw.push_back(entry.local.name);
+  for (const std::string& name : raw) {
+    if (!name.empty() && name != entry.best().name) {
+      names.push_back(Collector::CleanName(name));
     }
   }
   return names;
@@ -79,11 +86,19 @@ class Opener {
   void Run() {
     const Bytes zip = leaf_.bytes;
     const ZipDirectory directory = ReadZipDirectory(zip, out_->limits().archive_members);
-    uint32_t oddities = directory.oddities;
+    if (out_->passwords() == nullptr &&
+        std::any_of(directory.entries.begin(), directory.entries.end(),
+                    [](const ZipEntry& entry) { return entry.encrypted(); })) {
+      out_->Defer(index_);
+      return;
+    }
+    oddities_ = directory.oddities;
     if (directory.truncated) {
       out_->AddUnscannable(Reason::kTooBig, leaf_);
     }
-    std::vector<std::string> foreign;
+    if (directory.is_volume) {
+      out_->AddUnscannable(Reason::kTruncated, leaf_);
+    }
     for (const ZipEntry& entry : directory.entries) {
       if (entry.is_folder()) {
         continue;
@@ -96,47 +111,106 @@ class Opener {
         out_->AddUnscannable(Reason::kTooBig, path);
         break;
       }
-      ReadMember(zip, entry, path, &foreign, &oddities);
+      if (entry.encrypted()) {
+        ReadLocked(zip, entry, path);
+      } else {
+        ReadMember(ReadZipEntry(zip, entry, out_->Room(), out_->limits().archive_ratio), entry,
+                   path);
+      }
     }
     if (directory.entries.empty() && zip.size() > 22) {
       out_->AddUnscannable(Reason::kDamaged, leaf_);
     }
-    ReportOddities(oddities, leaf_, out_);
+    ReportOddities(oddities_, leaf_, out_);
     Deliver();
-    if (!foreign.empty() && !UnpackZipMembers(index_, foreign, out_)) {
-      for (const std::string& name : foreign) {
-        out_->AddUnscannable(Reason::kUnknownType, leaf_.path + "/" + Collector::CleanName(name));
-      }
-    }
   }
 
  private:
-  void ReadMember(Bytes zip, const ZipEntry& entry, const std::string& path,
-                  std::vector<std::string>* foreign, uint32_t* oddities) {
+  // Encrypted, or said to be: the flag may lie, in one header or in both.
+  void ReadLocked(Bytes zip, const ZipEntry& entry, const std::string& path) {
+    encrypted_ = true;
+    out_->SetFact("archive.encrypted");
     const bool contradicts = entry.in_directory && entry.has_local &&
                              ((entry.central.flags ^ entry.local.flags) & 1) != 0;
-    if (entry.encrypted()) {
-      encrypted_ = true;
-      if (!leaf_.is_alternative) {
-        out_->AddUnscannable(Reason::kEncrypted, path);
-        out_->SetFact("archive.encrypted");
+    ZipData plain = ReadZipEntry(zip, entry, out_->Room(), out_->limits().archive_ratio);
+    if (contradicts || (plain.verified && entry.best().size > 0)) {
+      oddities_ |= contradicts ? 0U : kZipMethodLie;
+      if (contradicts && !plain.verified) {
+        Refuse(entry, path);
       }
-      if (!contradicts) {
-        members_.push_back(Member{entry.best().name, OtherNames(entry), Bytes(), false});
-        return;
+      plain.damaged = false;
+      plain.unknown_method = false;
+      ReadMember(std::move(plain), entry, path);
+      return;
+    }
+    out_->Spend(plain.wasted);
+    for (const ZipReading& reading : plain.readings) {
+      out_->Spend(reading.bytes.size());
+    }
+    ZipData opened = Unlock(zip, entry);
+    if (opened.verified) {
+      out_->SetFact("archive.password-in-mail");
+      ReadMember(std::move(opened), entry, path);
+    } else {
+      if (opened.too_big) {
+        out_->AddUnscannable(Reason::kTooBig, path);
+      }
+      Refuse(entry, path);
+      members_.push_back(Member{entry.best().name, OtherNames(entry), Bytes(), false});
+    }
+  }
+
+  void Refuse(const ZipEntry& entry, const std::string& path) {
+    // A header found by its signature alone need not be one.
+    if (!leaf_.is_alternative && !(entry.by_signature && IsPlainNoise(entry))) {
+      out_->AddUnscannable(Reason::kEncrypted, path);
+    }
+  }
+
+  static bool IsPlainNoise(const ZipEntry& entry) {
+    return entry.local.method > 99 || entry.local.name.empty();
+  }
+
+  // The password that opened the last member first.
+  ZipData Unlock(Bytes zip, const ZipEntry& entry) {
+    const std::vector<std::string>& words = *out_->passwords();
+    const bool aes = entry.best().method == 99;
+    ZipData data;
+    for (size_t i = 0; i <= words.size(); ++i) {
+      const std::string& word = i == 0 ? password_ : words[i - 1];
+      if (word.empty()) {
+        continue;
+      }
+      // A try copies what is packed, and AES spends a thousand rounds of hashing on a word.
+      const uint64_t cost = 1 + (aes ? 30U : 0U) + entry.best().packed / (256 * 1024);
+      if (!out_->TakeTry(static_cast<uint32_t>(std::min<uint64_t>(cost, UINT32_MAX)))) {
+        break;
+      }
+      data = ReadZipEntry(zip, entry, out_->Room(), out_->limits().archive_ratio, word);
+      if (data.verified) {
+        password_ = std::string(word);
+        return data;
+      }
+      out_->Spend(data.wasted);
+      if (data.too_big || out_->Room() == 0) {
+        break;
       }
     }
-    ZipData data = ReadZipEntry(zip, entry, out_->Room(), out_->limits().archive_ratio);
+    return data;
+  }
+
+  void ReadMember(ZipData data, const ZipEntry& entry, const std::string& path) {
     out_->Spend(data.wasted);
-    *oddities |= data.oddities;
+    oddities_ |= data.oddities;
     if (data.too_big) {
       out_->AddUnscannable(Reason::kTooBig, path);
     }
-    if (data.damaged && !contradicts && !leaf_.is_alternative) {
+    // What only a signature announces may be no entry at all.
+    if (data.damaged && !leaf_.is_alternative && !(entry.by_signature && !data.readings.empty())) {
       out_->AddUnscannable(Reason::kDamaged, path);
     }
-    if (data.unknown_method) {
-      foreign->push_back(entry.best().name);
+    if (data.unknown_method && !leaf_.is_alternative) {
+      out_->AddUnscannable(Reason::kUnknownType, path);
     }
     for (ZipReading& reading : data.readings) {
       if (reading.bytes.size() > out_->Room()) {
@@ -189,7 +263,9 @@ class Opener {
   const Leaf leaf_;
   Collector* out_;
   std::vector<Member> members_;
+  uint32_t oddities_ = 0;
   bool encrypted_ = false;
+  std::string password_;
 };
 
 }  // namespace

@@ -263,7 +263,9 @@ void Config::Fill(const YamlNode& root, Diagnostics* diagnostics) {
   node = HostName();
   map.TakeString("node", &node);
   site.authserv_id = node;
-  map.TakeString("authserv_id", &site.authserv_id);
+  // Whoever names it has milters in front of us that write under it; without them everything that
+  // bears our name is forged.
+  site.auth_milters = map.TakeString("authserv_id", &site.authserv_id);
   if (!map.TakeStrings("rules", &rules) || rules.empty()) {
     diagnostics->Error({file, 1, 1}, "'rules' is missing: name the folders with rules");
   }

@@ -27,6 +27,8 @@ struct Gateway::Rooms {
   std::unique_ptr<record::Quarantine> quarantine;
   std::unique_ptr<record::DecisionLog> log;
   std::unique_ptr<record::Correspondents> correspondents;
+  // Never written anywhere, so a key of this process is enough.
+  Outbreak outbreak{RandomBytes(32)};
 
   mutable std::mutex mutex;  // guards config, generation, last_reload, signatures
   Config config;
@@ -90,7 +92,7 @@ Result<std::string> SiteKey(const std::string& path) {
 
 record::Decision Consider(const Generation& generation, const Config& config,
                           mail::Envelope envelope, int message_fd,
-                          const std::function<void()>& keep_alive) {
+                          const std::function<void()>& keep_alive, Outbreak* outbreak) {
   record::Decision decision;
   if (envelope.received_at_ms == 0) {
     envelope.received_at_ms = NowUnixMs();
@@ -113,6 +115,12 @@ record::Decision Consider(const Generation& generation, const Config& config,
     return decision;
   }
   decision.findings = std::move(findings).value();
+  Outbreak nobody_else("");
+  const uint64_t alike =
+      (outbreak == nullptr ? nobody_else : *outbreak).Count(decision.envelope, &decision.findings);
+  if (alike > 1) {
+    generation.outbreak->Set(std::to_string(alike), &decision.findings);
+  }
   decision.verdict = generation.policy->Judge(decision.envelope, decision.findings);
   decision.reply = ReplyLine(decision);
   return decision;
@@ -176,7 +184,7 @@ record::Decision Gateway::Handle(mail::Envelope envelope, int message_fd,
         rooms_->correspondents->Knows(recipient.address, envelope.sender, envelope.received_at_ms);
   }
   record::Decision decision =
-      Consider(*generation, config, std::move(envelope), message_fd, keep_alive);
+      Consider(*generation, config, std::move(envelope), message_fd, keep_alive, &rooms_->outbreak);
   rooms_->Effects(&decision, config, message_fd);
   ++rooms_->handled;
   rooms_->deferred += decision.verdict.action == policy::Action::kDefer ? 1 : 0;
@@ -223,6 +231,51 @@ void Gateway::Rooms::RememberCorrespondents(const record::Decision& decision) {
                                decision.envelope.received_at_ms);
     }
   }
+}
+
+Answer Gateway::Refuse(mail::Envelope envelope, NotGathered why, uint64_t size) {
+  const Config now = config();
+  const std::shared_ptr<const Generation> present = generation();
+  mail::ClassifyDirections(now.site, &envelope);
+  record::Decision decision;
+  decision.id = MakeId(envelope.received_at_ms);
+  decision.node = now.node;
+  decision.observed = now.observe;
+  decision.generation = present->versions;
+  decision.envelope = std::move(envelope);
+  decision.findings.size = size;
+  if (why == NotGathered::kTooLong) {
+    Journal(Loudness::kNotice, "GP2004", "a message over the limit was refused with 552",
+            {{"id", decision.id},
+             {"queue_id", decision.envelope.queue_id},
+             {"size", std::to_string(size)},
+             {"limit", std::to_string(now.limits.message_bytes)}});
+    policy::Verdict& verdict = decision.verdict;
+    verdict.action = policy::Action::kReject;
+    verdict.clause = "message-too-long";
+    verdict.category = "policy";
+    verdict.reply_code = "552 5.3.4";
+    verdict.reply_text = "Message of " + std::to_string(size) +
+                         " bytes is larger than the content filter's limit of " +
+                         std::to_string(now.limits.message_bytes) + " bytes / Thu qua lon";
+    for (const mail::Recipient& one : decision.envelope.recipients) {
+      verdict.recipients.push_back(
+          {one.address, one.direction, verdict.action, verdict.clause, {}});
+    }
+    decision.reply = ReplyLine(decision);
+  } else {
+    const bool busy = why == NotGathered::kNoRoom;
+    Journal(Loudness::kWarning, "GP2005", "no room for a message; the client is told 451",
+            {{"id", decision.id},
+             {"queue_id", decision.envelope.queue_id},
+             {"size", std::to_string(size)},
+             {"why", busy ? "limits: spool" : "memory"}});
+    Defer(busy ? "451 4.3.2" : "451 4.3.0", busy ? "spool-full" : "no-memory", &decision);
+  }
+  rooms_->Effects(&decision, now, -1);
+  ++rooms_->handled;
+  rooms_->deferred += decision.verdict.action == policy::Action::kDefer ? 1 : 0;
+  return AnswerTo(decision);
 }
 
 Answer Gateway::AnswerTo(const record::Decision& decision) const {

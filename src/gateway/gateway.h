@@ -13,6 +13,7 @@
 #include "src/gateway/answer.h"
 #include "src/gateway/config.h"
 #include "src/gateway/generation.h"
+#include "src/gateway/outbreak.h"
 #include "src/record/decision.h"
 
 namespace gatepost::gateway {
@@ -34,6 +35,11 @@ class Gateway {
                           const std::function<void()>& keep_alive);
   Answer AnswerTo(const record::Decision& decision) const;
 
+  // What came over SMTP and could not even be gathered. Logged (a record with the envelope, the
+  // size and the reply, of course without findings), then answered.
+  enum class NotGathered { kTooLong, kNoRoom, kNoMemory };
+  Answer Refuse(mail::Envelope envelope, NotGathered why, uint64_t size);
+
   // A new generation off to the side; on failure the present one stays and the status says why.
   // What cannot change in a running daemon (listen, state, log) is reported as a warning.
   Status Reload(const Config& config, Diagnostics* diagnostics);
@@ -52,10 +58,10 @@ class Gateway {
 };
 
 // Inspection and judgement without effects: nothing held, nothing logged (`gatepost scan`). The
-// reply is filled in.
+// reply is filled in. outbreak: counts the message in; null where nothing may be remembered.
 // REQUIRES: directions of `envelope` are classified (mail::ClassifyDirections).
 record::Decision Consider(const Generation& generation, const Config& config,
                           mail::Envelope envelope, int message_fd,
-                          const std::function<void()>& keep_alive);
+                          const std::function<void()>& keep_alive, Outbreak* outbreak = nullptr);
 
 }  // namespace gatepost::gateway

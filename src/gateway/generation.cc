@@ -74,6 +74,8 @@ Result<std::shared_ptr<const Generation>> Generation::Load(const Config& config,
   GATEPOST_ASSIGN_OR_RETURN(
       generation->policy,
       policy::Policy::Load(config.policy, *generation->inspector->rules(), diagnostics));
+  generation->outbreak =
+      std::make_shared<inspect::LateFact>(generation->inspector->rules(), "outbreak.count");
   const inspect::Inspector::State state = generation->inspector->state();
   generation->versions = {state.rules_version, generation->policy->version(),
                           state.antivirus_version};

@@ -10,6 +10,7 @@
 #include "src/base/result.h"
 #include "src/gateway/config.h"
 #include "src/inspect/inspector.h"
+#include "src/inspect/late_fact.h"
 #include "src/policy/policy.h"
 #include "src/record/decision.h"
 
@@ -19,6 +20,8 @@ namespace gatepost::gateway {
 struct Generation {
   std::shared_ptr<inspect::Inspector> inspector;
   std::shared_ptr<const policy::Policy> policy;
+  // How many got or sent the same content: the gateway counts, after the inspection.
+  std::shared_ptr<const inspect::LateFact> outbreak;
   record::Generation versions;
   std::string loaded_from;  // "configuration" or "last good generation"
   int64_t loaded_at_ms = 0;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/inspect/auth_results.h"
 
+#include <algorithm>
+#include <array>
+
 #include "src/mail/address.h"
 
 namespace gatepost::inspect {
@@ -8,6 +11,22 @@ namespace gatepost::inspect {
 namespace {
 
 constexpr size_t kMostResults = 200;
+
+constexpr Bytes kResults = "Authentication-Results";
+
+// Fields that milters and policy servers in front of us put above everything that came over SMTP.
+bool MayStandAbove(Bytes name) {
+  constexpr std::array<Bytes, 8> kNames = {kResults,
+                                           "Received-SPF",
+                                           "DKIM-Filter",
+                                           "DMARC-Filter",
+                                           "ARC-Seal",
+                                           "ARC-Message-Signature",
+                                           "ARC-Authentication-Results",
+                                           "X-Greylist"};
+  return std::any_of(kNames.begin(), kNames.end(),
+                     [name](Bytes one) { return AsciiEqualsIgnoreCase(name, one); });
+}
 
 // One word of the field: a token, a quoted string without its quotes, or one of ; = .
 struct Word {
@@ -99,6 +118,9 @@ AuthResults ParseAuthResults(Bytes value) {
     return out;
   }
   out.authserv_id = AsciiLower(word.text);
+  while (!out.authserv_id.empty() && out.authserv_id.back() == '.') {
+    out.authserv_id.pop_back();
+  }
   // What stands before the first ";" beside the id is its version.
   while (word.kind != Word::Kind::kEnd && !IsSign(word, ';')) {
     word = words.Next();
@@ -132,6 +154,33 @@ AuthResults ParseAuthResults(Bytes value) {
     }
   }
   return out;
+}
+
+ResultsWatch::ResultsWatch(std::string_view authserv_id, bool auth_milters)
+    : authserv_id_(AsciiLower(authserv_id)), auth_milters_(auth_milters) {}
+
+ResultsWatch::Verdict ResultsWatch::See(Bytes name, Bytes value, AuthResults* results) {
+  at_top_ = at_top_ && MayStandAbove(name);
+  if (authserv_id_.empty() || !AsciiEqualsIgnoreCase(name, kResults)) {
+    return Verdict::kNotOurs;
+  }
+  *results = ParseAuthResults(value);
+  if (results->authserv_id != authserv_id_) {
+    return Verdict::kNotOurs;
+  }
+  if (!auth_milters_ || !at_top_) {
+    return Verdict::kForged;
+  }
+  const auto reported = [this](const AuthResult& one) {
+    return std::find(methods_.begin(), methods_.end(), one.method) != methods_.end();
+  };
+  if (std::any_of(results->results.begin(), results->results.end(), reported)) {
+    return Verdict::kForged;
+  }
+  for (const AuthResult& one : results->results) {
+    methods_.push_back(one.method);
+  }
+  return Verdict::kBelieved;
 }
 
 std::string DomainOf(Bytes address_or_domain) {

@@ -124,14 +124,14 @@ void AddEnvelopeFacts(const mail::Envelope& envelope, const mail::Site& site, sc
 
 void AddAuthenticationFacts(const mail::Message& message, const mail::Site& site,
                             scan::Facts* facts) {
-  if (site.authserv_id.empty()) {
-    return;
-  }
-  for (const mail::Field* field : message.FindFields(message.root(), "Authentication-Results")) {
-    const AuthResults results = ParseAuthResults(message.Unfolded(*field));
-    if (results.authserv_id != AsciiLower(site.authserv_id)) {
+  ResultsWatch watch(site.authserv_id, site.auth_milters);
+  AuthResults results;
+  for (const mail::Field& field : message.root().fields) {
+    if (watch.See(Slice(message.raw(), field.name), message.Unfolded(field), &results) !=
+        ResultsWatch::Verdict::kBelieved) {
       continue;
     }
+    // Each method stands in one of those that are believed, so none overwrites another.
     if (const AuthResult* spf = Best(results, "spf")) {
       Set("auth.spf", spf->result, facts);
       Set("auth.spf.domain", FirstDomain(*spf, {"smtp.mailfrom", "smtp.helo"}), facts);
@@ -144,7 +144,6 @@ void AddAuthenticationFacts(const mail::Message& message, const mail::Site& site
       Set("auth.dmarc", dmarc->result, facts);
       Set("auth.dmarc.domain", FirstDomain(*dmarc, {"header.from"}), facts);
     }
-    return;
   }
 }
 

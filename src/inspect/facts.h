@@ -11,8 +11,8 @@
 namespace gatepost::inspect {
 
 void AddEnvelopeFacts(const mail::Envelope& envelope, const mail::Site& site, scan::Facts* facts);
-// Only the topmost Authentication-Results that bears our authserv_id counts; without an authserv_id
-// none does.
+// From the Authentication-Results that ResultsWatch believes; without an authserv_id there are
+// none.
 void AddAuthenticationFacts(const mail::Message& message, const mail::Site& site,
                             scan::Facts* facts);
 void AddHeaderFacts(const mail::Envelope& envelope, const mail::Message& message,

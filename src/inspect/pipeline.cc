@@ -11,6 +11,7 @@
 #include "src/inspect/codec.h"
 #include "src/inspect/facts.h"
 #include "src/inspect/inspector.h"
+#include "src/inspect/likeness.h"
 #include "src/inspect/wire.h"
 
 namespace gatepost::inspect {
@@ -121,6 +122,18 @@ void AddHits(const scan::Scanner& scanner, const scan::Matches& matches,
   std::sort(findings->hits.begin(), findings->hits.end(),
             [](const RuleHit& a, const RuleHit& b) { return a.id < b.id; });
   findings->score = ScoreOf(findings->hits);
+}
+
+// For the gateway, which counts how many get the same letter and takes the fact away again.
+void AddLikeness(const std::vector<text::TextView>& views, scan::Facts* facts) {
+  for (const text::TextView& view : views) {
+    if (view.zone == "body") {
+      if (std::string likeness = Likeness(view.utf8); !likeness.empty()) {
+        (*facts)["body.likeness"] = std::move(likeness);
+      }
+      return;
+    }
+  }
 }
 
 bool ReadsAsText(decode::Type type) {
@@ -254,6 +267,7 @@ Findings Inspect(const mail::Envelope& envelope, Bytes raw, const Tools& tools,
   for (const auto& [name, value] : views.facts) {
     findings.facts[name] = CappedUtf8(value, kMostFactValue);
   }
+  AddLikeness(views.views, &findings.facts);
   AddParts(leaves, &findings);
   stages.Done("facts");
 

@@ -126,7 +126,8 @@ Json ToJson(const InspectorOptions& options) {
                {{"own_domains", options.site.own_domains},
                 {"own_networks", options.site.own_networks},
                 {"trusted_relays", options.site.trusted_relays},
-                {"authserv_id", options.site.authserv_id}}},
+                {"authserv_id", options.site.authserv_id},
+                {"auth_milters", options.site.auth_milters}}},
               {"limits", limits},
               {"workers", options.workers},
               {"cache_folder", options.cache_folder},
@@ -162,6 +163,7 @@ Result<InspectorOptions> OptionsFromJson(const Json& json) {
     options.site.own_networks = site.at("own_networks").get<std::vector<std::string>>();
     options.site.trusted_relays = site.at("trusted_relays").get<std::vector<std::string>>();
     options.site.authserv_id = site.at("authserv_id").get<std::string>();
+    options.site.auth_milters = site.at("auth_milters").get<bool>();
     const Json& limits = json.at("limits");
     ForEachLimit(options.limits,
                  [&](const char* name, auto& value) { limits.at(name).get_to(value); });

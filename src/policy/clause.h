@@ -79,9 +79,6 @@ struct Policy::Clauses {
 
 // '*' any run, '?' any one byte. Linear in text times the stars' restarts; both are short.
 bool GlobMatches(std::string_view glob, std::string_view text);
-// Every fact that an inspection may set, but for unscannable.REASON.
-const std::set<std::string>& KnownFacts();
-bool SeverityFromString(std::string_view text, ruleset::Severity* out);
 
 // Reads `when` (a map, nested by all, any, not) and appends its tests. Returns the index of its
 // root; problems go to diagnostics. *text: one line as understood.

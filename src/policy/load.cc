@@ -6,6 +6,7 @@
 #include "src/base/digest.h"
 #include "src/base/files.h"
 #include "src/policy/clause.h"
+#include "src/ruleset/names.h"
 
 namespace gatepost::policy {
 
@@ -151,7 +152,8 @@ void LoadMarkings(const YamlNode* node, const ruleset::RuleSet& rules, Policy::C
     }
   }
   std::string word;
-  if (map.TakeString("severity", &word) && !SeverityFromString(word, &out->marking_severity)) {
+  if (map.TakeString("severity", &word) &&
+      !ruleset::SeverityFromString(word, &out->marking_severity)) {
     diagnostics->Error(node->Find("severity")->place,
                        "'severity' must be info, low, medium, high or critical");
   }

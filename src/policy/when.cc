@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "src/policy/clause.h"
+#include "src/policy/describe.h"
+#include "src/ruleset/names.h"
 
 namespace gatepost::policy {
 
@@ -76,7 +78,7 @@ class WhenLoader {
       }
       LoadMap(*map, parent, &work);
     }
-    Describe(root, text);
+    *text = Describe(*tests_, notes_, root);
     return root;
   }
 
@@ -226,7 +228,7 @@ class WhenLoader {
     std::string word;
     if (severity != nullptr && map->TakeString("severity", &word)) {
       note += " severity>=" + word;
-      if (!SeverityFromString(word, &test.severity)) {
+      if (!ruleset::SeverityFromString(word, &test.severity)) {
         diagnostics_->Error(severity->place, OneOf(kSeverities, word));
       }
     }
@@ -372,17 +374,29 @@ class WhenLoader {
     }
   }
 
+  // A policy names facts one by one, so a glob is no name here.
+  void CheckFactName(const YamlNode& key) {
+    constexpr std::string_view kUnscannable = "unscannable.";
+    decode::Reason reason{};
+    const bool known =
+        key.scalar.rfind(kUnscannable, 0) == 0
+            ? decode::ReasonFromString(key.scalar.substr(kUnscannable.size()), &reason)
+            : key.scalar.find_first_of("*?") == std::string::npos &&
+                  ruleset::IsKnownFact(key.scalar);
+    if (!known) {
+      const std::string nearest = Nearest(key.scalar, ruleset::KnownFacts());
+      diagnostics_->Error(
+          key.place, "nothing sets the fact '" + key.scalar + "'" +
+                         (nearest.empty() ? std::string() : ", did you mean '" + nearest + "'?"));
+    }
+  }
+
   void LoadFact(const YamlNode& key, const YamlNode& value, int parent) {
     const int index = Add(Test::Kind::kFact, parent);
     Test& test = At(index);
     test.name = key.scalar;
     std::string note = "fact " + key.scalar;
-    if (KnownFacts().count(key.scalar) == 0 && key.scalar.rfind("unscannable.", 0) != 0) {
-      const std::string nearest = Nearest(key.scalar, {KnownFacts().begin(), KnownFacts().end()});
-      diagnostics_->Warning(
-          key.place, "no inspection sets the fact '" + key.scalar + "'" +
-                         (nearest.empty() ? std::string() : ", did you mean '" + nearest + "'?"));
-    }
+    CheckFactName(key);
     if (value.is_map()) {
       YamlMap map(value, "a fact's test", diagnostics_);
       test.has_at_least = map.TakeDouble("at_least", &test.at_least);
@@ -453,31 +467,6 @@ class WhenLoader {
     Note(index, note);
   }
 
-  // The tests below root as one line: parents before children, so that pieces are ready from the
-  // end.
-  void Describe(int root, std::string* text) {
-    std::vector<std::string> pieces(tests_->size());
-    for (int i = static_cast<int>(tests_->size()) - 1; i >= root; --i) {
-      const auto at = static_cast<size_t>(i);
-      const Test& test = (*tests_)[at];
-      std::string mine = notes_[at];
-      if (test.kind == Test::Kind::kAll || test.kind == Test::Kind::kAny ||
-          test.kind == Test::Kind::kNot) {
-        mine = pieces[at].empty() ? "always" : pieces[at];
-        if (!notes_[at].empty()) {
-          mine = notes_[at] + "(" + mine + ")";
-        }
-      }
-      if (test.parent < 0) {
-        *text = mine;
-        continue;
-      }
-      std::string& above = pieces[static_cast<size_t>(test.parent)];
-      const bool or_word = At(test.parent).kind != Test::Kind::kAll;
-      above = above.empty() ? mine : mine + (or_word ? " or " : " and ") + above;
-    }
-  }
-
   const ruleset::RuleSet& rules_;
   const Policy::Thresholds& thresholds_;
   std::vector<Test>* tests_;
@@ -487,15 +476,6 @@ class WhenLoader {
 };
 
 }  // namespace
-
-bool SeverityFromString(std::string_view text, ruleset::Severity* out) {
-  const int which = IndexIn(kSeverities, text);
-  if (which < 0) {
-    return false;
-  }
-  *out = static_cast<ruleset::Severity>(which);
-  return true;
-}
 
 int LoadWhen(const YamlNode& node, const ruleset::RuleSet& rules,
              const Policy::Thresholds& thresholds, std::vector<Test>* tests, std::string* text,

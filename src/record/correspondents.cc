@@ -87,7 +87,7 @@ struct Correspondents::Store {
 Status Correspondents::Store::Reopen() {
   Result<std::unique_ptr<Database>> opened = OpenPairs(path);
   if (!opened.ok() && opened.status().code() == Code::kInternal) {
-    Journal(Loudness::kWarning, "GP3020", "known correspondents are forgotten: the file is damaged",
+    Journal(Loudness::kWarning, "GP4020", "known correspondents are forgotten: the file is damaged",
             {{"file", path}, {"reason", opened.status().message()}});
     for (const char* rest : {"", "-wal", "-shm"}) {
       unlink((path + rest).c_str());
@@ -125,7 +125,7 @@ void Correspondents::Store::WriteOrForget() {
   write_at_ms = SteadyMs() + kBatchMs;
   const Status status = Write();
   if (!status.ok()) {
-    Journal(Loudness::kWarning, "GP3021", "known correspondents could not be written",
+    Journal(Loudness::kWarning, "GP4021", "known correspondents could not be written",
             {{"file", path}, {"reason", status.message()}});
     fresh.clear();
     if (status.code() == Code::kInternal) {

@@ -173,7 +173,7 @@ Status DecisionLog::Writer::SetTornAside(const std::string& segment, std::string
   record["sha256"] = Sha256Hex(rest);
   record["kept"] = kept.ok();
   *event = DumpJson(record);
-  Journal(Loudness::kWarning, "GP3001", "a torn line at the end of the decision log was set aside",
+  Journal(Loudness::kWarning, "GP4001", "a torn line at the end of the decision log was set aside",
           {{"file", segment}, {"bytes", std::to_string(good_size - good)}});
   if (ftruncate(file.get(), static_cast<off_t>(good)) != 0 || fsync(file.get()) != 0) {
     return Status::FromErrno(segment, errno);
@@ -285,7 +285,7 @@ Status DecisionLog::Writer::Commit(std::vector<std::string> records) {
     event["v"] = 1;
     event["event"] = on_reserve ? "disk-full" : "disk-well";
     event["at"] = Rfc3339(NowUnixMs());
-    Journal(on_reserve ? Loudness::kError : Loudness::kNotice, "GP3002",
+    Journal(on_reserve ? Loudness::kError : Loudness::kNotice, "GP4002",
             on_reserve ? "the disk of the decision log is full: writing on the reserve"
                        : "the disk of the decision log has room again",
             {{"file", path}});

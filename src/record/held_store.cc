@@ -100,7 +100,7 @@ Status Quarantine::Store::OpenIndex() {
 }
 
 Status Quarantine::Store::RemakeIndex(const Status& why) {
-  Journal(Loudness::kError, "GP3010",
+  Journal(Loudness::kError, "GP4010",
           "the index of held mail is damaged: making it anew from the files",
           {{"file", IndexPath()}, {"reason", why.message()}});
   index.reset();
@@ -143,7 +143,7 @@ Status Quarantine::Store::Fill() {
       const Result<Held> held = ReadHeld(day + "/" + name);
       if (!held.ok() || held->id != id ||
           (held->state != HeldState::kDeleted && !Exists(day + "/" + id + ".eml"))) {
-        Journal(Loudness::kError, "GP3011", "a held message is damaged and left out of the index",
+        Journal(Loudness::kError, "GP4011", "a held message is damaged and left out of the index",
                 {{"id", id}, {"reason", held.ok() ? "no content" : held.status().message()}});
         continue;
       }
@@ -176,7 +176,7 @@ Status Quarantine::Store::RecoverAll() {
       touch->Done();
     } else if (recovered.code() == Code::kInternal || recovered.code() == Code::kInvalid) {
       // One damaged entry must not keep the house closed; a person has to look at it.
-      Journal(Loudness::kError, "GP3011", "a held message is damaged",
+      Journal(Loudness::kError, "GP4011", "a held message is damaged",
               {{"id", id}, {"reason", recovered.message()}});
     } else {
       return recovered;

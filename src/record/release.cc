@@ -190,7 +190,7 @@ Result<ReleaseReport> Release(Quarantine* quarantine, const std::string& id,
   }
   const Result<SmtpReply> end = session.End();
   if (!end.ok()) {
-    Journal(Loudness::kError, "GP3030",
+    Journal(Loudness::kError, "GP4030",
             "a release was cut off after the end of the message: look into Postfix's log, then "
             "settle it",
             {{"id", id}, {"release_id", report.release_id}, {"reason", end.status().message()}});

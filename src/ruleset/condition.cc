@@ -175,9 +175,9 @@ void CheckFactName(const Condition& node, const std::string& name, Diagnostics* 
     return;
   }
   const std::string nearest = Nearest(name, KnownFacts());
-  diagnostics->Warning(node.place,
-                       "nothing sets the fact '" + name + "'" +
-                           (nearest.empty() ? std::string() : ", did you mean '" + nearest + "'?"));
+  diagnostics->Error(node.place,
+                     "nothing sets the fact '" + name + "'" +
+                         (nearest.empty() ? std::string() : ", did you mean '" + nearest + "'?"));
 }
 
 void CheckRuleName(const Rule& rule, const Condition& node, const RuleSet& rules,

@@ -136,10 +136,17 @@ bool Macros::Expand(const std::string& written, const Place& place, Diagnostics*
 
 namespace {
 
+// Letters that stand for themselves; what an escape is made of does not.
 bool HasUpperAscii(std::string_view text) {
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '\\') {
-      ++i;  // \S, \x4F...
+      ++i;  // \S
+      const char escape = i < text.size() ? text[i] : ' ';
+      if ((escape == 'x' || escape == 'p' || escape == 'P') && text.substr(i + 1, 1) == "{") {
+        i = std::min(text.find('}', i), text.size());  // \x{1EA4}, \p{Lu}
+      } else if (escape == 'x' || escape == 'c') {
+        i += escape == 'x' ? 2 : 1;  // \x4F, \cM
+      }
     } else if (text[i] >= 'A' && text[i] <= 'Z') {
       return true;
     }

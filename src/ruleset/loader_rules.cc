@@ -242,8 +242,8 @@ void Loader::ReadExampleList(const YamlNode& list, bool should_match, Rule* rule
         for (const auto& [key, value] : facts->entries) {
           example.facts[key.scalar] = value.scalar;
           if (!IsKnownFact(key.scalar)) {
-            diagnostics_->Warning(key.place, "nothing sets the fact '" + key.scalar + "'" +
-                                                 DidYouMean(key.scalar, KnownFacts()));
+            diagnostics_->Error(key.place, "nothing sets the fact '" + key.scalar + "'" +
+                                               DidYouMean(key.scalar, KnownFacts()));
           }
         }
       }

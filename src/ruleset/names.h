@@ -22,7 +22,9 @@ const std::vector<std::string>& AnyZones();
 // A fixed zone or header:NAME with a well-formed lower-case field name (RFC 5322 2.2).
 bool IsZone(std::string_view zone);
 
-// Every fact that some room sets; an entry that ends in '.' stands for all names that begin so.
+// Every fact that some room sets; an entry that ends in '.' stands for all names that begin so
+// (unscannable.REASON). The only such list: conditions, examples and policies are checked against
+// it, and tests/lint/facts.py checks it against the sources.
 const std::vector<std::string>& KnownFacts();
 // A known fact, or a glob that covers at least one.
 bool IsKnownFact(std::string_view name);

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "src/ruleset/condition.h"
+#include "src/scan/late.h"
 #include "src/scan/level.h"
 #include "src/scan/program.h"
 
@@ -313,6 +314,59 @@ void Scanner::EvaluateConditions(const Facts& facts, const std::vector<TextView>
     }
     matches->levels[condition.rule] = level;
   }
+}
+
+struct LateConditions::State {
+  Program program;                       // conditions only
+  std::vector<ConditionRule> concerned;  // in an order in which they can be evaluated
+};
+
+LateConditions::LateConditions(std::shared_ptr<const ruleset::RuleSet> rules,
+                               const std::string& fact)
+    : state_(std::make_unique<State>()) {
+  state_->program.rules = std::move(rules);
+  BuildConditions(&state_->program);
+  std::vector<bool> marked(state_->program.rules->rules().size(), false);
+  for (const ConditionRule& condition : state_->program.conditions) {
+    for (const ConditionNode& node : condition.nodes) {
+      const bool asks = node.source->kind == Condition::Kind::kFact ||
+                        node.source->kind == Condition::Kind::kList;
+      const std::string& name =
+          node.source->kind == Condition::Kind::kList ? node.source->values[0] : node.source->name;
+      const bool refers = std::any_of(node.rules.begin(), node.rules.end(),
+                                      [&](uint32_t rule) { return marked[rule]; });
+      if (refers || (asks && ruleset::GlobMatches(name, fact))) {
+        marked[condition.rule] = true;
+      }
+    }
+    if (marked[condition.rule]) {
+      state_->concerned.push_back(condition);
+    }
+  }
+}
+
+LateConditions::~LateConditions() = default;
+
+bool LateConditions::empty() const { return state_->concerned.empty(); }
+
+void LateConditions::Evaluate(const Facts& facts, std::vector<bool>* hit,
+                              std::vector<Level>* levels) const {
+  Matches matches;
+  matches.hit = *hit;
+  matches.levels = *levels;
+  // No views: what hit, hit somewhere, and nobody knows where any more.
+  Evaluation evaluation(state_->program, facts, nullptr, false, &matches);
+  for (const ConditionRule& condition : state_->concerned) {
+    const Rule& rule = state_->program.rules->rules()[condition.rule];
+    const bool holds = evaluation.Holds(condition);
+    matches.hit[condition.rule] = holds;
+    matches.levels[condition.rule] = !holds ? Level::kNone
+                                     : rule.level == Level::kFromMatch
+                                         ? evaluation.LevelOf(condition)
+                                         : rule.level;
+  }
+  *hit = std::move(matches.hit);
+  *levels = std::move(matches.levels);
 }
 
 bool Scanner::EvaluateExample(uint32_t rule, const ruleset::Example& example) const {

@@ -282,8 +282,7 @@ class Builder {
       }
       const std::string_view whole = Cut(text.utf8);
       const std::string valid = ToValidUtf8(whole);
-      const SourceText source =
-          MakeSource(valid, options, nullptr, running ? hint_ : "", &text.fonts);
+      const SourceText source = MakeSource(valid, options, nullptr, running ? hint_ : "", &text.fonts);
       if (running) {
         NoteLegacy(source);
         AddUrls(FindUrls(source.raw, kMostUrls), place);

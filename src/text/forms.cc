@@ -229,7 +229,14 @@ class Former {
       }
     }
     std::u32string out;
+    bool latin = false;  // strokes, rings and whatever else does not belong to a Latin letter
     for (const char32_t c : Compose(sequence)) {
+      const uint8_t kind = form_ == Form::kNfc ? uint8_t{0} : CharKindOf(c);
+      if ((kind & CharKind::kMark) == 0) {
+        latin = (kind & CharKind::kScriptMask) == CharKind::kLatin;
+      } else if (latin) {
+        continue;
+      }
       const uint16_t code = c < 0x80
                                 ? uint16_t{table_.ascii[c]}
                                 : static_cast<uint16_t>(table_.CodeOf(c) & ~FormTable::kUnsafe);
@@ -315,25 +322,6 @@ std::vector<uint32_t> OffsetsOfLines(std::string_view text,
     }
   }
   return out;
-}
-
-bool HasInvisibleInsideWord(std::string_view text) {
-  bool letter_before = false;
-  bool between = false;
-  for (size_t i = 0; i < text.size();) {
-    const char32_t c = NextCodePoint(text, &i);
-    if (IsZeroWidth(c)) {
-      between = letter_before;
-      continue;
-    }
-    const bool letter = IsLatinLetter(c);
-    if (letter && between) {
-      return true;
-    }
-    between = false;
-    letter_before = letter || (letter_before && c >= 0x300 && c < 0x370);
-  }
-  return false;
 }
 
 }  // namespace gatepost::text

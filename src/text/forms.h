@@ -30,8 +30,4 @@ std::string FoldAscii(std::string_view nfc, Form form);
 std::vector<uint32_t> OffsetsOfLines(std::string_view text,
                                      const std::vector<uint32_t>& soft_lines);
 
-// A zero-width character between two Latin letters: nobody writes so by accident. U+00AD is left
-// out, newsletters hyphenate with it.
-bool HasInvisibleInsideWord(std::string_view text);
-
 }  // namespace gatepost::text

@@ -1,64 +1,32 @@
-// CSS, as little of it as hiding needs.
+// CSS declarations, as little of them as hiding needs.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/text/html_style.h"
 
 #include <algorithm>
-#include <array>
+#include <cmath>
 #include <cstdlib>
+#include <unordered_map>
 
 #include "src/base/bytes.h"
+#include "src/base/utf8.h"
+#include "src/text/html_length.h"
 
 namespace gatepost::text {
 
 namespace {
 
-constexpr size_t kMostRules = 5'000;
-constexpr size_t kMostValues = 200;  // fonts, URLs of one sheet
+constexpr size_t kMostValues = 200;        // fonts, URLs of one sheet
+constexpr size_t kMostDeclarations = 500;  // of one rule
+constexpr size_t kLongestValue = 4'000;    // of those that are looked into
 
-std::string WithoutComments(std::string_view css) {
-  std::string out;
-  size_t at = 0;
-  while (at < css.size()) {
-    const size_t open = css.find("/*", at);
-    out.append(css.substr(at, open == std::string_view::npos ? open : open - at));
-    if (open == std::string_view::npos) {
-      break;
-    }
-    const size_t close = css.find("*/", open + 2);
-    at = close == std::string_view::npos ? css.size() : close + 2;
-  }
-  return out;
+int HexDigit(char c) {
+  const char lower = AsciiLower(c);
+  return lower >= '0' && lower <= '9'   ? lower - '0'
+         : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10
+                                        : -1;
 }
 
-// A length below what an eye can read; "0", "1px", ".1em", "0pt".
-bool IsTiny(std::string_view value) {
-  const std::string text(value.substr(0, 40));
-  char* end = nullptr;
-  const double number = std::strtod(text.c_str(), &end);
-  if (end == text.c_str()) {
-    return false;
-  }
-  const std::string_view unit = AsciiTrim(std::string_view(end));
-  if (number <= 0) {
-    return true;
-  }
-  return (unit.substr(0, 2) == "px" || unit.substr(0, 2) == "pt")  ? number <= 1.5
-         : unit.substr(0, 2) == "em" || unit.substr(0, 3) == "rem" ? number <= 0.1
-         : unit.substr(0, 1) == "%"                                ? number <= 8
-                                                                   : false;
-}
-
-bool IsZero(std::string_view value) {
-  const std::string text(value.substr(0, 40));
-  char* end = nullptr;
-  return std::strtod(text.c_str(), &end) == 0 && end != text.c_str();
-}
-
-bool IsFarOut(std::string_view value) {
-  const std::string text(value.substr(0, 40));
-  char* end = nullptr;
-  return std::strtod(text.c_str(), &end) <= -500;
-}
+bool IsCssBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
 
 void AddUrls(std::string_view value, std::vector<std::string>* urls) {
   for (size_t at = value.find("url("); at != std::string_view::npos && urls->size() < kMostValues;
@@ -96,224 +64,370 @@ void AddFonts(std::string_view value, std::vector<std::string>* fonts) {
   }
 }
 
-struct Box {
-  bool no_size = false;
-  bool clipped = false;
-  bool out_of_flow = false;
-  bool far_out = false;
-};
-
-void ReadDeclaration(const std::string& name, std::string_view given, Style* style, Box* box) {
-  std::string value = AsciiLower(given);
-  const size_t important = value.find('!');
-  if (important != std::string::npos) {
-    value.resize(important);
-  }
-  value = std::string(AsciiTrim(value));
-  if (name == "display") {
-    style->hidden = style->hidden || value == "none";
-    style->block = value == "block" || value == "table" || value == "flex" ||
-                   value == "list-item" || value == "grid" || value == "table-row";
-  } else if (name == "visibility") {
-    style->hidden = style->hidden || value == "hidden" || value == "collapse";
-    style->shown = value == "visible";
-  } else if (name == "opacity") {
-    style->hidden = style->hidden || (IsZero(value) || value.substr(0, 4) == "0.00");
-  } else if (name == "font-size") {
-    style->hidden = style->hidden || IsTiny(value);
-  } else if (name == "color") {
-    style->hidden = style->hidden || value == "transparent";
-    style->color = ReadColor(value);
-  } else if (name == "background-color" || name == "background") {
-    style->background = ReadColor(value);
-    AddUrls(given, &style->urls);
-  } else if (name == "background-image" || name == "list-style-image" || name == "content") {
-    style->background = name == "background-image" ? kOddColor : style->background;
-    AddUrls(given, &style->urls);
-  } else if (name == "font-family") {
-    AddFonts(given, &style->fonts);
-  } else if (name == "max-height" || name == "max-width" || name == "height" || name == "width") {
-    box->no_size = box->no_size || IsZero(value);
-  } else if (name == "overflow") {
-    box->clipped = value == "hidden";
-  } else if (name == "position") {
-    box->out_of_flow = value == "absolute" || value == "fixed";
-  } else if (name == "left" || name == "top" || name == "right" || name == "bottom") {
-    box->far_out = box->far_out || IsFarOut(value);
-  } else if (name == "text-indent") {
-    style->hidden = style->hidden || IsFarOut(value);
-  } else if (name == "clip") {
-    box->no_size = box->no_size || value.find("rect(0") == 0;
-    box->clipped = box->clipped || value.find("rect(0") == 0;
-  } else if (name == "font") {
-    const size_t quote = given.find_first_of("\"'");
-    if (quote != std::string_view::npos) {
-      AddFonts(given.substr(quote), &style->fonts);
+// content: the strings, "" for counters and pictures.
+std::string ReadContent(std::string_view value) {
+  std::string out;
+  for (size_t at = 0; at < value.size() && out.size() < 2'000;) {
+    const char c = value[at];
+    if (c == '"' || c == '\'') {
+      const size_t close = std::min(value.find(c, at + 1), value.size());
+      for (const char one : value.substr(at + 1, close - at - 1)) {
+        out.push_back(one == '\x01' ? ' ' : one);
+      }
+      at = close + 1;
+    } else if (AsciiStartsWithIgnoreCase(value.substr(at), "attr(")) {
+      const size_t close = std::min(value.find(')', at), value.size());
+      out += '\x01' + AsciiLower(AsciiTrim(value.substr(at + 5, close - at - 5))) + '\x01';
+      at = close + 1;
+    } else {
+      ++at;
     }
-  }
-}
-
-struct NamedColor {
-  std::string_view name;
-  int64_t value;
-};
-constexpr std::array<NamedColor, 18> kColors = {NamedColor{"white", 0xFFFFFF},
-                                                {"black", 0},
-                                                {"red", 0xFF0000},
-                                                {"green", 0x008000},
-                                                {"blue", 0x0000FF},
-                                                {"yellow", 0xFFFF00},
-                                                {"gray", 0x808080},
-                                                {"grey", 0x808080},
-                                                {"silver", 0xC0C0C0},
-                                                {"maroon", 0x800000},
-                                                {"navy", 0x000080},
-                                                {"lime", 0x00FF00},
-                                                {"aqua", 0x00FFFF},
-                                                {"fuchsia", 0xFF00FF},
-                                                {"teal", 0x008080},
-                                                {"olive", 0x808000},
-                                                {"purple", 0x800080},
-                                                {"orange", 0xFFA500}};
-
-int64_t ReadHexColor(std::string_view hex) {
-  int64_t value = 0;
-  for (const char c : hex) {
-    const char lower = AsciiLower(c);
-    const int digit = lower >= '0' && lower <= '9'   ? lower - '0'
-                      : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10
-                                                     : -1;
-    if (digit < 0) {
-      return kOddColor;
-    }
-    value = value * (hex.size() == 3 ? 256 : 16) + digit * (hex.size() == 3 ? 17 : 1);
-  }
-  return hex.size() == 3 || hex.size() == 6 ? value : kOddColor;
-}
-
-int64_t ReadRgb(std::string_view value) {
-  int64_t out = 0;
-  size_t at = value.find('(') + 1;
-  for (int i = 0; i < 3; ++i) {
-    at = value.find_first_of("0123456789", at);
-    if (at == std::string_view::npos) {
-      return kOddColor;
-    }
-    int64_t part = 0;
-    while (at < value.size() && value[at] >= '0' && value[at] <= '9') {
-      part = std::min<int64_t>(part * 10 + (value[at++] - '0'), 255);
-    }
-    out = out * 256 + part;
   }
   return out;
 }
 
-bool IsSimpleSelector(std::string_view selector) {
-  return selector.size() > 1 && selector.find_first_of(" >+~[:*,") == std::string_view::npos &&
-         selector.find_first_of(".#") != std::string_view::npos;
+enum class Kind : uint8_t {
+  kNone,
+  kDisplay,
+  kVisibility,
+  kOpacity,
+  kFilter,
+  kFontSize,
+  kFont,
+  kFontFamily,
+  kColor,
+  kBackground,
+  kBackgroundImage,
+  kLength,
+  kOverflow,
+  kPosition,
+  kOffset,
+  kMargin,
+  kTextIndent,
+  kClip,
+  kTransform,
+  kLineHeight,
+  kMsoHide,
+  kDirection,
+  kUnicodeBidi,
+  kContent,
+  kUrls,
+};
+struct Known {
+  Kind kind;
+  Property property;
+};
+
+const std::unordered_map<std::string_view, Known>& KnownProperties() {
+  using P = Property;
+  static const std::unordered_map<std::string_view, Known> known = {
+      {"display", {Kind::kDisplay, P::kDisplay}},
+      {"visibility", {Kind::kVisibility, P::kVisibility}},
+      {"content-visibility", {Kind::kVisibility, P::kVisibility}},
+      {"opacity", {Kind::kOpacity, P::kOpacity}},
+      {"filter", {Kind::kFilter, P::kOpacity}},
+      {"font-size", {Kind::kFontSize, P::kFontSize}},
+      {"font", {Kind::kFont, P::kFontSize}},
+      {"font-family", {Kind::kFontFamily, P::kFontSize}},
+      {"color", {Kind::kColor, P::kColor}},
+      {"-webkit-text-fill-color", {Kind::kColor, P::kColor}},
+      {"background-color", {Kind::kBackground, P::kBackground}},
+      {"background", {Kind::kBackground, P::kBackground}},
+      {"background-image", {Kind::kBackgroundImage, P::kBackground}},
+      {"list-style-image", {Kind::kUrls, P::kDisplay}},
+      {"src", {Kind::kUrls, P::kDisplay}},
+      {"width", {Kind::kLength, P::kWidth}},
+      {"height", {Kind::kLength, P::kHeight}},
+      {"max-width", {Kind::kLength, P::kMaxWidth}},
+      {"max-height", {Kind::kLength, P::kMaxHeight}},
+      {"overflow", {Kind::kOverflow, P::kOverflow}},
+      {"overflow-x", {Kind::kOverflow, P::kOverflow}},
+      {"overflow-y", {Kind::kOverflow, P::kOverflow}},
+      {"position", {Kind::kPosition, P::kPosition}},
+      {"left", {Kind::kOffset, P::kOffset}},
+      {"top", {Kind::kOffset, P::kOffset}},
+      {"right", {Kind::kOffset, P::kOffset}},
+      {"bottom", {Kind::kOffset, P::kOffset}},
+      {"inset", {Kind::kOffset, P::kOffset}},
+      {"margin", {Kind::kMargin, P::kMargin}},
+      {"margin-left", {Kind::kMargin, P::kMargin}},
+      {"margin-top", {Kind::kMargin, P::kMargin}},
+      {"text-indent", {Kind::kTextIndent, P::kTextIndent}},
+      {"clip", {Kind::kClip, P::kClip}},
+      {"clip-path", {Kind::kClip, P::kClip}},
+      {"-webkit-clip-path", {Kind::kClip, P::kClip}},
+      {"transform", {Kind::kTransform, P::kTransform}},
+      {"-webkit-transform", {Kind::kTransform, P::kTransform}},
+      {"line-height", {Kind::kLineHeight, P::kLineHeight}},
+      {"mso-hide", {Kind::kMsoHide, P::kMsoHide}},
+      {"direction", {Kind::kDirection, P::kDirection}},
+      {"unicode-bidi", {Kind::kUnicodeBidi, P::kUnicodeBidi}},
+      {"content", {Kind::kContent, P::kContent}}};
+  return known;
 }
 
-// One rule: the selectors and the declarations between its braces.
-void ReadRule(std::string_view selectors, std::string_view body, StyleSheet* sheet) {
-  Style style = ReadStyle(body);
-  sheet->fonts.insert(sheet->fonts.end(), style.fonts.begin(), style.fonts.end());
-  sheet->urls.insert(sheet->urls.end(), style.urls.begin(), style.urls.end());
-  if (!style.hidden && style.background == kNoColor && style.color == kNoColor) {
-    return;
+// The sizes that have names, relative to 16 pixels; "inherit" and unknown ones say nothing.
+bool ReadFontSize(std::string_view value, Length* out) {
+  if (ReadLength(value, out)) {
+    return true;
   }
-  size_t at = 0;
-  while (at <= selectors.size()) {
-    const size_t comma = std::min(selectors.find(',', at), selectors.size());
-    const std::string_view selector = AsciiTrim(selectors.substr(at, comma - at));
-    at = comma + 1;
-    if (!IsSimpleSelector(selector)) {
-      continue;
-    }
-    const std::string name = AsciiLower(selector.substr(selector.find_last_of(".#")));
-    if (style.hidden) {
-      sheet->hidden.insert(name);
-    }
-    if (style.background != kNoColor || style.color != kNoColor) {
-      sheet->odd.insert(name);
-    }
+  static const std::unordered_map<std::string_view, double> names = {
+      {"xx-small", 9}, {"x-small", 10},  {"small", 13},   {"medium", 16}, {"large", 18},
+      {"x-large", 24}, {"xx-large", 32}, {"smaller", 13}, {"larger", 19}, {"initial", 16}};
+  const auto found = names.find(value);
+  if (found == names.end()) {
+    return false;
   }
+  *out = {found->second, Length::Unit::kPixels};
+  return true;
 }
 
-}  // namespace
-
-int64_t ReadColor(std::string_view text) {
-  const std::string value = AsciiLower(AsciiTrim(text.substr(0, 200)));
-  if (value.empty() || value == "inherit" || value == "transparent" || value == "none" ||
-      value == "initial") {
-    return kNoColor;
+// background: the colour among its words, odd where there is a picture.
+Color ReadBackground(std::string_view value) {
+  if (value.find("url(") != std::string_view::npos ||
+      value.find("gradient(") != std::string_view::npos) {
+    return {kOddColor, 255};
   }
-  if (value[0] == '#') {
-    return ReadHexColor(std::string_view(value).substr(1));
+  const Color whole = ReadColor(value);
+  if (whole.rgb != kOddColor) {
+    return whole;
   }
-  if (value.substr(0, 3) == "rgb") {
-    return ReadRgb(value);
-  }
-  for (const NamedColor& color : kColors) {
-    if (value == color.name) {
-      return color.value;
-    }
-  }
-  const int64_t bare = ReadHexColor(value);  // bgcolor=ffffff
-  return bare;
-}
-
-Style ReadStyle(std::string_view declarations) {
-  Style style;
-  Box box;
-  const std::string text = declarations.find("/*") == std::string_view::npos
-                               ? std::string(declarations)
-                               : WithoutComments(declarations);
-  size_t at = 0;
-  while (at < text.size()) {
-    const size_t end = std::min(text.find(';', at), text.size());
-    const std::string_view one = std::string_view(text).substr(at, end - at);
-    const size_t colon = one.find(':');
-    if (colon != std::string_view::npos) {
-      ReadDeclaration(AsciiLower(AsciiTrim(one.substr(0, colon))), AsciiTrim(one.substr(colon + 1)),
-                      &style, &box);
+  Color out;
+  for (size_t at = 0; at < value.size();) {
+    const size_t end = std::min(value.find(' ', at), value.size());
+    const Color one = ReadColor(value.substr(at, end - at));
+    if (one.rgb >= 0) {
+      return one;
     }
     at = end + 1;
   }
-  style.hidden = style.hidden || (box.no_size && box.clipped) || (box.out_of_flow && box.far_out) ||
-                 (style.color >= 0 && style.color == style.background);
-  return style;
+  out.rgb = kOddColor;
+  return out;
 }
 
-void ReadStyleSheet(std::string_view given, StyleSheet* sheet) {
-  const std::string css = WithoutComments(given);
-  size_t at = 0;
-  for (size_t rules = 0; at < css.size() && rules < kMostRules; ++rules) {
-    const size_t open = css.find_first_of("{;", at);
-    if (open == std::string::npos) {
+class Reader {
+ public:
+  explicit Reader(Declarations* out) : out_(*out) {}
+
+  void Read(std::string_view name, std::string_view given) {
+    const auto found = KnownProperties().find(name);
+    if (found == KnownProperties().end() || out_.list.size() >= kMostDeclarations) {
       return;
     }
-    if (css[open] == ';') {  // @import, @charset
-      AddUrls(std::string_view(css).substr(at, open - at), &sheet->urls);
-      at = open + 1;
+    given = given.substr(0, kLongestValue);
+    Declaration one;
+    one.property = found->second.property;
+    std::string value = AsciiLower(given);
+    const size_t important = value.rfind('!');
+    if (important != std::string::npos && value.find("important", important) != std::string::npos) {
+      one.important = true;
+      value.resize(important);
+      given = given.substr(0, important);
+    }
+    const std::string_view lower = AsciiTrim(value);
+    if (Fill(found->second.kind, lower, AsciiTrim(given), &one)) {
+      out_.list.push_back(std::move(one));
+    }
+  }
+
+ private:
+  // False: nothing to keep.
+  bool Fill(Kind kind, std::string_view value, std::string_view given, Declaration* one) {
+    switch (kind) {
+      case Kind::kDisplay:
+        return FillDisplay(value, one);
+      case Kind::kVisibility:
+        one->word = value == "hidden" || value == "collapse" ? 1 : 0;
+        return value != "inherit" && value != "auto";
+      case Kind::kOpacity:
+        one->word = ReadLength(value, &one->length) && one->length.number < 0.05 ? 1 : 0;
+        return true;
+      case Kind::kFilter:
+        one->word = value.find("opacity(0)") != std::string_view::npos ||
+                            value.find("opacity(0%)") != std::string_view::npos ||
+                            value.find("alpha(opacity=0)") != std::string_view::npos
+                        ? 1
+                        : 0;
+        return one->word == 1;
+      case Kind::kFontSize:
+        return ReadFontSize(value, &one->length);
+      case Kind::kFont:
+        return FillFont(value, given, one);
+      case Kind::kFontFamily:
+        AddFonts(given, &out_.fonts);
+        return false;
+      case Kind::kColor:
+        one->color = ReadColor(value);
+        return one->color.rgb != kNoColor;
+      case Kind::kBackground:
+        AddUrls(given, &out_.urls);
+        one->color = ReadBackground(value);
+        return one->color.rgb != kNoColor;
+      case Kind::kBackgroundImage:
+        AddUrls(given, &out_.urls);
+        one->color.rgb = kOddColor;
+        return value != "none";
+      case Kind::kLength:
+        return ReadLength(value, &one->length);
+      case Kind::kOverflow:
+        one->word = value.substr(0, 6) == "hidden" || value == "clip" ? 1 : 0;
+        return true;
+      case Kind::kPosition:
+        one->word = value == "absolute" || value == "fixed" || value == "relative" ? 1 : 0;
+        return true;
+      case Kind::kOffset:
+        one->word = HasFarOut(value, true) ? 1 : 0;
+        return one->word == 1;
+      case Kind::kMargin:
+        one->word = HasFarOut(value, false) ? 1 : 0;
+        return true;
+      case Kind::kTextIndent:
+        one->word = HasFarOut(value, true) ? 1 : 0;
+        return true;
+      case Kind::kClip:
+        one->word = ClipsAll(value) ? 1 : 0;
+        return true;
+      case Kind::kTransform:
+        one->word = TransformHides(value) ? 1 : 0;
+        return true;
+      case Kind::kLineHeight:
+        one->word = ReadLength(value, &one->length) && one->length.number < 1.5 &&
+                            (one->length.unit == Length::Unit::kPixels || one->length.number < 0.1)
+                        ? 1
+                        : 0;
+        return true;
+      case Kind::kMsoHide:
+        one->word = value == "all" ? 1 : 0;
+        return true;
+      case Kind::kDirection:
+        one->word = value == "rtl" ? 1 : 0;
+        return true;
+      case Kind::kUnicodeBidi:
+        one->word = value.find("override") != std::string_view::npos ? 1 : 0;
+        return true;
+      case Kind::kContent:
+        AddUrls(given, &out_.urls);
+        one->text = ReadContent(given);
+        return true;
+      case Kind::kUrls:
+        AddUrls(given, &out_.urls);
+        return false;
+      case Kind::kNone:
+        break;
+    }
+    return false;
+  }
+
+  static bool FillDisplay(std::string_view value, Declaration* one) {
+    const bool block = value.substr(0, 5) == "block" || value.substr(0, 5) == "table" ||
+                       value == "flex" || value == "list-item" || value == "grid";
+    one->word = static_cast<int64_t>(value == "none" ? Display::kNone
+                                     : block         ? Display::kBlock
+                                                     : Display::kInline);
+    return value != "inherit";
+  }
+
+  // font: [style] size[/line-height] family
+  bool FillFont(std::string_view value, std::string_view given, Declaration* one) {
+    const size_t quote = given.find_first_of("\"'");
+    if (quote != std::string_view::npos) {
+      AddFonts(given.substr(quote), &out_.fonts);
+    }
+    for (size_t at = 0; at < value.size();) {
+      const size_t end = std::min(value.find(' ', at), value.size());
+      const std::string_view word = value.substr(at, end - at);
+      Length length;
+      const bool weight = word.size() == 3 && word.substr(1) == "00";
+      if (!weight && ReadLength(word, &length)) {
+        one->length = length;
+        const size_t family = value.find_first_not_of(' ', end);
+        if (quote == std::string_view::npos && family != std::string_view::npos) {
+          AddFonts(given.substr(family), &out_.fonts);
+        }
+        return true;
+      }
+      at = end + 1;
+    }
+    return false;
+  }
+
+  Declarations& out_;
+};
+
+}  // namespace
+
+std::string PlainCss(std::string_view css) {
+  std::string out;
+  out.reserve(css.size());
+  for (size_t i = 0; i < css.size();) {
+    if (css[i] == '/' && i + 1 < css.size() && css[i + 1] == '*') {
+      const size_t close = css.find("*/", i + 2);
+      i = close == std::string_view::npos ? css.size() : close + 2;
       continue;
     }
-    std::string_view selectors = AsciiTrim(std::string_view(css).substr(at, open - at));
-    if (selectors.substr(0, 4) == "<!--") {
-      selectors.remove_prefix(4);
-      selectors = AsciiTrim(selectors);
+    if (css[i] != '\\' || i + 1 >= css.size()) {
+      out.push_back(css[i++]);
+      continue;
     }
-    size_t close = open + 1;
-    size_t depth = 1;
-    while (close < css.size() && depth > 0) {
-      depth += css[close] == '{' ? 1U : 0U;
-      depth -= css[close] == '}' ? 1U : 0U;
-      ++close;
+    ++i;
+    if (HexDigit(css[i]) < 0) {
+      if (css[i] != '\n') {
+        out.push_back(css[i]);
+      }
+      ++i;
+      continue;
     }
-    const std::string_view body = std::string_view(css).substr(open + 1, close - open - 2);
-    if (selectors.substr(0, 1) != "@" || selectors.substr(0, 10) == "@font-face") {
-      ReadRule(selectors, body, sheet);
+    char32_t value = 0;
+    for (size_t digits = 0; i < css.size() && digits < 6 && HexDigit(css[i]) >= 0; ++digits) {
+      value = value * 16 + static_cast<char32_t>(HexDigit(css[i++]));
     }
-    at = close;
+    if (i < css.size() && IsCssBlank(css[i])) {
+      ++i;
+    }
+    AppendUtf8(value == 0 ? kReplacement : value, &out);
+  }
+  return out;
+}
+
+Declarations ReadDeclarations(std::string_view css) {
+  Declarations out;
+  const bool plain = css.find("/*") == std::string_view::npos && css.find('\\') == css.npos;
+  const std::string copy = plain ? std::string() : PlainCss(css);
+  const std::string_view text = plain ? css : std::string_view(copy);
+  Reader reader(&out);
+  std::string name;
+  size_t at = 0;
+  while (at < text.size()) {
+    // ';' inside quotes and parentheses does not end it.
+    size_t end = text.find_first_of(";\"'(", at);
+    while (end != std::string_view::npos && text[end] != ';') {
+      const char close = text[end] == '(' ? ')' : text[end];
+      end = text.find(close, end + 1);
+      end = end == std::string_view::npos ? end : text.find_first_of(";\"'(", end + 1);
+    }
+    end = std::min(end, text.size());
+    const std::string_view one = text.substr(at, end - at);
+    const size_t colon = one.find(':');
+    if (colon != std::string_view::npos) {
+      const std::string_view given = AsciiTrim(one.substr(0, colon));
+      if (given.size() <= 40) {
+        name = AsciiLower(given);
+        reader.Read(name, AsciiTrim(one.substr(colon + 1)));
+      }
+    }
+    at = end + 1;
+  }
+  return out;
+}
+
+void Cascade::Add(const Declaration* declaration, uint32_t specificity, uint32_t order) {
+  const auto i = static_cast<size_t>(declaration->property);
+  const uint64_t rank = (declaration->important ? uint64_t{1} << 62U : uint64_t{0}) |
+                        (uint64_t{specificity} << 32U) | order;
+  if ((set_ >> i & 1U) == 0 || rank >= ranks_[i]) {
+    set_ |= 1U << i;
+    winners_[i] = declaration;
+    ranks_[i] = rank;
   }
 }
 

@@ -1,38 +1,93 @@
-// CSS as far as it hides text or sets fonts: inline declarations, and simple rules of <style>.
-// LIMITS: selectors of one compound (.a, #a, p.a); @media and the like are skipped; no cascade.
+// CSS declarations as far as they hide, reverse or add text, and name fonts and URLs.
+// LIMITS: no layout: a box is judged by what it says of itself; calc() and variables are not read.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "src/text/html_color.h"
+
 namespace gatepost::text {
 
-constexpr int64_t kNoColor = -1;   // not said
-constexpr int64_t kOddColor = -2;  // a picture, a gradient, a name we do not know
+enum class Property : uint8_t {
+  kDisplay,
+  kVisibility,
+  kOpacity,
+  kFontSize,
+  kColor,
+  kBackground,
+  kWidth,
+  kHeight,
+  kMaxWidth,
+  kMaxHeight,
+  kOverflow,
+  kPosition,
+  kOffset,  // left, top, right, bottom, inset: 1 far out
+  kMargin,  // 1: far out
+  kTextIndent,
+  kClip,
+  kTransform,
+  kLineHeight,
+  kMsoHide,
+  kDirection,
+  kUnicodeBidi,
+  kContent,
+};
+constexpr size_t kPropertyCount = 22;
 
-struct Style {
-  bool hidden = false;
-  bool shown = false;        // visibility:visible, which undoes an ancestor's visibility:hidden
-  bool block = false;        // display:block and its like
-  int64_t color = kNoColor;  // 0xRRGGBB
-  int64_t background = kNoColor;
+enum class Display : int64_t { kInline, kBlock, kNone };
+
+struct Length {
+  double number = 0;
+  enum class Unit : uint8_t { kPixels, kEm, kRem, kPercent, kNone } unit = Unit::kNone;
+};
+
+// `word`: Display for kDisplay, 1 for hidden, clipped, out of flow, far out, reversed; colours and
+// lengths have their own fields.
+struct Declaration {
+  Property property = Property::kDisplay;
+  bool important = false;
+  int64_t word = 0;
+  Color color;
+  Length length;
+  std::string text;  // kContent: the strings; "\x01name\x01" stands for attr(name)
+};
+
+struct Declarations {
+  std::vector<Declaration> list;
   std::vector<std::string> fonts;
   std::vector<std::string> urls;
 };
+// Comments are skipped, escapes undone. Total.
+Declarations ReadDeclarations(std::string_view css);
 
-Style ReadStyle(std::string_view declarations);
-int64_t ReadColor(std::string_view text);
+// CSS escapes ("\64 isplay") undone, comments dropped.
+std::string PlainCss(std::string_view css);
 
-struct StyleSheet {
-  std::set<std::string> hidden;  // ".name", "#name" that a rule hides; lower case
-  std::set<std::string> odd;     // ".name", "#name" whose background we must not guess
-  std::vector<std::string> fonts;
-  std::vector<std::string> urls;
+// The declarations that win, by importance, specificity and order.
+class Cascade {
+ public:
+  // Inline declarations: specificity kInline.
+  static constexpr uint32_t kInline = 1U << 24U;
+  void Add(const Declaration* declaration, uint32_t specificity, uint32_t order);
+  const Declaration* Get(Property property) const {
+    const size_t i = static_cast<size_t>(property);
+    return (set_ >> i & 1U) != 0 ? winners_[i] : nullptr;
+  }
+  bool Is(Property property) const {
+    const Declaration* one = Get(property);
+    return one != nullptr && one->word != 0;
+  }
+  bool empty() const { return set_ == 0; }
+
+ private:
+  uint32_t set_ = 0;
+  std::array<const Declaration*, kPropertyCount> winners_;
+  std::array<uint64_t, kPropertyCount> ranks_;
 };
-void ReadStyleSheet(std::string_view css, StyleSheet* sheet);
 
 }  // namespace gatepost::text

@@ -6,6 +6,7 @@
 
 #include "src/text/forms.h"
 #include "src/text/legacy.h"
+#include "src/text/tricks.h"
 
 namespace gatepost::text {
 
@@ -95,8 +96,8 @@ std::vector<std::string> ViewBuilder::WantedHeaders() const {
   return out;
 }
 
-void ViewBuilder::AddForm(const Zone& zone, Form form, const Place& place, std::string utf8,
-                          std::vector<uint32_t> soft, OffsetMapPtr map) {
+void ViewBuilder::AddForm(const Zone& zone, Form form, const Place& place, bool undone,
+                          std::string utf8, std::vector<uint32_t> soft, OffsetMapPtr map) {
   if (utf8.size() > room_) {
     out_.truncated = true;
     return;
@@ -108,13 +109,15 @@ void ViewBuilder::AddForm(const Zone& zone, Form form, const Place& place, std::
   view.leaf = place.leaf;
   view.part = place.part;
   view.path = place.path;
+  view.undone = undone;
   view.utf8 = std::move(utf8);
   view.soft = std::move(soft);
   view.map = std::move(map);
   out_.views.push_back(std::move(view));
 }
 
-void ViewBuilder::Add(const Zone& zone, const SourceText& source, const Place& place) {
+void ViewBuilder::AddForms(const Zone& zone, const SourceText& source, const Place& place,
+                           bool undone) {
   const auto found = forms_.find(zone);
   if (found == forms_.end() || source.raw.empty()) {
     return;
@@ -123,8 +126,8 @@ void ViewBuilder::Add(const Zone& zone, const SourceText& source, const Place& p
     return ((found->second >> static_cast<unsigned>(form)) & 1U) != 0;
   };
   if (wants(Form::kRaw)) {
-    AddForm(zone, Form::kRaw, place, source.raw, OffsetsOfLines(source.raw, source.soft_lines),
-            source.raw_map);
+    AddForm(zone, Form::kRaw, place, undone, source.raw,
+            OffsetsOfLines(source.raw, source.soft_lines), source.raw_map);
   }
   const std::string_view text = source.Readable();
   const OffsetMapPtr& inner = source.legacy.empty() ? source.raw_map : source.decoded_map;
@@ -142,17 +145,75 @@ void ViewBuilder::Add(const Zone& zone, const SourceText& source, const Place& p
         nfc_map = Step(std::move(nfc.pieces), inner);
       }
       const bool folds = form == Form::kFold || form == Form::kLeet;
-      AddForm(zone, form, place, folds ? FoldAscii(nfc.utf8, form) : nfc.utf8, nfc.soft, nfc_map);
+      AddForm(zone, form, place, undone, folds ? FoldAscii(nfc.utf8, form) : nfc.utf8, nfc.soft,
+              nfc_map);
       continue;
     }
     FormText made = MakeForm(text, source.soft_lines, form);
-    AddForm(zone, form, place, std::move(made.utf8), std::move(made.soft),
+    AddForm(zone, form, place, undone, std::move(made.utf8), std::move(made.soft),
             Step(std::move(made.pieces), inner));
   }
-  // ZWJ and its like inside a word; every text is asked once, and ASCII never.
-  if (!ascii && out_.facts.count("text.invisible") == 0 && HasInvisibleInsideWord(text)) {
-    out_.facts["text.invisible"] = "true";
+}
+
+namespace {
+
+// Zones of writing; the others are names, sources and lists, where tricks are looked for elsewhere.
+bool IsWriting(std::string_view zone) {
+  return zone == "body" || zone == "hidden" || zone == "attachment" || zone == "subject" ||
+         zone == "filename" || zone == "from-name" || zone == "docprops" || zone == "header-footer";
+}
+
+}  // namespace
+
+void ViewBuilder::AddCount(const char* fact, uint64_t count) {
+  if (count > 0) {
+    std::string& value = out_.facts[fact];
+    const uint64_t before = value.empty() ? 0 : std::stoull(value);
+    value = std::to_string(std::min<uint64_t>(before + count, 1'000'000));
   }
+}
+
+void ViewBuilder::Add(const Zone& zone, const SourceText& source, const Place& place) {
+  if (!WantsZone(zone) || source.raw.empty()) {
+    return;
+  }
+  AddForms(zone, source, place, false);
+  const std::string_view text = source.Readable();
+  if (!IsAscii(text)) {
+    const TextSigns signs = SurveyText(text);
+    if (signs.invisible > 0) {
+      out_.facts["text.invisible"] = "true";
+    }
+    AddCount("text.bidi", signs.overrides);
+    AddCount("text.tags", signs.tags);
+    AddCount("text.selectors", signs.selectors);
+    AddCount("text.mixed-script", signs.mixed_script);
+    AddCount("text.mark-flood", signs.mark_flood);
+    AddCount("text.styled", signs.styled);
+    AddCount("text.full-width", signs.full_width);
+    AddCount("text.block-picture", signs.blocks);
+    if (signs.tags > 0 && zone != "hidden") {
+      AddPlain("hidden", TagText(text), place);
+    }
+  }
+  if (!IsWriting(zone)) {
+    return;
+  }
+  Reading reading = UndoTricks(text, source.soft_lines);
+  if (reading.utf8.empty()) {
+    return;
+  }
+  AddCount("text.reversed", reading.reversed ? 1 : 0);
+  AddCount("text.spaced", reading.spaced ? 1 : 0);
+  AddCount("text.columns", reading.columns ? 1 : 0);
+  AddCount("text.entities", reading.entities ? 1 : 0);
+  AddCount("text.utf7", reading.utf7 ? 1 : 0);
+  SourceText undone;
+  undone.raw = std::move(reading.utf8);
+  undone.soft_lines = source.soft_lines;
+  undone.raw_map =
+      Step(std::move(reading.pieces), source.legacy.empty() ? source.raw_map : source.decoded_map);
+  AddForms(zone, undone, place, true);
 }
 
 void ViewBuilder::AddPlain(const Zone& zone, std::string_view utf8, const Place& place,

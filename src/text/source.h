@@ -46,17 +46,22 @@ class ViewBuilder {
     std::string part;
     std::string path;
   };
+  // All forms, the facts of its tricks, and the reading with them undone.
   void Add(const Zone& zone, const SourceText& source, const Place& place);
   // A text that needs neither quote marks taken off nor paragraphs guessed.
   void AddPlain(const Zone& zone, std::string_view utf8, const Place& place,
                 std::string_view hint = {});
+
+  // Adds to a fact that counts; 0 leaves it alone.
+  void AddCount(const char* fact, uint64_t count);
 
   // Bytes of sources that may still be turned into views; what is longer is to be cut.
   uint64_t room() const { return room_; }
   Views& out() { return out_; }
 
  private:
-  void AddForm(const Zone& zone, Form form, const Place& place, std::string utf8,
+  void AddForms(const Zone& zone, const SourceText& source, const Place& place, bool undone);
+  void AddForm(const Zone& zone, Form form, const Place& place, bool undone, std::string utf8,
                std::vector<uint32_t> soft, OffsetMapPtr map);
 
   std::map<Zone, uint32_t, std::less<>> forms_;  // bit 1 << form

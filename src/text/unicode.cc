@@ -17,10 +17,6 @@ namespace gatepost::text {
 
 namespace {
 
-constexpr std::u32string_view kLookAlikes =
-#include "src/text/look_alikes.inc"
-    ;
-
 const icu::Normalizer2& Nfc() {
   UErrorCode status = U_ZERO_ERROR;
   return *icu::Normalizer2::getNFCInstance(status);
@@ -59,6 +55,13 @@ bool IsMark(char32_t c) {
 
 bool IsBlank(char32_t c) {
   return u_hasBinaryProperty(static_cast<UChar32>(c), UCHAR_WHITE_SPACE) != 0 || c == 0x2800;
+}
+
+// Marks that go with letters of any script: strokes, circles. Where they are too many or belong to
+// no letter they are dropped, so they must come together with their letter.
+bool MayFlood(char32_t c) {
+  return (c >= 0x300 && c < 0x370) || (c >= 0x483 && c <= 0x489) || (c >= 0x1AB0 && c < 0x1B00) ||
+         (c >= 0x1DC0 && c < 0x1E00) || (c >= 0x20D0 && c < 0x2100) || (c >= 0xFE20 && c < 0xFE30);
 }
 
 // Everything that renders as nothing and is not a letter of anything. U+00AD included.
@@ -146,14 +149,57 @@ uint8_t AsciiOf(Form form, uint8_t c) {
 
 // Compatibility letters and look-alikes to Latin, accents kept.
 std::u32string SkeletonOf(char32_t c) {
-  if (Nfkd().isInert(static_cast<UChar32>(c)) != 0) {
-    return {LatinLookAlike(c)};
+  const char32_t alike = LatinLookAlike(c);
+  if (alike != c || Nfkd().isInert(static_cast<UChar32>(c)) != 0) {
+    return {alike};
   }
   std::u32string apart = Normalized(Nfkd(), std::u32string_view(&c, 1));
   for (char32_t& one : apart) {
     one = LatinLookAlike(one);
   }
   return Normalized(Nfc(), apart);
+}
+
+// Letters whose stroke is no mark in Unicode.
+char32_t WithoutStroke(char32_t c) {
+  switch (c) {
+    case U'đ':
+    case U'ɖ':
+      return U'd';
+    case U'ø':
+      return U'o';
+    case U'ł':
+      return U'l';
+    case U'ħ':
+      return U'h';
+    case U'ŧ':
+      return U't';
+    case U'ƀ':
+      return U'b';
+    case U'ɨ':
+      return U'i';
+    case U'ɇ':
+      return U'e';
+    case U'ⱥ':
+      return U'a';
+    case U'ⱦ':
+      return U't';
+    case U'ꝁ':
+      return U'k';
+    case U'ꝑ':
+      return U'p';
+    case U'ƶ':
+      return U'z';
+    case U'ɏ':
+      return U'y';
+    case U'ɍ':
+      return U'r';
+    case U'ᵯ':
+    case U'ɱ':
+      return U'm';
+    default:
+      return c;
+  }
 }
 
 std::u32string FoldOf(const std::u32string& skeleton) {
@@ -165,7 +211,7 @@ std::u32string FoldOf(const std::u32string& skeleton) {
   for (const char32_t c : Normalized(Nfkd(), skeleton)) {
     const auto lower = static_cast<char32_t>(u_tolower(static_cast<UChar32>(c)));
     if (!IsMark(lower)) {
-      out.push_back(lower == 0x111 ? U'd' : lower);
+      out.push_back(WithoutStroke(lower));
     }
   }
   return Normalized(Nfc(), out);
@@ -191,7 +237,7 @@ class TableBuilder {
                         (nfc.getCombiningClass(icu_c) == 0 && nfc.hasBoundaryBefore(icu_c) != 0 &&
                          nfc.quickCheck(icu::UnicodeString(icu_c), status) == UNORM_YES);
       // A dropped code point between a letter and its mark must not keep them apart.
-      const bool unsafe = !safe || IsDropped(c);
+      const bool unsafe = !safe || IsDropped(c) || MayFlood(c);
       table_.code[c] =
           static_cast<uint16_t>(CodeFor(c) | (unsafe ? FormTable::kUnsafe : uint16_t{0}));
     }
@@ -341,6 +387,8 @@ void PrepareUnicode() {
     TableOf(form);
   }
   VietnameseSequences();
+  CharKindOf(U'a');
+  LatinLookAlike(0x80);
 }
 
 std::u32string Compose(std::u32string_view sequence) {
@@ -411,24 +459,6 @@ std::string ToNfc(std::string_view utf8, std::vector<MapPiece>* pieces) {
     pieces->push_back({static_cast<uint32_t>(out.size()), static_cast<uint32_t>(utf8.size())});
   }
   return out;
-}
-
-char32_t LatinLookAlike(char32_t c) {
-  static const std::unordered_map<char32_t, char32_t> table = [] {
-    std::unordered_map<char32_t, char32_t> out;
-    for (size_t i = 0; i + 1 < kLookAlikes.size(); i += 2) {
-      out.emplace(kLookAlikes[i], kLookAlikes[i + 1]);
-    }
-    // Letters in circles and squares, and the letters that make flags.
-    for (char32_t letter = 0; letter < 26; ++letter) {
-      for (const char32_t first : {0x1F150U, 0x1F170U, 0x1F1E6U}) {
-        out.emplace(first + letter, U'A' + letter);
-      }
-    }
-    return out;
-  }();
-  const auto found = c < 0x80 ? table.end() : table.find(c);
-  return found == table.end() ? c : found->second;
 }
 
 bool IsLatinLetter(char32_t c) {

@@ -39,8 +39,24 @@ std::u32string Compose(std::u32string_view sequence);
 // NFC of a whole text; `pieces`, when given, receives the way back (empty: nothing changed).
 std::string ToNfc(std::string_view utf8, std::vector<MapPiece>* pieces);
 
-// Look-alike in Latin letters (an own table after the idea of UTS #39), or c.
+// Look-alike in Latin letters, or c: our own table first, then what UTS #39 (ICU's confusables) maps
+// to one ASCII letter. Latin letters with strokes and the like stay as they are: they are writing.
 char32_t LatinLookAlike(char32_t c);
+
+// What a code point is to a writer of tricks; a table, made once.
+struct CharKind {
+  static constexpr uint8_t kScriptMask = 0x07;
+  static constexpr uint8_t kLatin = 1;
+  static constexpr uint8_t kAlike = 2;  // Cyrillic, Greek and the others with Latin look-alikes
+  static constexpr uint8_t kOther = 3;
+  static constexpr uint8_t kWide = 4;    // Han, kana, Hangul: a letter is a word's worth
+  static constexpr uint8_t kLetter = 0x08;
+  static constexpr uint8_t kMark = 0x10;
+  static constexpr uint8_t kInvisible = 0x20;  // what Form::kNfc drops
+  static constexpr uint8_t kStyled = 0x40;     // a Latin letter in fancy dress, not full-width
+  static constexpr uint8_t kBlank = 0x80;
+};
+uint8_t CharKindOf(char32_t c);
 bool IsLatinLetter(char32_t c);
 // Renders as nothing: the set of Form::kNfc but U+00AD, which may show as a hyphen.
 bool IsZeroWidth(char32_t c);

@@ -70,7 +70,9 @@ struct TextView {
       UINT32_MAX;    // index into Leaves::leaves; UINT32_MAX: from a header or the envelope
   std::string part;  // "1.2"; "" for the envelope
   std::string path;  // leaf's path, or the header's name
-  std::string utf8;  // INVARIANT: well-formed UTF-8
+  bool undone = false;  // a second reading of the same text, with tricks undone; paragraphs
+                        // without one are empty lines
+  std::string utf8;     // INVARIANT: well-formed UTF-8
   std::vector<uint32_t> soft;
   OffsetMapPtr map;  // null: the view is its source
 
@@ -111,12 +113,23 @@ std::string ToUtf8(Bytes bytes, std::string_view charset_label, bool* label_lied
 
 // Adding views that are not in Leaves: visible text and hidden text of HTML.
 struct HtmlText {
-  std::string visible;             // lines and paragraphs as shown
-  std::string hidden;              // what a browser would not show, comments included
-  std::vector<std::string> urls;   // href, src, action... entity-decoded, in order
-  std::vector<std::string> fonts;  // face=, font-family, in order, without duplicates
-  std::vector<uint32_t> soft;      // in visible
-  std::vector<MapPiece> map;       // visible -> source
+  struct Link {
+    std::string target;  // href, entity-decoded
+    std::string shown;   // its text, cut at 300 bytes
+  };
+  std::string visible;  // lines and paragraphs as shown; what <bdo> turns round stands between
+                        // U+202E and U+202C
+  // What a browser would not show (comments, styles, titles...), then whole lines in which both
+  // kinds stand, as a reader without styles shows them.
+  std::string hidden;
+  std::vector<std::string> urls;        // href, src, action... entity-decoded, in order
+  std::vector<Link> links;              // <a href>, in order
+  std::vector<std::string> fonts;       // face=, font-family, in order, without duplicates
+  std::vector<uint32_t> soft;           // in visible
+  std::vector<MapPiece> map;            // visible -> source
+  std::map<std::string, uint64_t> facts;  // "html.hidden" -> how many bytes ...: see README
+  std::set<std::string> payloads;       // types of files that scripts and data: URIs carry
+  uint64_t work = 0;                    // steps taken: at most a small multiple of the source
 };
 // Tolerant, iterative, total.
 HtmlText ReadHtml(std::string_view utf8);

@@ -240,6 +240,9 @@ def test_a_message_over_the_limit_is_told_552_at_its_end_and_the_next_one_passes
     one.write(envelope() + content(body=b"x" * 3_100_000) + packet(b"E"))
     answer = one.verdict()[0]
     assert answer.startswith(b"y552 5.3.4") and b"3000000" in answer, answer
+    record = daemon.record("clerk@office.example")
+    assert record["clause"] == "message-too-long" and record["size"] > 3_100_000, record
+    assert record["reply"].startswith("552 5.3.4") and record["id"] in answer.decode(), record
     one.write(envelope() + content() + packet(b"E"))
     assert one.verdict()[0] == b"a"
 

@@ -121,6 +121,7 @@ TEST(Zip, DataBehindTheEndIsNamed) {
 TEST(Zip, EncryptedEntriesAreUnscannableAndTheOthersAreRead) {
   TestEntry secret{"secret.txt", "xxxxxxxxxxxxxxxx"};
   secret.flags = 1;
+  secret.crc = 1;  // of the plain text, which is not what stands there
   const Opened leaves = Open(MakeZip({secret, {"b.txt", kGood}}));
   EXPECT_TRUE(HasUnscannable(leaves, Reason::kEncrypted));
   EXPECT_TRUE(Fact(leaves, "archive.encrypted"));
@@ -128,9 +129,23 @@ TEST(Zip, EncryptedEntriesAreUnscannableAndTheOthersAreRead) {
   EXPECT_TRUE(AnyLeafContains(leaves, kGood));
 }
 
+TEST(Zip, AFlagOrAMethodThatTheBytesBelieIsALieAndTheBytesAreRead) {
+  TestEntry plain{"secret.txt", kEvil};
+  plain.flags = 1;
+  const Opened flagged = Open(MakeZip({plain}));
+  EXPECT_TRUE(HasDefect(flagged, DefectId::kZipMethodLie));
+  EXPECT_TRUE(AnyLeafContains(flagged, kEvil));
+  TestEntry stored{"a.txt", kEvil};
+  stored.method = 97;
+  const Opened labelled = Open(MakeZip({stored}));
+  EXPECT_TRUE(HasDefect(labelled, DefectId::kZipMethodLie));
+  EXPECT_TRUE(AnyLeafContains(labelled, kEvil));
+}
+
 TEST(Zip, AnUnknownMethodIsUnscannable) {
   TestEntry entry{"a.txt", kGood};
   entry.method = 97;
+  entry.crc = 1;
   EXPECT_TRUE(HasUnscannable(Open(MakeZip({entry})), Reason::kUnknownType));
 }
 

@@ -40,6 +40,13 @@ TEST_F(ConfigFile, TheLeastThatIsEnoughHasSaneDefaults) {
   EXPECT_EQ(config->policy, folder_ + "/policy.yaml");
   EXPECT_EQ(config->antivirus.need, inspect::AntivirusOptions::Need::kOptional);
   EXPECT_FALSE(config->site.authserv_id.empty());
+  EXPECT_FALSE(config->site.auth_milters) << "nobody said that milters verify here";
+}
+
+TEST_F(ConfigFile, NamingAnAuthservIdMeansThatMiltersInFrontWriteIt) {
+  const Result<Config> config = Load(std::string(kLeast) + "authserv_id: mx.office.example\n");
+  ASSERT_TRUE(config.ok()) << Errors();
+  EXPECT_TRUE(config->site.auth_milters);
 }
 
 TEST_F(ConfigFile, AnUnknownKeyIsNamedWithItsLineAndTheNearestKey) {
@@ -56,8 +63,8 @@ TEST_F(ConfigFile, AKeyGivenTwiceIsAnError) {
 
 TEST_F(ConfigFile, EveryProblemIsReportedNotTheFirst) {
   EXPECT_FALSE(Load("listen: tcp:25\nmode: dry\nown_networks: [10.0.0.0/33]\n").ok());
-  for (const char* what : {"'listen'", "'mode'", "10.0.0.0/33", "'own_domains'", "'rules'",
-                           "'policy'"}) {
+  for (const char* what :
+       {"'listen'", "'mode'", "10.0.0.0/33", "'own_domains'", "'rules'", "'policy'"}) {
     EXPECT_NE(Errors().find(what), std::string::npos) << what << "\n" << Errors();
   }
 }
@@ -92,7 +99,8 @@ TEST_F(ConfigFile, OwnDomainsAreNormalised) {
   const Result<Config> config =
       Load("own_domains: [Office.Example., .Below.example]\nrules: r\npolicy: p\n");
   ASSERT_TRUE(config.ok()) << Errors();
-  EXPECT_EQ(config->site.own_domains, (std::vector<std::string>{"office.example", ".below.example"}));
+  EXPECT_EQ(config->site.own_domains,
+            (std::vector<std::string>{"office.example", ".below.example"}));
 }
 
 TEST(ShippedConfig, TheExplainedExampleLoads) {

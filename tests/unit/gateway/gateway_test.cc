@@ -85,8 +85,8 @@ clauses:
     envelope.client_ip = "192.0.2.1";
     envelope.queue_id = "4QUEUE";
     envelope.received_at_ms = NowUnixMs();
-    Result<Fd> message = MemFd("test", "From: a@far.example\r\nMessage-ID: <m@far.example>\r\n\r\n" +
-                                           body + "\r\n");
+    Result<Fd> message =
+        MemFd("test", "From: a@far.example\r\nMessage-ID: <m@far.example>\r\n\r\n" + body + "\r\n");
     return gateway->Handle(envelope, message->get(), {});
   }
 
@@ -128,8 +128,7 @@ TEST_F(House, WhatIsHeldIsInTheStoreByteForByteAndARetryIsHeldOnce) {
   ASSERT_TRUE(store.ok());
   const Result<std::string> bytes = (*store)->ReadMessage(first.held_id);
   ASSERT_TRUE(bytes.ok());
-  EXPECT_EQ(*bytes,
-            "From: a@far.example\r\nMessage-ID: <m@far.example>\r\n\r\nan orange one\r\n");
+  EXPECT_EQ(*bytes, "From: a@far.example\r\nMessage-ID: <m@far.example>\r\n\r\nan orange one\r\n");
 }
 
 TEST_F(House, WhatCannotBeHeldIsDeferredAndPlainMailStillFlows) {
@@ -143,6 +142,91 @@ TEST_F(House, WhatCannotBeHeldIsDeferredAndPlainMailStillFlows) {
   EXPECT_EQ(gateway->AnswerTo(held).code, "451");
   EXPECT_TRUE(held.held_id.empty());
   EXPECT_EQ(Send(gateway.get(), "plain").verdict.action, policy::Action::kAccept);
+}
+
+TEST_F(House, TheSameContentToManyIsCountedAndItsRuleDecides) {
+  std::ofstream(folder_ + "/rules/outbreak.yaml") << R"(pack: outbreak
+version: 1.0.0
+rules:
+  - id: T-010
+    title: {en: "Spreading", vi: "Phát tán"}
+    when: {fact: outbreak.count, above: 2}
+    score: 7
+    examples: {match: [{facts: {outbreak.count: '3'}}], no_match: [{facts: {outbreak.count: '2'}}]}
+  - id: T-011
+    title: {en: "Spreading, from outside", vi: "Phát tán từ ngoài"}
+    when: {all: [T-010, {fact: direction.inbound}]}
+    examples:
+      match: [{rules: [T-010], facts: {direction.inbound: 'true'}}]
+      no_match: [{rules: [T-010]}]
+)";
+  const std::unique_ptr<Gateway> gateway = Open();
+  ASSERT_NE(gateway, nullptr);
+  std::string letter;
+  for (int i = 0; i < 60; ++i) {
+    letter += std::string("word") + static_cast<char>('a' + i % 26) +
+              static_cast<char>('a' + i / 26) + " ";
+  }
+  const auto send = [&](int number) {
+    mail::Envelope envelope;
+    envelope.sender = mail::Address::Parse("a@far.example");
+    mail::Recipient one;
+    one.address = mail::Address::Parse("clerk" + std::to_string(number) + "@office.example");
+    envelope.recipients.push_back(one);
+    envelope.client_ip = "192.0.2.1";
+    envelope.received_at_ms = NowUnixMs();
+    // Each copy greets somebody else: nearly the same text.
+    const Result<Fd> message = MemFd("test", "From: a@far.example\r\n\r\nDear number " +
+                                                 std::string(1, static_cast<char>('a' + number)) +
+                                                 ",\r\n" + letter + "\r\n");
+    return gateway->Handle(envelope, message->get(), {});
+  };
+  EXPECT_EQ(send(1).verdict.action, policy::Action::kAccept);
+  EXPECT_EQ(send(2).verdict.action, policy::Action::kAccept);
+  EXPECT_EQ(send(2).verdict.action, policy::Action::kAccept) << "a retry is not another recipient";
+  const record::Decision third = send(3);
+  EXPECT_EQ(third.verdict.action, policy::Action::kTag);
+  EXPECT_EQ(third.verdict.clause, "tag-it");
+  EXPECT_EQ(third.findings.facts.at("outbreak.count"), "3");
+  EXPECT_EQ(third.findings.facts.count("body.likeness"), 0U) << "nobody else's business";
+  ASSERT_EQ(third.findings.hits.size(), 2U);
+  EXPECT_EQ(third.findings.hits[0].id, "T-010");
+  EXPECT_EQ(third.findings.hits[1].id, "T-011") << "rules that name that rule are decided too";
+  EXPECT_EQ(Log().back()["facts"]["outbreak.count"], "3");
+  EXPECT_EQ(Send(gateway.get(), "another letter, and a short one").findings.hits.size(), 0U);
+}
+
+TEST_F(House, WhatCouldNotBeGatheredIsARecordWithoutContent) {
+  config_.limits.message_bytes = 1'000;
+  const std::unique_ptr<Gateway> gateway = Open();
+  ASSERT_NE(gateway, nullptr);
+  mail::Envelope envelope;
+  envelope.sender = mail::Address::Parse("a@far.example");
+  mail::Recipient clerk;
+  clerk.address = mail::Address::Parse("clerk@office.example");
+  envelope.recipients.push_back(clerk);
+  envelope.client_ip = "192.0.2.1";
+  envelope.queue_id = "4LONG";
+  envelope.received_at_ms = NowUnixMs();
+  const Answer long_one = gateway->Refuse(envelope, Gateway::NotGathered::kTooLong, 5'000);
+  EXPECT_EQ(long_one.kind, Answer::Kind::kReject);
+  EXPECT_EQ(long_one.code + " " + long_one.xcode, "552 5.3.4");
+  EXPECT_NE(long_one.text.find("limit of 1000 bytes"), std::string::npos) << long_one.text;
+  const Answer busy = gateway->Refuse(envelope, Gateway::NotGathered::kNoRoom, 700);
+  EXPECT_EQ(busy.kind, Answer::Kind::kTempfail);
+  EXPECT_EQ(busy.code + " " + busy.xcode, "451 4.3.2");
+  const std::vector<Json> log = Log();
+  ASSERT_EQ(log.size(), 2U);
+  EXPECT_EQ(log[0]["clause"], "message-too-long");
+  EXPECT_EQ(log[0]["action"], "reject");
+  EXPECT_EQ(log[0]["size"], 5'000);
+  EXPECT_EQ(log[0]["queue_id"], "4LONG");
+  EXPECT_EQ(log[0]["from"], "a@far.example");
+  EXPECT_EQ(log[0]["recipients"][0]["rcpt"], "clerk@office.example");
+  EXPECT_EQ(log[0]["recipients"][0]["direction"], "inbound");
+  EXPECT_EQ(log[0]["reply"].get<std::string>().substr(0, 9), "552 5.3.4");
+  EXPECT_EQ(log[1]["clause"], "spool-full");
+  EXPECT_EQ(log[1]["action"], "defer");
 }
 
 TEST_F(House, ObservingHoldsNothingAndLogsWhatWouldHaveHappened) {

@@ -69,7 +69,7 @@ class TestSite {
                            "  - id: TST-006\n    title: {en: test, vi: test}\n    why: test\n"
                            "    when: {fact: virus.found}\n    score: 7\n    severity: high\n"
                            "    examples: {match: [{facts: {virus.found: 'true'}}], "
-                           "no_match: [{facts: {x: y}}]}\n"));
+                           "no_match: [{facts: {client.ip: y}}]}\n"));
     folder_.Write("signatures/test.hsb",
                   Sha256Hex(Virus()) + ":" + std::to_string(Virus().size()) + ":Test.Virus:73\n");
   }

@@ -23,9 +23,7 @@ class PipelineTest : public testing::Test {
     tools_.site.own_domains = {"office.example"};
     tools_.site.authserv_id = "mx.office.example";
   }
-  Findings Run(const std::string& raw) {
-    return Inspect(envelope_, raw, tools_, Limits());
-  }
+  Findings Run(const std::string& raw) { return Inspect(envelope_, raw, tools_, Limits()); }
   TestSite site_;
   std::unique_ptr<scan::Scanner> scanner_;
   std::unique_ptr<virus::Engine> engine_;
@@ -56,17 +54,34 @@ TEST_F(PipelineTest, EvidenceSaysWhereAndIsSilentWhereTheRuleSaysSo) {
 }
 
 TEST_F(PipelineTest, OnlyTheTopmostAuthenticationResultsOfOurOwnCounts) {
-  const Findings findings = Run(TestMail(
-      "hello",
-      "Authentication-Results: other.example; dmarc=pass header.from=example.org\r\n"
-      "Authentication-Results: MX.office.example; spf=fail smtp.mailfrom=a@example.org;\r\n"
-      " dkim=fail header.d=a.example; dkim=pass header.d=example.org\r\n"
-      "Authentication-Results: mx.office.example; spf=pass; dmarc=pass\r\n"));
+  const Findings findings =
+      Run("Authentication-Results: other.example; dmarc=pass header.from=example.org\r\n"
+          "Authentication-Results: MX.office.example; spf=fail smtp.mailfrom=a@example.org;\r\n"
+          " dkim=fail header.d=a.example; dkim=pass header.d=example.org\r\n"
+          "Authentication-Results: mx.office.example; spf=pass; dmarc=pass\r\n" +
+          TestMail("hello"));
   EXPECT_EQ(findings.facts.at("auth.spf"), "fail");
   EXPECT_EQ(findings.facts.at("auth.spf.domain"), "example.org");
   EXPECT_EQ(findings.facts.at("auth.dkim"), "pass");
   EXPECT_EQ(findings.facts.at("auth.dkim.domain"), "example.org");
   EXPECT_EQ(findings.facts.count("auth.dmarc"), 0U);
+}
+
+TEST_F(PipelineTest, WhatIsRemovedAsForgedIsNoFact) {
+  const Findings below = Run(TestMail("hello",
+                                      "Subject: x\r\n"
+                                      "Authentication-Results: mx.office.example; dkim=pass\r\n"));
+  EXPECT_EQ(below.facts.count("auth.dkim"), 0U) << "it came over SMTP";
+  const std::string top =
+      "Authentication-Results: mx.office.example; spf=pass\r\n"
+      "Authentication-Results: mx.office.example; dkim=pass\r\n" +
+      TestMail("hello");
+  EXPECT_EQ(Run(top).facts.at("auth.spf"), "pass");
+  EXPECT_EQ(Run(top).facts.at("auth.dkim"), "pass") << "each milter writes a field of its own";
+  tools_.site.auth_milters = false;
+  const Findings alone = Run(top);
+  EXPECT_EQ(alone.facts.count("auth.spf"), 0U) << "nobody verifies here";
+  EXPECT_EQ(alone.facts.count("auth.dkim"), 0U);
 }
 
 TEST_F(PipelineTest, ASenderOfOurOwnDomainThatIsNotSignedInIsAFact) {
@@ -122,8 +137,8 @@ TEST_F(PipelineTest, SignaturesThatAreTooOldStillFindButDoNotClear) {
 }
 
 TEST_F(PipelineTest, AnyBytesAreAMessage) {
-  for (const std::string& raw : {std::string(), std::string(1'000, '\0'), std::string("\r\n"),
-                                 std::string(100'000, '(')}) {
+  for (const std::string& raw :
+       {std::string(), std::string(1'000, '\0'), std::string("\r\n"), std::string(100'000, '(')}) {
     const Findings findings = Run(raw);
     EXPECT_EQ(findings.size, raw.size());
     EXPECT_EQ(findings.sha256, Sha256Hex(raw));

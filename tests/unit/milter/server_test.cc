@@ -63,6 +63,8 @@ Server::Settings At(const std::string& listen) {
 
 gateway::Answer Never(const mail::Envelope&, int, const std::function<void()>&) { return {}; }
 
+gateway::Answer NeverRefused(const mail::Envelope&, Spool::State, uint64_t) { return {}; }
+
 Fd BoundSocket(const std::string& path) {
   Fd fd(socket(AF_UNIX, SOCK_STREAM, 0));
   sockaddr_un address{};
@@ -75,7 +77,7 @@ Fd BoundSocket(const std::string& path) {
 TEST(Server, AFileThatIsNoSocketIsNotRemoved) {
   const Folder folder;
   ASSERT_TRUE(WriteFileDurably(folder / "mail", "precious").ok());
-  Server server(At("unix:" + (folder / "mail")), Never);
+  Server server(At("unix:" + (folder / "mail")), Never, NeverRefused);
   const Status status = server.Listen();
   EXPECT_EQ(status.code(), Code::kInvalid);
   EXPECT_NE(status.message().find("is not a socket"), std::string::npos) << status.message();
@@ -86,7 +88,7 @@ TEST(Server, ALivingFilterIsNotPushedAside) {
   const Folder folder;
   const Fd living = BoundSocket(folder / "sock");
   ASSERT_EQ(listen(living.get(), 1), 0);
-  Server server(At("unix:" + (folder / "sock")), Never);
+  Server server(At("unix:" + (folder / "sock")), Never, NeverRefused);
   const Status status = server.Listen();
   EXPECT_EQ(status.code(), Code::kUnavailable);
   EXPECT_NE(status.message().find("another gatepostd"), std::string::npos) << status.message();
@@ -94,7 +96,7 @@ TEST(Server, ALivingFilterIsNotPushedAside) {
 
 TEST(Server, AMissingFolderIsNamedWithWhatToDo) {
   const Folder folder;
-  Server server(At("unix:" + (folder / "no/such/sock")), Never);
+  Server server(At("unix:" + (folder / "no/such/sock")), Never, NeverRefused);
   const Status status = server.Listen();
   EXPECT_FALSE(status.ok());
   EXPECT_NE(status.message().find("gatepost-postfix apply"), std::string::npos);
@@ -103,7 +105,7 @@ TEST(Server, AMissingFolderIsNamedWithWhatToDo) {
 TEST(Server, AStaleSocketIsReplacedByOneThatTheGroupMayUse) {
   const Folder folder;
   { const Fd stale = BoundSocket(folder / "sock"); }
-  Server server(At("unix:" + (folder / "sock")), Never);
+  Server server(At("unix:" + (folder / "sock")), Never, NeverRefused);
   const Status status = server.Listen();
   ASSERT_TRUE(status.ok()) << status.message();
   struct stat found {};
@@ -113,7 +115,7 @@ TEST(Server, AStaleSocketIsReplacedByOneThatTheGroupMayUse) {
 }
 
 TEST(Server, ANonsenseAddressIsRefused) {
-  Server server(At("carrier-pigeon:7"), Never);
+  Server server(At("carrier-pigeon:7"), Never, NeverRefused);
   EXPECT_FALSE(server.Listen().ok());
 }
 

@@ -167,6 +167,14 @@ TEST(ForgeryWatch, AForgedResultBelowIsRemoved) {
   EXPECT_EQ(watch.ToDelete(), expected);
 }
 
+TEST(ForgeryWatch, WhereNoMilterVerifiesEvenTheTopmostResultIsForged) {
+  ForgeryWatch watch("mx.office.example", false);
+  watch.See("Authentication-Results", " mx.office.example; dkim=pass header.d=bank.example");
+  watch.See("Received", " from a.example");
+  const std::vector<HeaderPlace> expected = {{"Authentication-Results", 1}};
+  EXPECT_EQ(watch.ToDelete(), expected);
+}
+
 TEST(ForgeryWatch, AForgedResultRightBelowOursRepeatsAMethod) {
   ForgeryWatch watch("mx.office.example");
   watch.See("Authentication-Results", " mx.office.example; dkim=fail; spf=fail");

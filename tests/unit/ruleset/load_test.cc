@@ -71,6 +71,18 @@ bool Contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
+TEST_F(RuleSetLoad, MacroNamesAndEscapesAreNoCapitals) {
+  const auto said = [this](const std::string& match) {
+    return Said(
+        "rules:\n  - id: A-1\n    title: {en: E, vi: V}\n    why: w\n    zones: [body]\n"
+        "    form: fold\n    match: '" +
+        match + "'\n    examples: {match: [a], no_match: [x]}\n");
+  };
+  EXPECT_FALSE(Contains(said("<B>mat<E>"), "is lower case"));
+  EXPECT_FALSE(Contains(said("a\\x2F\\x{4FF}b\\S"), "is lower case"));
+  EXPECT_TRUE(Contains(said("<B>Mat<E>"), "is lower case: capitals never match"));
+}
+
 TEST_F(RuleSetLoad, ReadsARuleWithAllItsKeys) {
   Write("one/x.yaml", std::string(kHead) +
                           "rules:\n  - id: A-1\n    title: {en: E, vi: V}\n    why: w\n"
@@ -231,8 +243,10 @@ TEST_F(RuleSetLoad, ConditionsMayNotNameWhatIsNotThereNorEachOtherInACircle) {
   EXPECT_TRUE(Contains(Said(base + Condition("C-1", "{rule: A-1, group: g}")), "takes one of"));
   EXPECT_TRUE(Contains(Said(base + Condition("C-1", "{all: [{rule: A-1}], within_lines: 3}")),
                        "at least two conditions on text rules"));
+  EXPECT_TRUE(Contains(Said(base + Condition("C-1", "{fact: document.macro}")),
+                       "error: nothing sets the fact 'document.macro', did you mean"));
   EXPECT_TRUE(Contains(Said(base + Condition("C-1", "{fact: sender.oursx}")),
-                       "warning: nothing sets the fact 'sender.oursx', did you mean"));
+                       "error: nothing sets the fact 'sender.oursx', did you mean"));
   EXPECT_EQ(
       Said(base + Condition("C-2", "{any: [C-1, {fact: sender.ours}]}") + Condition("C-1", "A-1"))
           .find("error"),

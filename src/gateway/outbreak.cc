@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/gateway/outbreak.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "src/base/digest.h"
+#include "src/inspect/likeness.h"
+
+namespace gatepost::gateway {
+
+namespace {
+
+constexpr size_t kMostContents = 2'048;
+constexpr size_t kMostParties = 65'536;  // of all contents
+constexpr size_t kMostCounted = 1'000;   // of one content
+constexpr size_t kMostAttachments = 32;  // looked at in one message
+constexpr uint64_t kLeastBytes = 512;    // smaller files are the same by chance
+// Of the eight hashes of a sketch: about two thirds of the text are the same.
+constexpr size_t kNear = 5;
+constexpr const char* kLikeness = "body.likeness";
+
+struct Party {
+  uint64_t who;
+  int64_t at_ms;
+};
+
+// One keyed digest of an attachment, or the sketch of a body (several, ascending).
+using Name = std::vector<uint64_t>;
+
+struct Content {
+  Name name;
+  int64_t at_ms = 0;  // last seen
+  std::vector<Party> senders, recipients;
+};
+
+bool Same(const Name& a, const Name& b) {
+  if (a.size() == 1 || b.size() == 1) {
+    return a == b;
+  }
+  size_t shared = 0;
+  size_t i = 0;
+  size_t j = 0;
+  while (i < a.size() && j < b.size()) {
+    shared += a[i] == b[j] ? 1 : 0;
+    const bool step_a = a[i] <= b[j];
+    const bool step_b = b[j] <= a[i];
+    i += step_a ? 1 : 0;
+    j += step_b ? 1 : 0;
+  }
+  return shared >= kNear;
+}
+
+Name ParseSketch(std::string_view text) {
+  Name name;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at < end && name.size() < inspect::kLikenessHashes) {
+    uint64_t hash = 0;
+    const auto [stop, error] = std::from_chars(at, end, hash);
+    if (error != std::errc()) {
+      return {};
+    }
+    name.push_back(hash);
+    at = stop + 1;
+  }
+  return name.size() == inspect::kLikenessHashes ? name : Name();
+}
+
+bool IsEverywhere(std::string_view type) {
+  constexpr std::array<std::string_view, 6> kTypes = {"image", "calendar", "vcard",
+                                                      "pkcs7", "pgp",      "empty"};
+  return std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end();
+}
+
+}  // namespace
+
+struct Outbreak::Memory {
+  std::string key;
+  std::mutex mutex;              // guards all below
+  std::deque<Content> contents;  // the one seen last at the back
+  size_t parties = 0;
+
+  uint64_t Digest(std::string_view text) const {
+    const std::string hex = HmacSha256Hex(key, text).substr(0, 16);
+    uint64_t value = 0;
+    std::from_chars(hex.data(), hex.data() + hex.size(), value, 16);
+    return value;
+  }
+
+  void Forget(int64_t now_ms) {
+    while (!contents.empty() && (contents.front().at_ms + kWindowMs < now_ms ||
+                                 contents.size() > kMostContents || parties > kMostParties)) {
+      parties -= contents.front().senders.size() + contents.front().recipients.size();
+      contents.pop_front();
+    }
+  }
+
+  // The content, moved to the back.
+  Content* Touch(const Name& name, int64_t now_ms) {
+    const auto found = std::find_if(contents.rbegin(), contents.rend(),
+                                    [&name](const Content& one) { return Same(one.name, name); });
+    Content content;
+    if (found != contents.rend()) {
+      content = std::move(*found);
+      contents.erase(std::next(found).base());
+    } else {
+      content.name = name;
+    }
+    content.at_ms = std::max(content.at_ms, now_ms);
+    contents.push_back(std::move(content));
+    return &contents.back();
+  }
+
+  void Meet(uint64_t who, int64_t now_ms, std::vector<Party>* met) {
+    const size_t before = met->size();
+    met->erase(
+        std::remove_if(met->begin(), met->end(),
+                       [now_ms](const Party& one) { return one.at_ms + kWindowMs < now_ms; }),
+        met->end());
+    const auto found =
+        std::find_if(met->begin(), met->end(), [who](const Party& one) { return one.who == who; });
+    if (found != met->end()) {
+      found->at_ms = now_ms;
+    } else if (met->size() < kMostCounted) {
+      met->push_back({who, now_ms});
+    }
+    parties = parties + met->size() - before;
+  }
+};
+
+Outbreak::Outbreak(std::string key) : memory_(std::make_unique<Memory>()) {
+  memory_->key = std::move(key);
+}
+
+Outbreak::~Outbreak() = default;
+
+uint64_t Outbreak::Count(const mail::Envelope& envelope, inspect::Findings* findings) {
+  std::vector<Name> names;
+  if (const auto body = findings->facts.find(kLikeness); body != findings->facts.end()) {
+    if (Name sketch = ParseSketch(body->second); !sketch.empty()) {
+      names.push_back(std::move(sketch));
+    }
+    findings->facts.erase(body);
+  }
+  for (const inspect::FoundPart& part : findings->parts) {
+    if (names.size() > kMostAttachments) {
+      break;
+    }
+    if (!part.sha256.empty() && part.size >= kLeastBytes && !IsEverywhere(part.type)) {
+      names.push_back({memory_->Digest(part.sha256)});
+    }
+  }
+  if (names.empty()) {
+    return 0;
+  }
+  // Digests before the lock.
+  const uint64_t sender = memory_->Digest(envelope.sender.key());
+  std::vector<uint64_t> recipients;
+  for (const mail::Recipient& one : envelope.recipients) {
+    if (recipients.size() < kMostCounted) {
+      recipients.push_back(memory_->Digest(one.address.key()));
+    }
+  }
+  const int64_t now_ms = envelope.received_at_ms;
+  size_t most = 0;
+  const std::lock_guard<std::mutex> lock(memory_->mutex);
+  for (const Name& name : names) {
+    Content* const content = memory_->Touch(name, now_ms);
+    memory_->Meet(sender, now_ms, &content->senders);
+    for (const uint64_t recipient : recipients) {
+      memory_->Meet(recipient, now_ms, &content->recipients);
+    }
+    most = std::max({most, content->senders.size(), content->recipients.size()});
+    memory_->Forget(now_ms);
+  }
+  return most;
+}
+
+}  // namespace gatepost::gateway

@@ -1,0 +1,27 @@
+// A fact that the daemon adds to findings after the inspection, and the rules that ask for it.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "src/inspect/findings.h"
+#include "src/scan/late.h"
+
+namespace gatepost::inspect {
+
+// One per generation and fact. Immutable; thread-safe.
+class LateFact {
+ public:
+  LateFact(std::shared_ptr<const ruleset::RuleSet> rules, std::string name);
+  // Sets the fact and decides the conditions that depend on it once more: hits and score are those
+  // of an inspection that had known it.
+  void Set(const std::string& value, Findings* findings) const;
+
+ private:
+  std::shared_ptr<const ruleset::RuleSet> rules_;
+  std::string name_;
+  scan::LateConditions conditions_;
+};
+
+}  // namespace gatepost::inspect

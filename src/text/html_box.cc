@@ -1,0 +1,89 @@
+// Declarations to what can be seen. Sizes and clips hide what is inside for good; colour, font
+// size, visibility, indent and line height are handed down and may be set anew.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/text/html_box.h"
+
+namespace gatepost::text {
+
+namespace {
+
+bool IsNothing(const Cascade& cascade, Property property) {
+  const Declaration* one = cascade.Get(property);
+  return one != nullptr && one->length.number <= 1 && one->length.number > -1 &&
+         (one->length.unit == Length::Unit::kPixels || one->length.unit == Length::Unit::kNone ||
+          one->length.number == 0);
+}
+
+}  // namespace
+
+void Inherit(const Box& parent, Box* box) {
+  box->hidden = parent.hidden;
+  box->invisible = parent.invisible;
+  box->thin = parent.thin;
+  box->indented = parent.indented;
+  box->outlook_hides = parent.outlook_hides;
+  box->pre = parent.pre;
+  box->right_to_left = parent.right_to_left;
+  box->font_pixels = parent.font_pixels;
+  box->color = parent.color;
+  box->background = parent.background;
+}
+
+void ApplyColor(const Color& color, Box* box) {
+  if (color.rgb != kNoColor) {
+    box->color = Blend(color, box->background);
+  }
+}
+
+void ApplyBackground(const Color& color, Box* box) {
+  if (color.rgb != kNoColor) {
+    box->background = Blend(color, box->background);
+  }
+}
+
+void Apply(const Cascade& cascade, Box* box) {
+  if (const Declaration* display = cascade.Get(Property::kDisplay)) {
+    box->block = static_cast<Display>(display->word) == Display::kBlock;
+    box->hidden = box->hidden || static_cast<Display>(display->word) == Display::kNone;
+  }
+  if (const Declaration* visibility = cascade.Get(Property::kVisibility)) {
+    box->invisible = visibility->word != 0;
+  }
+  if (const Declaration* size = cascade.Get(Property::kFontSize)) {
+    using Unit = Length::Unit;
+    const Length& length = size->length;
+    const double next = length.unit == Unit::kEm        ? box->font_pixels * length.number
+                        : length.unit == Unit::kPercent ? box->font_pixels * length.number / 100
+                        : length.unit == Unit::kRem     ? 16 * length.number
+                                                        : length.number;
+    box->font_pixels = next < 0 ? box->font_pixels : next;
+  }
+  if (const Declaration* background = cascade.Get(Property::kBackground)) {
+    ApplyBackground(background->color, box);
+  }
+  if (const Declaration* color = cascade.Get(Property::kColor)) {
+    ApplyColor(color->color, box);
+  }
+  if (const Declaration* line = cascade.Get(Property::kLineHeight)) {
+    box->thin = line->word != 0;
+  }
+  if (const Declaration* indent = cascade.Get(Property::kTextIndent)) {
+    box->indented = indent->word != 0;
+  }
+  if (const Declaration* outlook = cascade.Get(Property::kMsoHide)) {
+    box->outlook_hides = outlook->word != 0;
+  }
+  if (const Declaration* direction = cascade.Get(Property::kDirection)) {
+    box->right_to_left = direction->word != 0;
+  }
+  box->reversed = box->reversed || (box->right_to_left && cascade.Is(Property::kUnicodeBidi));
+  const bool nothing =
+      IsNothing(cascade, Property::kWidth) || IsNothing(cascade, Property::kHeight) ||
+      IsNothing(cascade, Property::kMaxWidth) || IsNothing(cascade, Property::kMaxHeight);
+  box->hidden = box->hidden || cascade.Is(Property::kOpacity) || cascade.Is(Property::kClip) ||
+                cascade.Is(Property::kTransform) || cascade.Is(Property::kMargin) ||
+                (cascade.Is(Property::kPosition) && cascade.Is(Property::kOffset)) ||
+                (nothing && cascade.Is(Property::kOverflow));
+}
+
+}  // namespace gatepost::text

@@ -1,0 +1,45 @@
+// What an element looks like as far as it decides whether its text can be seen.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "src/text/html_sheet.h"
+#include "src/text/html_style.h"
+
+namespace gatepost::text {
+
+struct Box {
+  Node node;
+  uint16_t tag = 0;
+  bool hidden = false;         // nothing inside can show
+  bool invisible = false;      // visibility: a descendant may show again
+  bool thin = false;           // line-height of nothing
+  bool indented = false;       // text-indent out of sight
+  bool outlook_hides = false;  // mso-hide: one reader does not show it, the others do
+  bool pre = false;
+  bool right_to_left = false;  // direction
+  bool reversed = false;       // bidi override: U+202E stands before its text
+  bool block = false;
+  double font_pixels = 16;
+  int64_t color = 0;
+  int64_t background = 0xFFFFFF;
+  std::string after;       // content of ::after
+  size_t link = SIZE_MAX;  // index of the link that it opened
+
+  bool Shows() const {
+    return !hidden && !invisible && !thin && !indented && font_pixels > 1.6 &&
+           !LookAlike(color, background);
+  }
+};
+
+// What `parent` hands down.
+void Inherit(const Box& parent, Box* box);
+// What the winning declarations make of it.
+void Apply(const Cascade& cascade, Box* box);
+// color=, bgcolor=, text= and the like: below every style sheet.
+void ApplyColor(const Color& color, Box* box);
+void ApplyBackground(const Color& color, Box* box);
+
+}  // namespace gatepost::text

@@ -1,0 +1,318 @@
+// Elements: what their tags and attributes do to the text that follows.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+
+#include "src/base/bytes.h"
+#include "src/base/utf8.h"
+#include "src/text/html_attributes.h"
+#include "src/text/html_reader.h"
+
+namespace gatepost::text {
+
+namespace {
+
+constexpr size_t kDeepest = 500;
+constexpr size_t kMostLinks = 2'000;
+constexpr uint32_t kDark = 96;  // of 255: a module of a QR code
+
+bool IsDark(int64_t color) {
+  return color >= 0 && ((color >> 16) & 0xFF) < kDark && ((color >> 8) & 0xFF) < kDark &&
+         (color & 0xFF) < kDark;
+}
+
+void SplitClasses(std::string_view names, std::vector<std::string>* out) {
+  size_t at = 0;
+  while (at < names.size() && out->size() < 30) {
+    const size_t end = std::min(names.find_first_of(" \t\r\n\f", at), names.size());
+    if (end > at) {
+      out->push_back(AsciiLower(names.substr(at, end - at)));
+    }
+    at = end + 1;
+  }
+}
+
+}  // namespace
+
+void HtmlReader::OpenElement(const Token& token) {
+  CloseImplied(token);
+  const std::string& name = token.name;
+  Box box;
+  box.tag = token.tag;
+  box.block = (token.tag & TagKind::kBlock) != 0;
+  Inherit(stack_.empty() ? root_ : stack_.back(), &box);
+  box.node.name = name;
+  box.hidden = box.hidden || (token.tag & TagKind::kHides) != 0;
+  box.pre = box.pre || (token.tag & TagKind::kPre) != 0;
+  if (name == "dialog") {
+    box.hidden = true;  // until the attribute "open" says otherwise
+  }
+  ReadAttributes(token, &box);
+  if (name == "br") {
+    Out().LineEnd(token.begin);
+  } else if (box.block) {
+    Out().BlockEnd(token.begin);
+  }
+  if ((token.tag & TagKind::kRow) != 0) {
+    rows_.StartRow();
+  } else if ((token.tag & TagKind::kCell) != 0) {
+    rows_.StartCell(visible_, IsDark(box.background));
+  }
+  if ((token.tag & (TagKind::kVoid | TagKind::kRaw)) != 0) {
+    return;
+  }
+  if (stack_.size() >= kDeepest) {
+    flat_hidden_ = flat_hidden_ || box.hidden;
+    return;
+  }
+  ++open_[BucketOf(name)];
+  stack_.push_back(std::move(box));
+  ancestors_.push_back(&stack_.back().node);
+  if (stack_.back().reversed) {
+    Out().Put("\xE2\x80\xAE", token.begin);
+    Count("html.reversed");
+  }
+  if (sheet_.has_pseudo()) {
+    std::vector<const Node*> above(ancestors_.begin(), ancestors_.end() - 1);
+    Cascade before;
+    sheet_.Match(stack_.back().node, above, Pseudo::kBefore, &before);
+    const std::string content = ContentOf(before, token);
+    if (!content.empty()) {
+      Out().Put(content, token.begin);
+    }
+    Cascade after;
+    sheet_.Match(stack_.back().node, above, Pseudo::kAfter, &after);
+    stack_.back().after = ContentOf(after, token);
+  }
+}
+
+std::string HtmlReader::ContentOf(const Cascade& cascade, const Token& token) const {
+  const Declaration* content = cascade.Get(Property::kContent);
+  const Declaration* display = cascade.Get(Property::kDisplay);
+  if (content == nullptr ||
+      (display != nullptr && static_cast<Display>(display->word) == Display::kNone)) {
+    return "";
+  }
+  std::string out;
+  std::string_view text = content->text;
+  while (!text.empty()) {
+    const size_t open = std::min(text.find('\x01'), text.size());
+    out += text.substr(0, open);
+    text.remove_prefix(std::min(open + 1, text.size()));
+    const size_t close = text.find('\x01');
+    if (open == std::string_view::npos || close == std::string_view::npos) {
+      continue;
+    }
+    for (size_t i = 0; i < token.attributes; ++i) {
+      if (tokens_.attribute(i).name == text.substr(0, close)) {
+        out += tokens_.attribute(i).value;
+        break;
+      }
+    }
+    text.remove_prefix(close + 1);
+  }
+  std::replace(out.begin(), out.end(), '\n', ' ');
+  return ToValidUtf8(out);
+}
+
+void HtmlReader::ReadAttributes(const Token& token, Box* box) {
+  const Attribute* style = nullptr;
+  const std::string& name = token.name;
+  bool links = false;
+  for (size_t i = 0; i < token.attributes; ++i) {
+    const Attribute& attribute = tokens_.attribute(i);
+    const Meaning meaning = MeaningOf(attribute.name);
+    if (sheet_.asks_attributes()) {
+      box->node.attributes.emplace_back(attribute.name, AsciiLower(attribute.value));
+    }
+    if (meaning == Meaning::kNone) {
+      if (attribute.name.size() > 4 && attribute.name.compare(0, 2, "on") == 0) {
+        Count("html.event-handler");
+        ReadScript(attribute.value, &scripts_);
+      } else if (attribute.name == "open" && name == "dialog") {
+        box->hidden = stack_.empty() ? false : stack_.back().hidden;
+      } else if (attribute.name == "content" && name == "meta") {
+        ReadMeta(token);
+      }
+      continue;
+    }
+    links = links || meaning >= Meaning::kUrl || meaning == Meaning::kBackground;
+    if (attribute.repeated) {
+      continue;
+    }
+    switch (meaning) {
+      case Meaning::kHidden:
+        box->hidden = true;
+        break;
+      case Meaning::kStyle:
+        style = &attribute;
+        break;
+      case Meaning::kClass:
+        SplitClasses(attribute.value, &box->node.classes);
+        break;
+      case Meaning::kId:
+        box->node.id = AsciiLower(attribute.value.substr(0, 200));
+        break;
+      case Meaning::kBgcolor:
+        ApplyBackground(ReadColor(attribute.value), box);
+        break;
+      case Meaning::kBackground:
+        box->background = kOddColor;
+        break;
+      case Meaning::kFace:
+        AddFont(attribute.value);
+        break;
+      case Meaning::kSize:
+        if (name == "font" && attribute.value == "1") {
+          box->font_pixels = 10;
+        }
+        break;
+      case Meaning::kDir:
+        box->right_to_left = AsciiEqualsIgnoreCase(attribute.value, "rtl");
+        box->reversed = name == "bdo" && box->right_to_left;
+        break;
+      default:
+        break;
+    }
+  }
+  // Text colours come after backgrounds, whatever their order in the tag.
+  for (size_t i = 0; i < token.attributes; ++i) {
+    const Attribute& attribute = tokens_.attribute(i);
+    if ((attribute.name == "color" && (name == "font" || name == "basefont")) ||
+        (attribute.name == "text" && name == "body")) {
+      ApplyColor(ReadColor(attribute.value), box);
+    }
+  }
+  ApplyStyle(style, box);
+  if (name == "body" && stack_.size() <= 1) {
+    root_.background = box->background;
+  }
+  if (links) {
+    ReadLinkAttributes(token, name);
+  }
+  if (name == "a") {
+    for (size_t i = 0; i < token.attributes && links_.size() < kMostLinks; ++i) {
+      if (tokens_.attribute(i).name == "href" && !tokens_.attribute(i).repeated) {
+        box->link = links_.size();
+        links_.push_back({ToValidUtf8(tokens_.attribute(i).value.substr(0, kLongestUrl)), ""});
+        link_begins_.push_back(visible_.text.size());
+      }
+    }
+  }
+}
+
+void HtmlReader::ApplyStyle(const Attribute* style, Box* box) {
+  Declarations own;
+  Cascade cascade;
+  if (!sheet_.empty()) {
+    sheet_.Match(box->node, ancestors_, Pseudo::kNone, &cascade);
+  }
+  if (style != nullptr && !style->value.empty()) {
+    own = ReadDeclarations(style->value);
+    for (const Declaration& one : own.list) {
+      cascade.Add(&one, Cascade::kInline, 0);
+    }
+    for (const std::string& font : own.fonts) {
+      AddFont(font);
+    }
+    for (const std::string& url : own.urls) {
+      AddUrl(url, style->at, false);
+    }
+  }
+  if (!cascade.empty()) {
+    Apply(cascade, box);
+  }
+}
+
+// End tags that HTML lets people leave out.
+void HtmlReader::CloseImplied(const Token& token) {
+  const std::string& name = token.name;
+  if (name == "li") {
+    CloseUpTo({"li"}, {"ul", "ol", "menu", "table"}, token.begin);
+  } else if ((token.tag & TagKind::kCell) != 0) {
+    CloseUpTo({"td", "th"}, {"tr", "table"}, token.begin);
+  } else if ((token.tag & TagKind::kRow) != 0) {
+    CloseUpTo({"tr"}, {"table", "tbody"}, token.begin);
+  } else if (name == "dt" || name == "dd") {
+    CloseUpTo({"dt", "dd"}, {"dl", "table"}, token.begin);
+  } else if (name == "option") {
+    CloseUpTo({"option"}, {"select"}, token.begin);
+  } else if (name == "body") {
+    CloseUpTo({"head"}, {}, token.begin);
+  } else if ((token.tag & TagKind::kBlock) != 0) {
+    CloseUpTo({"p"}, {"td", "th", "table", "button"}, token.begin);
+  }
+}
+
+void HtmlReader::CloseUpTo(std::initializer_list<std::string_view> names,
+                           std::initializer_list<std::string_view> scope, size_t tag_at) {
+  bool open = false;
+  for (const std::string_view name : names) {
+    open = open || open_[BucketOf(name)] > 0;
+  }
+  // The search is bounded: what lies deeper than this is not closed by implication.
+  for (size_t steps = 0; open && steps < 32 && steps < stack_.size(); ++steps) {
+    const std::string& at = stack_[stack_.size() - 1 - steps].node.name;
+    if (std::find(scope.begin(), scope.end(), at) != scope.end()) {
+      return;
+    }
+    if (std::find(names.begin(), names.end(), at) != names.end()) {
+      PopTo(stack_.size() - 1 - steps, tag_at);
+      return;
+    }
+  }
+}
+
+void HtmlReader::CloseElement(const Token& token) {
+  if (token.name == "br") {
+    Out().LineEnd(token.begin);
+  } else if (token.name == "p") {
+    Out().BlockEnd(token.begin);
+  }
+  if (open_[BucketOf(token.name)] == 0) {
+    if ((token.tag & TagKind::kBlock) != 0) {
+      Out().BlockEnd(token.begin);
+    }
+    return;
+  }
+  for (size_t i = stack_.size(); i > 0 && search_budget_ > 0; --i, --search_budget_) {
+    if (stack_[i - 1].node.name == token.name) {
+      PopTo(i - 1, token.begin);
+      return;
+    }
+  }
+}
+
+void HtmlReader::PopTo(size_t size, size_t tag_at) {
+  while (stack_.size() > size) {
+    const Box& box = stack_.back();
+    if (!box.after.empty()) {
+      Out().Put(box.after, tag_at);
+    }
+    if (box.reversed) {
+      Out().Put("\xE2\x80\xAC", tag_at);
+    }
+    if (box.block) {
+      Out().BlockEnd(tag_at);
+    }
+    if ((box.tag & TagKind::kCell) != 0) {
+      rows_.EndCell(visible_);
+    } else if ((box.tag & TagKind::kRow) != 0) {
+      rows_.EndRow(tag_at, &visible_);
+    }
+    EndLink(box);
+    --open_[BucketOf(box.node.name)];
+    ancestors_.pop_back();
+    stack_.pop_back();
+  }
+}
+
+// Known names have a bucket each in practice; a collision costs a search of the stack.
+size_t HtmlReader::BucketOf(std::string_view name) {
+  size_t hash = name.size();
+  for (const char c : name) {
+    hash = hash * 131 + static_cast<unsigned char>(c);
+  }
+  return hash % 1021;
+}
+
+}  // namespace gatepost::text

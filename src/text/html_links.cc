@@ -1,0 +1,208 @@
+// Attributes that lead somewhere or carry something: URLs, frames, texts read in a thing's place.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+#include <unordered_map>
+
+#include "src/base/bytes.h"
+#include "src/base/utf8.h"
+#include "src/text/html_attributes.h"
+#include "src/text/html_reader.h"
+
+namespace gatepost::text {
+
+namespace {
+
+constexpr size_t kMostUrls = 5'000;
+constexpr size_t kMostFrames = 16;
+constexpr size_t kLongestShown = 300;
+
+bool HasScheme(std::string_view url, std::string_view scheme) {
+  return AsciiStartsWithIgnoreCase(url, scheme);
+}
+
+}  // namespace
+
+Meaning MeaningOf(std::string_view name) {
+  using M = Meaning;
+  static const std::unordered_map<std::string_view, Meaning> known = {
+      {"hidden", M::kHidden},
+      {"style", M::kStyle},
+      {"class", M::kClass},
+      {"id", M::kId},
+      {"bgcolor", M::kBgcolor},
+      {"background", M::kBackground},
+      {"color", M::kColor},
+      {"text", M::kText},
+      {"face", M::kFace},
+      {"size", M::kSize},
+      {"href", M::kUrl},
+      {"src", M::kUrl},
+      {"action", M::kUrl},
+      {"formaction", M::kUrl},
+      {"data", M::kUrl},
+      {"poster", M::kUrl},
+      {"cite", M::kUrl},
+      {"longdesc", M::kUrl},
+      {"xlink:href", M::kUrl},
+      {"ping", M::kUrl},
+      {"srcset", M::kUrl},
+      {"lowsrc", M::kUrl},
+      {"dynsrc", M::kUrl},
+      {"manifest", M::kUrl},
+      {"alt", M::kAlternative},
+      {"title", M::kAlternative},
+      {"placeholder", M::kAlternative},
+      {"aria-label", M::kAlternative},
+      {"label", M::kAlternative},
+      {"summary", M::kAlternative},
+      {"value", M::kValue},
+      {"srcdoc", M::kSrcdoc},
+      {"dir", M::kDir},
+      {"download", M::kDownload}};
+  const auto found = known.find(name);
+  return found == known.end() ? M::kNone : found->second;
+}
+
+void HtmlReader::ReadMeta(const Token& token) {
+  std::string_view content;
+  size_t at = token.begin;
+  for (size_t i = 0; i < token.attributes; ++i) {
+    if (tokens_.attribute(i).name == "content") {
+      content = tokens_.attribute(i).value;
+      at = tokens_.attribute(i).at;
+    }
+  }
+  const size_t url = AsciiLower(content).find("url=");
+  if (url == std::string_view::npos) {
+    return;
+  }
+  std::string_view target = AsciiTrim(content.substr(url + 4));
+  while (!target.empty() && (target.front() == '\'' || target.front() == '"')) {
+    target = target.substr(1, target.size() - (target.size() > 1 ? 2 : 1));
+  }
+  Count("html.meta-refresh");
+  AddUrl(target, at, false);
+}
+
+// URLs, texts in attributes.
+void HtmlReader::ReadLinkAttributes(const Token& token, const std::string& name) {
+  bool data_link = false;
+  bool download = false;
+  for (size_t i = 0; i < token.attributes; ++i) {
+    const Attribute& attribute = tokens_.attribute(i);
+    switch (MeaningOf(attribute.name)) {
+      case Meaning::kUrl:
+      case Meaning::kBackground:
+        if (name == "base" && attribute.name == "href" && base_.empty()) {
+          base_ = attribute.value;
+          Count("html.base");
+        }
+        if (attribute.name == "action" || attribute.name == "formaction") {
+          Count("html.form");
+        }
+        data_link = data_link || (name == "a" && HasScheme(AsciiTrim(attribute.value), "data:"));
+        AddUrl(attribute.value, attribute.at,
+               name == "iframe" || name == "embed" || name == "object" || name == "frame");
+        break;
+      case Meaning::kAlternative:
+        hidden_.BlockEnd(token.begin);
+        hidden_.PutWords(attribute.value, attribute.at);
+        hidden_.BlockEnd(token.begin);
+        break;
+      case Meaning::kValue:
+        if ((name == "input" || name == "button") && !attribute.value.empty()) {
+          const auto hidden = [&] {
+            for (size_t k = 0; k < token.attributes; ++k) {
+              if (tokens_.attribute(k).name == "type" &&
+                  AsciiEqualsIgnoreCase(tokens_.attribute(k).value, "hidden")) {
+                return true;
+              }
+            }
+            return false;
+          };
+          Sink& out = hidden() ? hidden_ : Out();
+          out.Put(ToValidUtf8(attribute.value), attribute.at);
+        }
+        break;
+      case Meaning::kSrcdoc:
+        Count("html.srcdoc");
+        AddFrame(attribute.value, attribute.at, true);
+        break;
+      case Meaning::kDownload:
+        download = true;
+        break;
+      default:
+        break;
+    }
+  }
+  if (data_link && download) {
+    Count("html.smuggling");
+  }
+}
+
+void HtmlReader::EndLink(const Box& box) {
+  if (box.link < links_.size()) {
+    const size_t begin = std::min(link_begins_[box.link], visible_.text.size());
+    links_[box.link].shown = visible_.text.substr(begin, kLongestShown);
+  }
+}
+
+void HtmlReader::AddFont(std::string_view font) {
+  const std::string_view trimmed = AsciiTrim(font);
+  if (!trimmed.empty() && fonts_.size() < 200 &&
+      std::find(fonts_.begin(), fonts_.end(), trimmed) == fonts_.end()) {
+    fonts_.emplace_back(trimmed);
+  }
+}
+
+void HtmlReader::AddFrame(std::string html, size_t at, bool shown) {
+  if (frames_.size() < kMostFrames) {
+    frames_.push_back({std::move(html), at, shown});
+  }
+}
+
+// As browsers do: blanks at the ends and line ends inside do not count.
+void HtmlReader::AddUrl(std::string_view given, size_t at, bool shown_frame) {
+  const std::string_view trimmed = AsciiTrim(given);
+  if (HasScheme(trimmed, "data:")) {
+    Count("html.data-uri");
+    std::string media_type;
+    std::string bytes;
+    if (ReadDataUri(trimmed, &media_type, &bytes) && media_type.compare(0, 6, "image/") != 0) {
+      if (media_type == "text/html" || media_type == "application/xhtml+xml") {
+        AddFrame(ToValidUtf8(bytes), at, shown_frame);
+      } else {
+        TakePayload(std::move(bytes), &scripts_);
+      }
+    } else if (media_type == "image/svg+xml") {
+      AddFrame(ToValidUtf8(bytes), at, shown_frame);
+    }
+  }
+  if (urls_.size() >= kMostUrls) {
+    return;
+  }
+  std::string url;
+  for (const char c : trimmed) {
+    if (c != '\t' && c != '\n' && c != '\r' && url.size() < kLongestUrl) {
+      url.push_back(c);
+    }
+  }
+  if (url.empty() || url[0] == '#') {
+    return;
+  }
+  if (HasScheme(url, "javascript:") || HasScheme(url, "vbscript:")) {
+    Count("html.script-url");
+    ReadScript(PercentDecoded(url), &scripts_);
+  }
+  const size_t scheme = url.find_first_of(":/?#");
+  const bool relative = scheme == std::string::npos || url[scheme] != ':';
+  if (relative && !base_.empty() && url.substr(0, 2) != "//") {
+    const size_t host = base_.find("//");
+    const size_t slash = url[0] == '/' ? base_.find('/', host == std::string::npos ? 0 : host + 2)
+                                       : base_.rfind('/') + 1;
+    urls_.push_back(ToValidUtf8(base_.substr(0, slash) + url));
+  }
+  urls_.push_back(ToValidUtf8(url));
+}
+
+}  // namespace gatepost::text

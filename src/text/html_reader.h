@@ -1,0 +1,92 @@
+// HTML to text: one pass over the tokens with a stack of open elements; no tree is built.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <array>
+#include <deque>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/text/html_box.h"
+#include "src/text/html_script.h"
+#include "src/text/html_sheet.h"
+#include "src/text/html_sink.h"
+#include "src/text/html_table.h"
+#include "src/text/html_tokens.h"
+#include "src/text/view.h"
+
+namespace gatepost::text {
+
+// HTML inside an attribute, a data: URI or a script.
+struct Frame {
+  std::string html;
+  size_t at = 0;
+  bool shown = false;  // a reader sees it without doing anything
+};
+
+class HtmlReader {
+ public:
+  explicit HtmlReader(std::string_view html);
+  HtmlText Run();
+  const std::vector<Frame>& frames() const { return frames_; }
+
+ private:
+  struct Insert {  // hidden text [begin, end) stood at this place of the visible text
+    size_t visible;
+    size_t begin;
+    size_t end;
+    bool blank;  // a blank stands before it
+  };
+
+  HtmlText Finish();
+  void FindStyleSheets();
+  void AddMixedLines(const std::string& visible);
+
+  bool Shows() const;
+  Sink& Out() { return Shows() ? visible_ : hidden_; }
+  void ReadText(size_t begin, size_t end);
+  void ReadRaw(const Token& token);
+  void OpenElement(const Token& token);
+  void ReadAttributes(const Token& token, Box* box);
+  void ReadMeta(const Token& token);
+  void ReadLinkAttributes(const Token& token, const std::string& name);
+  void ApplyStyle(const Attribute* style, Box* box);
+  std::string ContentOf(const Cascade& cascade, const Token& token) const;
+  void CloseImplied(const Token& token);
+  void CloseUpTo(std::initializer_list<std::string_view> names,
+                 std::initializer_list<std::string_view> scope, size_t tag_at);
+  void CloseElement(const Token& token);
+  void PopTo(size_t size, size_t tag_at);
+  void EndLink(const Box& box);
+  void AddFont(std::string_view font);
+  void AddUrl(std::string_view given, size_t at, bool shown_frame);
+  void AddFrame(std::string html, size_t at, bool shown);
+  void Count(const char* fact, uint64_t by = 1) { facts_[fact] += by; }
+  static size_t BucketOf(std::string_view name);
+
+  std::string_view s_;
+  Tokenizer tokens_;
+  Sink visible_;
+  Sink hidden_;
+  StyleSheet sheet_;
+  std::deque<Box> stack_;  // a deque: nodes stay where they are
+  std::vector<const Node*> ancestors_;
+  Box root_;
+  bool flat_hidden_ = false;
+  std::array<uint32_t, 1021> open_{};  // open elements by bucket of the name
+  size_t search_budget_ = 5'000'000;   // steps through the stack for end tags
+  TableRows rows_;
+  std::vector<Insert> inserts_;
+  std::vector<std::string> urls_;
+  std::vector<HtmlText::Link> links_;
+  std::vector<size_t> link_begins_;
+  std::vector<std::string> fonts_;
+  std::string base_;
+  std::vector<Frame> frames_;
+  ScriptSigns scripts_;
+  std::map<std::string, uint64_t> facts_;
+};
+
+}  // namespace gatepost::text

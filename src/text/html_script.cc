@@ -1,0 +1,295 @@
+// What scripts carry and are about to do.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/text/html_script.h"
+
+#include <algorithm>
+
+#include "src/base/bytes.h"
+#include "src/base/utf8.h"
+#include "src/decode/leaf.h"
+
+namespace gatepost::text {
+
+namespace {
+
+constexpr size_t kShortestBase64 = 32;
+constexpr size_t kShortestCodes = 8;
+constexpr size_t kMostTexts = 20;
+constexpr size_t kLongestText = 1U << 20U;
+
+int HexDigit(char c) {
+  const char lower = AsciiLower(c);
+  return lower >= '0' && lower <= '9'   ? lower - '0'
+         : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10
+                                        : -1;
+}
+
+int Base64Digit(char c) {
+  return c >= 'A' && c <= 'Z'   ? c - 'A'
+         : c >= 'a' && c <= 'z' ? c - 'a' + 26
+         : c >= '0' && c <= '9' ? c - '0' + 52
+         : c == '+' || c == '-' ? 62
+         : c == '/' || c == '_' ? 63
+                                : -1;
+}
+
+// "" when something in it is no base64.
+std::string Base64Decoded(std::string_view s) {
+  std::string out;
+  out.reserve(s.size() * 3 / 4);
+  uint32_t bits = 0;
+  unsigned count = 0;
+  for (const char c : s) {
+    if (c == '=' || static_cast<unsigned char>(c) <= ' ') {
+      continue;
+    }
+    const int digit = Base64Digit(c);
+    if (digit < 0) {
+      return "";
+    }
+    bits = (bits << 6U) | static_cast<uint32_t>(digit);
+    count += 6;
+    if (count >= 8) {
+      count -= 8;
+      out.push_back(static_cast<char>((bits >> count) & 0xFFU));
+    }
+  }
+  return out;
+}
+
+bool LooksLikeText(std::string_view s) {
+  size_t odd = 0;
+  const std::string_view sample = s.substr(0, 4'000);
+  for (const char c : sample) {
+    odd += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t' ? 1U : 0U;
+  }
+  size_t cut = sample.size();
+  while (cut > 0 && cut + 4 > sample.size() &&
+         (static_cast<unsigned char>(sample[cut - 1]) & 0x80U)) {
+    --cut;
+  }
+  return odd == 0 && IsUtf8(sample.substr(0, cut));
+}
+
+bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
+
+// The string literal at s[*at], a quote: its content without escapes. *at moves behind it. A quote
+// that is never closed ends the script.
+std::string ReadLiteral(std::string_view s, size_t* at) {
+  const char quote = s[*at];
+  std::string out;
+  size_t i = *at + 1;
+  while (i < s.size() && s[i] != quote) {
+    if (s[i] == '\n' && quote != '`') {
+      break;  // an apostrophe in a comment, not a string
+    }
+    if (s[i] != '\\' || i + 1 >= s.size()) {
+      out.push_back(s[i++]);
+      continue;
+    }
+    const char c = s[i + 1];
+    i += 2;
+    if ((c == 'x' || c == 'u') && i < s.size()) {
+      const size_t digits = c == 'x' ? 2 : 4;
+      char32_t value = 0;
+      size_t k = 0;
+      for (; k < digits && i + k < s.size() && HexDigit(s[i + k]) >= 0; ++k) {
+        value = value * 16 + static_cast<char32_t>(HexDigit(s[i + k]));
+      }
+      if (k == digits) {
+        i += digits;
+        AppendUtf8(value, &out);
+        continue;
+      }
+    }
+    out.push_back(c == 'n' ? '\n' : c == 't' ? '\t' : c == 'r' ? '\r' : c == '\n' ? ' ' : c);
+  }
+  *at = std::min(i + 1, s.size());
+  return out;
+}
+
+// Literals joined by + , and blanks are one: that is how scripts hide long strings.
+std::string ReadJoined(std::string_view s, size_t* at) {
+  std::string out = ReadLiteral(s, at);
+  while (*at < s.size()) {
+    size_t next = *at;
+    while (next < s.size() && (IsBlank(s[next]) || s[next] == '+' || s[next] == ',')) {
+      ++next;
+    }
+    if (next >= s.size() || next == *at || (s[next] != '"' && s[next] != '\'' && s[next] != '`')) {
+      break;
+    }
+    *at = next;
+    out += ReadLiteral(s, at);
+  }
+  return out;
+}
+
+// Numbers from 0 to 255 in a row: character codes, or the bytes of a file.
+std::string ReadCodes(std::string_view s, size_t* at) {
+  std::string out;
+  size_t i = *at;
+  while (i < s.size() && s[i] >= '0' && s[i] <= '9') {
+    const bool hex = s[i] == '0' && i + 1 < s.size() && (s[i + 1] == 'x' || s[i + 1] == 'X');
+    i += hex ? 2 : 0;
+    uint32_t value = 0;
+    for (; i < s.size() && (hex ? HexDigit(s[i]) >= 0 : s[i] >= '0' && s[i] <= '9'); ++i) {
+      value = std::min<uint32_t>(value * (hex ? 16 : 10) + static_cast<uint32_t>(HexDigit(s[i])),
+                                 100'000);
+    }
+    if (value > 0xFF) {
+      break;
+    }
+    out.push_back(static_cast<char>(value));
+    size_t next = i;
+    while (next < s.size() && IsBlank(s[next])) {
+      ++next;
+    }
+    if (next >= s.size() || s[next] != ',') {
+      break;
+    }
+    ++next;
+    while (next < s.size() && IsBlank(s[next])) {
+      ++next;
+    }
+    i = next;
+  }
+  *at = std::max(i, *at + 1);
+  return out;
+}
+
+void TakeLiteral(const std::string& literal, bool reversed, ScriptSigns* out) {
+  if (literal.find("%3C") != std::string::npos || literal.find("%3c") != std::string::npos ||
+      literal.find("%u00") != std::string::npos) {
+    TakePayload(PercentDecoded(literal), out);
+    return;
+  }
+  if (literal.size() < kShortestBase64) {
+    return;
+  }
+  const size_t comma = literal.compare(0, 5, "data:") == 0 ? literal.find(',') : std::string::npos;
+  if (comma != std::string::npos) {
+    std::string media_type;
+    std::string bytes;
+    if (ReadDataUri(literal, &media_type, &bytes)) {
+      TakePayload(std::move(bytes), out);
+    }
+    return;
+  }
+  std::string bytes = Base64Decoded(literal);
+  if (!bytes.empty()) {
+    TakePayload(std::move(bytes), out);
+  }
+  if (reversed) {
+    bytes = Base64Decoded(std::string(literal.rbegin(), literal.rend()));
+    if (!bytes.empty()) {
+      TakePayload(std::move(bytes), out);
+    }
+  }
+  if (literal.find('<') != std::string::npos && out->texts.size() < kMostTexts) {
+    out->texts.push_back(ToValidUtf8(literal.substr(0, kLongestText)));
+  }
+}
+
+}  // namespace
+
+std::string PercentDecoded(std::string_view s) {
+  std::string out;
+  for (size_t i = 0; i < s.size();) {
+    const bool wide = s[i] == '%' && i + 5 < s.size() && (s[i + 1] == 'u' || s[i + 1] == 'U');
+    const size_t from = i + (wide ? 2 : 1);
+    const size_t digits = wide ? 4 : 2;
+    char32_t value = 0;
+    size_t k = 0;
+    for (; s[i] == '%' && k < digits && from + k < s.size() && HexDigit(s[from + k]) >= 0; ++k) {
+      value = value * 16 + static_cast<char32_t>(HexDigit(s[from + k]));
+    }
+    if (k != digits) {
+      out.push_back(s[i++]);
+      continue;
+    }
+    if (wide) {
+      AppendUtf8(value, &out);
+    } else {
+      out.push_back(static_cast<char>(value));
+    }
+    i = from + digits;
+  }
+  return out;
+}
+
+bool ReadDataUri(std::string_view uri, std::string* media_type, std::string* bytes) {
+  const std::string_view trimmed = AsciiTrim(uri);
+  if (!AsciiStartsWithIgnoreCase(trimmed, "data:")) {
+    return false;
+  }
+  const size_t comma = trimmed.find(',');
+  if (comma == std::string_view::npos) {
+    return false;
+  }
+  const std::string head = AsciiLower(trimmed.substr(5, comma - 5));
+  *media_type = std::string(AsciiTrim(head.substr(0, head.find(';'))));
+  const std::string plain = PercentDecoded(trimmed.substr(comma + 1));
+  *bytes = head.find("base64") != std::string::npos ? Base64Decoded(plain) : plain;
+  return true;
+}
+
+void TakePayload(std::string bytes, ScriptSigns* out) {
+  if (bytes.size() < kShortestCodes) {
+    return;
+  }
+  const decode::Type type = decode::Sniff(bytes, "", "");
+  if (type == decode::Type::kImage || type == decode::Type::kEmpty) {
+    return;
+  }
+  if (type != decode::Type::kText && type != decode::Type::kHtml && type != decode::Type::kBinary &&
+      type != decode::Type::kXml) {
+    out->payloads.insert(decode::ToString(type));
+    return;
+  }
+  // Base64 twice, percent inside base64: one more layer each.
+  if (LooksLikeText(bytes) && out->texts.size() < kMostTexts) {
+    if (bytes.find("%3C") != std::string::npos || bytes.find("%3c") != std::string::npos) {
+      bytes = PercentDecoded(bytes);
+    }
+    out->texts.push_back(ToValidUtf8(bytes.substr(0, kLongestText)));
+  }
+}
+
+void ReadScript(std::string_view given, ScriptSigns* out) {
+  const std::string_view script = given.substr(0, kMostScriptBytes);
+  const auto has = [&](std::string_view word) {
+    return script.find(word) != std::string_view::npos;
+  };
+  out->makes_file = out->makes_file || has("Blob(") || has("Blob ") || has("Uint8Array") ||
+                    has("msSaveBlob") || has("new File(") || has("ArrayBuffer");
+  out->decodes = out->decodes || has("atob") || has("fromCharCode") || has("unescape") ||
+                 has("charCodeAt") || has("base64") || has("decodeURIComponent") ||
+                 has("fromCodePoint");
+  out->saves = out->saves || has("createObjectURL") || has("msSaveOrOpenBlob") ||
+               has("msSaveBlob") || has(".download") || has("saveAs(") || has("'download'") ||
+               has("\"download\"");
+  out->writes = out->writes || has("document.write") || has("innerHTML") || has("eval(") ||
+                has("insertAdjacentHTML") || has("document[");
+  out->redirects = out->redirects || has("location") || has("window.open");
+  const bool reversed = has("reverse(");
+  for (size_t at = 0; at < script.size();) {
+    const char c = script[at];
+    if (c == '"' || c == '\'' || c == '`') {
+      TakeLiteral(ReadJoined(script, &at), reversed, out);
+      continue;
+    }
+    const bool number =
+        c >= '0' && c <= '9' && at > 0 && (script[at - 1] == '(' || script[at - 1] == '[');
+    if (number) {
+      std::string codes = ReadCodes(script, &at);
+      if (codes.size() >= kShortestCodes) {
+        TakePayload(std::move(codes), out);
+      }
+      continue;
+    }
+    ++at;
+  }
+}
+
+}  // namespace gatepost::text

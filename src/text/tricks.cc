@@ -1,0 +1,176 @@
+// Signs of tricks in one pass over a text. Undoing them is in undo.cc.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/text/tricks.h"
+
+#include <algorithm>
+
+#include "src/base/bytes.h"
+#include "src/base/utf8.h"
+#include "src/text/unicode.h"
+
+namespace gatepost::text {
+
+namespace {
+
+constexpr uint32_t kMostMarksOfWriting = 5;  // Vietnamese has two, pointed Hebrew four
+constexpr uint32_t kShortestWord = 3;
+constexpr uint32_t kSelectorsInARow = 4;
+constexpr uint32_t kBlockRow = 15;  // block characters in a line
+constexpr uint32_t kBlockRows = 9;  // lines of them: a QR code has at least 11 of half blocks
+
+bool IsBlockCharacter(char32_t c) {
+  return (c >= 0x2580 && c <= 0x259F) || c == 0x25A0 || c == 0x25A1 || c == 0x25AA || c == 0x25AB ||
+         c == 0x2B1B || c == 0x2B1C || (c >= 0x25FB && c <= 0x25FE) || (c >= 0x2800 && c < 0x2900);
+}
+
+class Survey {
+ public:
+  TextSigns Run(std::string_view text) {
+    for (size_t i = 0; i < text.size();) {
+      const auto byte = static_cast<unsigned char>(text[i]);
+      if (byte < 0x80) {
+        ++i;
+        Ascii(byte);
+        continue;
+      }
+      Wide(NextCodePoint(text, &i));
+    }
+    EndLine();
+    EndWord();
+    if (best_rows_ >= kBlockRows) {
+      signs_.blocks = best_rows_;
+    }
+    return signs_;
+  }
+
+ private:
+  void Ascii(unsigned char byte) {
+    marks_ = 0;
+    selector_run_ = 0;
+    in_flag_ = false;
+    const auto lower = static_cast<unsigned char>(byte | 0x20U);
+    if (lower >= 'a' && lower <= 'z') {
+      if (between_) {
+        ++signs_.invisible;
+        between_ = false;
+      }
+      letter_before_ = true;
+      ++letters_;
+      latin_ = true;
+      return;
+    }
+    between_ = false;
+    letter_before_ = false;
+    EndWord();
+    if (byte == '\n') {
+      EndLine();
+    }
+  }
+
+  void Wide(char32_t c) {
+    const uint8_t kind = CharKindOf(c);
+    if ((kind & CharKind::kInvisible) != 0) {
+      Invisible(c);
+      return;
+    }
+    if ((kind & CharKind::kMark) != 0) {
+      if (++marks_ == kMostMarksOfWriting + 1) {
+        ++signs_.mark_flood;
+      }
+      return;
+    }
+    marks_ = 0;
+    selector_run_ = 0;
+    in_flag_ = c == 0x1F3F4;
+    if (IsBlockCharacter(c)) {
+      ++blocks_;
+    }
+    if ((kind & CharKind::kLetter) == 0 && (kind & CharKind::kStyled) == 0) {
+      between_ = false;
+      letter_before_ = false;
+      EndWord();
+      return;
+    }
+    ++letters_;
+    const uint8_t script = kind & CharKind::kScriptMask;
+    const bool latin = script == CharKind::kLatin;
+    latin_ = latin_ || latin;
+    alike_ = alike_ || (script == CharKind::kAlike && LatinLookAlike(c) < 0x80);
+    styled_ += (kind & CharKind::kStyled) != 0 ? 1U : 0U;
+    full_width_ += c >= 0xFF21 && c <= 0xFF5A ? 1U : 0U;
+    if (latin && between_) {
+      ++signs_.invisible;
+    }
+    between_ = false;
+    letter_before_ = latin;
+  }
+
+  void Invisible(char32_t c) {
+    if (c == 0xAD) {
+      return;
+    }
+    between_ = letter_before_;
+    if (c == 0x202D || c == 0x202E) {
+      ++signs_.overrides;
+    } else if (c >= 0xE0020 && c <= 0xE007F) {
+      signs_.tags += in_flag_ ? 0U : 1U;
+    } else if ((c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xE0100 && c <= 0xE01EF)) {
+      signs_.selectors += ++selector_run_ == kSelectorsInARow ? kSelectorsInARow
+                          : selector_run_ > kSelectorsInARow  ? 1U
+                                                              : 0U;
+    }
+  }
+
+  void EndWord() {
+    if (letters_ >= kShortestWord) {
+      signs_.mixed_script += latin_ && alike_ ? 1U : 0U;
+      signs_.styled += styled_ >= kShortestWord ? 1U : 0U;
+      signs_.full_width += full_width_ >= kShortestWord ? 1U : 0U;
+    }
+    letters_ = 0;
+    styled_ = 0;
+    full_width_ = 0;
+    latin_ = false;
+    alike_ = false;
+  }
+
+  void EndLine() {
+    rows_ = blocks_ >= kBlockRow ? rows_ + 1 : 0;
+    best_rows_ = std::max(best_rows_, rows_);
+    blocks_ = 0;
+  }
+
+  TextSigns signs_;
+  uint32_t letters_ = 0;
+  uint32_t styled_ = 0;
+  uint32_t full_width_ = 0;
+  uint32_t marks_ = 0;
+  uint32_t selector_run_ = 0;
+  uint32_t blocks_ = 0;
+  uint32_t rows_ = 0;
+  uint32_t best_rows_ = 0;
+  bool latin_ = false;
+  bool alike_ = false;
+  bool letter_before_ = false;
+  bool between_ = false;
+  bool in_flag_ = false;
+};
+
+}  // namespace
+
+TextSigns SurveyText(std::string_view utf8) { return Survey().Run(utf8); }
+
+std::string TagText(std::string_view utf8) {
+  std::string out;
+  for (size_t at = utf8.find("\xF3\xA0"); at != std::string_view::npos;
+       at = utf8.find("\xF3\xA0", at + 4)) {
+    size_t i = at;
+    const char32_t c = NextCodePoint(utf8, &i);
+    if (c >= 0xE0020 && c <= 0xE007E) {
+      out.push_back(static_cast<char>(c - 0xE0000));
+    }
+  }
+  return out;
+}
+
+}  // namespace gatepost::text
