@@ -1,8 +1,8 @@
 // Zip structure: the directory, the local headers, and what lies between them.
-// LIMITS: at most max_entries entries, 4,096 end records (8 directories of them) are looked at; a
+// LIMITS: at most max_entries entries and the directories of 8 end records are looked at; a
 // name counts for 1 KiB at either end together (each of many headers may point at the same bytes);
-// probing for the end of streamed entries unpacks at most 64 MiB together. SPDX-License-Identifier:
-// GPL-2.0-or-later
+// probing for the end of streamed entries unpacks at most 64 MiB together.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/decode/zip.h"
 
 #include <algorithm>
@@ -12,6 +12,7 @@
 
 #include "src/decode/inflate.h"
 #include "src/decode/reader.h"
+#include "src/decode/zip_end.h"
 #include "src/decode/zip_names.h"
 
 namespace gatepost::decode {
@@ -20,11 +21,8 @@ namespace {
 
 constexpr Bytes kLocalSig{"PK\x03\x04", 4};
 constexpr Bytes kCentralSig{"PK\x01\x02", 4};
-constexpr Bytes kEndSig{"PK\x05\x06", 4};
 constexpr Bytes kEnd64Sig{"PK\x06\x06", 4};
-constexpr Bytes kLocatorSig{"PK\x06\x07", 4};
 constexpr Bytes kDescriptorSig{"PK\x07\x08", 4};
-constexpr size_t kEndRecords = 4096;
 constexpr size_t kDirectories = 8;
 constexpr uint64_t kNameBytes = 1024;
 constexpr uint64_t kExtraBytes = 4096;
@@ -34,11 +32,6 @@ constexpr uint16_t kFlagEncrypted = 1U << 0;
 constexpr uint16_t kFlagDescriptor = 1U << 3;
 constexpr uint16_t kFlagStrong = 1U << 6;
 constexpr uint16_t kFlagMasked = 1U << 13;
-
-bool Has(Bytes b, uint64_t at, Bytes signature) {
-  return at <= b.size() && b.size() - at >= signature.size() &&
-         b.substr(at, signature.size()) == signature;
-}
 
 Bytes Part(Bytes b, uint64_t at, uint64_t length) {
   return at >= b.size() ? Bytes() : b.substr(at, std::min<uint64_t>(length, b.size() - at));
@@ -52,53 +45,38 @@ std::string NameOf(Bytes zip, uint64_t at, uint64_t length) {
                                          std::string(name.substr(name.size() - kNameBytes / 2));
 }
 
-// Where a directory may be, as one end record says it.
-struct DirectoryPlace {
-  uint64_t begin = 0;
-  uint64_t end = 0;       // where the end record (or the zip64 one) begins
-  uint64_t declared = 0;  // the offset as written: what stands before the zip shifts it
-  uint64_t count = 0;
-  uint64_t count_mask = UINT64_MAX;
-};
-
-struct EndRecord {
-  uint64_t at = 0;
-  uint64_t tail = 0;                   // behind record and comment
-  std::vector<DirectoryPlace> places;  // the likeliest first
-  bool contradicts = false;            // between 32 and 64 bits, or between its own fields
-  bool is_volume = false;
-};
-
 class DirectoryReader {
  public:
   DirectoryReader(Bytes zip, size_t max_entries, ZipDirectory* out)
       : zip_(zip), in_(zip), max_entries_(max_entries), out_(out) {}
 
   void Run() {
-    FindEnds();
-    if (ends_.empty()) {
+    bool all = true;
+    const std::vector<uint64_t> ends = FindZipEnds(zip_, &all);
+    out_->oddities |= all ? 0U : kZipConcatenated;
+    if (ends.empty()) {
       out_->oddities |= kZipNoDirectory;
-      out_->is_volume = Has(zip_, 0, kDescriptorSig);
+      out_->is_volume = ZipHas(zip_, 0, kDescriptorSig);
       Walk(0, zip_.size(), false);
       Finish(zip_.size());
       return;
     }
-    const EndRecord main = ReadEnd(ends_.front());
+    const ZipEnd main = ReadZipEnd(zip_, ends.front());
     out_->is_volume = main.is_volume;
     if (main.contradicts) {
       out_->oddities |= kZipHeadersDisagree;
     }
-    for (const DirectoryPlace& place : main.places) {
+    for (const ZipPlace& place : main.places) {
       ReadDirectory(place, true);
     }
     Sort();
     size_t more = 0;
-    for (size_t i = 1; i < ends_.size(); ++i) {
-      if (!InsideData(ends_[i])) {
+    for (size_t i = 1; i < ends.size(); ++i) {
+      if (!InsideData(ends[i])) {
         out_->oddities |= kZipConcatenated;
-        const EndRecord other = ReadEnd(ends_[i]);
+        const ZipEnd other = ReadZipEnd(zip_, ends[i]);
         if (++more < kDirectories) {
-          for (const DirectoryPlace& place : other.places) {
+          for (const ZipPlace& place : other.places) {
             ReadDirectory(place, false);
           }
         }
@@ -116,98 +94,11 @@ class DirectoryReader {
   }
 
  private:
-  // The record that ends the file first, then the others from the last to the first.
-  void FindEnds() {
-    for (size_t at = zip_.rfind(kEndSig); at != Bytes::npos;
-         at = at == 0 ? Bytes::npos : zip_.rfind(kEndSig, at - 1)) {
-      if (zip_.size() - at < 22) {
-        continue;
-      }
-      if (ends_.size() >= kEndRecords) {
-        out_->oddities |= kZipConcatenated;
-        break;
-      }
-      ends_.push_back(at);
-    }
-    for (size_t i = 0; i < ends_.size(); ++i) {
-      if (ends_[i] + 22 + in_.U16(ends_[i] + 20) == zip_.size()) {
-        std::rotate(ends_.begin(), ends_.begin() + static_cast<ptrdiff_t>(i),
-                    ends_.begin() + static_cast<ptrdiff_t>(i) + 1);
-        break;
-      }
-    }
-  }
-
-  // The directory that ends at `end` if its size is right, else the one at its offset; both where
-  // both are directories.
-  void AddPlaces(uint64_t end, uint64_t size, uint64_t declared, uint64_t count, uint64_t mask,
-                 EndRecord* out) const {
-    const uint64_t before = size <= end ? end - size : UINT64_MAX;
-    const bool at_size = size > 0 && Has(zip_, before, kCentralSig);
-    const bool at_offset = declared < end && Has(zip_, declared, kCentralSig);
-    if (!at_size && (at_offset || size > end)) {
-      out->contradicts = true;
-    }
-    if (at_size) {
-      out->places.push_back(DirectoryPlace{before, end, declared, count, mask});
-      if (at_offset && before != declared) {
-        out->contradicts = true;
-      }
-    }
-    if (!at_size || (at_offset && before != declared)) {
-      out->places.push_back(DirectoryPlace{std::min(declared, end), end, declared, count, mask});
-    }
-  }
-
-  EndRecord ReadEnd(uint64_t at) const {
-    EndRecord end;
-    end.at = at;
-    end.tail = at + 22 + in_.U16(at + 20);
-    const uint32_t disk = in_.U16(at + 4);
-    const uint32_t start_disk = in_.U16(at + 6);
-    const uint64_t count_here = in_.U16(at + 8);
-    const uint64_t count = in_.U16(at + 10);
-    const uint64_t size = in_.U32(at + 12);
-    const uint64_t offset = in_.U32(at + 16);
-    end.is_volume = disk != 0xffff && disk > 0;
-    end.contradicts = (count_here != count || disk != start_disk) && !end.is_volume;
-    bool wide = false;
-    if (at >= 76 && Has(zip_, at - 20, kLocatorSig)) {
-      // A locator directly before, whose record stands before it. Some readers follow the locator,
-      // some look backwards.
-      std::vector<uint64_t> records;
-      for (const uint64_t record : {in_.U64(at - 12), at - 76}) {
-        if (Has(zip_, record, kEnd64Sig) && record < at &&
-            std::find(records.begin(), records.end(), record) == records.end()) {
-          records.push_back(record);
-        }
-      }
-      end.contradicts |= records.size() != 1;
-      for (const uint64_t record : records) {
-        wide = true;
-        const uint64_t count64 = in_.U64(record + 32);
-        const uint64_t size64 = in_.U64(record + 40);
-        const uint64_t offset64 = in_.U64(record + 48);
-        AddPlaces(record, size64, offset64, count64, UINT64_MAX, &end);
-        end.contradicts |=
-            in_.U64(record + 24) != count64 || (count != 0xffff && count != count64) ||
-            (size != UINT32_MAX && size != size64) || (offset != UINT32_MAX && offset != offset64);
-      }
-    }
-    if (!wide && (size == UINT32_MAX || offset == UINT32_MAX)) {
-      end.contradicts = true;  // wide numbers are announced and are not there
-    }
-    if (!wide || (end.contradicts && size != UINT32_MAX && offset != UINT32_MAX)) {
-      AddPlaces(at, size, offset, count, 0xffff, &end);
-    }
-    return end;
-  }
-
-  void ReadDirectory(const DirectoryPlace& place, bool is_main) {
+  void ReadDirectory(const ZipPlace& place, bool is_main) {
     uint64_t at = place.begin;
     const uint64_t shift = place.begin >= place.declared ? place.begin - place.declared : 0;
     uint64_t count = 0;
-    while (Has(zip_, at, kCentralSig) && zip_.size() - at >= 46) {
+    while (ZipHas(zip_, at, kCentralSig) && zip_.size() - at >= 46) {
       if (out_->entries.size() >= max_entries_) {
         out_->truncated = true;
         return;
@@ -219,7 +110,7 @@ class DirectoryReader {
       out_->oddities |= kZipCountLie;
     }
     const bool signed_or_sealed =
-        Has(zip_, at, Bytes("PK\x05\x05", 4)) || Has(zip_, at, Bytes("PK\x06\x08", 4));
+        ZipHas(zip_, at, Bytes("PK\x05\x05", 4)) || ZipHas(zip_, at, Bytes("PK\x06\x08", 4));
     if (is_main && at != place.end && !signed_or_sealed) {
       out_->oddities |= kZipHeadersDisagree;  // the directory ends elsewhere than it says
     }
@@ -246,8 +137,8 @@ class DirectoryReader {
               Part(zip_, at + 46, name), &header, &offset, &entry);
     at += 46ULL + name + extra + comment;
     uint64_t local = offset > UINT64_MAX - shift ? offset : offset + shift;
-    const bool shifted = Has(zip_, local, kLocalSig);
-    const bool plain = Has(zip_, offset, kLocalSig);
+    const bool shifted = ZipHas(zip_, local, kLocalSig);
+    const bool plain = ZipHas(zip_, offset, kLocalSig);
     if (shifted && plain && local != offset) {
       out_->oddities |= kZipHeadersDisagree;  // two headers, each where some reader looks
     }
@@ -404,7 +295,7 @@ class DirectoryReader {
   bool DescriptorAgrees(const ZipEntry& entry) const {
     const uint64_t at = DataEnd(entry);
     const ZipHeader& c = entry.central;
-    if (!Has(zip_, at, kDescriptorSig)) {
+    if (!ZipHas(zip_, at, kDescriptorSig)) {
       return true;
     }
     const bool narrow = in_.U32(at + 8) == c.packed && in_.U32(at + 12) == c.size;
@@ -433,7 +324,7 @@ class DirectoryReader {
   }
 
   // Gaps: before the first entry, between entries, and behind the end record; and the comment.
-  void LookBetween(const EndRecord& main) {
+  void LookBetween(const ZipEnd& main) {
     std::vector<std::pair<uint64_t, uint64_t>> taken;
     for (const ZipEntry& entry : out_->entries) {
       if (entry.has_local) {
@@ -531,8 +422,8 @@ class DirectoryReader {
       return record_at_;
     }
     uint64_t at = zip_.find("PK", from);
-    while (at != Bytes::npos && !Has(zip_, at, kDescriptorSig) && !Has(zip_, at, kLocalSig) &&
-           !Has(zip_, at, kCentralSig)) {
+    while (at != Bytes::npos && !ZipHas(zip_, at, kDescriptorSig) && !ZipHas(zip_, at, kLocalSig) &&
+           !ZipHas(zip_, at, kCentralSig)) {
       at = zip_.find("PK", at + 2);
     }
     record_from_ = from;
@@ -575,7 +466,6 @@ class DirectoryReader {
   LittleEndian in_;
   size_t max_entries_;
   ZipDirectory* out_;
-  std::vector<uint64_t> ends_;
   uint64_t probe_left_ = kProbeBytes;
   uint64_t record_from_ = 1;
   uint64_t record_at_ = 0;

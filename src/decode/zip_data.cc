@@ -189,12 +189,16 @@ class EntryReader {
     if (right || (attempt.too_big && way.asked)) {
       if (right) {
         Add(std::move(attempt.bytes));
+      } else {
+        out_.wasted += attempt.bytes.size();
       }
       return;
     }
     if (!way.asked) {
-      if (attempt.complete || !attempt.bytes.empty()) {
+      if (!attempt.too_big && !attempt.bytes.empty()) {
         Add(std::move(attempt.bytes));
+      } else {
+        out_.wasted += attempt.bytes.size();
       }
       return;
     }
@@ -237,7 +241,9 @@ class EntryReader {
       if (matches || inflates || nothing_else) {
         out_.oddities |= matches || inflates ? kZipMethodLie : 0U;
         out_.too_big = out_.too_big || other.too_big;
-        if (!other.too_big) {
+        if (other.too_big) {
+          out_.wasted += other.bytes.size();
+        } else {
           Add(std::move(other.bytes));
         }
         if (matches) {

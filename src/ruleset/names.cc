@@ -99,6 +99,7 @@ const std::vector<std::string>& KnownFacts() {
                                                  "document.image-only",
                                                  "document.macros",
                                                  "archive.encrypted",
+                                                 "archive.password-in-mail",
                                                  "executable.attached",
                                                  "encoding.legacy",
                                                  "encoding.charsets",

@@ -69,7 +69,7 @@ def readers(path, kind):
     if kind == "zip":
         yield "zipfile", lambda: by_zipfile(path)
         yield "unzip", lambda: by_command(["unzip", "-qq", "-o", "FILE", "-d", "OUT"], path)
-    elif tarfile.is_tarfile(path):
+    elif tarfile.is_tarfile(path) and not path.endswith(".iso"):  # 32 KiB of zeros: an empty tar to it
         yield "tarfile", lambda: by_tarfile(path)
     yield "bsdtar", lambda: by_command(["bsdtar", "-xf", "FILE"], path)
     yield "7z", lambda: by_command(["7z", "x", "-y", "-bd", "-oOUT", "FILE"], path)
