@@ -251,6 +251,7 @@ int HeldShow(const HeldOptions& options) {
     rules += (rules.empty() ? "" : ", ") + rule;
   }
   line("rules", rules);
+  line("why", "gatepost explain " + held->decision_id);
   line("release", held->release_id);
   line("by", held->last_actor);
   return kDone;

@@ -15,6 +15,7 @@
 #include "src/cli/commands.h"
 #include "src/cli/house.h"
 #include "src/cli/terminal.h"
+#include "src/decode/leaf.h"
 #include "src/record/decision_log.h"
 #include "src/record/quarantine.h"
 
@@ -374,6 +375,13 @@ int Explain(const Common& common, const std::string& id) {
     }
     for (const Json& one : Member(record, "unscannable")) {
       PrintLine("  unread      " + Word(one, "reason") + "  " + Word(one, "path"));
+      if (decode::Reason reason{}; decode::ReasonFromString(Word(one, "reason"), &reason)) {
+        const bool vi = Vietnamese();
+        PrintLine("              " + Paint(Colour::kDim, vi ? decode::SentenceVi(reason)
+                                                            : decode::SentenceEn(reason)));
+        PrintLine("              " +
+                  Paint(Colour::kDim, vi ? decode::AdviceVi(reason) : decode::AdviceEn(reason)));
+      }
     }
     for (const Json& one : Member(record, "defects")) {
       PrintLine("  defect      " + Word(one, "id") + " (" + Word(one, "grade") + ")");

@@ -123,7 +123,8 @@ void PrintReport(const Json& report) {
     decode::Reason reason{};
     std::string sentence;
     if (decode::ReasonFromString(Text(one, "reason"), &reason)) {
-      sentence = vi ? decode::SentenceVi(reason) : decode::SentenceEn(reason);
+      sentence = vi ? std::string(decode::SentenceVi(reason)) + "; " + decode::AdviceVi(reason)
+                    : std::string(decode::SentenceEn(reason)) + "; " + decode::AdviceEn(reason);
     }
     PrintLine("  " + Paint(Colour::kYellow, Text(one, "reason")) + "  " + Text(one, "path") + "  " +
               Paint(Colour::kDim, sentence));
