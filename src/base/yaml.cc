@@ -129,6 +129,65 @@ class TreeBuilder : public YAML::EventHandler {
   YamlNode root_;
 };
 
+// The place of a tab that indents line `last` (from 1) or the one before it; line 0: none does.
+Place TabInIndentation(const std::string& file, std::string_view text, int last) {
+  Place place{file, 1, 1};
+  bool indentation = true;
+  for (const char c : text) {
+    if (indentation && c == '\t' && place.line + 1 >= last) {
+      return place;
+    }
+    indentation = c == '\n' || (indentation && c == ' ');
+    place.column = c == '\n' ? 1 : place.column + 1;
+    place.line += c == '\n' ? 1 : 0;
+    if (place.line > last) {
+      break;
+    }
+  }
+  return {file, 0, 0};
+}
+
+// The parser says what it did not find; what a person can do about it is nearly always one of
+// these.
+Diagnostic NotYaml(const std::string& file, std::string_view text, const YAML::Exception& e) {
+  Diagnostic found;
+  found.place = TabInIndentation(file, text, e.mark.line + 1);
+  if (found.place.line > 0) {
+    found.message = "a tab indents this line, which YAML does not allow: use blanks";
+    return found;
+  }
+  found.place = {file, e.mark.line + 1, e.mark.column + 1};
+  found.message = "not valid YAML: " + e.msg;
+  if (e.msg == YAML::ErrorMsg::MAP_VALUE) {
+    found.message += "; put a text that holds ': ' between quotes";
+  } else if (e.msg == YAML::ErrorMsg::END_OF_MAP || e.msg == YAML::ErrorMsg::END_OF_SEQ ||
+             e.msg == YAML::ErrorMsg::BLOCK_ENTRY || e.msg == YAML::ErrorMsg::MAP_KEY) {
+    found.message += "; indent this line as far as the others of its map or list";
+  } else if (e.msg == YAML::ErrorMsg::END_OF_MAP_FLOW || e.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW) {
+    found.message += "; close the '{' or '[' that is open here, and put texts with signs in quotes";
+  } else if (e.msg == YAML::ErrorMsg::UNKNOWN_TOKEN) {
+    found.message += "; put a text that begins with a sign between quotes";
+  }
+  return found;
+}
+
+// The line and column of the second document's '---' (the first one may have its own).
+Place SecondDocument(const std::string& file, std::string_view text) {
+  Place place{file, 1, 1};
+  bool content = false;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find('\n', at), text.size());
+    const std::string_view line = text.substr(at, end - at);
+    if (content && line.substr(0, 3) == "---") {
+      return place;
+    }
+    content = content || (!line.empty() && line[0] != '#' && line[0] != '%' && line[0] != '\r');
+    ++place.line;
+    at = end + 1;
+  }
+  return {file, 0, 0};
+}
+
 }  // namespace
 
 const YamlNode* YamlNode::Find(std::string_view key) const {
@@ -154,11 +213,13 @@ Result<YamlNode> ParseYaml(const std::string& file, std::string_view text,
     if (parser.HandleNextDocument(builder)) {
       TreeBuilder second(file, &mine);
       if (parser.HandleNextDocument(second)) {
-        mine.Error({file, 0, 0}, "holds more than one document ('---'): make it one");
+        mine.Error(SecondDocument(file, text),
+                   "a second document ('---') begins here: make it one");
       }
     }
   } catch (const YAML::Exception& e) {
-    mine.Error({file, e.mark.line + 1, e.mark.column + 1}, "not valid YAML: " + e.msg);
+    const Diagnostic found = NotYaml(file, text, e);
+    mine.Error(found.place, found.message);
   }
   for (const Diagnostic& diagnostic : mine.all()) {
     diagnostics->Error(diagnostic.place, diagnostic.message);

@@ -45,6 +45,20 @@ YamlNode AsPack(YamlNode root) {
   return pack;
 }
 
+// The place of the first byte that is not UTF-8. REQUIRES: there is one.
+Place FirstIllFormed(const std::string& file, std::string_view content) {
+  // What is well-formed stays as it is, so both differ first where the bad byte stands.
+  const std::string valid = ToValidUtf8(content);
+  const auto differ =
+      std::mismatch(content.begin(), content.end(), valid.begin(), valid.end()).first;
+  const auto at = static_cast<size_t>(differ - content.begin());
+  const std::string_view before = content.substr(0, at);
+  const size_t line_start =
+      before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
+  return {file, static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1,
+          static_cast<int>(at - line_start) + 1};
+}
+
 constexpr size_t kMaxFiles = 10'000;
 constexpr int kMaxFolderDepth = 16;
 constexpr size_t kMaxListMacro = 128U << 10;
@@ -108,7 +122,8 @@ void Loader::ReadFolder(size_t index, const std::string& folder) {
     }
     Note(name, index, *content);
     if (!IsUtf8(*content)) {
-      diagnostics_->Error({file.path, 0, 0}, "is not UTF-8: convert it");
+      const Place place = FirstIllFormed(file.path, *content);
+      diagnostics_->Error(place, "this byte is not UTF-8: save the file as UTF-8");
       continue;
     }
     Result<YamlNode> root = ParseYaml(file.path, *content, diagnostics_);

@@ -280,7 +280,8 @@ void Loader::AddRule(const File& file, Rule rule) {
       diagnostics_->Error(rule.place, "more than 20,000 rules");
       return;
     }
-    rules_.emplace(rule.id, Held{rule, file.folder});
+    const std::string id = rule.id;
+    rules_.emplace(id, Held{std::move(rule), file.folder});
     return;
   }
   if (held->second.folder == file.folder) {
