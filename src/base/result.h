@@ -76,6 +76,7 @@ class [[nodiscard]] Result {
     }                                             \
   } while (false)
 
+// A declaration cannot stand in parentheses. NOLINTBEGIN(bugprone-macro-parentheses)
 #define GATEPOST_CONCAT_INNER(a, b) a##b
 #define GATEPOST_CONCAT(a, b) GATEPOST_CONCAT_INNER(a, b)
 #define GATEPOST_ASSIGN_OR_RETURN(decl, expr) \
@@ -86,3 +87,4 @@ class [[nodiscard]] Result {
     return tmp.status();                                 \
   }                                                      \
   decl = std::move(tmp).value()
+// NOLINTEND(bugprone-macro-parentheses)

@@ -14,14 +14,14 @@
 
 namespace gatepost {
 
-// A value type; a tree owns its children.
+// A tree owns its children and is moved, never copied: copying would recurse over what was read.
 struct YamlNode {
   enum class Kind { kNull, kScalar, kSequence, kMap };
   // Defined behind the class: a pair of an incomplete type is more than clang takes.
   YamlNode();
-  YamlNode(const YamlNode&);
+  YamlNode(const YamlNode&) = delete;
   YamlNode(YamlNode&&) noexcept;
-  YamlNode& operator=(const YamlNode&);
+  YamlNode& operator=(const YamlNode&) = delete;
   YamlNode& operator=(YamlNode&&) noexcept;
   ~YamlNode();
   Kind kind = Kind::kNull;
@@ -40,9 +40,7 @@ struct YamlNode {
 };
 
 inline YamlNode::YamlNode() = default;
-inline YamlNode::YamlNode(const YamlNode&) = default;
 inline YamlNode::YamlNode(YamlNode&&) noexcept = default;
-inline YamlNode& YamlNode::operator=(const YamlNode&) = default;
 inline YamlNode& YamlNode::operator=(YamlNode&&) noexcept = default;
 inline YamlNode::~YamlNode() = default;
 

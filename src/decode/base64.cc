@@ -21,12 +21,12 @@ constexpr std::array<uint8_t, 256> MakeBase64Table() {
   for (auto& entry : table) {
     entry = kBad;
   }
-  for (int i = 0; i < 26; ++i) {
-    table[static_cast<size_t>('A' + i)] = static_cast<uint8_t>(i);
-    table[static_cast<size_t>('a' + i)] = static_cast<uint8_t>(26 + i);
+  for (size_t i = 0; i < 26; ++i) {
+    table['A' + i] = static_cast<uint8_t>(i);
+    table['a' + i] = static_cast<uint8_t>(26 + i);
   }
-  for (int i = 0; i < 10; ++i) {
-    table[static_cast<size_t>('0' + i)] = static_cast<uint8_t>(52 + i);
+  for (size_t i = 0; i < 10; ++i) {
+    table['0' + i] = static_cast<uint8_t>(52 + i);
   }
   table['+'] = 62;
   table['/'] = 63;

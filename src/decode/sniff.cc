@@ -251,25 +251,45 @@ Type SniffMarkup(Bytes head) {
 }  // namespace
 
 const char* OpaqueContainer(Bytes b) {
-  if (At(b, 0, "\x60\xea")) return "arj";
-  if (At(b, 7, "**ACE**")) return "ace";
-  if (At(b, 0, "conectix")) return "vhd";
-  if (At(b, 0, "vhdxfile")) return "vhdx";
-  if (At(b, 0, Lit("MSWIM\x00\x00\x00"))) return "wim";
-  if (At(b, 0, "ITSF")) return "chm";
-  if (At(b, 0, "ALZ\x01")) return "alz";
-  if (At(b, 0, "EGGA")) return "egg";
-  if (At(b, 0, "\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d")) return "onenote";
-  if (At(b, 0, "hsqs")) return "squashfs";
-  if (At(b, 0, "xar!")) return "xar";
-  if (At(b, 0, Lit("QFI\xfb"))) return "qcow2";
-  if (At(b, 0, "KDMV")) return "vmdk";
-  if (At(b, 20, Lit("\xdc\xa7\xc4\xfd"))) return "zoo";
-  if (IsDiskImage(b)) return "img";
-  if (At(b, 0, "SZDD\x88") || At(b, 0, "KWAJ\x88")) return "ms-compress";
-  if (At(b, 0, "(This file must be conv")) return "binhex";
-  if (b.size() >= 512 && At(b, b.size() - 512, "koly")) return "dmg";
-  if (b.size() >= 512 && At(b, b.size() - 512, "conectix")) return "vhd";
+  struct Magic {
+    size_t at;
+    Bytes bytes;
+    const char* name;
+  };
+  static constexpr std::array<Magic, 17> kMagics = {{
+      {0, Lit("\x60\xea"), "arj"},
+      {7, Lit("**ACE**"), "ace"},
+      {0, Lit("conectix"), "vhd"},
+      {0, Lit("vhdxfile"), "vhdx"},
+      {0, Lit("MSWIM\x00\x00\x00"), "wim"},
+      {0, Lit("ITSF"), "chm"},
+      {0, Lit("ALZ\x01"), "alz"},
+      {0, Lit("EGGA"), "egg"},
+      {0, Lit("\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d"), "onenote"},
+      {0, Lit("hsqs"), "squashfs"},
+      {0, Lit("xar!"), "xar"},
+      {0, Lit("QFI\xfb"), "qcow2"},
+      {0, Lit("KDMV"), "vmdk"},
+      {20, Lit("\xdc\xa7\xc4\xfd"), "zoo"},
+      {0, Lit("SZDD\x88"), "ms-compress"},
+      {0, Lit("KWAJ\x88"), "ms-compress"},
+      {0, Lit("(This file must be conv"), "binhex"},
+  }};
+  for (const Magic& magic : kMagics) {
+    if (At(b, magic.at, magic.bytes)) {
+      return magic.name;
+    }
+  }
+  if (IsDiskImage(b)) {
+    return "img";
+  }
+  // Two formats end with their name.
+  if (b.size() >= 512 && At(b, b.size() - 512, "koly")) {
+    return "dmg";
+  }
+  if (b.size() >= 512 && At(b, b.size() - 512, "conectix")) {
+    return "vhd";
+  }
   return nullptr;
 }
 

@@ -201,7 +201,8 @@ Result<ReleaseReport> Release(Quarantine* quarantine, const std::string& id,
   session.Quit();
   report.said = std::to_string(end->code) + " " + end->text;
   if (!end->good()) {
-    return GiveUp(quarantine, id, std::move(report), Status::Unavailable(report.said));
+    Status refused = Status::Unavailable(report.said);
+    return GiveUp(quarantine, id, std::move(report), std::move(refused));
   }
   report.outcome = ReleaseReport::Outcome::kSent;
   GATEPOST_RETURN_IF_ERROR(quarantine->FinishRelease(id, report.release_id));

@@ -298,12 +298,12 @@ void Loader::Assemble() {
     }
   }
   for (auto& [id, held] : rules_) {
-    set_->by_id_[id] = set_->rules_.size();
+    set_->by_id_[id] = set_->rules_->size();
     for (const text::Zone& zone : held.rule.zones) {
       set_->wanted_.pairs.emplace(zone, held.rule.form);
     }
     ++packs[held.rule.pack].rules;
-    set_->rules_.push_back(std::move(held.rule));
+    set_->rules_->push_back(std::move(held.rule));
   }
   for (auto& [name, pack] : packs) {
     set_->packs_.push_back(std::move(pack));
@@ -320,7 +320,7 @@ void Loader::Assemble() {
 }
 
 void Loader::Check() {
-  for (const Rule& rule : set_->rules_) {
+  for (const Rule& rule : *set_->rules_) {
     for (const std::string& name : rule.lists) {
       const auto list = lists_.find(name);
       if (list == lists_.end()) {

@@ -37,7 +37,7 @@ int RuleSet::IndexOf(std::string_view id) const {
 
 const Rule* RuleSet::Find(std::string_view id) const {
   const int index = IndexOf(id);
-  return index < 0 ? nullptr : &rules_[static_cast<size_t>(index)];
+  return index < 0 ? nullptr : &(*rules_)[static_cast<size_t>(index)];
 }
 
 const List* RuleSet::FindList(std::string_view name) const {
@@ -54,8 +54,8 @@ std::vector<size_t> RuleSet::Named(std::string_view id_or_glob) const {
     }
     return named;
   }
-  for (size_t i = 0; i < rules_.size(); ++i) {
-    if (GlobMatches(id_or_glob, rules_[i].id)) {
+  for (size_t i = 0; i < rules_->size(); ++i) {
+    if (GlobMatches(id_or_glob, (*rules_)[i].id)) {
       named.push_back(i);
     }
   }
@@ -64,8 +64,8 @@ std::vector<size_t> RuleSet::Named(std::string_view id_or_glob) const {
 
 std::vector<size_t> RuleSet::InGroup(std::string_view group) const {
   std::vector<size_t> members;
-  for (size_t i = 0; i < rules_.size(); ++i) {
-    if (!group.empty() && rules_[i].group == group) {
+  for (size_t i = 0; i < rules_->size(); ++i) {
+    if (!group.empty() && (*rules_)[i].group == group) {
       members.push_back(i);
     }
   }

@@ -35,8 +35,15 @@ struct Expression {
   bool line_anchored = false;  // ^ or $ outside of <B>, <E> and classes: sees lines, not paragraphs
 };
 
-// Condition rules (and clauses' "rules" conditions): a tree evaluated over hits and facts.
+// Condition rules (and clauses' "rules" conditions): a tree evaluated over hits and facts. Moved,
+// never copied: copying would recurse over what was read.
 struct Condition {
+  Condition() = default;
+  Condition(const Condition&) = delete;
+  Condition(Condition&&) noexcept = default;
+  Condition& operator=(const Condition&) = delete;
+  Condition& operator=(Condition&&) noexcept = default;
+  ~Condition() = default;
   enum class Kind { kAll, kAny, kNot, kCount, kRule, kGroup, kFact, kList };
   Kind kind = Kind::kAll;
   std::vector<Condition> children;  // kAll, kAny, kNot (one), kCount
@@ -123,7 +130,7 @@ class RuleSet {
                                                      Diagnostics* diagnostics);
 
   // Ordered by id.
-  const std::vector<Rule>& rules() const { return rules_; }
+  const std::vector<Rule>& rules() const { return *rules_; }
   // Ordered by name.
   const std::vector<Pack>& packs() const { return packs_; }
   // Indices of the condition rules, each behind all those that it refers to.
@@ -144,7 +151,8 @@ class RuleSet {
 
  private:
   friend class Loader;
-  std::vector<Rule> rules_;
+  // Shared by copies of the set; written by the loader only.
+  std::shared_ptr<std::vector<Rule>> rules_ = std::make_shared<std::vector<Rule>>();
   std::vector<Pack> packs_;
   std::vector<size_t> condition_order_;
   std::unordered_map<std::string, size_t> by_id_;
