@@ -15,7 +15,7 @@ A case is a folder with mail.eml and expect.yaml:
     unscannable: [REASON]
     infected: true                 at least one infection
 
-The cases of the regulation are made when this runs (make.py). One line is printed for each case;
+The cases of the regulation and the stamps are made when this runs (make.py, shapes.py). One line is printed for each case;
 the exit code is 0 when all are as expected.
 """
 import base64
@@ -31,6 +31,7 @@ import tempfile
 import yaml
 
 import make
+import shapes
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
@@ -162,6 +163,7 @@ def main():
         os.makedirs(made)
         make.OUT = made
         make.regulation()
+        shapes.regulation()
         cases = load_cases([HERE, made], wanted)
         groups = {}
         for name, mail, expected in cases:
