@@ -229,8 +229,11 @@ class Builder {
       }
     }
     source.raw_map = Step(std::move(html.map), to_bytes);
-    DecodeIfLegacy(hint_, &source);
+    DecodeIfLegacy(hint_, &source, &html.runs);
     NoteLegacy(source);
+    for (const auto& [fact, count] : html.facts) {
+      views_.AddCount(fact.c_str(), count);
+    }
     views_.Add(zone, source, place);
     if (views_.WantsZone("hidden")) {
       views_.AddPlain("hidden", html.hidden, place, hint_);
@@ -282,7 +285,8 @@ class Builder {
       }
       const std::string_view whole = Cut(text.utf8);
       const std::string valid = ToValidUtf8(whole);
-      const SourceText source = MakeSource(valid, options, nullptr, running ? hint_ : "", &text.fonts);
+      const SourceText source =
+          MakeSource(valid, options, nullptr, running ? hint_ : "", &text.fonts);
       if (running) {
         NoteLegacy(source);
         AddUrls(FindUrls(source.raw, kMostUrls), place);

@@ -154,6 +154,9 @@ void HtmlReader::ReadText(size_t begin, size_t end) {
     out.Put(s_.substr(at, run - at), at);
     at = run;
   }
+  if (shows) {
+    NoteFont(before);
+  }
   if (!shows && out.text.size() > before && !tokens_.in_conditional()) {
     Count("html.hidden", out.text.size() - before);
     if (inside && inserts_.size() < kMostInserts) {
@@ -258,6 +261,7 @@ HtmlText HtmlReader::Finish() {
       ++next;
     }
   }
+  out.runs = MoveRuns(runs_, lines.pieces, out.visible.size());
   out.map = Composed(lines.pieces, visible_.pieces);
   // The line end behind the last line is gone, and with it what led back from there.
   while (!out.map.empty() && out.map.back().view > out.visible.size()) {
@@ -312,6 +316,11 @@ HtmlText ReadHtml(std::string_view utf8) {
       // Entities make the frame's own offsets useless: all of it came from the attribute.
       out.map.push_back(
           {static_cast<uint32_t>(out.visible.size()), static_cast<uint32_t>(frames[i].at)});
+      for (decode::FontRun& run : inner.runs) {
+        run.begin += static_cast<uint32_t>(out.visible.size());
+        run.end += static_cast<uint32_t>(out.visible.size());
+        out.runs.push_back(std::move(run));
+      }
       out.visible += inner.visible;
       out.map.push_back(
           {static_cast<uint32_t>(out.visible.size()),

@@ -27,6 +27,7 @@ void Inherit(const Box& parent, Box* box) {
   box->font_pixels = parent.font_pixels;
   box->color = parent.color;
   box->background = parent.background;
+  box->font = parent.font;
 }
 
 void ApplyColor(const Color& color, Box* box) {

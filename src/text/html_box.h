@@ -26,6 +26,7 @@ struct Box {
   int64_t color = 0;
   int64_t background = 0xFFFFFF;
   std::string after;       // content of ::after
+  uint32_t font = 0;       // HtmlReader's number of its name; 0: none named
   size_t link = SIZE_MAX;  // index of the link that it opened
 
   bool Shows() const {

@@ -160,6 +160,7 @@ void HtmlReader::ReadAttributes(const Token& token, Box* box) {
         break;
       case Meaning::kFace:
         AddFont(attribute.value);
+        box->font = FontNumber(attribute.value);
         break;
       case Meaning::kSize:
         if (name == "font" && attribute.value == "1") {
@@ -220,6 +221,9 @@ void HtmlReader::ApplyStyle(const Attribute* style, Box* box) {
   }
   if (!cascade.empty()) {
     Apply(cascade, box);
+    if (const Declaration* family = cascade.Get(Property::kFontFamily)) {
+      box->font = FontNumber(family->text);
+    }
   }
 }
 

@@ -15,6 +15,8 @@ namespace {
 constexpr size_t kMostUrls = 5'000;
 constexpr size_t kMostFrames = 16;
 constexpr size_t kLongestShown = 300;
+constexpr size_t kMostFonts = 100;
+constexpr size_t kMostRuns = 100'000;
 
 bool HasScheme(std::string_view url, std::string_view scheme) {
   return AsciiStartsWithIgnoreCase(url, scheme);
@@ -152,6 +154,42 @@ void HtmlReader::AddFont(std::string_view font) {
   if (!trimmed.empty() && fonts_.size() < 200 &&
       std::find(fonts_.begin(), fonts_.end(), trimmed) == fonts_.end()) {
     fonts_.emplace_back(trimmed);
+  }
+}
+
+// The first of a list is what a reader with the font installed sees.
+uint32_t HtmlReader::FontNumber(std::string_view families) {
+  std::string_view name = AsciiTrim(families.substr(0, families.find(',')));
+  while (name.size() > 1 && (name.front() == '"' || name.front() == '\'')) {
+    name.remove_prefix(1);
+    name.remove_suffix(name.back() == '"' || name.back() == '\'' ? 1 : 0);
+  }
+  if (name.empty() || name.size() > 100) {
+    return 0;
+  }
+  const auto found = std::find(font_names_.begin() + 1, font_names_.end(), name);
+  if (found != font_names_.end()) {
+    return static_cast<uint32_t>(found - font_names_.begin());
+  }
+  if (font_names_.size() > kMostFonts) {
+    return 0;
+  }
+  font_names_.emplace_back(name);
+  return static_cast<uint32_t>(font_names_.size() - 1);
+}
+
+// What was put into the visible text from `begin` on is in the font of the open element.
+void HtmlReader::NoteFont(size_t begin) {
+  const uint32_t number = stack_.empty() ? 0 : stack_.back().font;
+  const auto from = static_cast<uint32_t>(begin);
+  const auto to = static_cast<uint32_t>(visible_.text.size());
+  if (number == 0 || from >= to) {
+    return;
+  }
+  if (!runs_.empty() && runs_.back().end == from && runs_.back().font == font_names_[number]) {
+    runs_.back().end = to;
+  } else if (runs_.size() < kMostRuns) {
+    runs_.push_back({from, to, font_names_[number]});
   }
 }
 

@@ -61,6 +61,8 @@ class HtmlReader {
   void PopTo(size_t size, size_t tag_at);
   void EndLink(const Box& box);
   void AddFont(std::string_view font);
+  uint32_t FontNumber(std::string_view families);
+  void NoteFont(size_t begin);
   void AddUrl(std::string_view given, size_t at, bool shown_frame);
   void AddFrame(std::string html, size_t at, bool shown);
   void Count(const char* fact, uint64_t by = 1) { facts_[fact] += by; }
@@ -83,6 +85,8 @@ class HtmlReader {
   std::vector<HtmlText::Link> links_;
   std::vector<size_t> link_begins_;
   std::vector<std::string> fonts_;
+  std::vector<std::string> font_names_{1};  // by Box::font
+  std::vector<decode::FontRun> runs_;       // in visible_
   std::string base_;
   std::vector<Frame> frames_;
   ScriptSigns scripts_;

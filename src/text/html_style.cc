@@ -128,7 +128,7 @@ const std::unordered_map<std::string_view, Known>& KnownProperties() {
       {"filter", {Kind::kFilter, P::kOpacity}},
       {"font-size", {Kind::kFontSize, P::kFontSize}},
       {"font", {Kind::kFont, P::kFontSize}},
-      {"font-family", {Kind::kFontFamily, P::kFontSize}},
+      {"font-family", {Kind::kFontFamily, P::kFontFamily}},
       {"color", {Kind::kColor, P::kColor}},
       {"-webkit-text-fill-color", {Kind::kColor, P::kColor}},
       {"background-color", {Kind::kBackground, P::kBackground}},
@@ -254,8 +254,7 @@ class Reader {
       case Kind::kFont:
         return FillFont(value, given, one);
       case Kind::kFontFamily:
-        AddFonts(given, &out_.fonts);
-        return false;
+        return FillFamily(given, one);
       case Kind::kColor:
         one->color = ReadColor(value);
         return one->color.rgb != kNoColor;
@@ -327,11 +326,29 @@ class Reader {
     return value != "inherit";
   }
 
+  bool FillFamily(std::string_view given, Declaration* one) {
+    const size_t before = out_.fonts.size();
+    AddFonts(given, &out_.fonts);
+    if (out_.fonts.size() > before) {
+      one->text = out_.fonts[before];
+    }
+    return !one->text.empty() && !AsciiEqualsIgnoreCase(one->text, "inherit");
+  }
+
+  void AddFamily(std::string_view given, bool important) {
+    Declaration one;
+    one.property = Property::kFontFamily;
+    one.important = important;
+    if (FillFamily(given, &one)) {
+      out_.list.push_back(std::move(one));
+    }
+  }
+
   // font: [style] size[/line-height] family
   bool FillFont(std::string_view value, std::string_view given, Declaration* one) {
     const size_t quote = given.find_first_of("\"'");
     if (quote != std::string_view::npos) {
-      AddFonts(given.substr(quote), &out_.fonts);
+      AddFamily(given.substr(quote), one->important);
     }
     for (size_t at = 0; at < value.size();) {
       const size_t end = std::min(value.find(' ', at), value.size());
@@ -342,7 +359,7 @@ class Reader {
         one->length = length;
         const size_t family = value.find_first_not_of(' ', end);
         if (quote == std::string_view::npos && family != std::string_view::npos) {
-          AddFonts(given.substr(family), &out_.fonts);
+          AddFamily(given.substr(family), one->important);
         }
         return true;
       }

@@ -36,8 +36,9 @@ enum class Property : uint8_t {
   kDirection,
   kUnicodeBidi,
   kContent,
+  kFontFamily,
 };
-constexpr size_t kPropertyCount = 22;
+constexpr size_t kPropertyCount = 23;
 
 enum class Display : int64_t { kInline, kBlock, kNone };
 
@@ -54,7 +55,8 @@ struct Declaration {
   int64_t word = 0;
   Color color;
   Length length;
-  std::string text;  // kContent: the strings; "\x01name\x01" stands for attr(name)
+  // kContent: the strings; "\x01name\x01" stands for attr(name). kFontFamily: the first font.
+  std::string text;
 };
 
 struct Declarations {

@@ -20,6 +20,11 @@ struct LegacyText {
   std::string names;
   std::string utf8;
   std::vector<MapPiece> pieces;  // utf8 -> the text given
+  // Where a font draws small letters as capitals (".VnTimeH"), what a reader sees is not what was
+  // typed: utf8 keeps the case of the codes, this is the whole text as drawn, with as many lines.
+  // "" the same as utf8.
+  std::string drawn;
+  std::vector<MapPiece> drawn_pieces;
 };
 
 struct LegacyHints {

@@ -1,5 +1,6 @@
 // Fonts of before Unicode often had one place for a letter's small and capital form; which one is
-// meant, the ASCII letters beside it tell, or the words beside it, or the font's name.
+// meant, the ASCII letters beside it tell, or the words beside it. What a font draws as capitals is
+// a second text: its letters were typed small.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/text/legacy_decode.h"
 
@@ -154,7 +155,12 @@ class Decoder {
  public:
   Decoder(std::string_view utf8, const LegacyWords& words, const std::vector<uint8_t>& encodings,
           const CapitalRanges& capitals)
-      : utf8_(utf8), words_(words), encodings_(encodings), capitals_(capitals), writer_(&out_) {}
+      : utf8_(utf8),
+        words_(words),
+        encodings_(encodings),
+        capitals_(capitals),
+        writer_(&out_),
+        drawn_(&out_.drawn, &out_.drawn_pieces) {}
 
   LegacyText Run() {
     bool bkhcm = false;
@@ -188,6 +194,13 @@ class Decoder {
     }
     Flush();
     writer_.Finish(utf8_.size());
+    if (!capitals_.empty()) {
+      drawn_.Finish(utf8_.size());
+    }
+    if (out_.drawn == out_.utf8) {
+      out_.drawn.clear();
+      out_.drawn_pieces.clear();
+    }
     return std::move(out_);
   }
 
@@ -225,6 +238,9 @@ class Decoder {
     if (c == '\n') {
       Flush();
       writer_.Put(c, source);
+      if (!capitals_.empty()) {
+        drawn_.Put(c, source);
+      }
       return;
     }
     // Symbol fonts: ASCII too stands at U+F000 + byte.
@@ -235,23 +251,35 @@ class Decoder {
   }
 
   void Flush() {
+    bool capitals = false;
     for (Letter& letter : line_) {
       while (range_ < capitals_.size() && capitals_[range_].second <= letter.source) {
         ++range_;
       }
       letter.capital = range_ < capitals_.size() && capitals_[range_].first <= letter.source;
+      capitals = capitals || letter.capital;
+    }
+    std::vector<Letter> drawn = capitals ? line_ : std::vector<Letter>();
+    for (Letter& letter : drawn) {
       letter.c = letter.capital ? ToUpper(letter.c) : letter.c;
       letter.lost_case = letter.lost_case && !letter.capital;
     }
-    const bool lost = std::any_of(line_.begin(), line_.end(),
-                                  [](const Letter& letter) { return letter.lost_case; });
-    if (lost) {
-      RepairCase(&line_);
-    }
-    for (const Letter& letter : line_) {
-      writer_.Put(letter.c, letter.source);
+    Write(&line_, &writer_);
+    if (!capitals_.empty()) {
+      Write(capitals ? &drawn : &line_, &drawn_);
     }
     line_.clear();
+  }
+
+  static void Write(std::vector<Letter>* line, LegacyWriter* writer) {
+    const bool lost = std::any_of(line->begin(), line->end(),
+                                  [](const Letter& letter) { return letter.lost_case; });
+    if (lost) {
+      RepairCase(line);
+    }
+    for (const Letter& letter : *line) {
+      writer->Put(letter.c, letter.source);
+    }
   }
 
   std::string_view utf8_;
@@ -260,6 +288,7 @@ class Decoder {
   const CapitalRanges& capitals_;
   LegacyText out_;
   LegacyWriter writer_;
+  LegacyWriter drawn_;
   std::vector<Letter> line_;
   size_t range_ = 0;
 };

@@ -9,35 +9,37 @@ namespace gatepost::text {
 // Put characters in order, then Finish.
 class LegacyWriter {
  public:
-  explicit LegacyWriter(LegacyText* out) : out_(out) {}
+  explicit LegacyWriter(LegacyText* out) : LegacyWriter(&out->utf8, &out->pieces) {}
+  LegacyWriter(std::string* utf8, std::vector<MapPiece>* pieces) : utf8_(utf8), pieces_(pieces) {}
 
   void Put(char32_t c, size_t source) {
     Note(source);
-    AppendUtf8(c, &out_->utf8);
+    AppendUtf8(c, utf8_);
   }
   void Copy(std::string_view utf8, size_t source) {
     Note(source);
-    out_->utf8 += utf8;
+    *utf8_ += utf8;
   }
   void Finish(size_t source) { Note(source); }
 
  private:
   void Note(size_t source) {
-    const auto view = static_cast<uint32_t>(out_->utf8.size());
+    const auto view = static_cast<uint32_t>(utf8_->size());
     const auto at = static_cast<uint32_t>(source);
-    const bool moved = out_->pieces.empty()
+    const bool moved = pieces_->empty()
                            ? view != at
-                           : at - out_->pieces.back().source != view - out_->pieces.back().view;
+                           : at - pieces_->back().source != view - pieces_->back().view;
     if (!moved) {
       return;
     }
-    if (out_->pieces.empty() && view != 0) {
-      out_->pieces.push_back({0, 0});
+    if (pieces_->empty() && view != 0) {
+      pieces_->push_back({0, 0});
     }
-    out_->pieces.push_back({view, at});
+    pieces_->push_back({view, at});
   }
 
-  LegacyText* out_;
+  std::string* utf8_;
+  std::vector<MapPiece>* pieces_;
 };
 
 }  // namespace gatepost::text

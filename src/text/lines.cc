@@ -228,4 +228,34 @@ Lines ReadLines(std::string_view utf8, const LineOptions& options) {
   return out;
 }
 
+// Lines keep the order, so one pass does it.
+std::vector<decode::FontRun> MoveRuns(const std::vector<decode::FontRun>& runs,
+                                      const std::vector<MapPiece>& pieces, size_t size) {
+  if (pieces.empty()) {
+    return runs;
+  }
+  std::vector<decode::FontRun> out;
+  size_t p = 0;
+  for (const decode::FontRun& run : runs) {
+    // In the line text: from the first piece that reaches behind run.begin, to run.end.
+    const auto view_of = [&](uint32_t source) {
+      while (p + 1 < pieces.size() && pieces[p + 1].source <= source) {
+        ++p;
+      }
+      const uint32_t limit =
+          p + 1 < pieces.size() ? pieces[p + 1].view : static_cast<uint32_t>(size);
+      return source <= pieces[p].source
+                 ? pieces[p].view
+                 : std::min(pieces[p].view + (source - pieces[p].source), limit);
+    };
+    decode::FontRun moved = run;
+    moved.begin = view_of(run.begin);
+    moved.end = view_of(run.end);
+    if (moved.begin < moved.end) {
+      out.push_back(std::move(moved));
+    }
+  }
+  return out;
+}
+
 }  // namespace gatepost::text

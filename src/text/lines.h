@@ -37,4 +37,8 @@ struct Lines {
 // a blank (in code points). Lines over 100 are paragraphs that nobody wrapped.
 Lines ReadLines(std::string_view utf8, const LineOptions& options);
 
+// Runs of a text to runs of the `size` bytes that ReadLines made of it with these pieces.
+std::vector<decode::FontRun> MoveRuns(const std::vector<decode::FontRun>& runs,
+                                      const std::vector<MapPiece>& pieces, size_t size);
+
 }  // namespace gatepost::text

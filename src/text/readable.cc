@@ -48,7 +48,12 @@ std::string ReadableText(const mail::Message& message, const decode::Leaves& lea
       const std::string utf8 =
           ToUtf8(leaf.bytes.substr(0, limits.text_bytes), leaf.charset, nullptr);
       const bool html = leaf.type == decode::Type::kHtml || leaf.media_type == "text/html";
-      sections.push_back({leaf.path, Readable(html ? ReadHtml(utf8).visible : utf8, false)});
+      if (html) {
+        const HtmlText read = ReadHtml(utf8);
+        sections.push_back({leaf.path, Readable(read.visible, false, &read.runs)});
+      } else {
+        sections.push_back({leaf.path, Readable(utf8, false)});
+      }
     }
     for (const decode::DocumentText& text : leaves.texts) {
       if (text.leaf == i && (text.zone == "attachment" || text.zone == "header-footer")) {

@@ -20,6 +20,66 @@ OffsetMapPtr Step(std::vector<MapPiece> pieces, OffsetMapPtr inner) {
   return step;
 }
 
+namespace {
+
+// Of two texts with the same lines, the paragraphs of the second that differ; the rest becomes
+// empty lines.
+void KeepWhatDiffers(std::string_view first, const std::vector<uint32_t>& soft_lines,
+                     LegacyText* text) {
+  const std::string_view second = text->drawn;
+  std::string kept;
+  std::vector<MapPiece> pieces;
+  const std::vector<MapPiece>& old = text->drawn_pieces;
+  size_t piece = 0;
+  const auto copy = [&](size_t begin, size_t end) {
+    while (begin < end) {
+      while (piece < old.size() && old[piece].view <= begin) {
+        ++piece;
+      }
+      const uint32_t source =
+          piece == 0 ? static_cast<uint32_t>(begin)
+                     : old[piece - 1].source + static_cast<uint32_t>(begin - old[piece - 1].view);
+      const size_t until = piece < old.size() ? std::min<size_t>(end, old[piece].view) : end;
+      pieces.push_back({static_cast<uint32_t>(kept.size()), source});
+      kept += second.substr(begin, until - begin);
+      begin = until;
+    }
+  };
+  size_t soft = 0;
+  uint32_t line = 0;
+  for (size_t a = 0, b = 0; b < second.size();) {
+    size_t a_end = a;
+    size_t b_end = b;
+    for (bool more = true; more;) {
+      a_end = std::min(first.find('\n', a_end), first.size());
+      b_end = std::min(second.find('\n', b_end), second.size());
+      while (soft < soft_lines.size() && soft_lines[soft] < line) {
+        ++soft;
+      }
+      more = soft < soft_lines.size() && soft_lines[soft] == line && b_end < second.size();
+      ++line;
+      a_end += more ? 1U : 0U;
+      b_end += more ? 1U : 0U;
+    }
+    if (first.substr(a, a_end - a) != second.substr(b, b_end - b)) {
+      copy(b, b_end);
+    } else {
+      for (size_t i = second.find('\n', b); i < b_end; i = second.find('\n', i + 1)) {
+        copy(i, i + 1);
+      }
+    }
+    if (b_end < second.size()) {
+      copy(b_end, b_end + 1);
+    }
+    a = a_end + 1;
+    b = b_end + 1;
+  }
+  text->drawn = std::move(kept);
+  text->drawn_pieces = std::move(pieces);
+}
+
+}  // namespace
+
 void DecodeIfLegacy(std::string_view hint, SourceText* source,
                     const std::vector<decode::FontRun>* fonts) {
   LegacyText decoded = ReadLegacy(source->raw, {hint, fonts});
@@ -27,42 +87,13 @@ void DecodeIfLegacy(std::string_view hint, SourceText* source,
     source->legacy = std::move(decoded.names);
     source->decoded = std::move(decoded.utf8);
     source->decoded_map = Step(std::move(decoded.pieces), source->raw_map);
-  }
-}
-
-namespace {
-
-// Runs of a text to runs of what lines made of it. Lines keep the order, so one pass does it.
-std::vector<decode::FontRun> MoveRuns(const std::vector<decode::FontRun>& runs,
-                                      const std::vector<MapPiece>& pieces, size_t size) {
-  if (pieces.empty()) {
-    return runs;
-  }
-  std::vector<decode::FontRun> out;
-  size_t p = 0;
-  for (const decode::FontRun& run : runs) {
-    // In the line text: from the first piece that reaches behind run.begin, to run.end.
-    const auto view_of = [&](uint32_t source) {
-      while (p + 1 < pieces.size() && pieces[p + 1].source <= source) {
-        ++p;
-      }
-      const uint32_t limit =
-          p + 1 < pieces.size() ? pieces[p + 1].view : static_cast<uint32_t>(size);
-      return source <= pieces[p].source
-                 ? pieces[p].view
-                 : std::min(pieces[p].view + (source - pieces[p].source), limit);
-    };
-    decode::FontRun moved = run;
-    moved.begin = view_of(run.begin);
-    moved.end = view_of(run.end);
-    if (moved.begin < moved.end) {
-      out.push_back(std::move(moved));
+    if (!decoded.drawn.empty()) {
+      KeepWhatDiffers(source->decoded, source->soft_lines, &decoded);
+      source->drawn = std::move(decoded.drawn);
+      source->drawn_map = Step(std::move(decoded.drawn_pieces), source->raw_map);
     }
   }
-  return out;
 }
-
-}  // namespace
 
 SourceText MakeSource(std::string_view utf8, const LineOptions& options, OffsetMapPtr to_source,
                       std::string_view hint, const std::vector<decode::FontRun>* fonts) {
@@ -163,6 +194,14 @@ bool IsWriting(std::string_view zone) {
          zone == "filename" || zone == "from-name" || zone == "docprops" || zone == "header-footer";
 }
 
+// Lines as they stand: a name or a value has no quote marks and was not wrapped.
+LineOptions PlainLines() {
+  LineOptions options;
+  options.quotes = false;
+  options.rejoin = false;
+  return options;
+}
+
 }  // namespace
 
 void ViewBuilder::AddCount(const char* fact, uint64_t count) {
@@ -192,14 +231,31 @@ void ViewBuilder::Add(const Zone& zone, const SourceText& source, const Place& p
     AddCount("text.styled", signs.styled);
     AddCount("text.full-width", signs.full_width);
     AddCount("text.block-picture", signs.blocks);
-    if (signs.tags > 0 && zone != "hidden") {
-      AddPlain("hidden", TagText(text), place);
+    if (signs.tags > 0 && zone != "hidden" && WantsZone("hidden")) {
+      const SourceText tagged = MakeSource(TagText(text), PlainLines(), nullptr, {});
+      AddForms("hidden", tagged, place, false);
     }
   }
-  if (!IsWriting(zone)) {
-    return;
+  if (IsWriting(zone)) {
+    AddUndone(zone, text, source.soft_lines,
+              source.legacy.empty() ? source.raw_map : source.decoded_map, place);
   }
-  Reading reading = UndoTricks(text, source.soft_lines);
+  if (!source.drawn.empty()) {
+    SourceText drawn;
+    drawn.raw = source.drawn;
+    drawn.soft_lines = source.soft_lines;
+    drawn.raw_map = source.drawn_map;
+    AddForms(zone, drawn, place, true);
+    if (IsWriting(zone)) {
+      AddUndone(zone, drawn.raw, drawn.soft_lines, drawn.raw_map, place);
+    }
+  }
+}
+
+void ViewBuilder::AddUndone(const Zone& zone, std::string_view text,
+                            const std::vector<uint32_t>& soft_lines, const OffsetMapPtr& map,
+                            const Place& place) {
+  Reading reading = UndoTricks(text, soft_lines);
   if (reading.utf8.empty()) {
     return;
   }
@@ -210,9 +266,8 @@ void ViewBuilder::Add(const Zone& zone, const SourceText& source, const Place& p
   AddCount("text.utf7", reading.utf7 ? 1 : 0);
   SourceText undone;
   undone.raw = std::move(reading.utf8);
-  undone.soft_lines = source.soft_lines;
-  undone.raw_map =
-      Step(std::move(reading.pieces), source.legacy.empty() ? source.raw_map : source.decoded_map);
+  undone.soft_lines = soft_lines;
+  undone.raw_map = Step(std::move(reading.pieces), map);
   AddForms(zone, undone, place, true);
 }
 
@@ -221,10 +276,7 @@ void ViewBuilder::AddPlain(const Zone& zone, std::string_view utf8, const Place&
   if (!WantsZone(zone) || utf8.empty()) {
     return;
   }
-  LineOptions options;
-  options.quotes = false;
-  options.rejoin = false;
-  Add(zone, MakeSource(utf8, options, nullptr, hint), place);
+  Add(zone, MakeSource(utf8, PlainLines(), nullptr, hint), place);
 }
 
 }  // namespace gatepost::text

@@ -19,6 +19,10 @@ struct SourceText {
   std::string legacy;   // names of encodings; "" none: decoded is raw
   std::string decoded;  // empty when legacy is ""
   OffsetMapPtr decoded_map;
+  // What a font shows in other letters than were typed (".VnTimeH" draws capitals): those
+  // paragraphs, the others empty lines; "" none.
+  std::string drawn;
+  OffsetMapPtr drawn_map;
   std::string_view Readable() const { return legacy.empty() ? raw : decoded; }
 };
 
@@ -61,6 +65,9 @@ class ViewBuilder {
 
  private:
   void AddForms(const Zone& zone, const SourceText& source, const Place& place, bool undone);
+  // The reading with tricks undone, where there are some.
+  void AddUndone(const Zone& zone, std::string_view text, const std::vector<uint32_t>& soft_lines,
+                 const OffsetMapPtr& map, const Place& place);
   void AddForm(const Zone& zone, Form form, const Place& place, bool undone, std::string utf8,
                std::vector<uint32_t> soft, OffsetMapPtr map);
 

@@ -70,9 +70,10 @@ struct TextView {
       UINT32_MAX;    // index into Leaves::leaves; UINT32_MAX: from a header or the envelope
   std::string part;  // "1.2"; "" for the envelope
   std::string path;  // leaf's path, or the header's name
-  bool undone = false;  // a second reading of the same text, with tricks undone; paragraphs
-                        // without one are empty lines
-  std::string utf8;     // INVARIANT: well-formed UTF-8
+  // A second reading of the same text: with tricks undone, or in the capitals that a font draws;
+  // paragraphs without one are empty lines.
+  bool undone = false;
+  std::string utf8;  // INVARIANT: well-formed UTF-8
   std::vector<uint32_t> soft;
   OffsetMapPtr map;  // null: the view is its source
 
@@ -122,14 +123,15 @@ struct HtmlText {
   // What a browser would not show (comments, styles, titles...), then whole lines in which both
   // kinds stand, as a reader without styles shows them.
   std::string hidden;
-  std::vector<std::string> urls;        // href, src, action... entity-decoded, in order
-  std::vector<Link> links;              // <a href>, in order
-  std::vector<std::string> fonts;       // face=, font-family, in order, without duplicates
-  std::vector<uint32_t> soft;           // in visible
-  std::vector<MapPiece> map;            // visible -> source
+  std::vector<std::string> urls;          // href, src, action... entity-decoded, in order
+  std::vector<Link> links;                // <a href>, in order
+  std::vector<std::string> fonts;         // face=, font-family, in order, without duplicates
+  std::vector<decode::FontRun> runs;      // in visible, where a font is named
+  std::vector<uint32_t> soft;             // in visible
+  std::vector<MapPiece> map;              // visible -> source
   std::map<std::string, uint64_t> facts;  // "html.hidden" -> how many bytes ...: see README
-  std::set<std::string> payloads;       // types of files that scripts and data: URIs carry
-  uint64_t work = 0;                    // steps taken: at most a small multiple of the source
+  std::set<std::string> payloads;         // types of files that scripts and data: URIs carry
+  uint64_t work = 0;                      // steps taken: at most a small multiple of the source
 };
 // Tolerant, iterative, total.
 HtmlText ReadHtml(std::string_view utf8);

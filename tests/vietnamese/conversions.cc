@@ -50,7 +50,12 @@ void ReadMail(const std::string& file, size_t* texts) {
       continue;
     }
     const std::string utf8 = text::ToUtf8(leaf.bytes, leaf.charset, nullptr);
-    Report(file, html ? text::ReadHtml(utf8).visible : utf8, nullptr, texts);
+    if (html) {
+      const text::HtmlText read = text::ReadHtml(utf8);
+      Report(file, read.visible, &read.runs, texts);
+    } else {
+      Report(file, utf8, nullptr, texts);
+    }
   }
   for (const decode::DocumentText& document : leaves.texts) {
     if (document.zone == "attachment" || document.zone == "header-footer") {
