@@ -187,7 +187,7 @@ void HtmlReader::ReadRaw(const Token& token) {
     return;
   }
   const uint16_t kind = TagKindOf(token.name);
-  const bool shows = (kind & TagKind::kShows) != 0 && Shows();
+  const bool shows = (kind & TagKind::kShows) != 0 && raw_shows_ && Shows();
   Sink& out = shows ? visible_ : hidden_;
   out.BlockEnd(token.begin);
   if ((kind & TagKind::kRcData) != 0) {

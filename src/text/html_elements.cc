@@ -58,6 +58,7 @@ void HtmlReader::OpenElement(const Token& token) {
     rows_.StartCell(visible_, IsDark(box.background));
   }
   if ((token.tag & (TagKind::kVoid | TagKind::kRaw)) != 0) {
+    raw_shows_ = box.Shows();
     return;
   }
   if (stack_.size() >= kDeepest) {

@@ -77,6 +77,7 @@ class HtmlReader {
   std::vector<const Node*> ancestors_;
   Box root_;
   bool flat_hidden_ = false;
+  bool raw_shows_ = true;  // what the tag of the raw element says of itself
   std::array<uint32_t, 1021> open_{};  // open elements by bucket of the name
   size_t search_budget_ = 5'000'000;   // steps through the stack for end tags
   TableRows rows_;

@@ -124,16 +124,12 @@ bool Tokenizer::ReadMarkup(Token* token) {
     return ReadDeclaration(token);
   }
   if (c == '?') {
-    SkipTo('>');
-    return false;
+    return ReadBogusComment(token);
   }
   const bool close = c == '/';
   const size_t name_at = at_ + (close ? 2 : 1);
   if (name_at >= end_ || !IsLetter(s_[name_at])) {
-    if (close) {
-      SkipTo('>');
-    }
-    return false;
+    return close && ReadBogusComment(token);
   }
   size_t name_end = name_at;
   while (name_end < end_ && !IsTagEnd(s_[name_end])) {
@@ -161,14 +157,30 @@ void Tokenizer::SkipTo(char c) {
   at_ = next;
 }
 
+// "<?...>", "</ ...>" and "<!...>" are comments to a browser. False: one that says nothing (a
+// document type, the marks of Word).
+bool Tokenizer::ReadBogusComment(Token* token) {
+  const size_t from = at_ + 2;
+  SkipTo('>');
+  const size_t to = at_ > from && s_[at_ - 1] == '>' ? at_ - 1 : at_;
+  const std::string_view text = s_.substr(from, std::max(from, to) - from);
+  if (text.empty() || text[0] == '[' || AsciiStartsWithIgnoreCase(text, "doctype") ||
+      AsciiStartsWithIgnoreCase(text, "xml")) {
+    return false;
+  }
+  token->kind = Token::Kind::kComment;
+  token->begin = from;
+  token->end = from + text.size();
+  return true;
+}
+
 bool Tokenizer::ReadDeclaration(Token* token) {
   if (s_.substr(at_, 4) != "<!--") {
     if (s_.substr(at_, 9) == "<![CDATA[") {
       at_ += 9;  // foreign content shows it; elsewhere it is a comment: take it as text
       return false;
     }
-    SkipTo('>');
-    return false;
+    return ReadBogusComment(token);
   }
   const size_t from = at_ + 4;
   if (s_.substr(from, 1) == ">" || s_.substr(from, 2) == "->") {

@@ -59,6 +59,7 @@ class Tokenizer {
  private:
   bool ReadMarkup(Token* token);
   bool ReadDeclaration(Token* token);
+  bool ReadBogusComment(Token* token);
   void ReadAttributes(Token* token);
   void ReadValue(Attribute* attribute);
   size_t FindClose(size_t from, std::string_view name);
