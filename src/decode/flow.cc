@@ -99,6 +99,11 @@ void Flow::EndBox() {
   if (!Pop(Kind::kBox, &box)) {
     return;
   }
+  if (frames_.back().kind == Kind::kBox) {
+    // A shape's box around the box of its content: the same text, not a second one.
+    frames_.back().after += box.text;
+    return;
+  }
   // Word writes each text box twice, for new readers and for old ones.
   std::string plain = WithoutMarks(box.text);
   if (plain != last_box_) {

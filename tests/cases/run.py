@@ -164,6 +164,7 @@ def main():
         make.OUT = made
         make.regulation()
         shapes.regulation()
+        shapes.stamps()
         cases = load_cases([HERE, made], wanted)
         groups = {}
         for name, mail, expected in cases:

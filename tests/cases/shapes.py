@@ -174,3 +174,160 @@ def regulation():
             write(name, mail)
             expect(name, f'The regulation names every level and is none: {key}, {direction}.', way, 'accept',
                    max_severity='info')
+
+
+def number(mark):
+    """The head of a paper as text, its stamp under the number."""
+    return ['TỈNH ỦY QUẢNG TRỊ', '*', 'Số 15-CV/TU', mark, 'ĐẢNG CỘNG SẢN VIỆT NAM',
+            'Đông Hà, ngày 07 tháng 3 năm 2017', 'Kính gửi các đồng chí,', 'Nội dung văn bản thử.']
+
+
+def stamped_documents(mark):
+    """name -> Word document with the stamp in one of the places where Word can have it."""
+    plain = para('Nội dung văn bản thử.')
+    left, right = ['TỈNH ỦY QUẢNG TRỊ', '*', 'Số 15-CV/TU'], ['ĐẢNG CỘNG SẢN VIỆT NAM', 'Đông Hà, ngày 07/3/2017']
+    half = len(mark) // 2
+    header = f'<w:hdr {W}>{para(mark)}</w:hdr>'
+    footer = f'<w:ftr {W}>{para(mark + " - Trang 1")}</w:ftr>'
+    shape = ('<w:p><w:r><w:pict><v:shape xmlns:v="urn:schemas-microsoft-com:vml"><v:textpath '
+             f'string="{mark}"/></v:shape></w:pict></w:r></w:p>')
+    choice = ('<w:p><w:r><mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006">'
+              '<mc:Choice Requires="wps"><w:drawing><wps:wsp xmlns:wps="http://schemas.microsoft.com/office/word/2010/'
+              f'wordprocessingShape"><wps:txbx><w:txbxContent>{para(mark)}</w:txbxContent></wps:txbx></wps:wsp>'
+              '</w:drawing></mc:Choice></mc:AlternateContent></w:r></w:p>')
+    break_after = ('<w:p><w:r><w:t>Số 15-CV/TU</w:t></w:r><w:r><w:br/></w:r><w:r><w:t>' + mark
+                   + '</w:t></w:r></w:p>')
+    return {
+        'first': document(para(mark) + plain),
+        'last': document(plain + para(mark)),
+        'letterhead-cell': document(table([left + [mark], right]) + plain),
+        'own-cell': document(table([left, right], [[mark], ['']]) + plain),
+        'after-letterhead': document(table([left, right]) + para(mark) + plain),
+        'one-letter-runs': document(para(*mark) + plain),
+        'split-runs': document(para(mark[:half], mark[half:]) + plain),
+        'line-break': document(break_after + plain),
+        'number-line': document(para('Số 15-CV/TU    ' + mark) + plain),
+        'text-box': document(text_box(mark) + plain),
+        'drawn-text-box': document(choice + plain),
+        'header': document(plain, [('header1.xml', 'header', header)]),
+        'footer': document(plain, [('footer1.xml', 'footer', footer)]),
+        'watermark': document(plain, [('header1.xml', 'header', f'<w:hdr {W}>{shape}</w:hdr>')]),
+        'nfd': document(para(unicodedata.normalize('NFD', mark)) + plain),
+        'boxed': document(para('[ ' + mark + ' ]') + plain),
+        'spaced': document(para(' '.join(mark)) + plain),
+    }
+
+
+def with_property(key, value):
+    """A Word document whose core property (or, for other names, custom property) says the level."""
+    with zipfile.ZipFile(io.BytesIO(docx(['Nội dung văn bản thử.']))) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    xml = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    package = 'http://schemas.openxmlformats.org/package/2006/'
+    if key in ('category', 'keywords'):
+        part, kind = 'docProps/core.xml', 'application/vnd.openxmlformats-package.core-properties+xml'
+        relation = package + 'relationships/metadata/core-properties'
+        content = f'<cp:coreProperties xmlns:cp="{package}metadata/core-properties"><cp:{key}>{value}</cp:{key}></cp:coreProperties>'
+    else:
+        part, kind = 'docProps/custom.xml', 'application/vnd.openxmlformats-officedocument.custom-properties+xml'
+        office = 'http://schemas.openxmlformats.org/officeDocument/2006/'
+        relation = office + 'relationships/custom-properties'
+        content = (f'<Properties xmlns="{office}custom-properties" xmlns:vt="{office}docPropsVTypes"><property '
+                   f'fmtid="{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}" pid="2" name="{key}"><vt:lpwstr>{value}'
+                   '</vt:lpwstr></property></Properties>')
+    members[part] = (xml + content).encode()
+    members['[Content_Types].xml'] = members['[Content_Types].xml'].replace(
+        b'</Types>', f'<Override PartName="/{part}" ContentType="{kind}"/></Types>'.encode())
+    members['_rels/.rels'] = members['_rels/.rels'].replace(
+        b'</Relationships>', f'<Relationship Id="rId9" Type="{relation}" Target="{part}"/></Relationships>'.encode())
+    return make.zip_of(list(members.items()))
+
+
+def certain(mark):
+    """name -> (subject, mail maker): shapes in which the level is certain."""
+    paper = number(mark)
+    text = '\n'.join(paper)
+    found = {
+        'text-first-line': lambda way: simple(way, 'Văn bản', mark + '\n' + text.replace(mark + '\n', '')),
+        'text-under-number': lambda way: simple(way, 'Văn bản', text),
+        'text-last-line': lambda way: simple(way, 'Văn bản', 'Kính gửi đồng chí.\n\n' + mark + '\n'),
+        'text-quoted': lambda way: simple(way, 'Văn bản', '\n'.join('> > ' + line for line in paper)),
+        'text-starred': lambda way: simple(way, 'Văn bản', text.replace(mark, f'*** {mark} ***')),
+        'text-nfd': lambda way: simple(way, 'Văn bản', unicodedata.normalize('NFD', text)),
+        'text-spaced': lambda way: simple(way, 'Văn bản', text.replace(mark, ' '.join(mark))),
+        'text-no-break-space': lambda way: simple(way, 'Văn bản', text.replace(mark, mark.replace(' ', '\u00a0'))),
+        'text-invisible': lambda way: simple(way, 'Văn bản', text.replace(mark, '\u200b'.join(mark))),
+        'text-homoglyph': lambda way: simple(way, 'Văn bản', text.replace(
+            mark, mark.replace('M', 'М').replace('T', 'Т'))),
+        'text-full-width': lambda way: simple(way, 'Văn bản', text.replace(
+            mark, mark.replace('M', 'Ｍ').replace('T', 'Ｔ').replace('I', 'Ｉ'))),
+        'utf-16': lambda way: encoded(way, 'Văn bản', crlf(text).encode('utf-16'), 'utf-16'),
+        'utf-16-no-label': lambda way: encoded(way, 'Văn bản', crlf(text).encode('utf-16'), ''),
+        'utf-8-called-latin1': lambda way: encoded(way, 'Văn bản', crlf(text).encode(), 'iso-8859-1'),
+        'quoted-printable': lambda way: encoded(way, 'Văn bản', crlf(text).encode(), 'utf-8', 'quoted-printable'),
+        'html-paragraph': lambda way: encoded(way, 'Văn bản', page(''.join(
+            f'<p>{escape(line)}</p>' for line in paper)), 'utf-8', kind='html'),
+        'html-span-letters': lambda way: encoded(way, 'Văn bản', page('<p>Số 15</p><p>' + ''.join(
+            f'<span>{c}</span>' for c in mark) + '</p>'), 'utf-8', kind='html'),
+        'html-cell': lambda way: encoded(way, 'Văn bản', page(
+            f'<table><tr><td>Số 15-CV/TU<br>{mark}</td><td>Đông Hà</td></tr></table>'), 'utf-8', kind='html'),
+        'html-entities': lambda way: encoded(way, 'Văn bản', page('<div>' + ''.join(
+            f'&#{ord(c)};' for c in mark) + '</div>'), 'utf-8', kind='html'),
+        'subject-prefix': lambda way: simple(way, f'[{mark}] Báo cáo quý I', 'Nội dung thử.\n'),
+        'subject-reply': lambda way: simple(way, f'Re: FW: {mark} - Báo cáo quý I', 'Nội dung thử.\n'),
+        'subject-suffix': lambda way: simple(way, f'Báo cáo quý I ({mark})', 'Nội dung thử.\n'),
+        'subject-field': lambda way: simple(way, f'Báo cáo quý I; độ mật: {mark.title()}', 'Nội dung thử.\n'),
+        'forwarded': lambda way: mixed(way, 'Fwd: Văn bản', 'Xin chuyển tiếp.\n', [
+            'Content-Type: message/rfc822\r\n\r\n' + simple(way, 'Văn bản', text)]),
+        'rtf': lambda way: mixed(way, 'Văn bản', 'Gửi kèm.\n', [attachment('a.rtf', rtf(paper), 'application/rtf')]),
+        'zip-docx': lambda way: mixed(way, 'Văn bản', 'Gửi kèm.\n', [
+            attachment('a.zip', zipped('a.docx', docx(paper)), 'application/zip')]),
+        'txt-utf16': lambda way: mixed(way, 'Văn bản', 'Gửi kèm.\n', [
+            attachment('a.txt', text.encode('utf-16'), 'application/octet-stream')]),
+    }
+    for encoding in COLUMNS:
+        for label in ('iso-8859-1', ''):
+            found[f'{encoding}{"-no-label" if not label else ""}'] = lambda way, e=encoding, l=label: encoded(
+                way, 'Van ban', crlf(old(text, e).decode('latin-1')).encode('latin-1'), l)
+    for key, data in stamped_documents(mark).items():
+        found['docx-' + key] = lambda way, d=data: mixed(way, 'Văn bản', 'Gửi kèm.\n', [attachment('a.docx', d, DOCX)])
+    return found
+
+
+def likely(mark):
+    """The same for shapes in which a person looks: names of files, properties."""
+    bare = unicodedata.normalize('NFD', mark)
+    bare = ''.join(c for c in bare if not unicodedata.combining(c))
+    file = lambda name, data=None: lambda way: mixed(way, 'Văn bản', 'Gửi kèm.\n', [
+        attachment(name, data or docx(['Nội dung văn bản thử.']), DOCX)])
+    found = {
+        'file-name': file(f'{mark.capitalize()} 15-CV-TU.docx'),
+        'file-name-end': file(f'Báo cáo ({mark}).docx'),
+        'file-name-nfd': file(unicodedata.normalize('NFD', f'KH_{mark}_05.docx')),
+        'file-name-in-zip': lambda way: mixed(way, 'Văn bản', 'Gửi kèm.\n', [attachment(
+            'a.zip', zipped(f'{mark} 15.docx', docx(['Nội dung thử.'])), 'application/zip')]),
+        'property-category': file('a.docx', with_property('category', mark.capitalize())),
+        'property-keywords': file('a.docx', with_property('keywords', mark)),
+        'property-custom': file('a.docx', with_property('Do mat', mark.capitalize())),
+        'file-name-ascii': file(f'BC_{bare.title().replace(" ", "")}_2024.docx' if ' ' in bare else f'CV_{bare}_15.docx'),
+    }
+    if ' ' in bare:
+        found['subject-ascii'] = lambda way: simple(way, f'[{bare}] Bao cao', 'Noi dung thu.\n')
+    return found
+
+
+def stamps():
+    for level, mark in MARK.items():
+        for direction in ('outbound', 'inbound'):
+            way = DIRECTIONS[direction]
+            for key, mail in certain(mark).items():
+                name = f'stamp-{level}-{key}-{direction}'
+                write(name, mail(way))
+                expect(name, f'{mark}: {key}, {direction}.', way, 'reject' if direction == 'outbound' else 'quarantine',
+                       ['CMB-01'])
+            for key, mail in likely(mark).items():
+                name = f'stamp-{level}-{key}-{direction}'
+                write(name, mail(way))
+                # A name without diacritics may mean other words (mắt, mặt, mất): inbound it is tagged.
+                hint = key == 'file-name-ascii' and direction == 'inbound'
+                expect(name, f'{mark}: {key}, {direction}.', way, 'tag' if hint else ['quarantine', 'reject'])

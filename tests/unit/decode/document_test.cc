@@ -71,6 +71,15 @@ TEST(Docx, ATextBoxIsReadOnceAndApart) {
   EXPECT_EQ(TextOf(leaves, "attachment"), "before after\nTỐI MẬT\n");
 }
 
+TEST(Docx, ATextBoxIsReadOnceWhereTheShapeIsABoxTooAndBothWritingsAreThere) {
+  const std::string content = "<w:txbxContent>" + Paragraph("TỐI MẬT") + "</w:txbxContent>";
+  const std::string run = "<w:r><wps:txbx>" + content + "</wps:txbx></w:r><w:r><v:textbox>" +
+                          content + "</v:textbox></w:r>";
+  const Opened leaves =
+      Docx({{"word/document.xml", Body("<w:p><w:r><w:t>before</w:t></w:r>" + run + "</w:p>")}});
+  EXPECT_EQ(TextOf(leaves, "attachment"), "before\nTỐI MẬT\n");
+}
+
 TEST(Docx, NotesCommentsAndDeletedTextAreRead) {
   const Opened leaves =
       Docx({{"word/document.xml",
