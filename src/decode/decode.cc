@@ -166,8 +166,11 @@ void Open(size_t index, Collector* out) {
   }
   switch (type) {
     case Type::kText:
+      OpenText(index, out);
+      break;
     case Type::kHtml:
       OpenText(index, out);
+      OpenScripts(index, out);
       break;
     case Type::kMessage:
       OpenMessage(index, out);
@@ -202,6 +205,7 @@ void Open(size_t index, Collector* out) {
       break;
     case Type::kXml:
       ReadFlatOfficeXml(index, out);
+      OpenScripts(index, out);  // pictures in SVG run scripts
       break;
     case Type::kPgp:
       if (out->leaf(index).bytes.substr(0, 27) == "-----BEGIN PGP MESSAGE-----") {

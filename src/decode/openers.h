@@ -18,6 +18,7 @@ void OpenRtf(size_t leaf, Collector* out);      // rtf.cc
 void OpenPdf(size_t leaf, Collector* out);      // pdf.cc
 void OpenTnef(size_t leaf, Collector* out);     // winmail.dat (tnef.cc)
 void OpenPkcs7(size_t leaf, Collector* out);    // S/MIME (pkcs7.cc)
+void OpenScripts(size_t leaf, Collector* out);  // files that a page builds (script_open.cc)
 void OpenOneNote(size_t leaf, Collector* out);  // embedded files are carved (onenote.cc)
 
 // The content of an OLE 1.0 package (flags, label, file name, command, data): a file that a

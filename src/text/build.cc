@@ -5,6 +5,7 @@
 
 #include "src/base/utf8.h"
 #include "src/text/charset.h"
+#include "src/text/legacy_tables.h"
 #include "src/text/source.h"
 #include "src/text/url.h"
 #include "src/text/view.h"
@@ -153,6 +154,21 @@ class Builder {
     }
   }
 
+  // The encodings that a label names, and that of the message.
+  std::string HintWith(std::string_view label) const {
+    const std::string_view named = EncodingsOfLabel(label);
+    return named.empty() ? hint_ : std::string(named) + " " + hint_;
+  }
+
+  // The charset of the first encoded word; "" none (RFC 2047).
+  static std::string_view LabelOfWords(std::string_view value) {
+    const size_t at = value.find("=?");
+    const size_t end = at == std::string_view::npos
+                           ? at
+                           : value.find_first_of("?*", std::min(at + 2, value.size()));
+    return end == std::string_view::npos ? "" : value.substr(at + 2, end - at - 2);
+  }
+
   // Cut at what may still be turned into views.
   Bytes Cut(Bytes bytes) {
     if (bytes.size() > views_.room()) {
@@ -190,13 +206,15 @@ class Builder {
 
   void AddTextLeaf(const decode::Leaf& leaf, const ViewBuilder::Place& place) {
     const Zone zone = leaf.is_attachment ? "attachment" : "body";
-    Decoded decoded = Decode(Cut(leaf.bytes), leaf.charset);
+    const bool html = leaf.type == decode::Type::kHtml || leaf.media_type == "text/html";
+    const Bytes bytes = Cut(leaf.bytes);
+    Decoded decoded =
+        Decode(bytes, html && leaf.charset.empty() ? MetaCharset(bytes) : leaf.charset);
     Note(decoded, leaf);
+    views_.AddCount("text.overlong", decoded.overlong);
     const OffsetMapPtr to_bytes = Step(std::move(decoded.pieces), nullptr);
-    const bool labelled_html = leaf.media_type == "text/html";
-    const bool html = leaf.type == decode::Type::kHtml || labelled_html;
     if (html) {
-      AddHtml(decoded.utf8, zone, to_bytes, place);
+      AddHtml(decoded.utf8, zone, to_bytes, place, HintWith(leaf.charset));
     }
     if (leaf.type == decode::Type::kXml) {
       views_.AddPlain("xml", decoded.utf8, place);
@@ -205,7 +223,7 @@ class Builder {
     if (!html || leaf.media_type == "text/plain") {
       LineOptions options;
       SetFlow(leaf, &options);
-      const SourceText source = MakeSource(decoded.utf8, options, to_bytes, hint_);
+      const SourceText source = MakeSource(decoded.utf8, options, to_bytes, HintWith(leaf.charset));
       NoteLegacy(source);
       views_.Add(zone, source, place);
       AddUrls(FindUrls(source.raw, kMostUrls), place);
@@ -213,7 +231,7 @@ class Builder {
   }
 
   void AddHtml(const std::string& utf8, const Zone& zone, const OffsetMapPtr& to_bytes,
-               const ViewBuilder::Place& place) {
+               const ViewBuilder::Place& place, const std::string& hint) {
     HtmlText html = ReadHtml(utf8);
     SourceText source;
     source.raw = std::move(html.visible);
@@ -229,14 +247,14 @@ class Builder {
       }
     }
     source.raw_map = Step(std::move(html.map), to_bytes);
-    DecodeIfLegacy(hint_, &source, &html.runs);
+    DecodeIfLegacy(hint, &source, &html.runs);
     NoteLegacy(source);
     for (const auto& [fact, count] : html.facts) {
       views_.AddCount(fact.c_str(), count);
     }
     views_.Add(zone, source, place);
     if (views_.WantsZone("hidden")) {
-      views_.AddPlain("hidden", html.hidden, place, hint_);
+      views_.AddPlain("hidden", html.hidden, place, hint);
     }
     if (views_.WantsZone("html")) {
       views_.AddPlain("html", utf8, place);
@@ -343,7 +361,9 @@ class Builder {
     }
     std::string lines;
     std::string displays;
+    std::string label;
     for (const mail::Field* field : message.FindFields(part, zone)) {
+      label += LabelOfWords(message.Unfolded(*field));
       for (const mail::Mailbox& mailbox : mail::ParseAddressList(message.Unfolded(*field))) {
         AddLine(OneMailbox(mailbox), &lines);
         AddLine(ToValidUtf8(mailbox.display), &displays);
@@ -351,7 +371,7 @@ class Builder {
     }
     views_.AddPlain(zone, lines, place);
     if (names) {
-      views_.AddPlain("from-name", displays, place, hint_);
+      views_.AddPlain("from-name", displays, place, HintWith(label));
     }
   }
 
@@ -370,10 +390,12 @@ class Builder {
       const ViewBuilder::Place place{UINT32_MAX, part.path, "subject"};
       if (views_.WantsZone("subject")) {
         std::string lines;
+        std::string label;
         for (const mail::Field* field : message.FindFields(part, "subject")) {
           AddLine(TextOf(message, *field), &lines);
+          label += LabelOfWords(message.Unfolded(*field));
         }
-        views_.AddPlain("subject", lines, place, hint_);
+        views_.AddPlain("subject", lines, place, HintWith(label));
       }
       for (const char* zone : {"from", "to", "cc", "reply-to"}) {
         AddAddresses(message, part, zone, {UINT32_MAX, part.path, zone});

@@ -130,6 +130,29 @@ void ReadWindows1252(Bytes bytes, Decoded* out) {
   AppendPiece(out->utf8.size(), bytes.size(), &out->pieces);
 }
 
+// An overlong sequence of UTF-8 (RFC 3629 forbids it, old readers take it): "\xC0\xBC" is '<'. The
+// bytes it takes, and the character; 0: none here.
+size_t OverlongAt(Bytes bytes, size_t at, char32_t* c) {
+  const auto byte = [&](size_t i) {
+    return at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0U;
+  };
+  const unsigned first = byte(0);
+  const size_t size = first == 0xC0 || first == 0xC1    ? 2
+                      : first == 0xE0 && byte(1) < 0xA0 ? 3
+                      : first == 0xF0 && byte(1) < 0x90 ? 4
+                      : first == 0xF8 && byte(1) < 0x88 ? 5
+                      : first == 0xFC && byte(1) < 0x84 ? 6
+                                                        : 0;
+  *c = size == 2 ? first & 1U : 0;
+  for (size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xC0U) != 0x80) {
+      return 0;
+    }
+    *c = (*c << 6U) | (byte(i) & 0x3FU);
+  }
+  return size > 0 && *c >= 0x20 && *c <= 0x10FFFF && (*c < 0xD800 || *c > 0xDFFF) ? size : 0;
+}
+
 // Valid UTF-8, or with each ill-formed sequence replaced.
 void ReadUtf8(Bytes bytes, size_t skip, Decoded* out) {
   out->charset = "utf-8";
@@ -142,15 +165,20 @@ void ReadUtf8(Bytes bytes, size_t skip, Decoded* out) {
       continue;
     }
     const Utf8Unit unit = DecodeUtf8(bytes, i);
+    size_t took = unit.bytes;
     if (!unit.valid) {
       out->utf8.append(bytes.substr(run, i - run));
       AppendPiece(out->utf8.size(), i, &out->pieces);
-      AppendUtf8(kReplacement, &out->utf8);
-      run = i + unit.bytes;
+      char32_t overlong = 0;
+      const size_t size = OverlongAt(bytes, i, &overlong);
+      took = size > 0 ? size : took;
+      out->overlong += size > 0 ? 1U : 0U;
+      out->repaired = out->repaired || size == 0;
+      AppendUtf8(size > 0 ? overlong : kReplacement, &out->utf8);
+      run = i + took;
       AppendPiece(out->utf8.size(), run, &out->pieces);
-      out->repaired = true;
     }
-    i += unit.bytes;
+    i += took;
   }
   out->utf8.append(bytes.substr(run));
   if (!out->pieces.empty()) {
@@ -254,7 +282,8 @@ bool HasIso2022Escape(Bytes bytes) {
 }
 
 struct Utf8Counts {
-  size_t valid = 0;  // sequences of two and more
+  size_t valid = 0;     // sequences of two and more
+  size_t overlong = 0;  // that are ill-formed only for being too long
   size_t invalid = 0;
 };
 
@@ -266,8 +295,10 @@ Utf8Counts CountUtf8(Bytes bytes) {
       continue;
     }
     const Utf8Unit unit = DecodeUtf8(bytes, i);
-    ++(unit.valid ? out.valid : out.invalid);
-    i += unit.bytes;
+    char32_t c = 0;
+    const size_t overlong = unit.valid ? 0 : OverlongAt(bytes, i, &c);
+    ++(unit.valid ? out.valid : overlong > 0 ? out.overlong : out.invalid);
+    i += overlong > 0 ? overlong : unit.bytes;
   }
   return out;
 }
@@ -352,7 +383,12 @@ Decoded Decode(Bytes bytes, std::string_view charset_label) {
   }
   const Utf8Counts counts = CountUtf8(bytes);
   const bool multi_byte = IsMultiByte(label);
-  if (counts.invalid == 0) {
+  // Too long a form alone is UTF-8 to a reader who was told so, or where there is no label.
+  if (counts.invalid == 0 && counts.overlong > 0 && (label == "utf-8" || label.empty())) {
+    ReadUtf8(bytes, 0, &out);
+    return out;
+  }
+  if (counts.invalid + counts.overlong == 0) {
     const bool sure = !multi_byte || counts.valid >= 3;
     Decoded labelled;
     if (sure || !ReadIcu(bytes, 0, label, &labelled) || labelled.repaired) {
@@ -365,7 +401,8 @@ Decoded Decode(Bytes bytes, std::string_view charset_label) {
   }
   if (label == "utf-8" || label.empty()) {
     // Damage, or another charset altogether? Mostly well-formed sequences say damage.
-    if (counts.valid > counts.invalid || (label == "utf-8" && counts.valid == counts.invalid)) {
+    const size_t invalid = counts.invalid + counts.overlong;
+    if (counts.valid > invalid || (label == "utf-8" && counts.valid == invalid)) {
       ReadUtf8(bytes, 0, &out);
       return out;
     }
@@ -373,12 +410,42 @@ Decoded Decode(Bytes bytes, std::string_view charset_label) {
     ReadWindows1252(bytes, &out);
     return out;
   }
+  // Told to be wide, and so it is, though few of its bytes are NUL.
+  if (IsUtf16Or32(label) && bytes.size() % 2 == 0) {
+    Decoded wide;
+    if (ReadIcu(bytes, 0, label, &wide) && !wide.repaired) {
+      return wide;
+    }
+  }
   if (label != "windows-1252" && !IsUtf16Or32(label) && ReadIcu(bytes, 0, label, &out)) {
     return out;
   }
   out.label_lied = label != "windows-1252";
   ReadWindows1252(bytes, &out);
   return out;
+}
+
+std::string MetaCharset(Bytes html) {
+  // HTML 5 looks through 1,024 bytes; mail programs put more before it.
+  const std::string head = AsciiLower(html.substr(0, 4'096));
+  for (size_t meta = head.find("<meta"); meta != std::string::npos;
+       meta = head.find("<meta", meta + 5)) {
+    const size_t close = std::min(head.find('>', meta), head.size());
+    size_t at = head.find("charset", meta);
+    if (at == std::string::npos || at > close) {
+      continue;
+    }
+    at = head.find_first_not_of(" \t\r\n", at + 7);
+    if (at == std::string::npos || head[at] != '=') {
+      continue;
+    }
+    at = head.find_first_not_of(" \t\r\n\"'", at + 1);
+    const size_t end = std::min(head.find_first_of(" \t\r\n\"'>;/", at), head.size());
+    const std::string name = at < end ? head.substr(at, end - at) : "";
+    // Where this could be read byte by byte, it is not wide.
+    return IsUtf16Or32(name) ? "utf-8" : name;
+  }
+  return "";
 }
 
 std::string ToUtf8(Bytes bytes, std::string_view charset_label, bool* label_lied) {

@@ -17,14 +17,18 @@ struct Decoded {
   std::string charset;           // what it was read as, lower case: "utf-8", "windows-1252"...
   bool label_lied = false;       // the label names something else
   bool repaired = false;         // ill-formed sequences became U+FFFD
+  uint32_t overlong = 0;  // characters in more bytes than they need, as old readers take them
 };
 
 // Total. Steps, the first that fits wins: BOM (UTF-8, 16, 32); NUL bytes where UTF-16 or UTF-32 has
 // them; 7-bit shifts (ISO-2022 by its escapes, HZ and UTF-7 by label); ASCII; valid UTF-8 (against
 // a multi-byte label only with three sequences or where the label's own reading fails); the label;
-// windows-1252, which keeps every byte apart (81 8D 8F 90 9D are U+0081...), so that Vietnamese
-// font encodings can still be found.
+// UTF-16 and UTF-32 by label; windows-1252, which keeps every byte apart (81 8D 8F 90 9D are
+// U+0081...), so that Vietnamese font encodings can still be found.
 Decoded Decode(Bytes bytes, std::string_view charset_label);
+
+// What an HTML document says of itself in a <meta> near its head; "" nothing.
+std::string MetaCharset(Bytes html);
 
 // U+0000..00FF, and the characters that windows-1252 has in 80..9F, to their byte; -1: none.
 int ByteOf(char32_t c);

@@ -163,7 +163,7 @@ struct Candidate {
 void Consider(LegacyWords words, const LegacyHints& hints, Candidate* best) {
   Candidate next;
   next.fonts = ReadFonts(words, hints.fonts);
-  next.used = EncodingsUsed(words, EncodingNamed(hints.encoding), next.fonts.encodings);
+  next.used = EncodingsUsed(words, EncodingsNamed(hints.encoding), next.fonts.encodings);
   if (words.page == Page::kWindows1258) {
     next.used &= ~(1U << EncodingNamed("windows-1258"));  // Unicode's own combining marks
   }
@@ -205,7 +205,7 @@ LegacyText DecodeCandidate(std::string_view utf8, const LegacyHints& hints, Cand
 
 LegacyText ReadLegacy(std::string_view utf8, const LegacyHints& hints) {
   if (IsAscii(utf8)) {
-    const bool viqr = IsViqr(utf8, hints.encoding == kViqr);
+    const bool viqr = IsViqr(utf8, hints.encoding.find(kViqr) != std::string_view::npos);
     LegacyText out = viqr ? DecodeViqr(utf8) : LegacyText{};
     out.names = viqr ? kViqr : "";
     return out;
@@ -245,7 +245,7 @@ LegacyText ReadLegacy(std::string_view utf8, const LegacyHints& hints) {
       return out;
     }
   }
-  if (IsViqr(utf8, hints.encoding == kViqr)) {
+  if (IsViqr(utf8, hints.encoding.find(kViqr) != std::string_view::npos)) {
     LegacyText out = DecodeViqr(utf8);
     out.names = kViqr;
     return out;

@@ -28,7 +28,8 @@ struct LegacyText {
 };
 
 struct LegacyHints {
-  // An encoding of the same message's other texts ("" none): then one word is enough.
+  // Encodings that a label names or the message's other texts have, with blanks between ("" none):
+  // one word in one of them is enough.
   std::string_view encoding;
   // Fonts of runs, ascending, in bytes of the text given. May be wrong: syllables must agree.
   const std::vector<decode::FontRun>* fonts = nullptr;

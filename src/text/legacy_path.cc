@@ -100,7 +100,7 @@ uint32_t UsedInBlocks(const LegacyWords& text) {
 
 }  // namespace
 
-uint32_t EncodingsUsed(const LegacyWords& text, size_t hint, const FontEncodings& fonts) {
+uint32_t EncodingsUsed(const LegacyWords& text, uint32_t hints, const FontEncodings& fonts) {
   if (text.words.empty()) {
     return 0;
   }
@@ -110,15 +110,22 @@ uint32_t EncodingsUsed(const LegacyWords& text, size_t hint, const FontEncodings
       all.begin(), all.begin() + static_cast<ptrdiff_t>(std::min(kSample, all.size())));
   const size_t whole = DecideEncoding(text, sample, 3, 75);
   used |= whole < kEncodings ? 1U << whole : 0U;
-  if (hint < kEncodings) {
+  size_t hinted = kEncodings;  // the one that explains most
+  size_t most = 0;
+  for (size_t e = 0; e < kEncodings; ++e) {
     size_t valid = 0;
     size_t as_it_is = 0;
     for (const uint32_t k : sample) {
-      valid += (text.kinds[k].valid >> hint) & 1U;
+      valid += (text.kinds[k].valid >> e) & 1U;
       as_it_is += text.kinds[k].as_it_is ? 1U : 0U;
     }
-    used |= valid > as_it_is && valid * 4 >= sample.size() * 3 ? 1U << hint : 0U;
+    if (((hints >> e) & 1U) != 0 && valid > std::max(as_it_is, most) &&
+        valid * 4 >= sample.size() * 3) {
+      hinted = e;
+      most = valid;
+    }
   }
+  used |= hinted < kEncodings ? 1U << hinted : 0U;
   for (size_t e = 0; e < kEncodings; ++e) {
     size_t named = 0;
     size_t valid = 0;

@@ -20,7 +20,7 @@ constexpr uint8_t kOtherFont = kEncodings + 1;
 std::vector<uint8_t> AssignEncodings(const LegacyWords& words, uint32_t used,
                                      const FontEncodings& fonts);
 
-// The encodings that a text uses, as bits. `hint`: see LegacyHints.
-uint32_t EncodingsUsed(const LegacyWords& words, size_t hint, const FontEncodings& fonts);
+// The encodings that a text uses, as bits. `hints`: bits too, see LegacyHints.
+uint32_t EncodingsUsed(const LegacyWords& words, uint32_t hints, const FontEncodings& fonts);
 
 }  // namespace gatepost::text

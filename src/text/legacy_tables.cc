@@ -117,6 +117,37 @@ size_t EncodingNamed(std::string_view name) {
   return static_cast<size_t>(found - kEncodingNames.begin());
 }
 
+uint32_t EncodingsNamed(std::string_view names) {
+  uint32_t out = 0;
+  while (!names.empty()) {
+    const size_t end = std::min(names.find(' '), names.size());
+    const size_t encoding = EncodingNamed(names.substr(0, end));
+    out |= encoding < kEncodings ? 1U << encoding : 0U;
+    names.remove_prefix(std::min(end + 1, names.size()));
+  }
+  return out;
+}
+
+std::string_view EncodingsOfLabel(std::string_view label) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kLabels = {
+      {{"viscii", "viscii"},
+       {"tcvn", "tcvn3 vn1"},
+       {"viqr", "viqr"},
+       {"vni", "vni"},
+       {"vps", "vps"},
+       {"bkhcm", "bkhcm1 bkhcm2"},
+       {"bk-hcm", "bkhcm1 bkhcm2"},
+       {"vietware", "vietware-f vietware-x"},
+       {"-abc", "tcvn3"}}};
+  const std::string lower = AsciiLower(label.substr(0, 60));
+  for (const auto& [part, encodings] : kLabels) {
+    if (lower.find(part) != std::string::npos) {
+      return encodings;
+    }
+  }
+  return "";
+}
+
 bool LosesCase(size_t encoding) { return encoding == 0 || encoding == 3 || encoding == 8; }
 
 LegacyLetter LetterAt(std::string_view word, size_t i, size_t encoding) {

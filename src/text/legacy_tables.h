@@ -14,6 +14,11 @@ constexpr size_t kEncodings = 10;
 extern const std::array<std::string_view, kEncodings> kEncodingNames;
 // kEncodings: no such name.
 size_t EncodingNamed(std::string_view name);
+// Of names with blanks between, as bits.
+uint32_t EncodingsNamed(std::string_view names);
+// What the label of a charset may mean ("x-viet-tcvn5712": "tcvn3 vn1"); "" nothing of before
+// Unicode.
+std::string_view EncodingsOfLabel(std::string_view label);
 // In these a capital with a tone has the code of its small letter.
 bool LosesCase(size_t encoding);
 

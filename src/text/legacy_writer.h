@@ -26,9 +26,8 @@ class LegacyWriter {
   void Note(size_t source) {
     const auto view = static_cast<uint32_t>(utf8_->size());
     const auto at = static_cast<uint32_t>(source);
-    const bool moved = pieces_->empty()
-                           ? view != at
-                           : at - pieces_->back().source != view - pieces_->back().view;
+    const bool moved =
+        pieces_->empty() ? view != at : at - pieces_->back().source != view - pieces_->back().view;
     if (!moved) {
       return;
     }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/base/utf8.h"
 #include "src/text/charset.h"
+#include "src/text/legacy_tables.h"
 #include "src/text/source.h"
 #include "src/text/unicode.h"
 #include "src/text/view.h"
@@ -15,12 +16,12 @@ struct Section {
   std::string text;
 };
 
-std::string Readable(std::string_view utf8, bool quotes,
+std::string Readable(std::string_view utf8, std::string_view hint,
                      const std::vector<decode::FontRun>* fonts = nullptr) {
   LineOptions options;
-  options.quotes = quotes;
+  options.quotes = false;
   options.rejoin = false;
-  const SourceText source = MakeSource(utf8, options, nullptr, "", fonts);
+  const SourceText source = MakeSource(utf8, options, nullptr, hint, fonts);
   return ToNfc(source.Readable(), nullptr);
 }
 
@@ -45,20 +46,22 @@ std::string ReadableText(const mail::Message& message, const decode::Leaves& lea
   for (size_t i = 0; i < leaves.leaves.size(); ++i) {
     const decode::Leaf& leaf = leaves.leaves[i];
     if (IsShown(leaf) && !leaf.is_container && !leaf.bytes.empty()) {
-      const std::string utf8 =
-          ToUtf8(leaf.bytes.substr(0, limits.text_bytes), leaf.charset, nullptr);
       const bool html = leaf.type == decode::Type::kHtml || leaf.media_type == "text/html";
+      const Bytes bytes = leaf.bytes.substr(0, limits.text_bytes);
+      const std::string utf8 =
+          ToUtf8(bytes, html && leaf.charset.empty() ? MetaCharset(bytes) : leaf.charset, nullptr);
+      const std::string_view hint = EncodingsOfLabel(leaf.charset);
       if (html) {
         const HtmlText read = ReadHtml(utf8);
-        sections.push_back({leaf.path, Readable(read.visible, false, &read.runs)});
+        sections.push_back({leaf.path, Readable(read.visible, hint, &read.runs)});
       } else {
-        sections.push_back({leaf.path, Readable(utf8, false)});
+        sections.push_back({leaf.path, Readable(utf8, hint)});
       }
     }
     for (const decode::DocumentText& text : leaves.texts) {
       if (text.leaf == i && (text.zone == "attachment" || text.zone == "header-footer")) {
         sections.push_back({text.part_name.empty() ? leaf.path : leaf.path + ": " + text.part_name,
-                            Readable(ToValidUtf8(text.utf8), false, &text.fonts)});
+                            Readable(ToValidUtf8(text.utf8), "", &text.fonts)});
       }
     }
   }

@@ -11,4 +11,7 @@ if(TARGET gatepost)
            COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/vietnamese/score.py $<TARGET_FILE:gatepost>
                    ${CMAKE_SOURCE_DIR}/../shared/corpora/documents/vietnamese-legacy)
   set_tests_properties(vietnamese_documents PROPERTIES TIMEOUT 900 SKIP_RETURN_CODE 77)
+  add_test(NAME vietnamese_stamps
+           COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/vietnamese/stamps.py $<TARGET_FILE:gatepost>)
+  set_tests_properties(vietnamese_stamps PROPERTIES TIMEOUT 900)
 endif()

@@ -88,6 +88,22 @@ TEST(Build, LegacyTextKeepsRawAndIsDecodedElsewhere) {
   EXPECT_EQ(built.views.facts.at("encoding.legacy"), "tcvn3");
 }
 
+TEST(Build, TheLabelOfAnEncodedWordTellsItsEncoding) {
+  EXPECT_EQ(Build("Subject: =?viscii?Q?TUY=8ET_M=87T?=\r\n\r\nx").Of("subject"), "TUYỆT MẬT");
+  EXPECT_EQ(Build("Subject: =?x-viet-vni*vi?Q?TOÁI?=\r\n\r\nx").Of("subject"), "TOÁI");
+  EXPECT_EQ(Build("Subject: =?x-viet-vni?Q?TO=C1I_MA=C4T?=\r\n\r\nx").Of("subject"), "TỐI MẬT");
+  EXPECT_EQ(Build("From: =?tcvn?Q?TUY=D6T_M=CBT?= <a@example.org>\r\n\r\nx").Of("from-name"),
+            "TUYỆT MẬT");
+}
+
+TEST(Build, FontsOfHtmlTellTheEncodingAndFactsAreCounted) {
+  const Built built = Build(
+      "Content-Type: text/html; charset=utf-8\r\n\r\n<style>.k{font-family:.VnTimeH}</style>"
+      "<p class=k>tuy\u00D6t m\u00CBt</p><p hidden>x</p>");
+  EXPECT_EQ(built.Of("body"), "tuyệt mật\nTUYỆT MẬT");
+  EXPECT_EQ(built.views.facts.count("html.hidden"), 1U);
+}
+
 TEST(Build, AnEncodedLabelIsAlsoReadDecoded) {
   const Built built = Build("X-Label: eyJuIjoiQSBDbGFzc2lmaWNhdGlvbiJ9\r\n\r\nx");
   EXPECT_NE(built.Of("header:x-label").find("A Classification"), std::string::npos);

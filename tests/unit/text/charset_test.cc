@@ -65,6 +65,31 @@ TEST(Charset, LabelledCharsetsAreRead) {
   EXPECT_EQ(Decode("M\xC2\xF2T", "windows-1258").utf8, "MÂ\u0323T");
 }
 
+TEST(Charset, OverlongUtf8IsReadAsOldReadersDoAndCounted) {
+  const Decoded decoded =
+      Decode("T\xE1\xBB\x90I M\xE1\xBA\xAC\xC1\x94 \xE0\x81\x8D\xF0\x80\x81\x81", "utf-8");
+  EXPECT_EQ(decoded.utf8, "TỐI MẬT MA");
+  EXPECT_EQ(decoded.overlong, 3U);
+  EXPECT_EQ(Decode("\xC0\xBCscript\xC0\xBE", "").utf8, "<script>");
+  // Another charset, or damage, is not that.
+  EXPECT_EQ(Decode("\xC0\xBC", "iso-8859-1").utf8, "À¼");
+  EXPECT_EQ(Decode("\xC0 \xE0\xBC", "utf-8").overlong, 0U);
+}
+
+TEST(Charset, AWideLabelIsBelievedWhereTheBytesAreNotWideToTheEye) {
+  const std::string wide = Wide(u"ậễộựẫổỡ", true);
+  EXPECT_EQ(Decode(wide, "utf-16le").utf8, "ậễộựẫổỡ");
+}
+
+TEST(Charset, HtmlMaySayItsCharset) {
+  EXPECT_EQ(
+      MetaCharset("<html><META http-equiv=Content-Type content=\"text/html; charset=UTF-7\">"),
+      "utf-7");
+  EXPECT_EQ(MetaCharset("<meta name=x><meta charset = 'Windows-1258' />"), "windows-1258");
+  EXPECT_EQ(MetaCharset("<meta charset=utf-16>"), "utf-8");
+  EXPECT_EQ(MetaCharset("<meta name=charset>charset=x"), "");
+}
+
 TEST(Charset, TheWayBackIsExact) {
   const Decoded decoded = Decode("\xCF\xF0\xE8 abc", "windows-1251");
   TextView view;

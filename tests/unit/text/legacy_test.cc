@@ -9,6 +9,7 @@
 #include "src/base/files.h"
 #include "src/base/utf8.h"
 #include "src/text/charset.h"
+#include "src/text/legacy_tables.h"
 #include "src/text/unicode.h"
 
 namespace gatepost::text {
@@ -61,6 +62,15 @@ TEST(Legacy, TheMessagesEncodingDecidesForAShortText) {
   EXPECT_EQ(FindLegacy("TUYÖT MËT", ""), "");
   EXPECT_EQ(FindLegacy("TUYÖT MËT", "tcvn3"), "tcvn3");
   EXPECT_EQ(FindLegacy("Café Zürich", "tcvn3"), "");
+}
+
+TEST(Legacy, ALabelIsAHintAndNoMore) {
+  EXPECT_EQ(EncodingsOfLabel("x-viet-TCVN5712"), "tcvn3 vn1");
+  EXPECT_EQ(EncodingsOfLabel("VISCII1.1-1"), "viscii");
+  EXPECT_EQ(EncodingsOfLabel("windows-1252"), "");
+  EXPECT_EQ(ReadLegacy("TUYÖT MËT", {EncodingsOfLabel("x-viet-tcvn"), nullptr}).utf8, "TUYỆT MẬT");
+  EXPECT_EQ(ReadLegacy("TUYŒT M†T", {EncodingsOfLabel("x-viet-tcvn"), nullptr}).utf8, "TUYỆT MẬT");
+  EXPECT_EQ(FindLegacy("Café Zürich", EncodingsOfLabel("x-viet-tcvn")), "");
 }
 
 TEST(Legacy, UnicodeVietnameseIsLeftAlone) {

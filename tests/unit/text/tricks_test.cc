@@ -18,23 +18,23 @@ std::string Undone(std::string_view text) { return UndoTricks(text, {}).utf8; }
 
 TEST(Tricks, EveryDressOfTheLettersIsTheStampInFormSkel) {
   for (const char* stamp : {
-           "ТỐІ МẬТ",                                  // Cyrillic
-           "ΤỐΙ ΜẬΤ",                                  // Greek
-           "ＴỐＩ ＭẬＴ",                              // full-width
-           "𝐓Ố𝐈 𝐌Ậ𝐓",                                  // mathematical bold
-           "𝕋Ố𝕀 𝕄Ậ𝕋",                                  // double-struck
-           "ⓉỐⒾ ⓂẬⓉ",                                  // circled
-           "🅃Ố🄸 🄼Ậ🅃",                                  // squared
-           "🆃Ố🅸 🅼Ậ🆃",                                  // squared, black
-           "🄣Ố🄘 🄜Ậ🄣",                                  // in parentheses
-           "🇹Ố🇮 🇲Ậ🇹",                                  // regional indicators
-           "ᎢỐᏆ ᎷẬᎢ",                                  // Cherokee
-           "ꓔỐꓲ ꓟẬꓔ",                                  // Lisu
-           "T\u0336Ố\u0336I\u0336 M\u0336Ậ\u0336T",    // struck through
-           "T\u20DDỐ\u20DDI M\u20DDẬT",                // enclosing circle
-           "T\u200BỐ\u2060I M\u00ADẬ\uFEFFT",          // nothing to see
-           "T\U000E0041ỐI MẬ\U000E0042\uFE0FT",        // tags, selectors
-           "T\u061CỐ\u034FI\u00A0M\u180EẬ\u115FT",     // fillers
+           "ТỐІ МẬТ",                                // Cyrillic
+           "ΤỐΙ ΜẬΤ",                                // Greek
+           "ＴỐＩ ＭẬＴ",                            // full-width
+           "𝐓Ố𝐈 𝐌Ậ𝐓",                                // mathematical bold
+           "𝕋Ố𝕀 𝕄Ậ𝕋",                                // double-struck
+           "ⓉỐⒾ ⓂẬⓉ",                                // circled
+           "🅃Ố🄸 🄼Ậ🅃",                                // squared
+           "🆃Ố🅸 🅼Ậ🆃",                                // squared, black
+           "🄣Ố🄘 🄜Ậ🄣",                                // in parentheses
+           "🇹Ố🇮 🇲Ậ🇹",                                // regional indicators
+           "ᎢỐᏆ ᎷẬᎢ",                                // Cherokee
+           "ꓔỐꓲ ꓟẬꓔ",                                // Lisu
+           "T\u0336Ố\u0336I\u0336 M\u0336Ậ\u0336T",  // struck through
+           "T\u20DDỐ\u20DDI M\u20DDẬT",              // enclosing circle
+           "T\u200BỐ\u2060I M\u00ADẬ\uFEFFT",        // nothing to see
+           "T\U000E0041ỐI MẬ\U000E0042\uFE0FT",      // tags, selectors
+           "T\u061CỐ\u034FI\u00A0M\u180EẬ\u115FT",   // fillers
        }) {
     EXPECT_EQ(Of(stamp, Form::kSkel), "TỐI MẬT") << stamp;
     EXPECT_EQ(Of(stamp, Form::kFold), "toi mat") << stamp;
@@ -125,7 +125,8 @@ TEST(Tricks, SignsAreCountedWhereSomeoneHides) {
   EXPECT_EQ(SurveyText("ＦＲＥＥ").full_width, 1U);
   EXPECT_EQ(SurveyText("a\U000E0048\U000E0049").tags, 2U);
   EXPECT_EQ(TagText("a\U000E0048\U000E0049"), "HI");
-  EXPECT_EQ(SurveyText("🏴\U000E0067\U000E0062\U000E0065\U000E006E\U000E0067\U000E007F").tags, 0U);
+  EXPECT_EQ(SurveyText("🏴\U000E0067\U000E0062\U000E0065\U000E006E\U000E0067\U000E007F").tags,
+            0U);
   EXPECT_EQ(SurveyText("x\uFE00\uFE01\uFE02\uFE03\uFE04").selectors, 5U);
   EXPECT_EQ(SurveyText("❤️ ☎️").selectors, 0U);
 }

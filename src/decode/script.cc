@@ -1,6 +1,6 @@
 // What scripts carry and are about to do.
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "src/text/html_script.h"
+#include "src/decode/script.h"
 
 #include <algorithm>
 
@@ -8,13 +8,14 @@
 #include "src/base/utf8.h"
 #include "src/decode/leaf.h"
 
-namespace gatepost::text {
+namespace gatepost::decode {
 
 namespace {
 
 constexpr size_t kShortestBase64 = 32;
 constexpr size_t kShortestCodes = 8;
 constexpr size_t kMostTexts = 20;
+constexpr size_t kMostFiles = 16;
 constexpr size_t kLongestText = 1U << 20U;
 
 int HexDigit(char c) {
@@ -234,21 +235,33 @@ bool ReadDataUri(std::string_view uri, std::string* media_type, std::string* byt
   return true;
 }
 
+namespace {
+
+void Keep(const std::string& bytes, ScriptSigns* out) {
+  if (out->keep && out->files.size() < kMostFiles &&
+      std::find(out->files.begin(), out->files.end(), bytes) == out->files.end()) {
+    out->files.push_back(bytes);
+  }
+}
+
+}  // namespace
+
 void TakePayload(std::string bytes, ScriptSigns* out) {
   if (bytes.size() < kShortestCodes) {
     return;
   }
-  const decode::Type type = decode::Sniff(bytes, "", "");
-  if (type == decode::Type::kImage || type == decode::Type::kEmpty) {
+  const Type type = Sniff(bytes, "", "");
+  if (type == Type::kImage || type == Type::kEmpty) {
     return;
   }
-  if (type != decode::Type::kText && type != decode::Type::kHtml && type != decode::Type::kBinary &&
-      type != decode::Type::kXml) {
-    out->payloads.insert(decode::ToString(type));
+  if (type != Type::kText && type != Type::kHtml && type != Type::kBinary && type != Type::kXml) {
+    out->payloads.insert(ToString(type));
+    Keep(bytes, out);
     return;
   }
   // Base64 twice, percent inside base64: one more layer each.
   if (LooksLikeText(bytes) && out->texts.size() < kMostTexts) {
+    Keep(bytes, out);
     if (bytes.find("%3C") != std::string::npos || bytes.find("%3c") != std::string::npos) {
       bytes = PercentDecoded(bytes);
     }
@@ -292,4 +305,4 @@ void ReadScript(std::string_view given, ScriptSigns* out) {
   }
 }
 
-}  // namespace gatepost::text
+}  // namespace gatepost::decode
