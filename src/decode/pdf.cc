@@ -1,6 +1,6 @@
-// The door to poppler: text by page, properties, embedded files.
-// LIMITS: 2,000 pages; text within Limits::text_bytes; embedded files within the budget.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// The door to poppler: text by page and properties; what hangs beside the pages is
+// pdf_objects.cc's. LIMITS: 2,000 pages; text within Limits::text_bytes; embedded files within the
+// budget. SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/decode/pdf.h"
 
 #include <iconv.h>
@@ -12,12 +12,16 @@
 
 #include <algorithm>
 #include <memory>
+#include <numeric>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "src/base/utf8.h"
 #include "src/decode/charset.h"
 #include "src/decode/openers.h"
+#include "src/decode/pdf_objects.h"
 
 namespace gatepost::decode {
 
@@ -42,51 +46,106 @@ std::string ToUtf8(const poppler::ustring& text) {
   return utf8;
 }
 
-void ReadPages(size_t leaf, const poppler::document& document, Collector* out) {
-  const int pages = document.pages();
+struct PageText {
   std::string text;
-  size_t letters = 0;
-  for (int i = 0; i < std::min(pages, kMostPages); ++i) {
+  std::vector<size_t> letters;  // of each page
+};
+
+PageText TextOfPages(const poppler::document& document, uint64_t limit) {
+  PageText out;
+  const int pages = std::min(document.pages(), kMostPages);
+  for (int i = 0; i < pages; ++i) {
+    size_t letters = 0;
     const std::unique_ptr<poppler::page> page(document.create_page(i));
-    if (page == nullptr) {
-      continue;
+    if (page != nullptr) {
+      // Reading order, so that columns stay apart and a stamp keeps a line of its own.
+      std::string lines =
+          ToUtf8(page->text(poppler::rectf(), poppler::page::non_raw_non_physical_layout));
+      for (char& c : lines) {
+        c = c == '\f' ? '\n' : c;
+        letters += c != ' ' && c != '\n' ? 1 : 0;
+      }
+      out.text += lines;
+      if (!out.text.empty() && out.text.back() != '\n') {
+        out.text.push_back('\n');
+      }
     }
-    // Reading order, so that columns stay apart and a stamp keeps a line of its own.
-    std::string lines =
-        ToUtf8(page->text(poppler::rectf(), poppler::page::non_raw_non_physical_layout));
-    for (char& c : lines) {
-      c = c == '\f' ? '\n' : c;
-      letters += c != ' ' && c != '\n' ? 1 : 0;
-    }
-    text += lines;
-    if (!text.empty() && text.back() != '\n') {
-      text.push_back('\n');
-    }
-    if (text.size() > out->limits().text_bytes) {
+    out.letters.push_back(letters);
+    if (out.text.size() > limit) {
       break;  // AddText cuts and records
     }
   }
-  if (pages > kMostPages) {
-    out->AddUnscannable(Reason::kTruncated, out->leaf(leaf));
-  }
-  // A page number or a scanner's stamp is not a text layer.
-  constexpr size_t kLettersOfAPage = 16;
-  if (pages > 0 && letters < kLettersOfAPage * static_cast<size_t>(std::min(pages, 4))) {
-    out->SetFact("document.image-only");
-    out->AddUnscannable(Reason::kImageOnly, out->leaf(leaf));
-  }
-  out->AddText(leaf, "attachment", "", std::move(text));
+  return out;
 }
 
-void ReadProperties(size_t leaf, const poppler::document& document, Collector* out) {
+// What cannot be read because it is a picture: the whole document, or single pages of it.
+void NotePictures(size_t leaf, const std::vector<size_t>& letters,
+                  const std::vector<bool>& pictures, Collector* out) {
+  // A page number or a scanner's stamp is not a text layer.
+  constexpr size_t kLettersOfAPage = 16;
+  constexpr size_t kListedPages = 20;
+  const size_t all = std::accumulate(letters.begin(), letters.end(), size_t{0});
+  if (!letters.empty() && all < kLettersOfAPage * std::min<size_t>(letters.size(), 4)) {
+    out->SetFact("document.image-only");
+    out->AddUnscannable(Reason::kImageOnly, out->leaf(leaf));
+    return;
+  }
+  size_t listed = 0;
+  for (size_t i = 0; i < std::min(letters.size(), pictures.size()); ++i) {
+    if (letters[i] < kLettersOfAPage && pictures[i] && listed++ < kListedPages) {
+      out->SetFact("document.image-pages");
+      out->AddUnscannable(Reason::kImageOnly,
+                          out->leaf(leaf).path + "/page " + std::to_string(i + 1));
+    }
+  }
+}
+
+std::unique_ptr<poppler::document> Load(Bytes pdf) {
+  poppler::set_debug_error_function(Discard, nullptr);
+  if (pdf.size() > INT32_MAX) {
+    return nullptr;
+  }
+  return std::unique_ptr<poppler::document>(
+      poppler::document::load_from_raw_data(pdf.data(), static_cast<int>(pdf.size())));
+}
+
+void ReadPages(size_t leaf, const poppler::document& document, const PdfObjects& objects,
+               Collector* out) {
+  const uint64_t limit = out->limits().text_bytes;
+  PageText pages = TextOfPages(document, limit);
+  if (document.pages() > kMostPages) {
+    out->AddUnscannable(Reason::kTruncated, out->leaf(leaf));
+  }
+  NotePictures(leaf, pages.letters, objects.pictures, out);
+  if (!objects.without_layers.empty()) {
+    const std::unique_ptr<poppler::document> all = Load(objects.without_layers);
+    PageText shown;
+    if (all != nullptr) {
+      shown = TextOfPages(*all, limit);
+    }
+    if (shown.text.size() > pages.text.size()) {
+      out->SetFact("document.hidden-text");
+      out->AddText(leaf, "attachment", "all layers", std::move(shown.text));
+    }
+  }
+  out->AddText(leaf, "attachment", "", std::move(pages.text));
+}
+
+void ReadProperties(size_t leaf, const poppler::document& document, bool metadata, Collector* out) {
   std::string properties;
   for (const std::string& key : document.info_keys()) {
     if (key != "CreationDate" && key != "ModDate") {
-      properties += ToUtf8(document.info_key(key)) + "\n";
+      static constexpr std::string_view kUsual[] = {"Title",   "Author",   "Subject", "Keywords",
+                                                    "Creator", "Producer", "Trapped"};
+      const std::string value = ToUtf8(document.info_key(key));
+      const bool usual = std::find(std::begin(kUsual), std::end(kUsual), key) != std::end(kUsual);
+      properties += (usual ? "" : key + ": ") + value + "\n";
     }
   }
   out->AddText(leaf, "docprops", "", std::move(properties));
-  out->AddText(leaf, "xml", "metadata", ToUtf8(document.metadata()));
+  if (metadata) {
+    out->AddText(leaf, "xml", "metadata", ToUtf8(document.metadata()));
+  }
 }
 
 void ReadFiles(size_t leaf, const poppler::document& document, Collector* out) {
@@ -111,15 +170,6 @@ void ReadFiles(size_t leaf, const poppler::document& document, Collector* out) {
   }
 }
 
-std::unique_ptr<poppler::document> Load(Bytes pdf) {
-  poppler::set_debug_error_function(Discard, nullptr);
-  if (pdf.size() > INT32_MAX) {
-    return nullptr;
-  }
-  return std::unique_ptr<poppler::document>(
-      poppler::document::load_from_raw_data(pdf.data(), static_cast<int>(pdf.size())));
-}
-
 }  // namespace
 
 void OpenPdf(size_t leaf, Collector* out) {
@@ -142,8 +192,12 @@ void OpenPdf(size_t leaf, Collector* out) {
     out->SetFact("document.encrypted");
     return;
   }
-  ReadProperties(leaf, *document, out);
-  ReadPages(leaf, *document, out);
+  const PdfObjects objects = ReadPdfObjects(leaf, pdf, out);
+  ReadProperties(leaf, *document, !objects.read, out);
+  ReadPages(leaf, *document, objects, out);
+  if (objects.read) {
+    return;
+  }
   ReadFiles(leaf, *document, out);
   for (const Bytes action : {Bytes("/Launch"), Bytes("/GoToR"), Bytes("/GoToE")}) {
     if (pdf.find(action) != Bytes::npos) {

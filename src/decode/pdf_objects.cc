@@ -1,0 +1,486 @@
+// The door to qpdf. Every object of the file is looked at once, wherever it hangs: a reader that
+// follows only the usual paths misses what another reader shows.
+// LIMITS: 500,000 objects, 3,000,000 values, 2,000 pages, 8 levels of forms; scripts and form data
+// within Limits::text_bytes; files within the budget.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#define POINTERHOLDER_TRANSITION 4  // std::shared_ptr, as qpdf 11 asks
+#include "src/decode/pdf_objects.h"
+
+#include <algorithm>
+#include <exception>
+#include <memory>
+#include <qpdf/Pipeline.hh>
+#include <qpdf/QPDF.hh>
+#include <qpdf/QPDFObjectHandle.hh>
+#include <qpdf/QPDFWriter.hh>
+#include <set>
+#include <stdexcept>
+#include <utility>
+
+#include "src/decode/openers.h"
+#include "src/decode/xml.h"
+
+namespace gatepost::decode {
+
+namespace {
+
+constexpr size_t kMostObjects = 500'000;
+constexpr size_t kMostValues = 3'000'000;
+constexpr size_t kMostPages = 2000;
+constexpr int kFormLevels = 8;
+constexpr int64_t kPixelsOfAScan = 300'000;  // A4 at 60 dots an inch has 348,000
+constexpr int64_t kBytesOfCurves = 20'000;   // compressed: a page of letters drawn as outlines
+
+// Keeps at most `limit` bytes; more ends the stream.
+class BoundedPipe : public Pipeline {
+ public:
+  explicit BoundedPipe(uint64_t limit) : Pipeline("bounded", nullptr), limit_(limit) {}
+  void write(const unsigned char* data, size_t length) override {
+    const uint64_t left = limit_ - data_.size();
+    data_.append(reinterpret_cast<const char*>(data), std::min<uint64_t>(left, length));
+    if (length > left) {
+      cut_ = true;
+      throw std::runtime_error("over the limit");
+    }
+  }
+  void finish() override {}
+  std::string Take() { return std::move(data_); }
+  bool cut() const { return cut_; }
+
+ private:
+  uint64_t limit_;
+  std::string data_;
+  bool cut_ = false;
+};
+
+bool IsName(QPDFObjectHandle value, const char* name) {
+  return value.isName() && value.getName() == name;
+}
+
+class ObjectReader {
+ public:
+  ObjectReader(size_t leaf, QPDF* pdf, Collector* out) : leaf_(leaf), pdf_(*pdf), out_(out) {}
+
+  void Run() {
+    std::vector<QPDFObjectHandle> objects = pdf_.getAllObjects();
+    if (objects.size() > kMostObjects) {
+      out_->AddUnscannable(Reason::kTruncated, out_->leaf(leaf_));
+      objects.resize(kMostObjects);
+    }
+    for (const QPDFObjectHandle& object : objects) {
+      Walk(object);
+    }
+    Catalog();
+    Finish();
+  }
+
+ private:
+  // One indirect object with all that it holds directly.
+  void Walk(const QPDFObjectHandle& object) {
+    std::vector<QPDFObjectHandle> stack = {object};
+    while (!stack.empty()) {
+      if (++values_ > kMostValues) {
+        cut_ = true;
+        return;
+      }
+      QPDFObjectHandle value = std::move(stack.back());
+      stack.pop_back();
+      const auto push = [&stack](QPDFObjectHandle inner) {
+        if (!inner.isIndirect() && (inner.isDictionary() || inner.isArray())) {
+          stack.push_back(std::move(inner));
+        }
+      };
+      if (value.isArray()) {
+        for (int i = 0; i < value.getArrayNItems(); ++i) {
+          push(value.getArrayItem(i));
+        }
+        continue;
+      }
+      if (value.isStream()) {
+        Stream(value);
+        value = value.getDict();
+      }
+      if (value.isDictionary()) {
+        Dictionary(value);
+        for (const std::string& key : value.getKeys()) {
+          push(value.getKey(key));
+        }
+      }
+    }
+  }
+
+  void Dictionary(QPDFObjectHandle dict) {
+    Annotation(dict);
+    if (dict.hasKey("/FT") || dict.hasKey("/TU")) {
+      Field(dict);
+    }
+    if (dict.hasKey("/JS")) {
+      Script(dict.getKey("/JS"));
+    }
+    if (dict.hasKey("/S") && dict.getKey("/S").isName()) {
+      Action(dict);
+    }
+    if (dict.hasKey("/EF")) {
+      File(dict);
+    }
+    if (dict.hasKey("/XFA")) {
+      Xfa(dict.getKey("/XFA"));
+    }
+    if (dict.hasKey("/ByteRange") && dict.hasKey("/Contents")) {
+      out_->SetFact("document.signed");
+    }
+    if (dict.hasKey("/Title") && (dict.hasKey("/Parent") || dict.hasKey("/Dest"))) {
+      Say(dict, "/Title", &outline_);
+    }
+    if (IsName(dict.getKey("/Type"), "/OCG")) {
+      Say(dict, "/Name", &outline_);
+    }
+    for (const char* key : {"/Alt", "/ActualText"}) {
+      Say(dict, key, &alternates_);
+    }
+    // Scripts of the document and of a page run without a click; those of fields check numbers.
+    if (dict.hasKey("/OpenAction") ||
+        (dict.hasKey("/AA") &&
+         (IsName(dict.getKey("/Type"), "/Page") || IsName(dict.getKey("/Type"), "/Catalog")))) {
+      opens_ = true;
+    }
+  }
+
+  void Annotation(QPDFObjectHandle dict) {
+    if (!dict.hasKey("/Subtype") || !dict.hasKey("/Rect")) {
+      return;
+    }
+    for (const char* key : {"/Contents", "/Subj", "/T"}) {
+      if (key[1] != 'T' || !dict.hasKey("/FT")) {
+        Say(dict, key, &annotations_);
+      }
+    }
+    if (dict.hasKey("/RC")) {
+      annotations_ += StripTags(StringOf(dict.getKey("/RC"))) + "\n";
+    }
+  }
+
+  void Field(QPDFObjectHandle dict) {
+    for (const char* key : {"/TU", "/V", "/DV", "/RV", "/Opt"}) {
+      Say(dict, key, &fields_);
+    }
+    if (dict.hasKey("/MK") && dict.getKey("/MK").isDictionary()) {
+      Say(dict.getKey("/MK"), "/CA", &fields_);
+    }
+    if (IsName(dict.getKey("/FT"), "/Sig") && dict.getKey("/V").isDictionary()) {
+      out_->SetFact("document.signed");
+    }
+  }
+
+  void Action(QPDFObjectHandle dict) {
+    const std::string kind = dict.getKey("/S").getName();
+    if (kind == "/URI") {
+      Say(dict, "/URI", &links_);
+    } else if (kind == "/Launch") {
+      out_->SetFact("document.launch");
+      out_->SetFact("document.external");
+      Say(dict, "/F", &actions_);
+      for (const char* system : {"/F", "/Win", "/Unix", "/Mac"}) {
+        QPDFObjectHandle what = dict.getKey(system);
+        if (what.isDictionary()) {
+          for (const char* key : {"/F", "/UF", "/P", "/D"}) {
+            Say(what, key, &actions_);
+          }
+        }
+      }
+    } else if (kind == "/GoToR" || kind == "/GoToE" || kind == "/SubmitForm" ||
+               kind == "/ImportData") {
+      out_->SetFact("document.external");
+      QPDFObjectHandle file = dict.getKey("/F");
+      Say(dict, "/F", &links_);
+      if (file.isDictionary()) {
+        Say(file, "/F", &links_);
+      }
+    }
+  }
+
+  void Script(QPDFObjectHandle script) {
+    std::string source = StringOf(script);
+    if (source.empty()) {
+      return;
+    }
+    scripts_ = true;
+    AddFile("macro/script.txt", std::move(source));
+  }
+
+  void Xfa(QPDFObjectHandle xfa) {
+    std::string whole;
+    if (xfa.isArray()) {
+      for (int i = 1; i < xfa.getArrayNItems(); i += 2) {
+        whole += StringOf(xfa.getArrayItem(i));
+      }
+    } else {
+      whole = StringOf(xfa);
+    }
+    if (whole.find("<script") != std::string::npos || whole.find(":script") != std::string::npos) {
+      scripts_ = true;
+    }
+    out_->AddText(leaf_, "attachment", "xfa", StripTags(whole));
+    out_->AddText(leaf_, "xml", "xfa", std::move(whole));
+  }
+
+  void File(QPDFObjectHandle spec) {
+    std::string name;
+    for (const char* key : {"/F", "/UF"}) {
+      if (spec.getKey(key).isString()) {
+        name = spec.getKey(key).getUTF8Value();
+      }
+    }
+    Say(spec, "/Desc", &annotations_);
+    QPDFObjectHandle files = spec.getKey("/EF");
+    if (!files.isDictionary()) {
+      return;
+    }
+    for (const std::string& key : files.getKeys()) {
+      Embedded(name, files.getKey(key));
+    }
+  }
+
+  void Embedded(const std::string& name, QPDFObjectHandle stream) {
+    if (stream.isStream() && files_.insert(stream.getObjGen()).second) {
+      std::string data = StringOf(stream);
+      NoteEmbedded(name, data, out_);
+      AddFile(name.empty() ? "file" : name, std::move(data));
+    }
+  }
+
+  void Stream(QPDFObjectHandle stream) {
+    QPDFObjectHandle type = stream.getDict().getKey("/Type");
+    if (IsName(type, "/EmbeddedFile")) {
+      unnamed_.push_back(stream);
+    } else if (IsName(type, "/Metadata")) {
+      std::string xml = StringOf(stream);
+      out_->AddText(leaf_, "docprops", "metadata", StripTags(xml));
+      out_->AddText(leaf_, "xml", "metadata", std::move(xml));
+    }
+  }
+
+  void AddFile(const std::string& name, std::string data) {
+    const std::string path = out_->leaf(leaf_).path + "/" + Collector::CleanName(name);
+    if (data.size() > out_->Room()) {
+      out_->AddUnscannable(Reason::kTooBig, path);
+    } else if (!data.empty() && out_->TakeMember(path)) {
+      out_->AddMember(leaf_, name, out_->Keep(std::move(data)));
+    }
+  }
+
+  // The text of a string, of each string of an array, or of a stream, as lines.
+  void Say(QPDFObjectHandle dict, const char* key, std::string* to) {
+    if (!dict.hasKey(key)) {
+      return;
+    }
+    std::vector<QPDFObjectHandle> stack = {dict.getKey(key)};
+    while (!stack.empty() && ++values_ < kMostValues) {
+      QPDFObjectHandle value = std::move(stack.back());
+      stack.pop_back();
+      if (value.isArray()) {
+        for (int i = value.getArrayNItems() - 1; i >= 0; --i) {
+          QPDFObjectHandle inner = value.getArrayItem(i);
+          if (inner.isString() || (inner.isArray() && !inner.isIndirect())) {
+            stack.push_back(std::move(inner));
+          }
+        }
+      } else if (value.isString() || value.isStream()) {
+        const std::string text = StringOf(value);
+        if (!text.empty() && to->size() + text.size() < out_->limits().text_bytes) {
+          *to += text + "\n";
+        }
+      }
+    }
+  }
+
+  std::string StringOf(QPDFObjectHandle value) {
+    if (value.isString()) {
+      return value.getUTF8Value();
+    }
+    if (!value.isStream()) {
+      return {};
+    }
+    BoundedPipe pipe(out_->Room());
+    bool decoded = false;
+    try {
+      value.pipeStreamData(&pipe, &decoded, 0, qpdf_dl_generalized, true, false);
+    } catch (const std::exception&) {
+      cut_ = true;  // what came before stays
+    }
+    cut_ = cut_ || pipe.cut();
+    return pipe.Take();
+  }
+
+  void Catalog() {
+    for (const QPDFObjectHandle& stream : unnamed_) {
+      Embedded("", stream);
+    }
+    QPDFObjectHandle root = pdf_.getRoot();
+    QPDFObjectHandle names = root.getKey("/Names");
+    if (names.isDictionary() && names.hasKey("/JavaScript")) {
+      opens_ = true;
+    }
+  }
+
+  void Finish() {
+    if (scripts_) {
+      out_->SetFact("document.macros");
+      if (opens_) {
+        out_->SetFact("document.macro-autorun");
+      }
+    }
+    if (cut_) {
+      out_->AddUnscannable(Reason::kTooBig, out_->leaf(leaf_));
+    }
+    out_->AddText(leaf_, "attachment", "annotations", std::move(annotations_));
+    out_->AddText(leaf_, "attachment", "fields", std::move(fields_));
+    out_->AddText(leaf_, "attachment", "outline", std::move(outline_));
+    out_->AddText(leaf_, "attachment", "alternates", std::move(alternates_));
+    out_->AddText(leaf_, "rels", "actions", std::move(actions_));
+    out_->AddText(leaf_, "url", "links", std::move(links_));
+  }
+
+  size_t leaf_;
+  QPDF& pdf_;
+  Collector* out_;
+  size_t values_ = 0;
+  bool cut_ = false;
+  bool scripts_ = false;
+  bool opens_ = false;
+  std::set<QPDFObjGen> files_;
+  std::vector<QPDFObjectHandle> unnamed_;
+  std::string annotations_;
+  std::string fields_;
+  std::string outline_;
+  std::string alternates_;
+  std::string actions_;
+  std::string links_;
+};
+
+// A page, or a form that it draws, shows a large picture.
+bool ShowsPicture(QPDFObjectHandle resources, int levels, size_t* looked) {
+  std::vector<std::pair<QPDFObjectHandle, int>> stack = {{resources, levels}};
+  std::set<QPDFObjGen> seen;
+  constexpr size_t kMostLooked = 100'000;
+  while (!stack.empty() && ++*looked < kMostLooked) {
+    auto [from, left] = stack.back();
+    stack.pop_back();
+    if (!from.isDictionary() || !from.getKey("/XObject").isDictionary()) {
+      continue;
+    }
+    QPDFObjectHandle objects = from.getKey("/XObject");
+    for (const std::string& key : objects.getKeys()) {
+      QPDFObjectHandle object = objects.getKey(key);
+      if (!object.isStream() || !seen.insert(object.getObjGen()).second) {
+        continue;
+      }
+      QPDFObjectHandle dict = object.getDict();
+      QPDFObjectHandle width = dict.getKey("/Width");
+      QPDFObjectHandle height = dict.getKey("/Height");
+      if (width.isInteger() && height.isInteger() && width.getIntValue() > 0 &&
+          height.getIntValue() > kPixelsOfAScan / width.getIntValue()) {
+        return true;
+      }
+      if (IsName(dict.getKey("/Subtype"), "/Form") && left > 0) {
+        stack.emplace_back(dict.getKey("/Resources"), left - 1);
+      }
+    }
+  }
+  return false;
+}
+
+int64_t ContentBytes(QPDFObjectHandle contents) {
+  int64_t bytes = 0;
+  const auto add = [&bytes](QPDFObjectHandle stream) {
+    if (stream.isStream() && stream.getDict().getKey("/Length").isInteger()) {
+      bytes += std::clamp<int64_t>(stream.getDict().getKey("/Length").getIntValue(), 0, INT32_MAX);
+    }
+  };
+  if (contents.isArray()) {
+    for (int i = 0; i < std::min(contents.getArrayNItems(), 1000); ++i) {
+      add(contents.getArrayItem(i));
+    }
+  } else {
+    add(contents);
+  }
+  return bytes;
+}
+
+std::vector<bool> PagesWithPictures(QPDFObjectHandle root) {
+  std::vector<bool> out;
+  std::set<QPDFObjGen> seen;
+  size_t looked = 0;
+  struct Node {
+    QPDFObjectHandle object;
+    QPDFObjectHandle resources;  // inherited
+  };
+  std::vector<Node> stack = {{root.getKey("/Pages"), QPDFObjectHandle::newNull()}};
+  while (!stack.empty() && out.size() < kMostPages) {
+    Node node = std::move(stack.back());
+    stack.pop_back();
+    if (!node.object.isDictionary() ||
+        (node.object.isIndirect() && !seen.insert(node.object.getObjGen()).second)) {
+      continue;
+    }
+    if (node.object.hasKey("/Resources")) {
+      node.resources = node.object.getKey("/Resources");
+    }
+    QPDFObjectHandle kids = node.object.getKey("/Kids");
+    if (kids.isArray()) {
+      for (int i = kids.getArrayNItems() - 1; i >= 0; --i) {
+        stack.push_back(Node{kids.getArrayItem(i), node.resources});
+      }
+    } else {
+      out.push_back(ShowsPicture(node.resources, kFormLevels, &looked) ||
+                    ContentBytes(node.object.getKey("/Contents")) >= kBytesOfCurves);
+    }
+  }
+  return out;
+}
+
+// Some layer is not shown when the document opens.
+bool HidesLayers(QPDFObjectHandle root) {
+  QPDFObjectHandle layers = root.getKey("/OCProperties");
+  if (!layers.isDictionary() || !layers.getKey("/D").isDictionary()) {
+    return layers.isDictionary();
+  }
+  QPDFObjectHandle standard = layers.getKey("/D");
+  return IsName(standard.getKey("/BaseState"), "/OFF") ||
+         (standard.getKey("/OFF").isArray() && standard.getKey("/OFF").getArrayNItems() > 0) ||
+         (standard.getKey("/AS").isArray() && standard.getKey("/AS").getArrayNItems() > 0);
+}
+
+std::string WithoutLayers(QPDF* pdf, uint64_t limit) {
+  pdf->getRoot().removeKey("/OCProperties");
+  QPDFWriter writer(*pdf);
+  BoundedPipe pipe(limit);
+  writer.setOutputPipeline(&pipe);
+  writer.setStaticID(true);
+  writer.setPreserveEncryption(false);
+  writer.setStreamDataMode(qpdf_s_preserve);
+  writer.write();
+  return pipe.Take();
+}
+
+}  // namespace
+
+PdfObjects ReadPdfObjects(size_t leaf, Bytes bytes, Collector* out) {
+  PdfObjects result;
+  try {
+    const std::shared_ptr<QPDF> pdf = QPDF::create();
+    pdf->setSuppressWarnings(true);
+    pdf->processMemoryFile("mail", bytes.data(), bytes.size(), "");
+    ObjectReader(leaf, pdf.get(), out).Run();
+    result.pictures = PagesWithPictures(pdf->getRoot());
+    result.read = true;
+    if (HidesLayers(pdf->getRoot())) {
+      result.without_layers = WithoutLayers(pdf.get(), out->Room());
+    }
+  } catch (const std::exception&) {
+    // What was read stays; poppler has its own view of a damaged file.
+  }
+  return result;
+}
+
+}  // namespace gatepost::decode

@@ -1,0 +1,240 @@
+// PDF beside its plain text: annotations, forms, scripts, actions, files, layers, encryption.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <gtest/gtest.h>
+
+#include "src/decode/transfer.h"
+#include "tests/unit/decode/make.h"
+
+namespace gatepost::decode {
+namespace {
+
+constexpr char kText[] = "BT /F 12 Tf 72 700 Td (The budget of the department) Tj ET";
+
+std::string Stream(const std::string& data, const std::string& more = "") {
+  return "<<" + more + "/Length " + std::to_string(data.size()) + ">>stream\n" + data +
+         "\nendstream";
+}
+
+// Object 1 is the catalog, 2 the page tree of page 3, 4 its contents; the rest follows from 5.
+std::string MakePdf(const std::string& catalog, const std::string& page,
+                    const std::vector<std::string>& more, const std::string& content = kText,
+                    const std::string& kids = "3 0 R") {
+  std::vector<std::string> objects = {
+      "<</Type/Catalog/Pages 2 0 R" + catalog + ">>",
+      "<</Type/Pages/Kids[" + kids + "]/Count " + (kids.size() > 5 ? "2" : "1") + ">>",
+      "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</Font<</F<<"
+      "/Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>/Properties<</L 5 0 R>>>>" +
+          page + ">>",
+      Stream(content)};
+  objects.insert(objects.end(), more.begin(), more.end());
+  std::string out = "%PDF-1.6\n";
+  for (size_t i = 0; i < objects.size(); ++i) {
+    out += std::to_string(i + 1) + " 0 obj\n" + objects[i] + "\nendobj\n";
+  }
+  return out + "trailer<</Root 1 0 R/Size " + std::to_string(objects.size() + 1) + ">>\n%%EOF\n";
+}
+
+Opened Open(const std::string& pdf) { return OpenBytes("plan.pdf", pdf, Limits()); }
+
+bool Says(const Leaves& leaves, const char* zone, std::string_view words) {
+  return TextOf(leaves, zone).find(words) != std::string::npos;
+}
+
+TEST(Pdf, AnnotationsAreText) {
+  const Opened leaves =
+      Open(MakePdf("", "/Annots[5 0 R 6 0 R]",
+                   {"<</Type/Annot/Subtype/Text/Rect[0 0 9 9]/Contents(not for the press)>>",
+                    "<</Type/Annot/Subtype/FreeText/Rect[0 0 9 9]/Contents<FEFF004D1EAC0054>"
+                    "/RC(<body><p>rich words</p></body>)/Subj(the subject)>>"}));
+  EXPECT_TRUE(Says(leaves, "attachment", "not for the press\n"));
+  EXPECT_TRUE(Says(leaves, "attachment", "MẬT\n"));
+  EXPECT_TRUE(Says(leaves, "attachment", "rich words"));
+  EXPECT_TRUE(Says(leaves, "attachment", "the subject"));
+  EXPECT_TRUE(Says(leaves, "attachment", "The budget of the department"));
+}
+
+TEST(Pdf, FormFieldsAreText) {
+  const Opened leaves = Open(MakePdf(
+      "/AcroForm<</Fields[5 0 R 6 0 R]>>", "",
+      {"<</FT/Tx/T(a)/TU(Level of secrecy)/V(Tuyet mat)>>",
+       "<</FT/Ch/T(b)/Opt[[(1)(First choice)][(2)(Second choice)]]/MK<</CA(Send now)>>>>"}));
+  for (const char* words : {"Level of secrecy", "Tuyet mat", "Second choice", "Send now"}) {
+    EXPECT_TRUE(Says(leaves, "attachment", words)) << words;
+  }
+}
+
+TEST(Pdf, XfaFormsAreTextAndTheirScriptsAFact) {
+  const Opened leaves =
+      Open(MakePdf("/AcroForm<</Fields[]/XFA[(template)5 0 R(datasets)6 0 R]>>", "",
+                   {Stream("<template><script>app.alert(1)</script><text>Form words</text>"),
+                    Stream("<data><field>TỐI MẬT</field></data></template>")}));
+  EXPECT_TRUE(Says(leaves, "attachment", "Form words"));
+  EXPECT_TRUE(Says(leaves, "attachment", "TỐI MẬT"));
+  EXPECT_TRUE(Fact(leaves, "document.macros"));
+}
+
+TEST(Pdf, ScriptsAreLeavesAndThoseOfTheDocumentRunByThemselves) {
+  const Opened opens = Open(MakePdf("/OpenAction<</S/JavaScript/JS 5 0 R>>", "",
+                                    {Stream("this.exportDataObject({cName: 'x'});")}));
+  EXPECT_TRUE(Fact(opens, "document.macros"));
+  EXPECT_TRUE(Fact(opens, "document.macro-autorun"));
+  EXPECT_TRUE(AnyLeafContains(opens, "exportDataObject"));
+  const Opened clicked =
+      Open(MakePdf("", "/Annots[5 0 R]",
+                   {"<</Subtype/Link/Rect[0 0 9 9]/A<</S/JavaScript/JS(app.beep\\(0\\))>>>>"}));
+  EXPECT_TRUE(Fact(clicked, "document.macros"));
+  EXPECT_FALSE(Fact(clicked, "document.macro-autorun"));
+  EXPECT_TRUE(AnyLeafContains(clicked, "app.beep(0);") || AnyLeafContains(clicked, "app.beep(0)"));
+}
+
+TEST(Pdf, LinksAndLaunchedProgramsAreSeen) {
+  const Opened leaves =
+      Open(MakePdf("/OpenAction<</S/Launch/Win<</F(cmd.exe)/P(/c calc)>>>>", "/Annots[5 0 R]",
+                   {"<</Subtype/Link/Rect[0 0 9 9]/A<</S/URI/URI(http://evil.example/x)>>>>"}));
+  EXPECT_TRUE(Says(leaves, "url", "http://evil.example/x\n"));
+  EXPECT_TRUE(Says(leaves, "rels", "cmd.exe"));
+  EXPECT_TRUE(Says(leaves, "rels", "/c calc"));
+  EXPECT_TRUE(Fact(leaves, "document.launch"));
+  EXPECT_FALSE(Fact(Open(MakePdf("", "", {})), "document.launch"));
+}
+
+TEST(Pdf, AttachedFilesAreOpenedWhereverTheyHang) {
+  const std::string zip = MakeZip({{"inner.txt", "deep inside"}});
+  const Opened named = Open(
+      MakePdf("/Names<</EmbeddedFiles<</Names[(a)5 0 R]>>>>", "",
+              {"<</Type/Filespec/F(a.zip)/EF<</F 6 0 R>>>>", Stream(zip, "/Type/EmbeddedFile")}));
+  EXPECT_TRUE(HasLeaf(named, "plan.pdf/a.zip/inner.txt"));
+  const Opened pinned =
+      Open(MakePdf("", "/Annots[5 0 R]",
+                   {"<</Subtype/FileAttachment/Rect[0 0 9 9]/FS<</F(run.exe)/EF<</F 6 0 R>>>>>>",
+                    Stream("MZ no program", "")}));
+  EXPECT_TRUE(HasLeaf(pinned, "plan.pdf/run.exe"));
+  EXPECT_TRUE(Fact(pinned, "executable.embedded"));
+  const Opened loose = Open(MakePdf("", "", {Stream("nobody names me", "/Type/EmbeddedFile")}));
+  EXPECT_TRUE(AnyLeafContains(loose, "nobody names me"));
+  EXPECT_EQ(loose.leaves.size(), 2U);
+}
+
+TEST(Pdf, MetadataAndLabelsAreProperties) {
+  const Opened leaves = Open(MakePdf(
+      "/Metadata 5 0 R", "",
+      {Stream("<x:xmpmeta><pdfx:MSIP_Label_2096f6a2-d2f7-48be-b329-b73aaa526e5d_Name>Tuyet mat"
+              "</pdfx:MSIP_Label_2096f6a2-d2f7-48be-b329-b73aaa526e5d_Name></x:xmpmeta>",
+              "/Type/Metadata/Subtype/XML")}));
+  EXPECT_TRUE(Says(leaves, "docprops", "Tuyet mat"));
+  EXPECT_TRUE(Says(leaves, "xml", "MSIP_Label_2096f6a2-d2f7-48be-b329-b73aaa526e5d_Name>"));
+}
+
+TEST(Pdf, ASignatureIsAFact) {
+  EXPECT_TRUE(Fact(Open(MakePdf("", "", {"<</Type/Sig/ByteRange[0 1 2 3]/Contents<00>>>"})),
+                   "document.signed"));
+  EXPECT_FALSE(Fact(Open(MakePdf("", "", {})), "document.signed"));
+}
+
+TEST(Pdf, InvisibleLettersAndHiddenLayersAreText) {
+  const Opened invisible =
+      Open(MakePdf("", "", {}, "BT /F 12 Tf 3 Tr 72 700 Td (drawn without any colour) Tj ET"));
+  EXPECT_TRUE(Says(invisible, "attachment", "drawn without any colour"));
+  const Opened layers = Open(MakePdf(
+      "/OCProperties<</OCGs[5 0 R]/D<</OFF[5 0 R]>>>>", "", {"<</Type/OCG/Name(Draft layer)>>"},
+      std::string(kText) + " /OC /L BDC BT /F 12 Tf 72 600 Td (only for some eyes) Tj ET EMC"));
+  EXPECT_TRUE(Says(layers, "attachment", "only for some eyes"));
+  EXPECT_TRUE(Says(layers, "attachment", "Draft layer"));
+  EXPECT_TRUE(Fact(layers, "document.hidden-text"));
+}
+
+TEST(Pdf, AScannedPageAmongPagesOfTextIsNamed) {
+  const std::string text =
+      "BT /F 12 Tf 72 700 Td (The budget of the department for the next year) Tj ET";
+  const std::string second =
+      "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</XObject<</I 6 0 R>>>>"
+      "/Contents 7 0 R>>";
+  const std::string picture =
+      Stream("x",
+             "/Type/XObject/Subtype/Image/Width 1240/Height 1754/BitsPerComponent 1"
+             "/ColorSpace/DeviceGray");
+  const Opened leaves = Open(MakePdf(
+      "", "", {second, picture, Stream("q 600 0 0 800 0 0 cm /I Do Q")}, text, "3 0 R 5 0 R"));
+  EXPECT_TRUE(Fact(leaves, "document.image-pages"));
+  EXPECT_FALSE(Fact(leaves, "document.image-only"));
+  ASSERT_TRUE(HasUnscannable(leaves, Reason::kImageOnly));
+  EXPECT_EQ(leaves.unscannable[0].path, "plan.pdf/page 2");
+  // A blank page is no picture.
+  const Opened blank = Open(
+      MakePdf("", "", {"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]>>"}, text, "3 0 R 5 0 R"));
+  EXPECT_TRUE(blank.unscannable.empty());
+}
+
+TEST(Pdf, OnlyAPasswordForReadingKeepsUsOut) {
+  // qpdf --encrypt "" owner 128 --use-aes=y: everybody may read it, and so do we.
+  constexpr char kOwner[] =
+      "JVBERi0xLjYKJb/3ov4KMSAwIG9iago8PCAvUGFnZXMgMiAwIFIgL1R5cGUgL0NhdGFsb2cgPj4KZW5kb2JqCjIgMC"
+      "BvYmoKPDwgL0NvdW50IDEgL0tpZHMgWyAzIDAgUiBdIC9UeXBlIC9QYWdlcyA+PgplbmRvYmoKMyAwIG9iago8PCAv"
+      "QW5ub3RzIFsgNCAwIFIgXSAvQ29udGVudHMgNSAwIFIgL01lZGlhQm94IFsgMCAwIDYxMiA3OTIgXSAvUGFyZW50ID"
+      "IgMCBSIC9SZXNvdXJjZXMgPDwgL0ZvbnQgPDwgL0YgPDwgL0Jhc2VGb250IC9IZWx2ZXRpY2EgL1N1YnR5cGUgL1R5"
+      "cGUxIC9UeXBlIC9Gb250ID4+ID4+ID4+IC9UeXBlIC9QYWdlID4+CmVuZG9iago0IDAgb2JqCjw8IC9Db250ZW50cy"
+      "A8YjU1ZDIxZThkYjQ4YTJlZWI4YTU0ZWFlYjc2NGIwYTJmMzE4NDUyNTJjOTU5YTYzYzAzNmYzMTIzNjUwODA0YzAz"
+      "NWY3OWIwYzg3MmUyOWIwYzY3NTg2NWUzMmM3MTEwPiAvUmVjdCBbIDAgMCA5IDkgXSAvU3VidHlwZSAvVGV4dCAvVH"
+      "lwZSAvQW5ub3QgPj4KZW5kb2JqCjUgMCBvYmoKPDwgL0xlbmd0aCA5NiAvRmlsdGVyIC9GbGF0ZURlY29kZSA+Pgpz"
+      "dHJlYW0KyCoDhX2WGi+hto8YkTAIBYd3VTlVMTMLm3vzqKcGvlu7Q5BuXWC8hrtjeTFndk4oGRRVK0KCsPZ3pl7RUl"
+      "Xv/neM1sXF/ppJikhjUFbXTw+Nl8BNqv97nng9pf46tkTRZW5kc3RyZWFtCmVuZG9iago2IDAgb2JqCjw8IC9DRiA8"
+      "PCAvU3RkQ0YgPDwgL0F1dGhFdmVudCAvRG9jT3BlbiAvQ0ZNIC9BRVNWMiAvTGVuZ3RoIDE2ID4+ID4+IC9GaWx0ZX"
+      "IgL1N0YW5kYXJkIC9MZW5ndGggMTI4IC9PIDw1NjZmYTg3M2VlMzNjNzk3Y2QzYjkwNGZkYWRmODE0YWZhMzRkZjlh"
+      "MzhmNmVkNDFiOTg0ZTJjNmRhMmFhNmY1PiAvUCAtNCAvUiA0IC9TdG1GIC9TdGRDRiAvU3RyRiAvU3RkQ0YgL1UgPD"
+      "FiNmYwNTJjZGY3ZGYxNTM5MjE0MWE5NjhmODk5ZTYzMDEyMjQ1NmE5MWJhZTUxMzQyNzNhNmRiMTM0Yzg3YzQ+IC9W"
+      "IDQgPj4KZW5kb2JqCnhyZWYKMCA3CjAwMDAwMDAwMDAgNjU1MzUgZiAKMDAwMDAwMDAxNSAwMDAwMCBuIAowMDAwMD"
+      "AwMDY0IDAwMDAwIG4gCjAwMDAwMDAxMjMgMDAwMDAgbiAKMDAwMDAwMDMxNyAwMDAwMCBuIAowMDAwMDAwNDkzIDAw"
+      "MDAwIG4gCjAwMDAwMDA2NTkgMDAwMDAgbiAKdHJhaWxlciA8PCAvUm9vdCAxIDAgUiAvU2l6ZSA3IC9JRCBbPDUyOW"
+      "I5NTBiNTk5ODQ3Njc4OTUxNWMyMzljMThmMTVmPjw1MjliOTUwYjU5OTg0NzY3ODk1MTVjMjM5YzE4ZjE1Zj5dIC9F"
+      "bmNyeXB0IDYgMCBSID4+CnN0YXJ0eHJlZgo5NTgKJSVFT0YK";
+  // qpdf --encrypt user owner 256.
+  constexpr char kUser[] =
+      "JVBERi0xLjcKJb/3ov4KMSAwIG9iago8PCAvRXh0ZW5zaW9ucyA8PCAvQURCRSA8PCAvQmFzZVZlcnNpb24gLzEuNy"
+      "AvRXh0ZW5zaW9uTGV2ZWwgOCA+PiA+PiAvUGFnZXMgMiAwIFIgL1R5cGUgL0NhdGFsb2cgPj4KZW5kb2JqCjIgMCBv"
+      "YmoKPDwgL0NvdW50IDEgL0tpZHMgWyAzIDAgUiBdIC9UeXBlIC9QYWdlcyA+PgplbmRvYmoKMyAwIG9iago8PCAvQW"
+      "5ub3RzIFsgNCAwIFIgXSAvQ29udGVudHMgNSAwIFIgL01lZGlhQm94IFsgMCAwIDYxMiA3OTIgXSAvUGFyZW50IDIg"
+      "MCBSIC9SZXNvdXJjZXMgPDwgL0ZvbnQgPDwgL0YgPDwgL0Jhc2VGb250IC9IZWx2ZXRpY2EgL1N1YnR5cGUgL1R5cG"
+      "UxIC9UeXBlIC9Gb250ID4+ID4+ID4+IC9UeXBlIC9QYWdlID4+CmVuZG9iago0IDAgb2JqCjw8IC9Db250ZW50cyA8"
+      "MjNkOGU3YTg5OTA0YmUwNDZlMDdjYzU4N2Y2Mjk2OGYzNTI0NTVkMmM4MWNkNjhmODdjODhiZWY4NDllMzE3M2MyZW"
+      "NlMjQ0MWU5MjA3Yzc5NGQ1MmY5ZTEwNDE3MzRlPiAvUmVjdCBbIDAgMCA5IDkgXSAvU3VidHlwZSAvVGV4dCAvVHlw"
+      "ZSAvQW5ub3QgPj4KZW5kb2JqCjUgMCBvYmoKPDwgL0xlbmd0aCA5NiAvRmlsdGVyIC9GbGF0ZURlY29kZSA+PgpzdH"
+      "JlYW0Kov8e4zd7FN2esI87CUMThs2QlHoOIqIb6C9/iSAIxvFH8YHV26mLGPkW6NX2aTKFuUhf+dzjvYO4WpAT4JDh"
+      "txv6Pc38xlvRbo/p78ew/eoLlQtn0NofOt/e9Pf+fp0AZW5kc3RyZWFtCmVuZG9iago2IDAgb2JqCjw8IC9DRiA8PC"
+      "AvU3RkQ0YgPDwgL0F1dGhFdmVudCAvRG9jT3BlbiAvQ0ZNIC9BRVNWMyAvTGVuZ3RoIDMyID4+ID4+IC9GaWx0ZXIg"
+      "L1N0YW5kYXJkIC9MZW5ndGggMjU2IC9PIDxiODVhYmIxNjc3ZjJiZDk2MGZhZmU4YzJhMjljZTdhYjAzOGY4ZTBiMz"
+      "RjNmE4ZTM3NmY2MGYyZGVhZjhkOTEwNTJjODMxOWRkOGE0ZWY4MzIzODM5YmI0ODE5ZGVlODM+IC9PRSA8M2JjMWM4"
+      "NDcwOTBjOTEyMzQwMmE4ODhmNWQ0ZDBlNTMyMzc3MTFjODM1ZWJjMTIxNzQ3NGQ4NzcwNGJkMzYyYT4gL1AgLTQgL1"
+      "Blcm1zIDxkZWEwMGZkMmJmOGMyNWJhNTUxYmZkYzAwMGFmNWEwMD4gL1IgNiAvU3RtRiAvU3RkQ0YgL1N0ckYgL1N0"
+      "ZENGIC9VIDw5YjA1MTdmMTU4Y2U5ZDIzNDhkMjMxYjMyMWE1MzRmOTRkYzBjYjdjYTI1OTYxOGY1YmU5NGVlZjAzYT"
+      "YxYjkyNzA5YjU5ZTNiOGFkNDdlOTc3NTgwMGQ5OGFiYjIyZjk+IC9VRSA8MDY4ODI0ZDRkN2Y2MTlmY2Y0MTFjZjM0"
+      "ZWY1Njc0MDQyZDkzZDM5Mzc2NDZkYTdhODRhNzdkNzEzZWIyMzMzYT4gL1YgNSA+PgplbmRvYmoKeHJlZgowIDcKMD"
+      "AwMDAwMDAwMCA2NTUzNSBmIAowMDAwMDAwMDE1IDAwMDAwIG4gCjAwMDAwMDAxMzAgMDAwMDAgbiAKMDAwMDAwMDE4"
+      "OSAwMDAwMCBuIAowMDAwMDAwMzgzIDAwMDAwIG4gCjAwMDAwMDA1NTkgMDAwMDAgbiAKMDAwMDAwMDcyNSAwMDAwMC"
+      "BuIAp0cmFpbGVyIDw8IC9Sb290IDEgMCBSIC9TaXplIDcgL0lEIFs8YzEwYjFlOTU2ZGQ2ZjFiYjk5OWE5MjJmZWY2"
+      "MmFiNWM+PGMxMGIxZTk1NmRkNmYxYmI5OTlhOTIyZmVmNjJhYjVjPl0gL0VuY3J5cHQgNiAwIFIgPj4Kc3RhcnR4cm"
+      "VmCjEyNzIKJSVFT0YK";
+  std::string pdf;
+  ASSERT_TRUE(DecodeBase64Strict(kOwner, &pdf));
+  const Opened readable = Open(pdf);
+  EXPECT_TRUE(Says(readable, "attachment", "The budget of the department"));
+  EXPECT_TRUE(Says(readable, "attachment", "a note in the margin"));
+  EXPECT_TRUE(readable.unscannable.empty());
+  pdf.clear();
+  ASSERT_TRUE(DecodeBase64Strict(kUser, &pdf));
+  const Opened locked = Open(pdf);
+  EXPECT_TRUE(HasUnscannable(locked, Reason::kEncrypted));
+  EXPECT_TRUE(Fact(locked, "document.encrypted"));
+}
+
+TEST(Pdf, AScriptOverTheBudgetIsNamed) {
+  Limits limits;
+  limits.leaf_bytes = 1000;
+  const Opened leaves = OpenBytes(
+      "a.pdf",
+      MakePdf("/OpenAction<</S/JavaScript/JS 5 0 R>>", "", {Stream(std::string(5000, 'a'))}),
+      limits);
+  EXPECT_TRUE(HasUnscannable(leaves, Reason::kTooBig));
+}
+
+}  // namespace
+}  // namespace gatepost::decode
