@@ -276,6 +276,7 @@ def certain(mark):
         'subject-prefix': lambda way: simple(way, f'[{mark}] Báo cáo quý I', 'Nội dung thử.\n'),
         'subject-reply': lambda way: simple(way, f'Re: FW: {mark} - Báo cáo quý I', 'Nội dung thử.\n'),
         'subject-suffix': lambda way: simple(way, f'Báo cáo quý I ({mark})', 'Nội dung thử.\n'),
+        'subject-alone': lambda way: simple(way, mark, 'Nội dung thử.\n'),
         'subject-field': lambda way: simple(way, f'Báo cáo quý I; độ mật: {mark.title()}', 'Nội dung thử.\n'),
         'forwarded': lambda way: mixed(way, 'Fwd: Văn bản', 'Xin chuyển tiếp.\n', [
             'Content-Type: message/rfc822\r\n\r\n' + simple(way, 'Văn bản', text)]),
