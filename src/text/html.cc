@@ -119,6 +119,9 @@ void HtmlReader::ReadText(size_t begin, size_t end) {
   const bool pre = !stack_.empty() && stack_.back().pre;
   const bool inside = !shows && !visible_.text.empty() && visible_.text.back() != '\n';
   const bool blank = visible_.blank();
+  if (!shows && visible_.blank()) {
+    out.Blank(begin);  // it stands between shown and hidden text
+  }
   const size_t before = out.text.size();
   size_t at = begin;
   while (at < end) {

@@ -33,6 +33,28 @@ void SplitClasses(std::string_view names, std::vector<std::string>* out) {
 
 }  // namespace
 
+bool HtmlReader::Flows() const {
+  return !tokens_.in_conditional() && !flat_hidden_ && (stack_.empty() || !stack_.back().hidden);
+}
+
+void HtmlReader::BlockEnd(size_t source) {
+  if (Flows()) {
+    visible_.BlockEnd(source);
+  }
+  if (!Shows()) {
+    hidden_.BlockEnd(source);
+  }
+}
+
+void HtmlReader::LineEnd(size_t source) {
+  if (Flows()) {
+    visible_.LineEnd(source);
+  }
+  if (!Shows()) {
+    hidden_.LineEnd(source);
+  }
+}
+
 void HtmlReader::OpenElement(const Token& token) {
   CloseImplied(token);
   const std::string& name = token.name;
@@ -48,9 +70,11 @@ void HtmlReader::OpenElement(const Token& token) {
   }
   ReadAttributes(token, &box);
   if (name == "br") {
-    Out().LineEnd(token.begin);
+    LineEnd(token.begin);
   } else if (box.block) {
-    Out().BlockEnd(token.begin);
+    BlockEnd(token.begin);
+  } else if ((token.tag & TagKind::kBlock) != 0) {
+    hidden_.BlockEnd(token.begin);  // not in the flow: what stands around it is one line
   }
   if ((token.tag & TagKind::kRow) != 0) {
     rows_.StartRow();
@@ -143,6 +167,7 @@ void HtmlReader::ReadAttributes(const Token& token, Box* box) {
     switch (meaning) {
       case Meaning::kHidden:
         box->hidden = true;
+        box->block = false;
         break;
       case Meaning::kStyle:
         style = &attribute;
@@ -269,13 +294,13 @@ void HtmlReader::CloseUpTo(std::initializer_list<std::string_view> names,
 
 void HtmlReader::CloseElement(const Token& token) {
   if (token.name == "br") {
-    Out().LineEnd(token.begin);
+    LineEnd(token.begin);
   } else if (token.name == "p") {
-    Out().BlockEnd(token.begin);
+    BlockEnd(token.begin);
   }
   if (open_[BucketOf(token.name)] == 0) {
     if ((token.tag & TagKind::kBlock) != 0) {
-      Out().BlockEnd(token.begin);
+      BlockEnd(token.begin);
     }
     return;
   }
@@ -297,7 +322,9 @@ void HtmlReader::PopTo(size_t size, size_t tag_at) {
       Out().Put("\xE2\x80\xAC", tag_at);
     }
     if (box.block) {
-      Out().BlockEnd(tag_at);
+      BlockEnd(tag_at);
+    } else if ((box.tag & TagKind::kBlock) != 0) {
+      hidden_.BlockEnd(tag_at);
     }
     if ((box.tag & TagKind::kCell) != 0) {
       rows_.EndCell(visible_);

@@ -113,17 +113,22 @@ void HtmlReader::ReadLinkAttributes(const Token& token, const std::string& name)
         break;
       case Meaning::kValue:
         if ((name == "input" || name == "button") && !attribute.value.empty()) {
+          // What stands in a field or on a button; other kinds show none of it.
           const auto hidden = [&] {
             for (size_t k = 0; k < token.attributes; ++k) {
-              if (tokens_.attribute(k).name == "type" &&
-                  AsciiEqualsIgnoreCase(tokens_.attribute(k).value, "hidden")) {
-                return true;
+              const Attribute& type = tokens_.attribute(k);
+              if (type.name == "type") {
+                return AsciiEqualsIgnoreCase(type.value, "hidden") ||
+                       AsciiEqualsIgnoreCase(type.value, "radio") ||
+                       AsciiEqualsIgnoreCase(type.value, "checkbox");
               }
             }
-            return false;
+            return name == "button";
           };
           Sink& out = hidden() ? hidden_ : Out();
+          out.Blank(attribute.at);
           out.Put(ToValidUtf8(attribute.value), attribute.at);
+          out.Blank(attribute.at);
         }
         break;
       case Meaning::kSrcdoc:

@@ -46,6 +46,10 @@ class HtmlReader {
 
   bool Shows() const;
   Sink& Out() { return Shows() ? visible_ : hidden_; }
+  // A line end for readers: what is only painted over (a colour, a size) still takes its line.
+  void BlockEnd(size_t source);
+  void LineEnd(size_t source);
+  bool Flows() const;
   void ReadText(size_t begin, size_t end);
   void ReadRaw(const Token& token);
   void OpenElement(const Token& token);
@@ -77,7 +81,7 @@ class HtmlReader {
   std::vector<const Node*> ancestors_;
   Box root_;
   bool flat_hidden_ = false;
-  bool raw_shows_ = true;  // what the tag of the raw element says of itself
+  bool raw_shows_ = true;              // what the tag of the raw element says of itself
   std::array<uint32_t, 1021> open_{};  // open elements by bucket of the name
   size_t search_budget_ = 5'000'000;   // steps through the stack for end tags
   TableRows rows_;

@@ -196,6 +196,24 @@ TEST(HtmlHiding, WordsAreWholeWhateverStandsInsideThem) {
   }
 }
 
+TEST(HtmlHiding, WhatIsPaintedOverTakesItsLineAndWhatIsNotThereDoesNot) {
+  EXPECT_EQ(ReadHtml("TỐI<font color=white><br></font>MẬT").visible, "TỐI\nMẬT");
+  EXPECT_EQ(ReadHtml("TỐI<div style='visibility:hidden'><p>x</p></div>MẬT").visible, "TỐI\nMẬT");
+  EXPECT_EQ(ReadHtml("M<div style='display:none'><p>x<br>y</p></div>ẬT").visible, "MẬT");
+  EXPECT_EQ(ReadHtml("M<div hidden>x</div>ẬT").visible, "MẬT");
+  const HtmlText apart = ReadHtml("<p hidden>TỐI</p><p style='display:none'>MẬT</p>");
+  EXPECT_EQ(apart.hidden, "TỐI\nMẬT");
+  EXPECT_EQ(ReadHtml("a<i hidden>TỐI</i> <i hidden>MẬT</i>").hidden, "TỐI MẬT");
+}
+
+TEST(HtmlHiding, OnlyFieldsAndButtonsShowTheirValue) {
+  const HtmlText html = ReadHtml(
+      "a<input type=radio value=one>b<input value=two>c<input type=submit value=three>"
+      "<input type=hidden value=four>");
+  EXPECT_EQ(html.visible, "ab two c three");
+  EXPECT_EQ(html.hidden, "one four");
+}
+
 TEST(HtmlHiding, BaseRefreshFormsAndFramesAreFacts) {
   const HtmlText html = ReadHtml(
       "<base href='http://b.example/'><meta http-equiv=refresh content='0;url=http://m.example/'>"
