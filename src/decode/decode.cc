@@ -158,15 +158,44 @@ void OpenAppended(size_t index, Collector* out) {
   }
 }
 
+// OpenPGP without armour (RFC 4880 section 4.2: a session key or encrypted data comes first), age,
+// and `openssl enc`.
+bool IsEncryptedFile(const Leaf& leaf) {
+  const Bytes b = leaf.bytes;
+  if (b.substr(0, 8) == "Salted__" || b.substr(0, 22) == "age-encryption.org/v1\n") {
+    return true;
+  }
+  const std::string extension = Extension(leaf.name);
+  if (b.size() < 20 || (extension != "pgp" && extension != "gpg" && extension != "asc" &&
+                        leaf.media_type != "application/pgp-encrypted")) {
+    return false;
+  }
+  const auto first = static_cast<unsigned char>(b[0]);
+  const unsigned tag = (first & 0xc0U) == 0xc0U ? first & 0x3fU : (first & 0x3cU) >> 2U;
+  return (first & 0x80U) != 0 && (tag == 1 || tag == 3 || tag == 9 || tag == 18 || tag == 20);
+}
+
 void Open(size_t index, Collector* out) {
   const Type type = out->leaf(index).type;
   if (IsContainer(type) && out->leaf(index).depth >= out->limits().archive_depth) {
     out->AddUnscannable(Reason::kTooDeep, out->leaf(index));
     return;
   }
+  if ((type == Type::kText || type == Type::kBinary) && IsEncryptedFile(out->leaf(index))) {
+    out->AddUnscannable(Reason::kEncrypted, out->leaf(index));
+    out->SetFact("message.encrypted");
+  }
   switch (type) {
     case Type::kText:
+      OpenShortcut(index, out);
       OpenText(index, out);
+      break;
+    case Type::kExecutable:
+      OpenShortcut(index, out);
+      break;
+    case Type::kCalendar:
+    case Type::kVcard:
+      OpenCalendar(index, out);
       break;
     case Type::kHtml:
       OpenText(index, out);
@@ -204,14 +233,12 @@ void Open(size_t index, Collector* out) {
       OpenPkcs7(index, out);
       break;
     case Type::kXml:
-      ReadFlatOfficeXml(index, out);
-      OpenScripts(index, out);  // pictures in SVG run scripts
+      if (!OpenShortcut(index, out)) {
+        ReadFlatOfficeXml(index, out);
+      }
       break;
     case Type::kPgp:
-      if (out->leaf(index).bytes.substr(0, 27) == "-----BEGIN PGP MESSAGE-----") {
-        out->AddUnscannable(Reason::kEncrypted, out->leaf(index));
-        out->SetFact("message.encrypted");
-      }
+      OpenText(index, out);
       break;
     case Type::kImage:
       if (IsTiff(out->leaf(index).bytes) && out->leaf(index).is_attachment) {
@@ -220,6 +247,13 @@ void Open(size_t index, Collector* out) {
       }
       break;
     case Type::kBinary:
+      if (out->leaf(index).bytes.substr(0, 10) == "ActiveMime") {
+        OpenActiveMime(index, out);
+        break;
+      }
+      if (OpenShortcut(index, out)) {
+        break;
+      }
       if (IsVolumeName(out->leaf(index).name)) {
         out->AddUnscannable(Reason::kTruncated, out->leaf(index));
       }

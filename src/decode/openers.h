@@ -11,14 +11,18 @@
 
 namespace gatepost::decode {
 
-void OpenZip(size_t leaf, Collector* out);      // zip, OOXML, ODF (zip_open.cc)
-void OpenArchive(size_t leaf, Collector* out);  // what libarchive opens (archive.cc)
-void OpenOle(size_t leaf, Collector* out);      // legacy Office, encrypted OOXML (ole.cc)
-void OpenRtf(size_t leaf, Collector* out);      // rtf.cc
-void OpenPdf(size_t leaf, Collector* out);      // pdf.cc
-void OpenTnef(size_t leaf, Collector* out);     // winmail.dat (tnef.cc)
-void OpenPkcs7(size_t leaf, Collector* out);    // S/MIME (pkcs7.cc)
-void OpenScripts(size_t leaf, Collector* out);  // files that a page builds (script_open.cc)
+void OpenZip(size_t leaf, Collector* out);         // zip, OOXML, ODF (zip_open.cc)
+void OpenArchive(size_t leaf, Collector* out);     // what libarchive opens (archive.cc)
+void OpenOle(size_t leaf, Collector* out);         // legacy Office, encrypted OOXML (ole.cc)
+void OpenRtf(size_t leaf, Collector* out);         // rtf.cc
+void OpenPdf(size_t leaf, Collector* out);         // pdf.cc
+void OpenTnef(size_t leaf, Collector* out);        // winmail.dat (tnef.cc)
+void OpenPkcs7(size_t leaf, Collector* out);       // S/MIME (pkcs7.cc)
+void OpenScripts(size_t leaf, Collector* out);     // files that a page builds (script_open.cc)
+void OpenCalendar(size_t leaf, Collector* out);    // iCalendar and vCard (calendar.cc)
+void OpenActiveMime(size_t leaf, Collector* out);  // macros of Word's web archives (shortcut.cc)
+// Files that open something else; false: it is none (shortcut.cc).
+bool OpenShortcut(size_t leaf, Collector* out);
 void OpenOneNote(size_t leaf, Collector* out);  // embedded files are carved (onenote.cc)
 
 // The content of an OLE 1.0 package (flags, label, file name, command, data): a file that a

@@ -96,6 +96,12 @@ Bytes WithoutFirstLine(Bytes text) {
 
 void AddMultipart(const mail::Message& message, const Part& part, const Leaf& like,
                   const Leaf* container, Collector* out) {
+  if (part.subtype == "signed") {
+    out->SetFact("message.signed");
+  } else if (part.subtype == "encrypted") {
+    out->SetFact("message.encrypted");
+    out->AddUnscannable(Reason::kEncrypted, like);
+  }
   uint32_t first = part.body.end;
   uint32_t last = part.body.begin;
   for (const uint32_t child : part.children) {
@@ -244,6 +250,9 @@ void OpenText(size_t leaf, Collector* out) {
   if (text.bytes.find("-----BEGIN PGP MESSAGE-----") != Bytes::npos) {
     out->AddUnscannable(Reason::kEncrypted, text);
     out->SetFact("message.encrypted");
+  }
+  if (text.bytes.find("-----BEGIN PGP SIGN") != Bytes::npos) {  // SIGNED MESSAGE, SIGNATURE
+    out->SetFact("message.signed");
   }
   if (text.media_type.empty()) {
     return;  // a file in an archive, not the body of a part: no mail program looks for files in it

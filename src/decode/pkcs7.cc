@@ -1,11 +1,14 @@
-// S/MIME and CMS (RFC 5652): enveloped data is encrypted, opaque-signed data holds a message.
-// LIMITS: 32 levels of BER, 100,000 elements.
+// S/MIME and CMS (RFC 5652): enveloped data is encrypted, opaque-signed and compressed data (RFC
+// 3274) hold a message or a file. LIMITS: 32 levels of BER, 100,000 elements.
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "src/decode/inflate.h"
 #include "src/decode/openers.h"
+#include "src/decode/sniff.h"
 #include "src/decode/transfer.h"
 
 namespace gatepost::decode {
@@ -14,8 +17,24 @@ namespace {
 
 constexpr Bytes kPkcs7Oid{"\x2a\x86\x48\x86\xf7\x0d\x01\x07", 8};
 
+// Content types of S/MIME: 1.2.840.113549.1.9.16.1, then one arc.
+constexpr Bytes kSmimeOid{"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01", 10};
+constexpr int kCompressed = 0x100 + 9;
+constexpr int kAuthEnveloped = 0x100 + 23;
+
+// The last arc of a content type, those of S/MIME with 0x100 added; 0 for other OIDs.
+int KindOf(Bytes oid) {
+  if (oid.size() == 9 && oid.substr(0, 8) == kPkcs7Oid) {
+    return static_cast<unsigned char>(oid[8]);
+  }
+  if (oid.size() == 11 && oid.substr(0, 10) == kSmimeOid) {
+    return 0x100 + static_cast<unsigned char>(oid[10]);
+  }
+  return 0;
+}
+
 struct Content {
-  int kind = 0;      // last arc of the outer OID: 2 signed, 3 enveloped, 6 encrypted
+  int kind = 0;      // of the outer OID: 2 signed, 3 enveloped, 6 encrypted
   std::string data;  // eContent, its octet strings joined
   bool found = false;
 };
@@ -71,10 +90,13 @@ Content ReadBer(Bytes ber, uint64_t limit) {
     }
     const Bytes value = ber.substr(at, end - at);
     at = end;
-    if (tag == 0x06 && value.size() == 9 && value.substr(0, 8) == kPkcs7Oid) {
+    const int kind = tag == 0x06 ? KindOf(value) : 0;
+    if (kind != 0) {
+      constexpr size_t kContentDepth = 5;  // deeper ones are those of time stamps in signatures
       if (out.kind == 0) {
-        out.kind = value[8];
-      } else if (value[8] == 1 && !out.found) {
+        out.kind = kind;
+      } else if (!out.found && !collecting &&
+                 (kind == 1 || (kind > 0x100 && levels.size() <= kContentDepth))) {
         collecting = true;
         collect_depth = levels.size();
       }
@@ -106,14 +128,35 @@ void OpenPkcs7(size_t leaf, Collector* out) {
     der = armoured;
   }
   Content content = ReadBer(der, out->Room());
-  if (content.kind == 3 || content.kind == 4 || content.kind == 6) {
+  if (content.kind == 3 || content.kind == 4 || content.kind == 6 ||
+      content.kind == kAuthEnveloped) {
     out->AddUnscannable(Reason::kEncrypted, container);
     out->SetFact("message.encrypted");
-  } else if (content.found) {
-    Leaf& inner = out->AddMember(leaf, "signed", out->Keep(std::move(content.data)));
-    inner.media_type = "message/rfc822";
-    out->leaf(leaf).is_container = true;
+    return;
   }
+  if (content.kind == 2) {
+    out->SetFact("message.signed");
+  }
+  if (!content.found) {
+    return;
+  }
+  if (content.kind == kCompressed) {
+    Inflated plain =
+        Inflate(Bytes(content.data).substr(std::min<size_t>(2, content.data.size())), out->Room());
+    if (!plain.complete) {
+      out->AddUnscannable(plain.too_big ? Reason::kTooBig : Reason::kDamaged, container);
+    }
+    content.data = std::move(plain.bytes);
+  }
+  // "plan.pdf.p7m" holds plan.pdf; smime.p7m holds a message.
+  std::string name = "signed";
+  const size_t dot = container.name.rfind('.');
+  if (dot != std::string::npos && dot > 0 && !Extension(container.name.substr(0, dot)).empty()) {
+    name = container.name.substr(0, dot);
+  }
+  Leaf& inner = out->AddMember(leaf, name, out->Keep(std::move(content.data)));
+  inner.media_type = name == "signed" ? "message/rfc822" : "";
+  out->leaf(leaf).is_container = true;
 }
 
 }  // namespace gatepost::decode

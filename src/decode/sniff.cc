@@ -135,8 +135,10 @@ bool IsWebp(Bytes b) { return At(b, 0, "RIFF") && At(b, 8, "WEBP"); }
 
 // DER or BER: SEQUENCE, then the OID 1.2.840.113549.1.7.x of PKCS#7 within the first bytes.
 bool IsPkcs7Der(Bytes b) {
+  const Bytes head = b.substr(0, 32);
   return At(b, 0, "\x30") &&
-         b.substr(0, 32).find(Lit("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07")) != Bytes::npos;
+         (head.find(Lit("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07")) != Bytes::npos ||
+          head.find(Lit("\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01")) != Bytes::npos);
 }
 
 // Tar before POSIX has no magic, only a checksum in octal over the header.

@@ -192,10 +192,6 @@ void AddLeafFacts(const mail::Message& message, const decode::Leaves& leaves, sc
     encrypted |= part.type == "multipart" && part.subtype == "encrypted";
   }
   for (const decode::Leaf& leaf : leaves.leaves) {
-    const std::string_view label = leaf.media_type;
-    encrypted |=
-        leaf.type == decode::Type::kPgp ||
-        (leaf.type == decode::Type::kPkcs7 && label.find("signature") == std::string_view::npos);
     document |= leaf.is_attachment && IsDocument(leaf.type);
     executable |= leaf.type == decode::Type::kExecutable;
     attachments += leaf.is_attachment && leaf.depth == 0 && !leaf.is_alternative ? 1U : 0U;

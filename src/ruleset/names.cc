@@ -92,6 +92,8 @@ const std::vector<std::string>& KnownFacts() {
                                                  "message.auto-submitted",
                                                  "message.bounce",
                                                  "message.encrypted",
+                                                 "message.signed",
+                                                 "shortcut.attached",
                                                  "attachment.count",
                                                  "document.attached",
                                                  "document.encrypted",
