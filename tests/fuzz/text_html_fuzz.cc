@@ -24,6 +24,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (const uint32_t at : text.soft) {
     Require(at < text.visible.size() && text.visible[at] == '\n');
   }
+  uint32_t end = 0;
+  for (const gatepost::decode::FontRun& run : text.runs) {
+    Require(run.begin >= end && run.begin < run.end && run.end <= text.visible.size());
+    end = run.end;
+  }
   uint32_t view = 0;
   for (const gatepost::text::MapPiece& piece : text.map) {
     Require(piece.view >= view && piece.view <= text.visible.size());

@@ -13,7 +13,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     return 0;
   }
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 3, size - 3);
-  constexpr const char* kHints[] = {"", "tcvn3", "vni", "viscii", "viqr", "bkhcm1", "vps", "vn1"};
+  constexpr const char* kHints[] = {"",     "tcvn3",  "vni", "viscii",
+                                    "viqr", "bkhcm1", "vps", "tcvn3 vn1"};
   constexpr const char* kFonts[] = {".VnTime", ".VnTimeH", "VNI-Times", "Arial", "", "VPS Times"};
   const std::string utf8 = (data[0] & 8U) != 0 ? gatepost::ToValidUtf8(bytes)
                                                : gatepost::text::Decode(bytes, "windows-1252").utf8;
@@ -27,7 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (read.names.empty() != (read.utf8.empty() && read.pieces.empty()) && !utf8.empty()) {
     std::abort();
   }
-  if (!gatepost::IsUtf8(read.utf8)) {
+  if (!gatepost::IsUtf8(read.utf8) || !gatepost::IsUtf8(read.drawn)) {
     std::abort();
   }
   size_t lines = 0;
@@ -47,6 +48,20 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   if (!read.names.empty() && lines != left) {
     std::abort();
+  }
+  size_t drawn = 0;
+  for (const char c : read.drawn) {
+    drawn += c == '\n' ? 1U : 0U;
+  }
+  if (!read.drawn.empty() && (drawn != lines || read.drawn == read.utf8)) {
+    std::abort();
+  }
+  last = 0;
+  for (const gatepost::text::MapPiece& piece : read.drawn_pieces) {
+    if (piece.view < last || piece.view > read.drawn.size() || piece.source > utf8.size()) {
+      std::abort();
+    }
+    last = piece.view;
   }
   return 0;
 }

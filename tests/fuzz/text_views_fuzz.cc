@@ -33,8 +33,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   gatepost::Limits limits;
   text::ViewBuilder builder(wanted, limits);
+  std::vector<gatepost::decode::FontRun> runs;
+  if ((data[0] & 16U) != 0) {
+    runs.push_back({0, static_cast<uint32_t>(source.size()), ".VnTimeH"});
+  }
   const text::SourceText made =
-      text::MakeSource(source, options, nullptr, (data[0] & 8U) != 0 ? "tcvn3" : "");
+      text::MakeSource(source, options, nullptr, (data[0] & 8U) != 0 ? "tcvn3" : "", &runs);
   builder.Add("body", made, {});
   const auto lines = std::count(made.raw.begin(), made.raw.end(), '\n');
   for (const text::TextView& view : builder.out().views) {
@@ -50,7 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     for (uint32_t at = 0; at + step <= view.utf8.size(); at += step) {
       const gatepost::Range range = view.SourceOf({at, at + step});
       Require(range.begin <= range.end && range.end <= source.size());
-      Require(range.begin >= before);
+      Require(view.undone || range.begin >= before);  // what was reversed goes backwards
       before = range.begin;
     }
   }
