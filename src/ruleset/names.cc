@@ -124,6 +124,7 @@ const std::vector<std::string>& KnownFacts() {
                                                  "html.event-handler",
                                                  "html.form",
                                                  "html.hidden",
+                                                 "html.link-mismatch",
                                                  "html.meta-refresh",
                                                  "html.reversed",
                                                  "html.script",

@@ -22,6 +22,44 @@ bool HasScheme(std::string_view url, std::string_view scheme) {
   return AsciiStartsWithIgnoreCase(url, scheme);
 }
 
+// The host of "http://user@host:80/path", or of "www.host/path"; lower case, "" none.
+std::string HostOf(std::string_view url) {
+  const std::string lower = AsciiLower(AsciiTrim(url).substr(0, 300));
+  std::string_view rest = lower;
+  if (HasScheme(rest, "http://") || HasScheme(rest, "https://")) {
+    rest.remove_prefix(rest.find("//") + 2);
+  } else if (!HasScheme(rest, "www.")) {
+    return "";
+  }
+  rest = rest.substr(0, rest.find_first_of("/?#\\"));
+  const size_t user = rest.rfind('@');
+  rest.remove_prefix(user == std::string_view::npos ? 0 : user + 1);
+  rest = rest.substr(0, rest.find(':'));
+  const bool plain = rest.find('.') != std::string_view::npos &&
+                     rest.find_first_of(" \t\n<>\"") == std::string_view::npos;
+  return plain ? std::string(rest) : "";
+}
+
+// What somebody registered, roughly: two labels, three under "com.vn" and its like.
+std::string_view Registered(std::string_view host) {
+  const size_t last = host.rfind('.');
+  const size_t second =
+      last == 0 || last == std::string_view::npos ? last : host.rfind('.', last - 1);
+  if (second == std::string_view::npos || second == 0) {
+    return host;
+  }
+  const bool country = host.size() - last == 3 && last - second <= 4;
+  const size_t third = country ? host.rfind('.', second - 1) : second;
+  return third == std::string_view::npos ? host : host.substr(third + 1);
+}
+
+// A link that says it leads to one place and leads to another.
+bool IsElsewhere(const HtmlText::Link& link) {
+  const std::string shown = HostOf(link.shown);
+  const std::string target = shown.empty() ? "" : HostOf(link.target);
+  return !target.empty() && Registered(shown) != Registered(target);
+}
+
 }  // namespace
 
 Meaning MeaningOf(std::string_view name) {
@@ -151,6 +189,9 @@ void HtmlReader::EndLink(const Box& box) {
   if (box.link < links_.size()) {
     const size_t begin = std::min(link_begins_[box.link], visible_.text.size());
     links_[box.link].shown = visible_.text.substr(begin, kLongestShown);
+    if (IsElsewhere(links_[box.link])) {
+      Count("html.link-mismatch");
+    }
   }
 }
 

@@ -214,6 +214,23 @@ TEST(HtmlHiding, OnlyFieldsAndButtonsShowTheirValue) {
   EXPECT_EQ(html.hidden, "one four");
 }
 
+TEST(HtmlHiding, ALinkThatSaysItLeadsElsewhereIsAFact) {
+  for (const char* link :
+       {"<a href='http://evil.example/x'>https://www.bank.vn/login</a>",
+        "<a href=\"https://bank.com.vn@evil.com.vn/\"><b>www.bank.com.vn</b></a>",
+        "<a href=http://bank.vn.evil.example/>http://bank.vn</a>",
+        "<a href='http://a.gov.vn/'>http://b.gov.vn/"}) {
+    EXPECT_EQ(ReadHtml(link).facts.count("html.link-mismatch"), 1U) << link;
+  }
+  for (const char* link : {"<a href='http://click.bank.vn/?x'>www.bank.vn</a>",
+                           "<a href='http://x.example/plan.pdf'>plan.pdf</a>",
+                           "<a href='http://x.example/'>read www.y.example today</a>",
+                           "<a href='mailto:a@b.example'>http://c.example</a>",
+                           "<a href='http://a.so.gov.vn/'>http://b.so.gov.vn/</a>"}) {
+    EXPECT_EQ(ReadHtml(link).facts.count("html.link-mismatch"), 0U) << link;
+  }
+}
+
 TEST(HtmlHiding, BaseRefreshFormsAndFramesAreFacts) {
   const HtmlText html = ReadHtml(
       "<base href='http://b.example/'><meta http-equiv=refresh content='0;url=http://m.example/'>"
