@@ -1,6 +1,6 @@
 // ICU converters; the common charsets take a path of our own, because opening a converter costs
-// more than converting a subject. LIMITS: no Vietnamese font encodings (VNI, TCVN3): these are
-// recognised by content in text/. SPDX-License-Identifier: GPL-2.0-or-later
+// more than converting a subject. LIMITS: no Vietnamese font encodings but VISCII (VNI, TCVN3):
+// these are recognised by content in text/. SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/mail/charset.h"
 
 #include <unicode/ucnv.h>
@@ -30,6 +30,41 @@ std::string FromWindows1252(Bytes bytes) {
       AppendUtf8(kWindows1252[byte - 0x80U], &out);
     } else {
       AppendUtf8(byte, &out);
+    }
+  }
+  return out;
+}
+
+// VISCII (RFC 1456), 80 to FF, and the six controls that are letters; ICU does not have it.
+constexpr std::array<char16_t, 128> kViscii = {
+    0x1EA0, 0x1EAE, 0x1EB0, 0x1EB6, 0x1EA4, 0x1EA6, 0x1EA8, 0x1EAC, 0x1EBC, 0x1EB8, 0x1EBE, 0x1EC0,
+    0x1EC2, 0x1EC4, 0x1EC6, 0x1ED0, 0x1ED2, 0x1ED4, 0x1ED6, 0x1ED8, 0x1EE2, 0x1EDA, 0x1EDC, 0x1EDE,
+    0x1ECA, 0x1ECE, 0x1ECC, 0x1EC8, 0x1EE6, 0x0168, 0x1EE4, 0x1EF2, 0x00D5, 0x1EAF, 0x1EB1, 0x1EB7,
+    0x1EA5, 0x1EA7, 0x1EA9, 0x1EAD, 0x1EBD, 0x1EB9, 0x1EBF, 0x1EC1, 0x1EC3, 0x1EC5, 0x1EC7, 0x1ED1,
+    0x1ED3, 0x1ED5, 0x1ED7, 0x1EE0, 0x01A0, 0x1ED9, 0x1EDD, 0x1EDF, 0x1ECB, 0x1EF0, 0x1EE8, 0x1EEA,
+    0x1EEC, 0x01A1, 0x1EDB, 0x01AF, 0x00C0, 0x00C1, 0x00C2, 0x00C3, 0x1EA2, 0x0102, 0x1EB3, 0x1EB5,
+    0x00C8, 0x00C9, 0x00CA, 0x1EBA, 0x00CC, 0x00CD, 0x0128, 0x1EF3, 0x0110, 0x1EE9, 0x00D2, 0x00D3,
+    0x00D4, 0x1EA1, 0x1EF7, 0x1EEB, 0x1EED, 0x00D9, 0x00DA, 0x1EF9, 0x1EF5, 0x00DD, 0x1EE1, 0x01B0,
+    0x00E0, 0x00E1, 0x00E2, 0x00E3, 0x1EA3, 0x0103, 0x1EEF, 0x1EAB, 0x00E8, 0x00E9, 0x00EA, 0x1EBB,
+    0x00EC, 0x00ED, 0x0129, 0x1EC9, 0x0111, 0x1EF1, 0x00F2, 0x00F3, 0x00F4, 0x00F5, 0x1ECF, 0x1ECD,
+    0x1EE5, 0x00F9, 0x00FA, 0x0169, 0x1EE7, 0x00FD, 0x1EE3, 0x1EEE};
+
+std::string FromViscii(Bytes bytes) {
+  std::string out;
+  out.reserve(bytes.size() + bytes.size() / 4);
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    const char32_t control = byte == 0x02   ? 0x1EB2
+                             : byte == 0x05 ? 0x1EB4
+                             : byte == 0x06 ? 0x1EAA
+                             : byte == 0x14 ? 0x1EF6
+                             : byte == 0x19 ? 0x1EF8
+                             : byte == 0x1E ? 0x1EF4
+                                            : 0;
+    if (byte >= 0x80 || control != 0) {
+      AppendUtf8(control != 0 ? control : kViscii[byte - 0x80U], &out);
+    } else {
+      out.push_back(c);
     }
   }
   return out;
@@ -85,6 +120,12 @@ std::string ConvertToUtf8(Bytes bytes, std::string_view charset, bool* known) {
     // A label below UTF-8 on UTF-8 bytes is a common lie; no Latin-1 text of more than two letters
     // looks like it.
     return IsUtf8(bytes) ? std::string(bytes) : FromWindows1252(bytes);
+  }
+  if (name == "viscii" || name == "csviscii" || name == "x-viscii" || name == "viscii1.1-1") {
+    // UTF-8 under this label shows by the letters that only Vietnamese has.
+    const bool utf8 = IsUtf8(bytes) && (bytes.find("\xE1\xBA") != Bytes::npos ||
+                                        bytes.find("\xE1\xBB") != Bytes::npos);
+    return utf8 ? std::string(bytes) : FromViscii(bytes);
   }
   UErrorCode error = U_ZERO_ERROR;
   std::unique_ptr<UConverter, CloseConverter> converter;
