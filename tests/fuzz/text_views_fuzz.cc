@@ -7,6 +7,7 @@
 #include "src/base/utf8.h"
 #include "src/text/forms.h"
 #include "src/text/source.h"
+#include "src/text/unicode.h"
 
 namespace {
 void Require(bool condition) {
@@ -18,7 +19,9 @@ void Require(bool condition) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   namespace text = gatepost::text;
-  if (size < 2) {
+  // Once, as the workers do before they fork; not part of any input's time.
+  static const bool prepared = (text::PrepareUnicode(), true);
+  if (size < 2 || !prepared) {
     return 0;
   }
   const std::string source =
