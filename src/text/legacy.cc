@@ -116,7 +116,9 @@ std::vector<MapPiece> Join(const std::vector<MapPiece>& second, const std::vecto
       ++f;
     }
     for (; f < first.size() && first[f].view < end; ++f) {
-      out.push_back({edges[k].view + (first[f].view - begin), first[f].source});
+      // A stretch that shrank has edges of the first step behind its end.
+      const uint32_t limit = k + 1 < edges.size() ? edges[k + 1].view : UINT32_MAX;
+      out.push_back({std::min(edges[k].view + (first[f].view - begin), limit), first[f].source});
     }
   }
   return out;

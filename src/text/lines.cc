@@ -230,10 +230,11 @@ Lines ReadLines(std::string_view utf8, const LineOptions& options) {
 
 // Lines keep the order, so one pass does it.
 std::vector<decode::FontRun> MoveRuns(const std::vector<decode::FontRun>& runs,
-                                      const std::vector<MapPiece>& pieces, size_t size) {
-  if (pieces.empty()) {
-    return runs;
-  }
+                                      const std::vector<MapPiece>& given, size_t size) {
+  const std::vector<MapPiece> same = {{0, 0}};
+  // A line end at the very end may be gone though nothing moved.
+  const std::vector<MapPiece> same = {{0, 0}};
+  const std::vector<MapPiece>& pieces = given.empty() ? same : given;
   std::vector<decode::FontRun> out;
   size_t p = 0;
   for (const decode::FontRun& run : runs) {
@@ -250,7 +251,9 @@ std::vector<decode::FontRun> MoveRuns(const std::vector<decode::FontRun>& runs,
     };
     decode::FontRun moved = run;
     moved.begin = view_of(run.begin);
-    moved.end = view_of(run.end);
+    moved.end = std::min(view_of(run.end), static_cast<uint32_t>(size));
+    // Where bytes were dropped two runs may meet.
+    moved.begin = std::max(moved.begin, out.empty() ? 0 : out.back().end);
     if (moved.begin < moved.end) {
       out.push_back(std::move(moved));
     }
