@@ -231,7 +231,6 @@ Lines ReadLines(std::string_view utf8, const LineOptions& options) {
 // Lines keep the order, so one pass does it.
 std::vector<decode::FontRun> MoveRuns(const std::vector<decode::FontRun>& runs,
                                       const std::vector<MapPiece>& given, size_t size) {
-  const std::vector<MapPiece> same = {{0, 0}};
   // A line end at the very end may be gone though nothing moved.
   const std::vector<MapPiece> same = {{0, 0}};
   const std::vector<MapPiece>& pieces = given.empty() ? same : given;
