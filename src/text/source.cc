@@ -74,6 +74,9 @@ void KeepWhatDiffers(std::string_view first, const std::vector<uint32_t>& soft_l
     a = a_end + 1;
     b = b_end + 1;
   }
+  const auto end = static_cast<uint32_t>(second.size());
+  pieces.push_back({static_cast<uint32_t>(kept.size()),
+                    old.empty() ? end : old.back().source + (end - old.back().view)});
   text->drawn = std::move(kept);
   text->drawn_pieces = std::move(pieces);
 }
