@@ -20,8 +20,12 @@ class OdfSink : public XmlSink {
   explicit OdfSink(bool properties) : properties_(properties) {}
 
   void Start(std::string_view name, const XmlAttributes& attributes) override {
-    if (name == "p" || name == "h") {
+    if (name == "p" || name == "h" || (!properties_ && (name == "title" || name == "desc"))) {
       ++paragraphs_;
+    } else if (name == "meta" && !properties_) {
+      ++meta_;  // a flat document has its properties in the same file
+    } else if (name == "Signature") {
+      signed_ = true;
     } else if (name == "tab") {
       flow().Text("\t");
     } else if (name == "line-break") {
@@ -57,12 +61,25 @@ class OdfSink : public XmlSink {
     if (name == "dde-source" || name == "event-listener") {
       active_ = true;
     }
+    dde_ = dde_ || name == "dde-source" || name == "dde-connection-decl";
+    hidden_ = hidden_ || name == "hidden-text" || name == "hidden-paragraph" ||
+              attributes.Get("display") == "none";
+    // What a field would show under another condition.
+    for (const char* value : {"string-value", "string-value-if-true", "string-value-if-false"}) {
+      const std::string_view words = attributes.Get(value);
+      if (!words.empty()) {
+        fields_.append(words.substr(0, 10'000));
+        fields_.push_back('\n');
+      }
+    }
   }
 
   void End(std::string_view name) override {
-    if (name == "p" || name == "h") {
+    if (name == "p" || name == "h" || (!properties_ && (name == "title" || name == "desc"))) {
       paragraphs_ -= paragraphs_ > 0 ? 1 : 0;
       flow().EndParagraph();
+    } else if (name == "meta" && meta_ > 0) {
+      --meta_;
     } else if (name == "table-row") {
       flow().EndRow();
     } else if (name == "table-cell" || name == "covered-table-cell") {
@@ -73,7 +90,7 @@ class OdfSink : public XmlSink {
                name == "footer-left" || name == "header-first" || name == "footer-first") {
       flow().EndParagraph();
       margins_ -= margins_ > 0 ? 1 : 0;
-    } else if (properties_) {
+    } else if (properties_ || meta_ > 0) {
       if (!property_.empty() && name == "user-defined") {
         flow().EndParagraph();
         flow().Text(std::exchange(property_, {}) + ": " + value_);
@@ -84,7 +101,7 @@ class OdfSink : public XmlSink {
   }
 
   void Text(std::string_view utf8) override {
-    if (properties_ || paragraphs_ > 0) {
+    if (properties_ || meta_ > 0 || paragraphs_ > 0) {
       flow().Text(utf8);
     }
     if (!property_.empty()) {
@@ -94,13 +111,18 @@ class OdfSink : public XmlSink {
 
   std::string TakeBody() { return body_.Take(); }
   std::string TakeMargin() { return margin_.Take(); }
+  std::string TakeMeta() { return properties_of_flat_.Take(); }
+  std::string TakeFields() { return std::move(fields_); }
+  bool hidden() const { return hidden_; }
+  bool dde() const { return dde_; }
+  bool is_signed() const { return signed_; }
   const std::set<std::string>& fonts() const { return fonts_; }
   bool external() const { return external_; }
   bool encrypted() const { return encrypted_; }
   bool active() const { return active_; }
 
  private:
-  Flow& flow() { return margins_ > 0 ? margin_ : body_; }
+  Flow& flow() { return meta_ > 0 ? properties_of_flat_ : margins_ > 0 ? margin_ : body_; }
   void AddFont(std::string_view font) {
     if (!font.empty() && font.size() < 200 && fonts_.size() < 1000) {
       fonts_.insert(std::string(font));
@@ -110,6 +132,12 @@ class OdfSink : public XmlSink {
   bool properties_;
   Flow body_;
   Flow margin_;
+  Flow properties_of_flat_;
+  std::string fields_;
+  int meta_ = 0;
+  bool hidden_ = false;
+  bool dde_ = false;
+  bool signed_ = false;
   int paragraphs_ = 0;
   int margins_ = 0;
   bool external_ = false;
@@ -147,6 +175,17 @@ void ReadOdf(size_t leaf, const std::vector<PackagePart>& parts, Collector* out)
     }
     out->AddText(leaf, properties ? "docprops" : "attachment", part.name, std::move(body));
     out->AddText(leaf, "header-footer", part.name, sink.TakeMargin());
+    out->AddText(leaf, "docprops", part.name, sink.TakeMeta());
+    out->AddText(leaf, "attachment", "fields", sink.TakeFields());
+    if (sink.hidden()) {
+      out->SetFact("document.hidden-text");
+    }
+    if (sink.dde()) {
+      out->SetFact("document.dde");
+    }
+    if (sink.is_signed()) {
+      out->SetFact("document.signed");
+    }
     fonts.insert(sink.fonts().begin(), sink.fonts().end());
     if (sink.external()) {
       out->SetFact("document.external");

@@ -233,6 +233,11 @@ void ReadFlatOfficeXml(size_t leaf, Collector* out) {
     sheets.SetFacts(out);
     return;
   }
+  if (root == "document" &&
+      xml.substr(0, 4096).find("oasis:names:tc:opendocument") != Bytes::npos) {
+    ReadOdf(leaf, {PackagePart{"content.xml", xml}}, out);
+    return;
+  }
   if (root != "wordDocument" && root != "package") {
     return;  // any other XML is read as the text that it is
   }

@@ -3,19 +3,25 @@
 // LIMITS: 500,000 objects, 3,000,000 values, 2,000 pages, 8 levels of forms; scripts and form data
 // within Limits::text_bytes; files within the budget.
 // SPDX-License-Identifier: GPL-2.0-or-later
-#define POINTERHOLDER_TRANSITION 4  // std::shared_ptr, as qpdf 11 asks
 #include "src/decode/pdf_objects.h"
 
 #include <algorithm>
 #include <exception>
+#include <functional>
 #include <memory>
+#include <set>
+#include <stdexcept>
+#include <utility>
+
+// std::shared_ptr, as qpdf 11 asks. Its JSON.hh is no C++20 for clang 14 (a vector of a class that
+// is not complete yet); nothing here uses it, so the class is only declared.
+#define POINTERHOLDER_TRANSITION 4
+#define JSON_HH
+class JSON;
 #include <qpdf/Pipeline.hh>
 #include <qpdf/QPDF.hh>
 #include <qpdf/QPDFObjectHandle.hh>
 #include <qpdf/QPDFWriter.hh>
-#include <set>
-#include <stdexcept>
-#include <utility>
 
 #include "src/decode/openers.h"
 #include "src/decode/xml.h"
