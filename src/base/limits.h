@@ -31,8 +31,10 @@ struct Limits {
   uint32_t archive_members = 10'000;  // all archives of a message together
   uint32_t archive_ratio = 250;       // unpacked / packed, for members over 1 MiB
 
-  // Text. All views of a message together, bytes of UTF-8.
+  // Text, bytes of UTF-8. What is read out of all documents of a message together; and all views of a
+  // message together: each text is searched in up to seven forms.
   uint64_t text_bytes = 32ULL << 20;
+  uint64_t view_bytes = 160ULL << 20;
   uint32_t evidence_per_rule = 8;
   uint32_t evidence_text_bytes = 200;
 

@@ -45,6 +45,7 @@ void PrintLimits(const Limits& limits) {
       {"archive_members", std::to_string(limits.archive_members)},
       {"archive_ratio", std::to_string(limits.archive_ratio)},
       {"text", megabytes(limits.text_bytes)},
+      {"views", megabytes(limits.view_bytes)},
       {"inspect_deadline", std::to_string(limits.inspect_deadline.count()) + "ms"},
       {"queue_deadline", std::to_string(limits.queue_deadline.count()) + "ms"},
       {"worker_messages", std::to_string(limits.worker_messages)},

@@ -117,6 +117,7 @@ void LoadLimits(const YamlNode& node, Limits* limits, Diagnostics* diagnostics) 
   take.Size("archive_members", 1, 1'000'000, &limits->archive_members);
   take.Size("archive_ratio", 10, 100'000, &limits->archive_ratio);
   take.Size("text", 100'000, kGigabyte, &limits->text_bytes);
+  take.Size("views", 100'000, 4 * kGigabyte, &limits->view_bytes);
   take.Size("worker_messages", 1, 1'000'000, &limits->worker_messages);
   take.Size("worker_memory", 256ULL << 20, 64 * kGigabyte, &limits->worker_memory_bytes);
   take.Size("scratch", 1'000'000, 16 * kGigabyte, &limits->scratch_bytes);

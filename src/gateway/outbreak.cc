@@ -4,10 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <deque>
-#include <map>
+#include <iterator>
+#include <list>
 #include <mutex>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -37,7 +38,8 @@ using Name = std::vector<uint64_t>;
 
 struct Content {
   Name name;
-  int64_t at_ms = 0;  // last seen
+  int64_t at_ms = 0;     // last seen
+  uint64_t touched = 0;  // ascending in the order of `contents`
   std::vector<Party> senders, recipients;
 };
 
@@ -84,8 +86,11 @@ bool IsEverywhere(std::string_view type) {
 
 struct Outbreak::Memory {
   std::string key;
-  std::mutex mutex;              // guards all below
-  std::deque<Content> contents;  // the one seen last at the back
+  std::mutex mutex;             // guards all below
+  std::list<Content> contents;  // the one seen last at the back
+  // Who has this hash in its name: those that are alike share at least one.
+  std::unordered_map<uint64_t, std::vector<std::list<Content>::iterator>> by_hash;
+  uint64_t touches = 0;
   size_t parties = 0;
 
   uint64_t Digest(std::string_view text) const {
@@ -99,23 +104,53 @@ struct Outbreak::Memory {
     while (!contents.empty() && (contents.front().at_ms + kWindowMs < now_ms ||
                                  contents.size() > kMostContents || parties > kMostParties)) {
       parties -= contents.front().senders.size() + contents.front().recipients.size();
+      Unlist(contents.begin());
       contents.pop_front();
     }
   }
 
+  void Unlist(std::list<Content>::iterator content) {
+    for (const uint64_t hash : content->name) {
+      const auto entry = by_hash.find(hash);
+      auto& those = entry->second;
+      those.erase(std::find(those.begin(), those.end(), content));
+      if (those.empty()) {
+        by_hash.erase(entry);
+      }
+    }
+  }
+
+  // Of those alike the one seen last; the end when there is none.
+  std::list<Content>::iterator Find(const Name& name) {
+    auto best = contents.end();
+    for (const uint64_t hash : name) {
+      const auto entry = by_hash.find(hash);
+      if (entry == by_hash.end()) {
+        continue;
+      }
+      for (const auto& one : entry->second) {
+        if ((best == contents.end() || one->touched > best->touched) && Same(one->name, name)) {
+          best = one;
+        }
+      }
+    }
+    return best;
+  }
+
   // The content, moved to the back.
   Content* Touch(const Name& name, int64_t now_ms) {
-    const auto found = std::find_if(contents.rbegin(), contents.rend(),
-                                    [&name](const Content& one) { return Same(one.name, name); });
-    Content content;
-    if (found != contents.rend()) {
-      content = std::move(*found);
-      contents.erase(std::next(found).base());
+    auto found = Find(name);
+    if (found == contents.end()) {
+      found = contents.insert(contents.end(), Content());
+      found->name = name;
+      for (const uint64_t hash : name) {
+        by_hash[hash].push_back(found);
+      }
     } else {
-      content.name = name;
+      contents.splice(contents.end(), contents, found);
     }
-    content.at_ms = std::max(content.at_ms, now_ms);
-    contents.push_back(std::move(content));
+    found->at_ms = std::max(found->at_ms, now_ms);
+    found->touched = ++touches;
     return &contents.back();
   }
 

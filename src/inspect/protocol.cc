@@ -85,6 +85,7 @@ void ForEachLimit(LimitsType& limits, Visit visit) {
   visit("archive_members", limits.archive_members);
   visit("archive_ratio", limits.archive_ratio);
   visit("text_bytes", limits.text_bytes);
+  visit("view_bytes", limits.view_bytes);
   visit("evidence_per_rule", limits.evidence_per_rule);
   visit("evidence_text_bytes", limits.evidence_text_bytes);
   visit("worker_messages", limits.worker_messages);

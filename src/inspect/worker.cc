@@ -24,6 +24,7 @@ namespace {
 constexpr uint32_t kCpuSeconds = 3'600;       // RLIMIT_CPU
 constexpr int64_t kRetireCpuSeconds = 1'800;  // a worker leaves of itself long before
 constexpr size_t kTrimAbove = 256ULL << 20;   // of free heap after a message
+constexpr uint32_t kTrimEvery = 64;           // messages, at the latest
 constexpr uint64_t kMostRequest = 16ULL << 20;
 
 // A sealed memfd, mapped read-only.
@@ -163,14 +164,24 @@ class Worker {
     return false;
   }
 
-  static bool TooMuchCpu() {
+  bool TooMuchCpu() {
     rusage usage{};
-    return getrusage(RUSAGE_SELF, &usage) != 0 ||
-           usage.ru_utime.tv_sec + usage.ru_stime.tv_sec > kRetireCpuSeconds;
+    if (getrusage(RUSAGE_SELF, &usage) != 0) {
+      return true;
+    }
+    grown_ |= usage.ru_maxrss > peak_kb_;
+    peak_kb_ = usage.ru_maxrss;
+    return usage.ru_utime.tv_sec + usage.ru_stime.tv_sec > kRetireCpuSeconds;
   }
 
-  // The heap is kept warm between messages, but not what one giant left behind.
-  static void Trim() {
+  // The heap is kept warm between messages, but not what one giant left behind. Asking the heap
+  // walks all its free pieces: done when the process has grown, and now and then.
+  void Trim() {
+    if (!grown_ && ++untrimmed_ < kTrimEvery) {
+      return;
+    }
+    grown_ = false;
+    untrimmed_ = 0;
     const struct mallinfo2 info = mallinfo2();
     if (info.fordblks > kTrimAbove) {
       malloc_trim(kTrimAbove / 4);
@@ -182,6 +193,9 @@ class Worker {
   Fd socket_;
   Tools tools_;
   uint32_t messages_left_ = 0;
+  long peak_kb_ = 0;
+  bool grown_ = false;
+  uint32_t untrimmed_ = 0;
 };
 
 void CloseAllBut(int keep) {

@@ -194,7 +194,7 @@ class Evaluation {
     const Condition& source = *node.source;
     const bool is_list = source.kind == Condition::Kind::kList;
     const std::string& name = is_list ? source.values[0] : source.name;
-    if (name.find_first_of("*?") == std::string::npos) {
+    if (!node.glob) {
       const auto fact = facts_.find(name);
       return fact != facts_.end() && ValueHolds(node, fact->second);
     }
@@ -279,6 +279,11 @@ void BuildConditions(Program* program) {
         named = rules.InGroup(source->name);
       } else if (source->kind == Condition::Kind::kList) {
         node.list = rules.FindList(source->name);
+      }
+      if (source->kind == Condition::Kind::kFact || source->kind == Condition::Kind::kList) {
+        const std::string& name =
+            source->kind == Condition::Kind::kList ? source->values[0] : source->name;
+        node.glob = name.find_first_of("*?") != std::string::npos;
       }
       node.rules.assign(named.begin(), named.end());
       node.placed = !named.empty();

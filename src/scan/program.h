@@ -69,6 +69,7 @@ struct ConditionNode {
                                    // places: whom they name
   bool placed = false;             // all of `rules` have places in the text or may have
   const ruleset::List* list = nullptr;
+  bool glob = false;  // kFact and kList: names more than one fact
 };
 
 struct ConditionRule {

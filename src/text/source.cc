@@ -113,7 +113,7 @@ SourceText MakeSource(std::string_view utf8, const LineOptions& options, OffsetM
   return out;
 }
 
-ViewBuilder::ViewBuilder(const Wanted& wanted, const Limits& limits) : room_(limits.text_bytes) {
+ViewBuilder::ViewBuilder(const Wanted& wanted, const Limits& limits) : room_(limits.view_bytes) {
   for (const auto& [zone, form] : wanted.pairs) {
     forms_[zone] |= 1U << static_cast<unsigned>(form);
   }

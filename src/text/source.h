@@ -36,7 +36,7 @@ void DecodeIfLegacy(std::string_view hint, SourceText* source,
 SourceText MakeSource(std::string_view utf8, const LineOptions& options, OffsetMapPtr to_source,
                       std::string_view hint, const std::vector<decode::FontRun>* fonts = nullptr);
 
-// Puts views of wanted (zone, form) pairs together, within Limits::text_bytes.
+// Puts views of wanted (zone, form) pairs together, within Limits::view_bytes.
 class ViewBuilder {
  public:
   ViewBuilder(const Wanted& wanted, const Limits& limits);

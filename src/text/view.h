@@ -94,7 +94,7 @@ struct Views {
   std::vector<TextView> views;
   std::vector<mail::Defect> defects;
   std::map<std::string, std::string> facts;  // "encoding.legacy" -> "tcvn3", "text.invisible" ...
-  bool truncated = false;                    // Limits::text_bytes was hit: unscannable(too-big)
+  bool truncated = false;                    // Limits::view_bytes was hit: unscannable(too-big)
 };
 
 // Total. Same views in the same order for the same input.

@@ -111,7 +111,7 @@ TEST(Build, AnEncodedLabelIsAlsoReadDecoded) {
 
 TEST(Build, TheTextBudgetIsKeptAndTold) {
   Limits limits;
-  limits.text_bytes = 1'000;
+  limits.view_bytes = 1'000;
   const std::string raw = "\r\n" + std::string(5'000, 'a');
   const mail::Message message = mail::Message::Parse(raw, limits);
   const decode::Leaves leaves = decode::Decode(message, limits);
