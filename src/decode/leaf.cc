@@ -18,7 +18,7 @@ struct ReasonRow {
   const char* advice_vi;
 };
 
-constexpr std::array<ReasonRow, 11> kReasons = {{
+constexpr std::array<ReasonRow, 12> kReasons = {{
     {Reason::kEncrypted, "encrypted",
      "it is encrypted, and no word of the message opens it, so its content could not be read",
      "nội dung bị mã hoá, không từ nào trong thư mở được, nên không đọc được",
@@ -61,6 +61,10 @@ constexpr std::array<ReasonRow, 11> kReasons = {{
      "chỉ có hoặc chỉ kiểm tra được một phần (tệp bị cắt, hoặc một tập của tệp nén chia nhỏ)",
      "ask the sender for the whole file in one piece",
      "đề nghị người gửi gửi trọn tệp, không chia nhỏ"},
+    {Reason::kNotRead, "not-read",
+     "it is a picture that was not read to its end (too large, too many, out of time or damaged)",
+     "là ảnh chưa đọc hết được (quá lớn, quá nhiều, hết thời gian hoặc hỏng)",
+     "look at the picture yourself before releasing it", "tự xem ảnh trước khi cho qua"},
 }};
 
 const ReasonRow& RowOf(Reason reason) {

@@ -54,7 +54,9 @@ enum class Reason : uint8_t {
   kNoSignatures,
   kNotScanned,
   kTruncated,
+  kNotRead,
 };
+constexpr Reason kLastReason = Reason::kNotRead;
 const char* ToString(Reason reason);  // "encrypted", "image-only", "unknown-type", ...
 // False: no such word.
 bool ReasonFromString(std::string_view text, Reason* out);

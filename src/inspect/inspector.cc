@@ -418,7 +418,7 @@ Result<ReadText> WorkerInspector::Read(const std::string& name, int document_fd)
     const uint32_t count = in.Count(kMostUnscannable, 5);
     for (uint32_t i = 0; i < count; ++i) {
       const auto reason =
-          static_cast<decode::Reason>(in.Upto(static_cast<uint8_t>(decode::Reason::kTruncated)));
+          static_cast<decode::Reason>(in.Upto(static_cast<uint8_t>(decode::kLastReason)));
       text.unscannable.push_back({reason, in.Text(kMostPath)});
     }
     text.utf8 = in.Text(options_.limits.text_bytes);

@@ -17,7 +17,7 @@ constexpr uint32_t kMagic = 0x31465047;  // "GPF1"
 constexpr uint64_t kMostDefects = 100'000;
 constexpr auto kLastLevel = static_cast<uint8_t>(ruleset::Level::kOther);
 constexpr auto kLastGrade = static_cast<uint8_t>(mail::Grade::kC);
-constexpr auto kLastReason = static_cast<uint8_t>(decode::Reason::kTruncated);
+constexpr auto kLastReason = static_cast<uint8_t>(decode::kLastReason);
 
 Status Broken(const char* what) {
   return Status::Invalid(std::string("inspector: a worker's answer is not valid: ") + what);

@@ -81,7 +81,7 @@ TEST(Extension, TrailingDotsAndBlanksDoNotHideIt) {
 }
 
 TEST(Reasons, EveryWordComesBack) {
-  for (int i = 0; i <= static_cast<int>(Reason::kTruncated); ++i) {
+  for (int i = 0; i <= static_cast<int>(kLastReason); ++i) {
     const auto reason = static_cast<Reason>(i);
     Reason back = Reason::kEncrypted;
     ASSERT_TRUE(ReasonFromString(ToString(reason), &back));

@@ -195,6 +195,10 @@ TEST_F(ShippedPolicy, WhatCannotBeReadIsHeldExceptAPictureComingIn) {
   inspect::Findings picture;
   picture.unscannable.push_back({decode::Reason::kImageOnly, "scan.pdf"});
   EXPECT_EQ(Judge(Direction::kInbound, picture).action, Action::kTag);
+  inspect::Findings unread;
+  unread.unscannable.push_back({decode::Reason::kNotRead, "photo.png"});
+  EXPECT_EQ(Judge(Direction::kInbound, unread).action, Action::kTag);
+  EXPECT_EQ(Judge(Direction::kInbound, unread).category, "unscannable");
   picture.hits.push_back(Hit("CMB-04", "image-only", ruleset::Severity::kMedium));
   EXPECT_EQ(Judge(Direction::kOutbound, picture).action, Action::kQuarantine);
 }
