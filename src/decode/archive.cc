@@ -286,6 +286,28 @@ bool IsRarVolume(Bytes b) {
 
 bool IsCabVolume(Bytes b) { return b.substr(0, 4) == "MSCF" && (LittleEndian(b).U16(30) & 3) != 0; }
 
+// The LZMA header (APPNOTE 5.8.8: version 2, size of properties 2, then the properties: 1 byte and
+// the dictionary's size in 4) says how much memory the unpacker takes before the first byte comes
+// out, up to 4 GiB. No match reaches further back than what was written, so a dictionary of what we
+// let out is enough; the slack is for what the library unpacks ahead of what it hands over.
+void ClampLzmaDictionary(size_t at, uint64_t limit, std::string* zip) {
+  constexpr uint64_t kAhead = 1 << 20;
+  const size_t size = at + 5;
+  if (zip->size() < size + 4) {
+    return;
+  }
+  uint32_t wanted = 0;
+  for (size_t i = 4; i-- > 0;) {
+    wanted = wanted << 8 | static_cast<unsigned char>((*zip)[size + i]);
+  }
+  const uint64_t most = limit < UINT32_MAX - kAhead ? limit + kAhead : UINT32_MAX;
+  auto given = static_cast<uint32_t>(std::min<uint64_t>(wanted, most));
+  for (size_t i = 0; i < 4; ++i) {
+    (*zip)[size + i] = static_cast<char>(given & 0xff);
+    given >>= 8;
+  }
+}
+
 }  // namespace
 
 bool IsVolumeName(const std::string& name) {
@@ -361,7 +383,11 @@ ZipUnpacked UnpackZipPacked(const ZipPacked& packed, uint64_t limit, const std::
                              number(extra.size(), 2);
   std::string zip = "PK\x03\x04" + number(63, 2) + fields + "m" + extra;
   zip.reserve(zip.size() + packed.data.size() + 200);
+  const size_t body = zip.size();
   zip += packed.data;
+  if (packed.method == 14) {
+    ClampLzmaDictionary(body, limit, &zip);
+  }
   const size_t directory = zip.size();
   zip += "PK\x01\x02" + number(63, 2) + number(63, 2) + fields + number(0, 2 + 2 + 2 + 4 + 4) +
          "m" + extra;

@@ -32,7 +32,8 @@ struct TestEntry {
   int64_t local_packed = -1;
   int64_t crc = -1;
   std::string local_name{};
-  bool listed = true;  // in the central directory
+  bool listed = true;    // in the central directory
+  std::string packed{};  // `data` as packed by a method of the override's; empty: packed here
 };
 std::string MakeZip(const std::vector<TestEntry>& entries, int declared_count = -1);
 // A docx of the given parts, with [Content_Types].xml.

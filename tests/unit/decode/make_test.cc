@@ -26,7 +26,9 @@ std::string MakeZip(const std::vector<TestEntry>& entries, int declared_count) {
   std::string directory;
   int listed = 0;
   for (const TestEntry& entry : entries) {
-    const std::string packed = entry.deflate ? StoredDeflate(entry.data) : entry.data;
+    const std::string packed = !entry.packed.empty() ? entry.packed
+                               : entry.deflate       ? StoredDeflate(entry.data)
+                                                     : entry.data;
     const auto method =
         static_cast<uint64_t>(entry.method >= 0 ? entry.method : (entry.deflate ? 8 : 0));
     const auto local_method =

@@ -5,6 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <fstream>
+
 #include "src/decode/inflate.h"
 #include "tests/unit/decode/make.h"
 
@@ -147,6 +150,39 @@ TEST(Zip, AnUnknownMethodIsUnscannable) {
   entry.method = 97;
   entry.crc = 1;
   EXPECT_TRUE(HasUnscannable(Open(MakeZip({entry})), Reason::kUnknownType));
+}
+
+// Kilobytes of address space this process ever had.
+long PeakKilobytes() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.rfind("VmPeak:", 0) == 0) {
+      return std::strtol(line.c_str() + 7, nullptr, 10);
+    }
+  }
+  return 0;
+}
+
+TEST(Zip, ADictionaryOfFourGigabytesIsReadWithoutTakingThem) {
+  // "hello " 2000 times by Python's zipfile, method 14; the dictionary's size is then ours.
+  std::string text;
+  for (int i = 0; i < 2000; ++i) {
+    text += "hello ";
+  }
+  TestEntry entry{"a.txt", text};
+  entry.method = 14;
+  entry.packed = std::string(
+      "\x09\x04\x05\x00\x5d\x00\x00\x80\x00\x00\x34\x19\x49\xee\x8d\xe9\x5f\xc1\xf0\xf7"
+      "\x17\x44\x50\x85\x62\xc3\x08\x82\xdc\x61\x13\x60\x33\xe1\x91\xb5\x69\x53\x25\x1e"
+      "\xba\x71\x4f\xab\xf1\x88\xdd\xb7\x8f\x73\x21\x06\x3e\x69\xbf\x0c\x06\xee\x1a\xec"
+      "\xd3\xea\x7b\xff\xff\xd9\x3e\x00\x00",
+      69);
+  entry.packed.replace(5, 4, "\xff\xff\xff\xff");
+  const long before = PeakKilobytes();
+  const Opened leaves = Open(MakeZip({entry}));
+  EXPECT_TRUE(AnyLeafContains(leaves, "hello hello"));
+  EXPECT_FALSE(HasUnscannable(leaves, Reason::kDamaged));
+  EXPECT_LT(PeakKilobytes() - before, 1 << 20);
 }
 
 TEST(Zip, AWrongChecksumIsNamedAndTheBytesAreKept) {
