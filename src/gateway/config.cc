@@ -178,6 +178,33 @@ void LoadAntivirus(const YamlNode& node, const std::function<std::string(std::st
   map.Finish();
 }
 
+// `pictures: on`, or a map with what differs from the defaults.
+void LoadPictures(const YamlNode& node, const std::function<std::string(std::string)>& resolve,
+                  inspect::PictureOptions* options, Diagnostics* diagnostics) {
+  if (node.is_scalar()) {
+    const bool on = node.scalar == "on" || node.scalar == "true" || node.scalar == "yes";
+    if (!on && node.scalar != "off" && node.scalar != "false" && node.scalar != "no") {
+      diagnostics->Error(node.place, "'pictures' must be on or off, or a map");
+    }
+    options->on = on;
+    return;
+  }
+  YamlMap map(node, "pictures", diagnostics);
+  options->on = true;  // whoever sets something wants them read
+  map.TakeBool("on", &options->on);
+  Quantities take(&map, diagnostics);
+  take.Size("pixels", 10'000, 100'000'000, &options->pixels);
+  take.Size("images", 1, 50, &options->images);
+  take.Size("workers", 1, 16, &options->workers);
+  // Together with two passes of the inspection it stays below the 60 s that are safe.
+  take.Time("time", 500, 30'000,
+            [options](uint64_t ms) { options->time = std::chrono::milliseconds(ms); });
+  if (map.TakeString("languages", &options->data)) {
+    options->data = resolve(options->data);
+  }
+  map.Finish();
+}
+
 void CheckNetworks(const YamlNode* node, const std::vector<std::string>& networks,
                    Diagnostics* diagnostics) {
   for (size_t i = 0; i < networks.size(); ++i) {
@@ -283,6 +310,9 @@ void Config::Fill(const YamlNode& root, Diagnostics* diagnostics) {
   if (const YamlNode* node_of = map.Take("antivirus"); node_of != nullptr) {
     LoadAntivirus(*node_of, resolve, &antivirus, diagnostics);
   }
+  if (const YamlNode* node_of = map.Take("pictures"); node_of != nullptr) {
+    LoadPictures(*node_of, resolve, &pictures, diagnostics);
+  }
   int64_t count = 0;
   if (map.TakeInt("workers", &count, 1, 512)) {
     workers = static_cast<uint32_t>(count);
@@ -301,6 +331,7 @@ inspect::InspectorOptions Config::ToInspectorOptions() const {
   options.antivirus = antivirus;
   options.site = site;
   options.limits = limits;
+  options.pictures = pictures;
   options.workers = workers;
   return options;
 }

@@ -25,7 +25,8 @@ struct Config {
   std::string state = "/var/lib/gatepost";
   std::string log = "/var/log/gatepost";
   inspect::AntivirusOptions antivirus;
-  uint32_t workers = 0;  // 0: one per core
+  inspect::PictureOptions pictures;  // off
+  uint32_t workers = 0;              // 0: one per core
   Limits limits;
   std::string release = "unix:/var/spool/postfix/public/gatepost-release";
   std::string node;  // default: host name

@@ -32,6 +32,13 @@ enum class FrameKind : uint32_t {
   kFindings,    // worker -> daemon: u8 last, findings
   kRead,        // daemon -> worker: name; descriptor: the document
   kText,        // worker -> daemon: u8 last, text
+  // With picture reading on: the envelope and what was read; descriptors: the message and, as long as
+  // nothing was read, an empty file for pictures.
+  kInspectPictures,
+  kFindingsPictures,  // worker -> daemon: u8 last, findings, pictures to read
+  // Daemon and picture worker.
+  kPicture,  // daemon -> picture worker: request; descriptor: a file of pictures
+  kReading,  // picture worker -> daemon: u8 last, reading
 };
 
 struct Frame {

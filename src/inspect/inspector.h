@@ -12,6 +12,7 @@
 #include "src/base/result.h"
 #include "src/inspect/findings.h"
 #include "src/mail/envelope.h"
+#include "src/picture/reading.h"
 
 namespace gatepost::inspect {
 
@@ -21,12 +22,17 @@ struct AntivirusOptions {
   int64_t max_age_s = 0;  // 0: any age
 };
 
+// `on`: pictures and pages without text are read by workers of their own, whose text and codes are
+// inspected like any other (README.md).
+using PictureOptions = picture::Settings;
+
 // What a zygote needs to start; sent to it over its socket at start.
 struct InspectorOptions {
   std::vector<std::string> rule_folders;
   AntivirusOptions antivirus;
   mail::Site site;
   Limits limits;
+  PictureOptions pictures;
   uint32_t workers = 0;      // 0: one per core
   std::string cache_folder;  // compiled databases; "" none
   std::string cache_key;
@@ -68,12 +74,18 @@ class Inspector {
     uint64_t inspected = 0, crashed = 0, timed_out = 0, recycled = 0;
     double start_ms = 0;  // how long the generation took to load
     std::string sandbox;  // what is in force: "landlock 4, seccomp, userns, tmpfs"
+    // With picture reading on.
+    uint64_t pictures = 0, pictures_remembered = 0, pictures_failed = 0;
+    std::vector<int> picture_workers;  // their pids
+    std::string picture_sandbox;
   };
   virtual State state() const = 0;
 };
 
 // First statement of every main(): becomes the zygote and does not return when argv says so.
 void RunZygoteIfAsked(int argc, char** argv);
+
+class PicturePass;
 
 // The pipeline itself, in this process: message -> leaves -> views -> matches -> findings. Only
 // workers (and unit tests on our own bytes) call it.
@@ -83,6 +95,7 @@ struct Tools {
   AntivirusOptions antivirus;
   mail::Site site;
   bool digest = true;  // false: Findings::sha256 stays empty (the daemon computes its own)
+  PicturePass* pictures = nullptr;  // null: pictures are not read
 };
 Findings Inspect(const mail::Envelope& envelope, Bytes raw, const Tools& tools,
                  const Limits& limits);

@@ -12,6 +12,7 @@
 #include "src/inspect/facts.h"
 #include "src/inspect/inspector.h"
 #include "src/inspect/likeness.h"
+#include "src/inspect/picture_pass.h"
 #include "src/inspect/wire.h"
 
 namespace gatepost::inspect {
@@ -241,7 +242,10 @@ Findings Inspect(const mail::Envelope& envelope, Bytes raw, const Tools& tools,
   findings.header_from = CappedUtf8(message.Text(message.root(), "From"), kMostHeaderText);
   stages.Done("parse");
 
-  const decode::Leaves leaves = decode::Decode(message, limits);
+  decode::Leaves leaves = decode::Decode(message, limits);
+  if (tools.pictures != nullptr) {
+    tools.pictures->Visit(&leaves);
+  }
   AddDefects(message, leaves.defects, limits, &findings);
   AddUnscannable(leaves.unscannable, &findings);
   stages.Done("decode");

@@ -130,6 +130,8 @@ Json ToJson(const InspectorOptions& options) {
                 {"authserv_id", options.site.authserv_id},
                 {"auth_milters", options.site.auth_milters}}},
               {"limits", limits},
+              // All that a worker has to know: the daemon reads pictures.
+              {"pictures", {{"on", options.pictures.on}, {"pixels", options.pictures.pixels}}},
               {"workers", options.workers},
               {"cache_folder", options.cache_folder},
               // Any bytes; JSON carries text.
@@ -172,6 +174,9 @@ Result<InspectorOptions> OptionsFromJson(const Json& json) {
         std::chrono::milliseconds(limits.at("inspect_deadline").get<int64_t>());
     options.limits.queue_deadline =
         std::chrono::milliseconds(limits.at("queue_deadline").get<int64_t>());
+    const Json& pictures = json.at("pictures");
+    options.pictures.on = pictures.at("on").get<bool>();
+    options.pictures.pixels = pictures.at("pixels").get<uint64_t>();
     options.workers = json.at("workers").get<uint32_t>();
     options.cache_folder = json.at("cache_folder").get<std::string>();
     options.cache_key = Unhex(json.at("cache_key").get<std::string>());

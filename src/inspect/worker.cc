@@ -13,6 +13,7 @@
 
 #include "src/inspect/channel.h"
 #include "src/inspect/codec.h"
+#include "src/inspect/picture_pass.h"
 #include "src/inspect/protocol.h"
 #include "src/inspect/sandbox.h"
 #include "src/inspect/wire.h"
@@ -138,6 +139,10 @@ class Worker {
  private:
   // *reply begins with one byte to be set by the caller.
   bool Answer(const Frame& request, FrameKind* kind, std::string* reply) {
+    if (request.kind == FrameKind::kInspectPictures) {
+      *kind = FrameKind::kFindingsPictures;
+      return InspectPictures(request, reply);
+    }
     if (request.fds.size() != 1) {
       return false;
     }
@@ -162,6 +167,29 @@ class Worker {
       return true;
     }
     return false;
+  }
+
+  // Two descriptors: the first pass, which fills the second of them. One: the second pass.
+  bool InspectPictures(const Frame& request, std::string* reply) {
+    Reader in(request.payload);
+    Result<mail::Envelope> envelope = DecodeEnvelope(in.Raw(kMostRequest));
+    std::vector<PictureAnswer> answers = GetAnswers(&in);
+    Mapping mapping;
+    if (!envelope.ok() || !in.AtEnd() || request.fds.empty() ||
+        !mapping.Map(request.fds.front().get(), limits_.message_bytes)) {
+      return false;
+    }
+    const uint64_t pixels = inheritance_.options->pictures.pixels;
+    PicturePass pass = request.fds.size() == 2 ? PicturePass(pixels, request.fds[1].get())
+                                               : PicturePass(pixels, std::move(answers));
+    Tools tools = tools_;
+    tools.pictures = &pass;
+    const Findings findings = Inspect(*envelope, mapping.bytes(), tools, limits_);
+    Writer out;
+    out.Raw(EncodeFindingsWithin(findings, limits_));
+    PutWanted(pass.wanted(), &out);
+    *reply = '\0' + out.Take();
+    return true;
   }
 
   bool TooMuchCpu() {

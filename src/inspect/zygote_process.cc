@@ -1,75 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/inspect/zygote_process.h"
 
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <csignal>
-#include <cstring>
-#include <ctime>
-
 #include "src/base/clock.h"
 #include "src/inspect/channel.h"
 #include "src/inspect/protocol.h"
+#include "src/inspect/spawn.h"
 #include "src/inspect/zygote.h"
 
 namespace gatepost::inspect {
 
 namespace {
 
-constexpr int kChildControl = 3;
 constexpr int64_t kHelloMs = 10'000;
 // Compiling thousands of rules and loading millions of signatures takes a minute, not ten.
 constexpr int64_t kLoadMs = 600'000;
 constexpr int64_t kLeaveMs = 5'000;
 constexpr int64_t kRefusedMs = 50;
-
-// posix_spawn's two settings, released together.
-class SpawnSettings {
- public:
-  SpawnSettings() {
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-  }
-  ~SpawnSettings() {
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-  }
-  SpawnSettings(const SpawnSettings&) = delete;
-  SpawnSettings& operator=(const SpawnSettings&) = delete;
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-};
-
-Result<pid_t> Spawn(const std::string& program, int control) {
-  SpawnSettings settings;
-  posix_spawn_file_actions_adddup2(&settings.actions, control, kChildControl);
-  // The threads of a daemon block signals; and ^C at a terminal is for the daemon alone, which
-  // still has messages to finish.
-  sigset_t none;
-  sigset_t all;
-  sigemptyset(&none);
-  sigfillset(&all);
-  posix_spawnattr_setsigmask(&settings.attributes, &none);
-  posix_spawnattr_setsigdefault(&settings.attributes, &all);
-  posix_spawnattr_setpgroup(&settings.attributes, 0);
-  posix_spawnattr_setflags(&settings.attributes,
-                           POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-  std::string name = "gatepost-zygote";
-  std::string argument = kZygoteArgument;
-  std::string fd = std::to_string(kChildControl);
-  const std::array<char*, 4> argv = {name.data(), argument.data(), fd.data(), nullptr};
-  pid_t pid = -1;
-  const int error = posix_spawn(&pid, program.c_str(), &settings.actions, &settings.attributes,
-                                argv.data(), environ);
-  if (error != 0) {
-    return Status::FromErrno("inspector: starting " + program, error);
-  }
-  return pid;
-}
 
 Status Refusal(const Frame& frame, Diagnostics* diagnostics) {
   const Result<Json> json = ParseJson("inspector", frame.payload);
@@ -87,7 +33,10 @@ Result<std::unique_ptr<ZygoteProcess>> ZygoteProcess::Start(const std::string& p
                                                             const InspectorOptions& options,
                                                             Diagnostics* diagnostics) {
   GATEPOST_ASSIGN_OR_RETURN(auto pair, SocketPair());
-  GATEPOST_ASSIGN_OR_RETURN(const pid_t pid, Spawn(program, pair[1].get()));
+  GATEPOST_ASSIGN_OR_RETURN(
+      const pid_t pid,
+      Spawn(program, {"gatepost-zygote", kZygoteArgument, std::to_string(kChildControl)},
+            pair[1].get()));
   pair[1].Reset();
   std::unique_ptr<ZygoteProcess> zygote(new ZygoteProcess(pid, std::move(pair[0])));
   GATEPOST_RETURN_IF_ERROR(zygote->Load(options, diagnostics));
@@ -129,20 +78,7 @@ Status ZygoteProcess::Load(const InspectorOptions& options, Diagnostics* diagnos
 ZygoteProcess::~ZygoteProcess() {
   control_.Reset();  // it leaves when it sees this
   // One that has not loaded may be compiling for minutes, and has no worker to end first.
-  const int64_t deadline = SteadyMs() + (loaded_ ? kLeaveMs : kRefusedMs);
-  while (true) {
-    const pid_t done = waitpid(pid_, nullptr, WNOHANG);
-    if (done != 0) {
-      return;
-    }
-    if (SteadyMs() >= deadline) {
-      break;
-    }
-    const timespec pause{0, 2'000'000};
-    nanosleep(&pause, nullptr);
-  }
-  kill(pid_, SIGKILL);
-  waitpid(pid_, nullptr, 0);
+  Reap(pid_, loaded_ ? kLeaveMs : kRefusedMs);
 }
 
 }  // namespace gatepost::inspect

@@ -101,6 +101,8 @@ const std::vector<std::string>& KnownFacts() {
                                                  "document.image-only",
                                                  "document.image-pages",
                                                  "document.launch",
+                                                 "picture.code",
+                                                 "picture.text",
                                                  "document.macros",
                                                  "archive.encrypted",
                                                  "archive.password-in-mail",

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/inspect/picture_pass.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <unordered_map>
+
+#include "src/inspect/wire.h"
+#include "src/picture/header.h"
+
+namespace gatepost::inspect {
+
+namespace {
+
+// Smaller ones are lines, dots and buttons: the smallest QR code that a telephone reads has 42
+// pixels a side, and letters are higher than the lesser side.
+constexpr uint64_t kLeastPixels = 42ULL * 42;
+constexpr uint32_t kLeastSide = 14;
+constexpr size_t kMostCandidates = 1'000;
+
+// What is read first; the daemon stops when the budget is used up.
+enum class Rank { kPaper, kAttached, kShown, kCodes };
+
+struct Candidate {
+  size_t leaf = 0;
+  picture::Kind kind = picture::Kind::kImage;
+  Rank rank = Rank::kShown;
+  uint64_t pixels = 0;
+};
+
+bool IsImageOnly(const decode::Unscannable& one, const std::string& path) {
+  // Of the whole, or of one page: "scan.pdf/page 3".
+  return one.reason == decode::Reason::kImageOnly &&
+         (one.path == path || one.path.rfind(path + "/page ", 0) == 0);
+}
+
+bool HasImageOnly(const decode::Leaves& leaves, const std::string& path) {
+  return std::any_of(leaves.unscannable.begin(), leaves.unscannable.end(),
+                     [&path](const decode::Unscannable& one) { return IsImageOnly(one, path); });
+}
+
+void NotRead(const std::string& path, decode::Leaves* leaves) {
+  leaves->unscannable.push_back({decode::Reason::kNotRead, path});
+}
+
+bool WriteAt(int file, Bytes bytes, uint64_t at) {
+  while (!bytes.empty()) {
+    const ssize_t done = pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(at));
+    if (done <= 0) {
+      return false;
+    }
+    bytes.remove_prefix(static_cast<size_t>(done));
+    at += static_cast<uint64_t>(done);
+  }
+  return true;
+}
+
+}  // namespace
+
+bool PicturePass::Put(Bytes bytes, WantedPicture* wanted) {
+  if (bytes.size() > kMostPictureBytes - written_ ||
+      (file_ >= 0 && !WriteAt(file_, bytes, written_))) {
+    return false;
+  }
+  wanted->offset = written_;
+  wanted->length = bytes.size();
+  written_ += bytes.size();
+  return true;
+}
+
+void PicturePass::Choose(decode::Leaves* leaves) {
+  constexpr uint64_t kEighth = 64;  // a JPEG can be unpacked at an eighth of its size
+  std::vector<Candidate> candidates;
+  std::unordered_map<size_t, size_t> known;  // hash of the bytes -> leaf
+  for (size_t i = 0; i < leaves->leaves.size(); ++i) {
+    const decode::Leaf& leaf = leaves->leaves[i];
+    Candidate one;
+    one.leaf = i;
+    if (leaf.type == decode::Type::kPdf) {
+      one.kind = picture::Kind::kPdf;
+      one.rank = HasImageOnly(*leaves, leaf.path) ? Rank::kPaper : Rank::kCodes;
+    } else if (leaf.type == decode::Type::kImage) {
+      const picture::Header header = picture::ReadHeader(leaf.bytes);
+      one.pixels = header.pixels();
+      if (header.format == picture::Format::kUnknown || header.pixels() == 0) {
+        // A format that is not read, or damaged. Thumbnails inside of documents are not worth a
+        // word.
+        if (leaf.is_attachment && leaf.depth == 0) {
+          NotRead(leaf.path, leaves);
+        }
+        continue;
+      }
+      if (one.pixels < kLeastPixels || std::min(header.width, header.height) < kLeastSide) {
+        continue;
+      }
+      if (one.pixels / (header.format == picture::Format::kJpeg ? kEighth : 1) > most_pixels_) {
+        NotRead(leaf.path, leaves);
+        continue;
+      }
+      one.rank = HasImageOnly(*leaves, leaf.path) ? Rank::kPaper
+                 : leaf.is_attachment             ? Rank::kAttached
+                                                  : Rank::kShown;
+    } else {
+      continue;
+    }
+    // The same bytes in two places are read once: a second reading of a part, a logo in ten
+    // letters.
+    const auto [first, is_new] = known.emplace(std::hash<Bytes>()(leaf.bytes), i);
+    if (!is_new && leaves->leaves[first->second].bytes == leaf.bytes) {
+      copies_.emplace_back(first->second, i);
+    } else if (candidates.size() < kMostCandidates) {
+      candidates.push_back(one);
+    } else if (one.rank != Rank::kCodes) {
+      NotRead(leaf.path, leaves);
+    }
+  }
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const Candidate& a, const Candidate& b) {
+                     return a.rank != b.rank ? a.rank < b.rank : a.pixels > b.pixels;
+                   });
+  for (const Candidate& one : candidates) {
+    const decode::Leaf& leaf = leaves->leaves[one.leaf];
+    WantedPicture wanted;
+    wanted.path = CappedUtf8(leaf.path, kMostPath);
+    wanted.leaf = static_cast<uint32_t>(one.leaf);
+    wanted.kind = one.kind;
+    wanted.needed = one.rank != Rank::kCodes;
+    if (wanted_.size() < kMostPictures && Put(leaf.bytes, &wanted)) {
+      wanted_.push_back(std::move(wanted));
+    } else if (wanted.needed) {
+      NotRead(leaf.path, leaves);
+    }
+  }
+}
+
+bool PicturePass::Settle(size_t leaf, const PictureAnswer& answer, decode::Leaves* leaves) {
+  const std::string path = leaves->leaves[leaf].path;
+  const bool image_only = HasImageOnly(*leaves, path);
+  const bool whole = answer.come && answer.reading.outcome == picture::Outcome::kRead;
+  if (whole && image_only) {
+    leaves->unscannable.erase(
+        std::remove_if(leaves->unscannable.begin(), leaves->unscannable.end(),
+                       [&path](const decode::Unscannable& one) { return IsImageOnly(one, path); }),
+        leaves->unscannable.end());
+  }
+  // A PDF that has its text was asked for codes alone.
+  if (!whole && (image_only || leaves->leaves[leaf].type == decode::Type::kImage)) {
+    NotRead(path, leaves);
+  }
+  return whole;
+}
+
+void PicturePass::Apply(size_t leaf, const PictureAnswer& answer, decode::Leaves* leaves) const {
+  const bool whole = Settle(leaf, answer, leaves);
+  for (const auto& [first, copy] : copies_) {
+    if (first == leaf) {
+      Settle(copy, answer, leaves);
+    }
+  }
+  const auto add = [&](const char* name, std::string utf8) {
+    decode::DocumentText text;
+    text.leaf = leaf;
+    text.zone = "attachment";
+    text.part_name = name;
+    text.utf8 = std::move(utf8);
+    leaves->texts.push_back(std::move(text));
+  };
+  if (!answer.reading.text.empty()) {
+    leaves->facts["picture.text"] = "true";
+  }
+  if (!answer.reading.text.empty() || whole) {
+    add("picture", answer.reading.text);  // without a word too: it was read
+  }
+  if (!answer.reading.codes.empty()) {
+    leaves->facts["picture.code"] = "true";
+    std::string lines;
+    for (const std::string& code : answer.reading.codes) {
+      lines += code + "\n";
+    }
+    // Links in it go to the zone url by themselves, as those of any text.
+    add("codes", std::move(lines));
+  }
+}
+
+void PicturePass::Visit(decode::Leaves* leaves) {
+  Choose(leaves);
+  if (file_ >= 0) {
+    return;
+  }
+  for (const WantedPicture& one : wanted_) {
+    const auto answer =
+        std::find_if(answers_.begin(), answers_.end(), [&one](const PictureAnswer& candidate) {
+          return candidate.leaf == one.leaf && candidate.length == one.length;
+        });
+    Apply(one.leaf, answer == answers_.end() ? PictureAnswer() : *answer, leaves);
+  }
+  const auto image_only = [](const decode::Unscannable& one) {
+    return one.reason == decode::Reason::kImageOnly;
+  };
+  if (std::none_of(leaves->unscannable.begin(), leaves->unscannable.end(), image_only)) {
+    // Facts say that nobody could read it.
+    leaves->facts.erase("document.image-only");
+    leaves->facts.erase("document.image-pages");
+  }
+}
+
+}  // namespace gatepost::inspect

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/inspect/picture_wire.h"
+
+#include <algorithm>
+
+#include "src/inspect/wire.h"
+
+namespace gatepost::inspect {
+
+namespace {
+
+constexpr auto kLastKind = static_cast<uint8_t>(picture::Kind::kPdf);
+constexpr auto kLastOutcome = static_cast<uint8_t>(picture::Outcome::kDamaged);
+constexpr uint32_t kMostPages = 100'000;
+
+Status Broken(const char* what) {
+  return Status::Invalid(std::string("pictures: ") + what + " on the wire is broken");
+}
+
+void PutReading(const picture::Reading& reading, Writer* out) {
+  out->U8(static_cast<uint8_t>(reading.outcome));
+  out->U32(std::min(reading.pages, kMostPages));
+  out->Text(reading.text, picture::kMostText);
+  const size_t codes = std::min(reading.codes.size(), picture::kMostCodes);
+  out->U32(static_cast<uint32_t>(codes));
+  for (size_t i = 0; i < codes; ++i) {
+    out->Text(reading.codes[i], picture::kMostCodeText);
+  }
+}
+
+picture::Reading GetReading(Reader* in) {
+  picture::Reading reading;
+  reading.outcome = static_cast<picture::Outcome>(in->Upto(kLastOutcome));
+  reading.pages = in->U32();
+  if (reading.pages > kMostPages) {
+    in->Fail();
+  }
+  reading.text = in->Text(picture::kMostText);
+  const uint32_t codes = in->Count(picture::kMostCodes, 4);
+  for (uint32_t i = 0; i < codes; ++i) {
+    reading.codes.push_back(in->Text(picture::kMostCodeText));
+  }
+  return reading;
+}
+
+}  // namespace
+
+void PutWanted(const std::vector<WantedPicture>& wanted, Writer* out) {
+  const size_t count = std::min<size_t>(wanted.size(), kMostPictures);
+  out->U32(static_cast<uint32_t>(count));
+  for (size_t i = 0; i < count; ++i) {
+    out->Text(wanted[i].path, kMostPath);
+    out->U32(wanted[i].leaf);
+    out->U8(static_cast<uint8_t>(wanted[i].kind));
+    out->U64(wanted[i].offset);
+    out->U64(wanted[i].length);
+    out->U8(wanted[i].needed ? 1 : 0);
+  }
+}
+
+std::vector<WantedPicture> GetWanted(Reader* in) {
+  constexpr uint32_t kLeast = 4 + 4 + 1 + 8 + 8 + 1;
+  std::vector<WantedPicture> wanted(in->Count(kMostPictures, kLeast));
+  for (WantedPicture& one : wanted) {
+    one.path = in->Text(kMostPath);
+    one.leaf = in->U32();
+    one.kind = static_cast<picture::Kind>(in->Upto(kLastKind));
+    one.offset = in->U64();
+    one.length = in->U64();
+    one.needed = in->Upto(1) == 1;
+    if (one.offset > kMostPictureBytes || one.length > kMostPictureBytes - one.offset) {
+      in->Fail();
+    }
+  }
+  return wanted;
+}
+
+void PutAnswers(const std::vector<PictureAnswer>& answers, Writer* out) {
+  const size_t count = std::min<size_t>(answers.size(), kMostPictures);
+  out->U32(static_cast<uint32_t>(count));
+  for (size_t i = 0; i < count; ++i) {
+    out->U32(answers[i].leaf);
+    out->U64(answers[i].length);
+    out->U8(answers[i].come ? 1 : 0);
+    PutReading(answers[i].reading, out);
+  }
+}
+
+std::vector<PictureAnswer> GetAnswers(Reader* in) {
+  constexpr uint32_t kLeast = 4 + 8 + 1 + 1 + 4 + 4 + 4;
+  std::vector<PictureAnswer> answers(in->Count(kMostPictures, kLeast));
+  for (PictureAnswer& one : answers) {
+    one.leaf = in->U32();
+    one.length = in->U64();
+    one.come = in->Upto(1) == 1;
+    one.reading = GetReading(in);
+  }
+  return answers;
+}
+
+std::string EncodeRequest(const picture::Request& request) {
+  Writer out(64);
+  out.U8(static_cast<uint8_t>(request.kind));
+  out.U64(request.offset);
+  out.U64(request.length);
+  out.U64(request.pixels);
+  out.U32(request.pages);
+  out.U32(request.budget_ms);
+  return out.Take();
+}
+
+Result<picture::Request> DecodeRequest(Bytes wire) {
+  Reader in(wire);
+  picture::Request request;
+  request.kind = static_cast<picture::Kind>(in.Upto(kLastKind));
+  request.offset = in.U64();
+  request.length = in.U64();
+  request.pixels = in.U64();
+  request.pages = in.U32();
+  request.budget_ms = in.U32();
+  if (!in.AtEnd()) {
+    return Broken("a request");
+  }
+  return request;
+}
+
+std::string EncodeReading(const picture::Reading& reading) {
+  Writer out(reading.text.size() + 256);
+  PutReading(reading, &out);
+  return out.Take();
+}
+
+Result<picture::Reading> DecodeReading(Bytes wire) {
+  Reader in(wire);
+  picture::Reading reading = GetReading(&in);
+  if (!in.AtEnd()) {
+    return Broken("a reading");
+  }
+  return reading;
+}
+
+std::string EncodePictureOptions(const PictureWorkerOptions& options) {
+  Writer out(256);
+  out.Raw(options.data);
+  out.U8(options.sandbox ? 1 : 0);
+  out.U32(static_cast<uint32_t>(options.parent));
+  return out.Take();
+}
+
+Result<PictureWorkerOptions> DecodePictureOptions(Bytes wire) {
+  constexpr size_t kMostFolder = 4'096;
+  Reader in(wire);
+  PictureWorkerOptions options;
+  options.data = std::string(in.Raw(kMostFolder));
+  options.sandbox = in.Upto(1) == 1;
+  options.parent = static_cast<int>(in.U32());
+  if (!in.AtEnd()) {
+    return Broken("the options");
+  }
+  return options;
+}
+
+}  // namespace gatepost::inspect
