@@ -393,6 +393,13 @@ Json Gateway::State() const {
                       {"inspected", inspector.inspected}, {"crashed", inspector.crashed},
                       {"timed_out", inspector.timed_out}, {"recycled", inspector.recycled},
                       {"sandbox", inspector.sandbox}};
+  if (rooms_->config.pictures.on) {
+    state["pictures"] = {{"workers", inspector.picture_workers.size()},
+                         {"read", inspector.pictures},
+                         {"remembered", inspector.pictures_remembered},
+                         {"failed", inspector.pictures_failed},
+                         {"sandbox", inspector.picture_sandbox}};
+  }
   return state;
 }
 

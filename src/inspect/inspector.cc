@@ -117,7 +117,7 @@ Result<Crew::Outcome> CrewInspector::InspectPlain(const mail::Envelope& envelope
 
 void CrewInspector::AddNotRead(const std::vector<WantedPicture>& wanted, Findings* findings) {
   for (const WantedPicture& one : wanted) {
-    if (one.needed && findings->unscannable.size() < kMostUnscannable) {
+    if (one.needed() && findings->unscannable.size() < kMostUnscannable) {
       findings->unscannable.push_back({decode::Reason::kNotRead, one.path});
       findings->facts["unscannable.not-read"] = "true";
     }

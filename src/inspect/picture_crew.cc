@@ -204,7 +204,7 @@ std::vector<PictureAnswer> PictureCrew::Read(const std::vector<WantedPicture>& w
       continue;
     }
     // The codes of a document whose text is known cost no picture.
-    if ((left == 0 && one.needed) || SteadyMs() + kLeastMs >= deadline_ms) {
+    if ((left == 0 && one.needed()) || SteadyMs() + kLeastMs >= deadline_ms) {
       continue;
     }
     const auto job = std::make_shared<Job>();
@@ -215,9 +215,13 @@ std::vector<PictureAnswer> PictureCrew::Read(const std::vector<WantedPicture>& w
     job->request.pixels = settings_.pixels;
     job->request.pages = left;
     job->key = key;
+    job->rank = one.rank;
     job->deadline_ms = deadline_ms;
     std::unique_lock<std::mutex> lock(mutex_);
-    queue_.push_back(job);
+    // A scanned paper does not wait behind the pictures of newsletters.
+    queue_.insert(std::find_if(queue_.begin(), queue_.end(),
+                               [&job](const auto& other) { return other->rank > job->rank; }),
+                  job);
     changed_.notify_all();
     while (!job->done && SteadyMs() < deadline_ms + 2 * kGraceMs) {
       const bool done = changed_.wait_for(lock, std::chrono::milliseconds(kKeepAliveMs),
@@ -231,8 +235,8 @@ std::vector<PictureAnswer> PictureCrew::Read(const std::vector<WantedPicture>& w
     if (job->done && job->come) {
       answer.come = true;
       answer.reading = std::move(job->reading);
-      left -= std::min(left, std::max<uint32_t>(answer.reading.pages, one.needed ? 1 : 0));
-    } else if (one.needed && left > 0) {
+      left -= std::min(left, std::max<uint32_t>(answer.reading.pages, one.needed() ? 1 : 0));
+    } else if (one.needed() && left > 0) {
       --left;
     }
   }

@@ -71,6 +71,7 @@ class PictureCrew {
     Fd file;
     picture::Request request;
     std::string key;
+    PictureRank rank = PictureRank::kShown;
     int64_t deadline_ms = 0;
     bool done = false;
     bool come = false;

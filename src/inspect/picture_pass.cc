@@ -21,13 +21,10 @@ constexpr uint64_t kLeastPixels = 42ULL * 42;
 constexpr uint32_t kLeastSide = 14;
 constexpr size_t kMostCandidates = 1'000;
 
-// What is read first; the daemon stops when the budget is used up.
-enum class Rank { kPaper, kAttached, kShown, kCodes };
-
 struct Candidate {
   size_t leaf = 0;
   picture::Kind kind = picture::Kind::kImage;
-  Rank rank = Rank::kShown;
+  PictureRank rank = PictureRank::kShown;
   uint64_t pixels = 0;
 };
 
@@ -81,7 +78,7 @@ void PicturePass::Choose(decode::Leaves* leaves) {
     one.leaf = i;
     if (leaf.type == decode::Type::kPdf) {
       one.kind = picture::Kind::kPdf;
-      one.rank = HasImageOnly(*leaves, leaf.path) ? Rank::kPaper : Rank::kCodes;
+      one.rank = HasImageOnly(*leaves, leaf.path) ? PictureRank::kPaper : PictureRank::kCodes;
     } else if (leaf.type == decode::Type::kImage) {
       const picture::Header header = picture::ReadHeader(leaf.bytes);
       one.pixels = header.pixels();
@@ -100,9 +97,9 @@ void PicturePass::Choose(decode::Leaves* leaves) {
         NotRead(leaf.path, leaves);
         continue;
       }
-      one.rank = HasImageOnly(*leaves, leaf.path) ? Rank::kPaper
-                 : leaf.is_attachment             ? Rank::kAttached
-                                                  : Rank::kShown;
+      one.rank = HasImageOnly(*leaves, leaf.path) ? PictureRank::kPaper
+                 : leaf.is_attachment             ? PictureRank::kAttached
+                                                  : PictureRank::kShown;
     } else {
       continue;
     }
@@ -113,7 +110,7 @@ void PicturePass::Choose(decode::Leaves* leaves) {
       copies_.emplace_back(first->second, i);
     } else if (candidates.size() < kMostCandidates) {
       candidates.push_back(one);
-    } else if (one.rank != Rank::kCodes) {
+    } else if (one.rank != PictureRank::kCodes) {
       NotRead(leaf.path, leaves);
     }
   }
@@ -127,10 +124,10 @@ void PicturePass::Choose(decode::Leaves* leaves) {
     wanted.path = CappedUtf8(leaf.path, kMostPath);
     wanted.leaf = static_cast<uint32_t>(one.leaf);
     wanted.kind = one.kind;
-    wanted.needed = one.rank != Rank::kCodes;
+    wanted.rank = one.rank;
     if (wanted_.size() < kMostPictures && Put(leaf.bytes, &wanted)) {
       wanted_.push_back(std::move(wanted));
-    } else if (wanted.needed) {
+    } else if (wanted.needed()) {
       NotRead(leaf.path, leaves);
     }
   }

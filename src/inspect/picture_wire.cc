@@ -10,6 +10,7 @@ namespace gatepost::inspect {
 namespace {
 
 constexpr auto kLastKind = static_cast<uint8_t>(picture::Kind::kPdf);
+constexpr auto kLastRank = static_cast<uint8_t>(PictureRank::kCodes);
 constexpr auto kLastOutcome = static_cast<uint8_t>(picture::Outcome::kDamaged);
 constexpr uint32_t kMostPages = 100'000;
 
@@ -54,7 +55,7 @@ void PutWanted(const std::vector<WantedPicture>& wanted, Writer* out) {
     out->U8(static_cast<uint8_t>(wanted[i].kind));
     out->U64(wanted[i].offset);
     out->U64(wanted[i].length);
-    out->U8(wanted[i].needed ? 1 : 0);
+    out->U8(static_cast<uint8_t>(wanted[i].rank));
   }
 }
 
@@ -67,7 +68,7 @@ std::vector<WantedPicture> GetWanted(Reader* in) {
     one.kind = static_cast<picture::Kind>(in->Upto(kLastKind));
     one.offset = in->U64();
     one.length = in->U64();
-    one.needed = in->Upto(1) == 1;
+    one.rank = static_cast<PictureRank>(in->Upto(kLastRank));
     if (one.offset > kMostPictureBytes || one.length > kMostPictureBytes - one.offset) {
       in->Fail();
     }

@@ -21,14 +21,19 @@ constexpr uint64_t kMostPictureBytes = 48ULL << 20;  // of all of them together
 constexpr size_t kMostReadingBytes =
     picture::kMostText + picture::kMostCodes * (picture::kMostCodeText + 4) + 1'024;
 
+// What is read first: scanned papers, attached pictures, shown ones, and papers whose text was read
+// already, for their codes alone.
+enum class PictureRank : uint8_t { kPaper, kAttached, kShown, kCodes };
+
 // A picture of a message that is worth reading.
 struct WantedPicture {
   std::string path;   // as decode::Leaf::path, capped
   uint32_t leaf = 0;  // index into Leaves::leaves
   picture::Kind kind = picture::Kind::kImage;
   uint64_t offset = 0, length = 0;  // in the file that the worker filled
-  // False: its text was read already, this is for codes alone.
-  bool needed = true;
+  PictureRank rank = PictureRank::kShown;
+  // Unread, it is unscannable.
+  bool needed() const { return rank != PictureRank::kCodes; }
 };
 
 // What came of it.

@@ -13,8 +13,8 @@ namespace gatepost::picture {
 // `pictures:` of the configuration.
 struct Settings {
   bool on = false;
-  uint64_t pixels = 12'000'000;            // of one page, unpacked
-  uint32_t images = 3;                     // pages and pictures of one message
+  uint64_t pixels = 36'000'000;            // of one picture, unpacked: A4 at 600 dpi
+  uint32_t images = 10;                    // pages and pictures of one message
   std::chrono::milliseconds time{10'000};  // for all pictures of one message
   uint32_t workers = 1;
   std::string program;  // "": gatepost-pictures beside this program

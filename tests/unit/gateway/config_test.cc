@@ -84,6 +84,31 @@ TEST_F(ConfigFile, NamingASignatureFolderMakesScanningRequired) {
   EXPECT_EQ(off->antivirus.need, inspect::AntivirusOptions::Need::kOff);
 }
 
+TEST_F(ConfigFile, PicturesAreOffAndOnByOneLine) {
+  const Result<Config> silent = Load(kLeast);
+  ASSERT_TRUE(silent.ok()) << Errors();
+  EXPECT_FALSE(silent->pictures.on);
+  EXPECT_FALSE(silent->ToInspectorOptions().pictures.on);
+  const Result<Config> on = Load(std::string(kLeast) + "pictures: on\n");
+  ASSERT_TRUE(on.ok()) << Errors();
+  EXPECT_TRUE(on->ToInspectorOptions().pictures.on);
+  EXPECT_EQ(on->pictures.images, silent->pictures.images);
+  const Result<Config> off = Load(std::string(kLeast) + "pictures: off\n");
+  ASSERT_TRUE(off.ok()) << Errors();
+  EXPECT_FALSE(off->pictures.on);
+  const Result<Config> some =
+      Load(std::string(kLeast) + "pictures: {images: 3, pixels: 8M, time: 4s, languages: t}\n");
+  ASSERT_TRUE(some.ok()) << Errors();
+  EXPECT_TRUE(some->pictures.on);
+  EXPECT_EQ(some->pictures.images, 3U);
+  EXPECT_EQ(some->pictures.pixels, 8U << 20);
+  EXPECT_EQ(some->pictures.time.count(), 4'000);
+  EXPECT_EQ(some->pictures.data, folder_ + "/t");
+  EXPECT_FALSE(Load(std::string(kLeast) + "pictures: perhaps\n").ok());
+  EXPECT_FALSE(Load(std::string(kLeast) + "pictures: {image: 3}\n").ok());
+  EXPECT_NE(Errors().find("images"), std::string::npos) << Errors();
+}
+
 TEST_F(ConfigFile, LimitsTakeSizesAndTimesWithUnits) {
   const Result<Config> config =
       Load(std::string(kLeast) + "limits: {message: 2M, inspect_deadline: 5s}\n");
