@@ -171,6 +171,12 @@ void PictureCrew::Do(size_t self, Job* job, std::unique_ptr<PictureProcess>* pro
              : "a picture worker failed at a picture",
         {{"worker", std::to_string((*process)->pid())}, {"reason", reading.status().message()}});
     process->reset();
+    if (late && job->request.budget_ms >= settings_.time.count() * 3 / 4) {
+      // It had its time. A thousand copies of it shall not cost a thousand times as much.
+      picture::Reading hopeless;
+      hopeless.outcome = picture::Outcome::kDamaged;
+      cache_.Keep(job->key, hopeless);
+    }
     const std::lock_guard<std::mutex> lock(mutex_);
     pids_[self] = 0;
     return;

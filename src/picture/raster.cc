@@ -400,6 +400,16 @@ std::vector<Raster> Clumps(const Raster& ink) {
   return out;
 }
 
+size_t Pieces(const Raster& ink) {
+  const PixPtr pix = ToPix(ink);
+  const PixPtr dots(pix == nullptr ? nullptr : pixConvertTo1(pix.get(), 200));
+  l_int32 count = 0;
+  if (dots == nullptr || pixCountConnComp(dots.get(), 8, &count) != 0) {
+    return 0;
+  }
+  return static_cast<size_t>(std::max(count, 0));
+}
+
 Raster Turned(const Raster& grey, int quarters) {
   const PixPtr pix = ToPix(grey);
   const PixPtr turned(pix == nullptr ? nullptr : pixRotateOrth(pix.get(), quarters));

@@ -46,6 +46,8 @@ std::vector<Raster> Framed(const Raster& grey);
 // The largest clumps of ink, cut out and levelled, at most 3: of a stamp whose frame is in pieces.
 // For ink on white. Grey only.
 std::vector<Raster> Clumps(const Raster& ink);
+// How many pieces of ink there are: letters and accents, or the specks of a photo. Grey only.
+size_t Pieces(const Raster& ink);
 // Turned by a quarter `quarters` times, clockwise. Grey only.
 Raster Turned(const Raster& grey, int quarters);
 

@@ -23,6 +23,7 @@ constexpr double kCodeDpi = 150;
 constexpr uint32_t kCodePages = 8;
 constexpr int kSure = 80;  // tesseract's mean confidence on a good scan is 90
 // A page number or a scanner's stamp is not a text layer; as in decode.
+constexpr size_t kMostPieces = 2'500;
 constexpr size_t kLettersOfAPage = 16;
 
 class Session {
@@ -121,6 +122,11 @@ class Session {
         return;
       }
       Add(vietnamese_->Read(one, Layout::kBlock, deadline_).utf8);
+    }
+    // A page in red has fewer. The time that tesseract takes to look for text in specks grows with
+    // their square, and it does not look at the clock meanwhile.
+    if (Pieces(ink) > kMostPieces) {
+      return;
     }
     double degrees = 0;
     Add(vietnamese_->Read(Level(ink, &degrees), Layout::kSparse, deadline_).utf8);

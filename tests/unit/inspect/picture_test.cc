@@ -210,6 +210,11 @@ TEST_F(Pictures, WhenTheTimeIsUpItIsNotReadAndTheWorkerReplaced) {
   EXPECT_TRUE(NotRead(findings, "a.bmp"));
   EXPECT_TRUE(NotRead(findings, "b.bmp"));
   EXPECT_NE(kill(pids.front(), 0), 0) << "a worker that does not answer is killed";
+  // The larger one was asked for first and had its time: another copy costs nothing, unread as it
+  // is.
+  const Findings again = Send(*inspector, Mail(Attach("image/bmp", "c.bmp", Bmp(310, 200))));
+  EXPECT_TRUE(NotRead(again, "c.bmp"));
+  EXPECT_EQ(inspector->state().pictures_failed, 1U);
 }
 
 TEST_F(Pictures, MoreThanTheBudgetOfPicturesIsNotRead) {
