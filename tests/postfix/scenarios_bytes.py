@@ -2,10 +2,13 @@
 """Sizes and shapes of messages: each arrives as it was sent, or the client hears why not."""
 import base64
 import hashlib
+import io
 import random
+import zipfile
 
 import mails
 from scenarios_actions import expect, nothing_arrives
+from scenarios_faults import alt
 
 MILTERS = ["Authentication-Results", "DKIM-Filter"]
 
@@ -95,14 +98,80 @@ def test_five_megabytes_arrive_whole(house):
         body, extra="MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n"))
 
 
-def test_text_beyond_what_rules_search_is_held_not_passed_unread(house):
-    line = "0123456789 " * 6 + "\r\n"
-    expect(house.send("friend@example.net", ["longtext@office.example"],
-                      mails.letter(line * (5_000_000 // len(line)))), 250)
-    record = house.main.decision("longtext@office.example")
+def nine_megabytes(end, before="", after=""):
+    """Text whose lines differ, with `end` as its last line."""
+    lines = "".join(f"{number:07d} nothing is said in this line either, and the next one is no better\r\n"
+                    for number in range(9_000_000 // 73))
+    assert len(lines) > 8_900_000
+    return (before + lines + end + "\r\n" + after).encode()
+
+
+def is_read_to_its_end(house, name, make, extra):
+    """The body that make(last_line) builds arrives whole, and what its last line says is found."""
+    quiet, loud = f"{name}-quiet@office.example", f"{name}-loud@office.example"
+    record = arrives_whole(house, quiet, mails.letter(make("the end"), extra=extra))
+    assert record["action"] == "accept" and not record.get("unscannable"), record
+    record = arrives_whole(house, loud, mails.letter(make("suite-suspicious-word"), extra=extra))
+    assert record["action"] == "tag" and not record.get("unscannable"), record
+    assert "PFX-001" in [one["id"] for one in record["rules"]], record
+
+
+def test_nine_megabytes_of_text_are_read_to_the_last_line(house):
+    is_read_to_its_end(house, "text9", nine_megabytes, "")
+
+
+def test_nine_megabytes_of_html_are_read_to_the_last_line(house):
+    is_read_to_its_end(
+        house, "html9", lambda end: nine_megabytes(end, "<html><body><pre>\r\n",
+                                                   "</pre></body></html>\r\n"),
+        "MIME-Version: 1.0\r\nContent-Type: text/html; charset=us-ascii\r\n")
+
+
+def test_nine_megabytes_of_attached_text_are_read_to_the_last_line(house):
+    is_read_to_its_end(
+        house, "attached9", lambda end: nine_megabytes(
+            end, "--b\r\nContent-Type: text/plain\r\n\r\nThe list.\r\n--b\r\n"
+            "Content-Type: text/plain; charset=us-ascii\r\n"
+            "Content-Disposition: attachment; filename=list.txt\r\n\r\n", "--b--\r\n"),
+        "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n")
+
+
+def test_nine_megabytes_that_end_in_what_is_refused_are_refused(house):
+    expect(house.send("friend@example.net", ["gtube9@office.example"],
+                      mails.letter(nine_megabytes(mails.GTUBE))), 550)
+    nothing_arrives(house, "gtube9@office.example")
+
+
+def is_held_as_too_big(house, daemon, recipient):
+    record = daemon.decision(recipient)
     assert [one["reason"] for one in record["unscannable"]] == ["too-big"], record["unscannable"]
     assert record["action"] == "quarantine", record
-    nothing_arrives(house, "longtext@office.example")
+    nothing_arrives(house, recipient)
+
+
+def test_text_beyond_the_limit_of_views_is_held_not_passed_unread(house):
+    with alt(house, "few-views", extra="limits: {views: 2M}") as daemon:
+        line = "0123456789 " * 6 + "\r\n"
+        expect(house.send("friend@example.net", ["longtext@office.example"],
+                          mails.letter(line * (5_000_000 // len(line))), port="alt"), 250)
+        is_held_as_too_big(house, daemon, "longtext@office.example")
+        expect(house.send("friend@example.net", ["shorttext@office.example"],
+                          mails.letter(line * 20), port="alt"), 250)
+        house.sink.wait("shorttext@office.example")
+
+
+def test_text_beyond_the_shipped_limits_is_held_not_passed_unread(house):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(5):
+            archive.writestr(f"list-{number}.txt", nine_megabytes("the end"))
+    body = (b"--b\r\nContent-Type: text/plain\r\n\r\nLists.\r\n--b\r\n"
+            b"Content-Type: application/zip; name=lists.zip\r\n"
+            b"Content-Transfer-Encoding: base64\r\n\r\n"
+            + base64.encodebytes(packed.getvalue()).replace(b"\n", b"\r\n") + b"--b--\r\n")
+    expect(house.send("friend@example.net", ["lists@office.example"], mails.letter(
+        body, extra="MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n")), 250)
+    is_held_as_too_big(house, house.main, "lists@office.example")
 
 
 def test_a_message_over_the_limit_is_refused_with_the_limit_named(house):

@@ -53,6 +53,24 @@ TEST_F(PipelineTest, EvidenceSaysWhereAndIsSilentWhereTheRuleSaysSo) {
   EXPECT_EQ(silent->level, ruleset::Level::kMat);
 }
 
+TEST_F(PipelineTest, TextBeyondTheLimitOfViewsIsUnscannable) {
+  Limits limits;
+  limits.view_bytes = 10'000;
+  std::string long_text;
+  for (int line = 0; line < 1'000; ++line) {
+    long_text += "line " + std::to_string(line) + " of a list\r\n";
+  }
+  long_text += "lottery\r\n";
+  const Findings small = Inspect(envelope_, TestMail("lottery"), tools_, limits);
+  EXPECT_TRUE(small.unscannable.empty());
+  const Findings large = Inspect(envelope_, TestMail(long_text), tools_, limits);
+  ASSERT_EQ(large.unscannable.size(), 1U);
+  EXPECT_EQ(large.unscannable[0].reason, decode::Reason::kTooBig);
+  const Findings whole = Run(TestMail(long_text));
+  EXPECT_TRUE(whole.unscannable.empty());
+  EXPECT_NE(FindHit(whole, "TST-001"), nullptr);
+}
+
 TEST_F(PipelineTest, OnlyTheTopmostAuthenticationResultsOfOurOwnCounts) {
   const Findings findings =
       Run("Authentication-Results: other.example; dmarc=pass header.from=example.org\r\n"
