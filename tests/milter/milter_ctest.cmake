@@ -2,3 +2,9 @@
 add_test(NAME milter_protocol COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/milter/protocol.py
   ${CMAKE_BINARY_DIR})
 set_tests_properties(milter_protocol PROPERTIES TIMEOUT 600 ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1")
+# What systemd hears of it: ready, reloading, stopping, and a watchdog that tells the truth. Alone,
+# because it measures pauses.
+add_test(NAME milter_life COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/milter/life.py
+  ${CMAKE_BINARY_DIR})
+set_tests_properties(milter_life PROPERTIES TIMEOUT 600 RUN_SERIAL ON
+  ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1")

@@ -9,6 +9,7 @@ One line a scenario; exit 1 when one failed. Needs no root."""
 import argparse
 import inspect
 import json
+import os
 import pathlib
 import shutil
 import socket
@@ -56,10 +57,15 @@ def content(fields=((b"Subject", b" hello"), (b"From", b" <friend@example.net>")
 
 
 class Milter:
+    """path: of a Unix socket, or (host, port)."""
+
     def __init__(self, path, steps=ALL_STEPS, actions=ALL_ACTIONS, negotiate=True):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(60)
-        self.sock.connect(path)
+        if isinstance(path, tuple):
+            self.sock = socket.create_connection(path, 60)
+        else:
+            self.sock = socket.socket(socket.AF_UNIX)
+            self.sock.settimeout(60)
+            self.sock.connect(path)
         if negotiate:
             self.write(packet(b"O", struct.pack(">III", 6, actions, steps)))
             self.agreed = self.read()
@@ -100,30 +106,46 @@ class Milter:
 
 
 class Daemon:
-    def __init__(self, build):
+    def __init__(self, build, listen=None, environment=None, wait=True, rules=None,
+                 policy=None, extra="limits: {message: 3000000}"):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="gatepost-milter-"))
         signatures = self.folder / "signatures"
         signatures.mkdir()
         (signatures / "test.hsb").write_text("0" * 64 + ":1:Nothing:73\n")
         self.path = str(self.folder / "sock")
         config = self.folder / "gatepost.yaml"
-        config.write_text(f"""listen: unix:{self.path}
+        config.write_text(f"""listen: {listen or 'unix:' + self.path}
 own_domains: [office.example]
-rules: [{TOP}/rules]
-policy: {TOP}/rules/policy.yaml
+rules: [{rules or TOP / 'rules'}]
+policy: {policy or TOP / 'rules' / 'policy.yaml'}
 state: {self.folder}/state
 log: {self.folder}/log
 antivirus: {{database: {signatures}}}
-limits: {{message: 3000000}}
+{extra}
 """)
         self.journal = open(self.folder / "journal", "wb")
         self.process = subprocess.Popen([f"{build}/bin/gatepostd", "--config", config],
-                                        stderr=self.journal)
+                                        stderr=self.journal,
+                                        env=dict(os.environ, **(environment or {})))
         end = time.monotonic() + 180
-        while b"GP3015" not in (self.folder / "journal").read_bytes():
+        while wait and b"GP3015" not in self.said():
             if self.process.poll() is not None or time.monotonic() > end:
-                sys.exit((self.folder / "journal").read_text())
+                sys.exit(self.said().decode())
             time.sleep(0.05)
+
+    def said(self):
+        return (self.folder / "journal").read_bytes()
+
+    def children(self):
+        """Pids of the zygote and the workers."""
+        found, todo = [], [self.process.pid]
+        while todo:
+            parent = todo.pop()
+            for task in pathlib.Path(f"/proc/{parent}/task").glob("*/children"):
+                for pid in map(int, task.read_text().split()):
+                    found.append(pid)
+                    todo.append(pid)
+        return found
 
     def milter(self, **keys):
         return Milter(self.path, **keys)

@@ -1,0 +1,263 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The life of gatepostd as systemd sees it: a notify socket of our own hears READY, WATCHDOG,
+RELOADING and STOPPING. The watchdog is the point: it must fall silent when Postfix would get no
+answer, and speak while the daemon is merely busy.
+
+  life.py BUILD [--only WORD]
+
+One line a scenario; exit 1 when one failed. Needs no root."""
+import argparse
+import inspect
+import os
+import pathlib
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import time
+import traceback
+
+import protocol
+
+SMALL = {"rules": protocol.TOP / "tests" / "postfix" / "rules",
+         "policy": protocol.TOP / "tests" / "milter" / "small-policy.yaml"}
+WATCHDOG_S = 3.0
+
+
+class Systemd:
+    """The other end of NOTIFY_SOCKET."""
+
+    def __init__(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="gatepost-notify-")
+        self.path = str(pathlib.Path(self.folder.name) / "notify")
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.sock.bind(self.path)
+        self.environment = {"NOTIFY_SOCKET": self.path,
+                            "WATCHDOG_USEC": str(int(WATCHDOG_S * 1e6))}
+
+    def hear(self, seconds):
+        """What comes within that time: a list of (time, text)."""
+        heard, end = [], time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self.sock.settimeout(left)
+            try:
+                heard.append((time.monotonic(), self.sock.recv(4096).decode()))
+            except TimeoutError:
+                break
+        return heard
+
+    def wait(self, word, seconds=20):
+        """All that came up to a message with the word."""
+        heard, end = [], time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.sock.settimeout(max(0.01, end - time.monotonic()))
+            try:
+                heard.append(self.sock.recv(4096).decode())
+            except TimeoutError:
+                break
+            if word in heard[-1]:
+                return heard
+        raise AssertionError(f"waited {seconds} s for {word}, heard {heard[-5:]}")
+
+
+class Watched:
+    """A daemon with a watchdog; `with` ends it."""
+
+    def __init__(self, build, **keys):
+        self.systemd = Systemd()
+        keys.setdefault("extra", "limits: {inspect_deadline: 1s, queue_deadline: 1s}\nworkers: 2")
+        self.daemon = protocol.Daemon(build, **SMALL, environment=self.systemd.environment,
+                                      **keys)
+
+    def __enter__(self):
+        return self.daemon, self.systemd
+
+    def __exit__(self, *_):
+        if self.daemon.process.poll() is None:
+            self.daemon.process.kill()
+            self.daemon.process.wait()
+
+
+def pings(systemd, seconds):
+    return [at for at, text in systemd.hear(seconds) if text == "WATCHDOG=1"]
+
+
+def falls_silent(systemd, daemon):
+    """No ping for a whole watchdog time, within a few of them; the journal says why."""
+    end = time.monotonic() + 6 * WATCHDOG_S
+    while pings(systemd, WATCHDOG_S):
+        assert time.monotonic() < end, "the watchdog is fed all the same"
+    assert b"GP3019" in daemon.said(), daemon.said()[-500:]
+
+
+def test_ready_comes_first_and_the_watchdog_is_fed_in_time(build):
+    with Watched(build) as (daemon, systemd):
+        before = systemd.wait("READY=1", 5)
+        assert not any("WATCHDOG" in one for one in before[:-1]), before
+        heard = [time.monotonic()] + pings(systemd, 3 * WATCHDOG_S)
+        gaps = [b - a for a, b in zip(heard, heard[1:])]
+        assert len(gaps) >= 6 and max(gaps) < WATCHDOG_S / 2, gaps
+        assert b"GP3019" not in daemon.said()
+
+
+def test_workers_and_zygote_that_hang_silence_the_watchdog_until_they_go_on(build):
+    with Watched(build) as (daemon, systemd):
+        systemd.wait("WATCHDOG=1")
+        stopped = daemon.children()
+        assert len(stopped) >= 3, stopped
+        for pid in stopped:
+            os.kill(pid, signal.SIGSTOP)
+        falls_silent(systemd, daemon)
+        assert daemon.process.poll() is None
+        for pid in daemon.children():
+            os.kill(pid, signal.SIGCONT)
+        systemd.wait("WATCHDOG=1")
+        daemon.is_well()
+
+
+def test_hanging_workers_alone_are_replaced_and_the_watchdog_goes_on(build):
+    with Watched(build) as (daemon, systemd):
+        systemd.wait("WATCHDOG=1")
+        zygote = int(next(pathlib.Path(f"/proc/{daemon.process.pid}/task").glob("*/children"))
+                     .read_text().split()[0])
+        for pid in daemon.children():
+            if pid != zygote:
+                os.kill(pid, signal.SIGSTOP)
+        pings(systemd, 3 * WATCHDOG_S)
+        assert len(pings(systemd, 2 * WATCHDOG_S)) >= 2
+        daemon.is_well()
+
+
+def test_a_socket_that_nobody_can_reach_silences_the_watchdog(build):
+    with Watched(build) as (daemon, systemd):
+        systemd.wait("WATCHDOG=1")
+        os.rename(daemon.path, daemon.path + ".away")
+        falls_silent(systemd, daemon)
+        os.rename(daemon.path + ".away", daemon.path)
+        systemd.wait("WATCHDOG=1")
+        assert b"GP3020" in daemon.said()
+
+
+def test_a_daemon_under_load_is_not_taken_for_dead(build):
+    with Watched(build) as (daemon, systemd):
+        systemd.wait("WATCHDOG=1")
+        stop, answers = threading.Event(), []
+        body = b"a line of a long letter, and another\r\n" * 20_000
+
+        def talk():
+            one = daemon.session()
+            while not stop.is_set():
+                one.write(protocol.envelope() + protocol.content(body=body) +
+                          protocol.packet(b"E"))
+                answers.append(one.verdict()[0][:1])
+            one.close()
+
+        threads = [threading.Thread(target=talk) for _ in range(12)]
+        for one in threads:
+            one.start()
+        heard = pings(systemd, 4 * WATCHDOG_S)
+        stop.set()
+        for one in threads:
+            one.join()
+        gaps = [b - a for a, b in zip(heard, heard[1:])]
+        assert len(answers) > 20 and gaps and max(gaps) < WATCHDOG_S, (len(answers), gaps)
+
+
+def test_a_reload_says_so_and_then_that_it_is_ready(build):
+    with Watched(build) as (daemon, systemd):
+        systemd.wait("WATCHDOG=1")
+        before = time.monotonic_ns() // 1000
+        daemon.process.send_signal(signal.SIGHUP)
+        said = systemd.wait("RELOADING=1", 5)[-1]
+        stamp = [line for line in said.splitlines() if line.startswith("MONOTONIC_USEC=")]
+        assert len(stamp) == 1 and int(stamp[0].split("=")[1]) >= before, said
+        systemd.wait("READY=1", 60)
+        systemd.wait("WATCHDOG=1")
+
+
+def test_stopping_is_told_and_nothing_after_it(build):
+    with Watched(build) as (daemon, systemd):
+        systemd.wait("WATCHDOG=1")
+        daemon.process.send_signal(signal.SIGTERM)
+        systemd.wait("STOPPING=1", 5)
+        assert daemon.process.wait(30) == 0
+        assert not pings(systemd, 0.3)
+
+
+def test_without_a_watchdog_nothing_is_probed(build):
+    systemd = Systemd()
+    daemon = protocol.Daemon(build, **SMALL,
+                             environment={"NOTIFY_SOCKET": systemd.path, "WATCHDOG_USEC": ""})
+    try:
+        systemd.wait("READY=1", 5)
+        assert not pings(systemd, 2)
+        assert not any("GP3019" in line for line in daemon.said().decode().splitlines())
+    finally:
+        assert daemon.close() == 0
+
+
+def free_port(family, host):
+    with socket.socket(family) as probe:
+        probe.bind((host, 0))
+        return probe.getsockname()[1]
+
+
+def serves(build, listen, address):
+    with Watched(build, listen=listen) as (daemon, systemd):
+        systemd.wait("WATCHDOG=1")
+        daemon.path = address
+        daemon.is_well()
+
+
+def test_it_listens_on_ipv6(build):
+    port = free_port(socket.AF_INET6, "::1")
+    serves(build, f"inet6:{port}@::1", ("::1", port))
+
+
+def test_it_listens_on_tcp(build):
+    port = free_port(socket.AF_INET, "127.0.0.1")
+    serves(build, f"inet:{port}@127.0.0.1", ("127.0.0.1", port))
+
+
+def test_sigterm_at_any_time_of_the_start_ends_it_and_its_children(build):
+    for delay in (0.0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6):
+        daemon = protocol.Daemon(build, wait=False)
+        time.sleep(delay)
+        children = daemon.children()
+        daemon.process.terminate()
+        daemon.process.wait(10)
+        end = time.monotonic() + 10
+        while alive := [pid for pid in children if pathlib.Path(f"/proc/{pid}/exe").exists()]:
+            assert time.monotonic() < end, (delay, alive)
+            time.sleep(0.02)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("build")
+    parser.add_argument("--only", default="")
+    arguments = parser.parse_args()
+    failed = ran = 0
+    for name, function in list(globals().items()):
+        if not name.startswith("test_") or not inspect.isfunction(function):
+            continue
+        if arguments.only not in name:
+            continue
+        ran += 1
+        start = time.monotonic()
+        try:
+            function(arguments.build)
+            word = "ok  "
+        except Exception as error:  # pylint: disable=broad-except
+            word, failed = "FAIL", failed + 1
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            print(f"  {where.filename}:{where.lineno}: {type(error).__name__}: {error}")
+        print(f"{word} {name[5:].replace('_', ' ')} ({time.monotonic() - start:.1f} s)", flush=True)
+    print(f"{ran - failed} of {ran} scenarios passed")
+    return 1 if failed or not ran else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
