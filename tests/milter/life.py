@@ -8,11 +8,15 @@ answer, and speak while the daemon is merely busy.
 
 One line a scenario; exit 1 when one failed. Needs no root."""
 import argparse
+import ctypes
 import inspect
 import os
 import pathlib
+import re
 import signal
 import socket
+import struct
+import subprocess
 import sys
 import tempfile
 import threading
@@ -232,6 +236,58 @@ def test_sigterm_at_any_time_of_the_start_ends_it_and_its_children(build):
         while alive := [pid for pid in children if pathlib.Path(f"/proc/{pid}/exe").exists()]:
             assert time.monotonic() < end, (delay, alive)
             time.sleep(0.02)
+
+
+def allowed_system_calls():
+    """Numbers of what SystemCallFilter= of the shipped unit allows, groups opened by systemd."""
+    unit = (protocol.TOP / "contrib" / "systemd" / "gatepostd.service").read_text()
+    todo = [word for line in re.findall(r"^SystemCallFilter=(.*)$", unit, re.M)
+            for word in line.split()] + ["@default"]
+    names = set()
+    while todo:
+        word = todo.pop()
+        if word in names:
+            continue
+        names.add(word)
+        if word.startswith("@"):
+            done = subprocess.run(["systemd-analyze", "syscall-filter", word], text=True,
+                                  capture_output=True, check=False)
+            assert done.returncode == 0, f"systemd of this machine has no {word}"
+            todo += [line.strip() for line in done.stdout.splitlines()[1:]
+                     if line.strip() and not line.strip().startswith("#")]
+    header = subprocess.run(["gcc", "-E", "-dM", "-include", "sys/syscall.h", "-xc", "/dev/null"],
+                            text=True, capture_output=True, check=True).stdout
+    numbers = dict(re.findall(r"^#define __NR_(\w+) (\d+)$", header, re.M))
+    return sorted(int(numbers[name]) for name in names if name in numbers)
+
+
+def filter_for(numbers):
+    """A seccomp program: these, and EPERM for all others."""
+    out = [struct.pack("HBBI", 0x20, 0, 0, 0)]  # the number of the call
+    for number in numbers:
+        out += [struct.pack("HBBI", 0x15, 0, 1, number), struct.pack("HBBI", 0x06, 0, 0, 0x7FFF0000)]
+    out.append(struct.pack("HBBI", 0x06, 0, 0, 0x00050001))
+    return b"".join(out), len(out)
+
+
+def test_it_serves_under_the_units_filter_of_system_calls(build):
+    code, length = filter_for(allowed_system_calls())
+    buffer = ctypes.create_string_buffer(code)
+    program = ctypes.create_string_buffer(
+        struct.pack("HxxxxxxP", length, ctypes.addressof(buffer)))
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def confine():
+        if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, program, 0, 0):
+            raise OSError(ctypes.get_errno(), "seccomp")
+
+    daemon = protocol.Daemon(build, **SMALL, confine=confine)
+    try:
+        daemon.is_well()
+        status = pathlib.Path(f"/proc/{daemon.process.pid}/status").read_text()
+        assert "Seccomp:\t2" in status, status
+    finally:
+        assert daemon.close() == 0
 
 
 def main():

@@ -107,7 +107,7 @@ class Milter:
 
 class Daemon:
     def __init__(self, build, listen=None, environment=None, wait=True, rules=None,
-                 policy=None, extra="limits: {message: 3000000}"):
+                 policy=None, confine=None, extra="limits: {message: 3000000}"):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="gatepost-milter-"))
         signatures = self.folder / "signatures"
         signatures.mkdir()
@@ -125,7 +125,7 @@ antivirus: {{database: {signatures}}}
 """)
         self.journal = open(self.folder / "journal", "wb")
         self.process = subprocess.Popen([f"{build}/bin/gatepostd", "--config", config],
-                                        stderr=self.journal,
+                                        stderr=self.journal, preexec_fn=confine,
                                         env=dict(os.environ, **(environment or {})))
         end = time.monotonic() + 180
         while wait and b"GP3015" not in self.said():
