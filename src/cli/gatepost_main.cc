@@ -135,6 +135,7 @@ void Program::AddDaemon() {
 void Program::AddRules() {
   CLI::App* const rules = app_.add_subcommand("rules", "the rules: list, test, explain");
   rules->require_subcommand(1);
+  rules->footer("Example: gatepost rules explain VNM-001");
   auto list = std::make_shared<std::pair<Common, std::string>>();
   CLI::App* command = rules->add_subcommand("list", "all rules as loaded");
   AddCommon(command, &list->first);
@@ -168,6 +169,7 @@ void Program::AddHeld() {
   namespace cli = gatepost::cli;
   CLI::App* const held = app_.add_subcommand("held", "the quarantine: list, show, release, delete");
   held->require_subcommand(1);
+  held->footer("Example: gatepost held release GP-20261123-101500-0123ABCD --rcpt clerk@office.example");
   const auto add_filters = [](CLI::App* command, const std::shared_ptr<cli::HeldOptions>& options) {
     command->add_option("--category", options->category,
                         "spam, virus, marking, freemail, unscannable, ambiguous...");
@@ -221,6 +223,7 @@ void Program::AddLog() {
   namespace cli = gatepost::cli;
   CLI::App* const log = app_.add_subcommand("log", "the decision log: tail, find, summary, verify");
   log->require_subcommand(1);
+  log->footer("Example: gatepost log find --to clerk@office.example --since 2d");
   std::shared_ptr<cli::LogOptions> options;
   CLI::App* command = Add<cli::LogOptions>(log, "tail", "the newest decisions", "log tail -n 50",
                                            cli::LogTail, &options);

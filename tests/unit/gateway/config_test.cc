@@ -6,6 +6,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <regex>
+#include <set>
+#include <string>
 
 namespace gatepost::gateway {
 namespace {
@@ -133,6 +137,93 @@ TEST(ShippedConfig, TheExplainedExampleLoads) {
   const Result<Config> config =
       Config::Load(GATEPOST_SOURCE_DIR "/contrib/gatepost.yaml", &diagnostics);
   EXPECT_TRUE(config.ok()) << diagnostics.ToStatus().message();
+}
+
+// The sample with what it comments out: `# key: ...` for each of these keys, with the lines below
+// that are indented. `last`: keys that need another value than the sample's.
+std::string WithEverythingOn() {
+  const std::set<std::string> keys{"own_networks", "trusted_relays", "authserv_id", "max_age",
+                                   "workers",      "node",           "release",     "limits"};
+  std::ifstream file(GATEPOST_SOURCE_DIR "/contrib/gatepost.yaml");
+  std::string out;
+  bool inside = false;
+  for (std::string line; std::getline(file, line);) {
+    const size_t hash = line.find("# ");
+    const std::string body = hash == std::string::npos || line.find_first_not_of(' ') != hash
+                                 ? ""
+                                 : line.substr(hash + 2);
+    const std::string key = body.substr(0, body.find(':'));
+    // `pictures:` stands there twice; the long form has nothing behind it.
+    if (keys.count(key) != 0 || body == "pictures:") {
+      out += line.substr(0, hash) + body + "\n";
+      inside = body.back() == ':';
+    } else if (inside && body.rfind("  ", 0) == 0) {
+      out += body + "\n";
+    } else {
+      inside = false;
+      out += line + "\n";
+    }
+  }
+  return out;
+}
+
+TEST_F(ConfigFile, EveryLineThatTheSampleCommentsOutLoadsAndTheDefaultsItNamesAreTrue) {
+  const Result<Config> config = Load(WithEverythingOn());
+  ASSERT_TRUE(config.ok()) << Errors();
+  EXPECT_FALSE(config->site.own_networks.empty());
+  EXPECT_FALSE(config->site.trusted_relays.empty());
+  EXPECT_TRUE(config->site.auth_milters);
+  EXPECT_EQ(config->antivirus.max_age_s, 7 * 86'400);
+  EXPECT_NE(config->workers, 0U);
+  EXPECT_FALSE(config->release.empty());
+  const inspect::PictureOptions pictures;
+  EXPECT_TRUE(config->pictures.on);
+  EXPECT_EQ(config->pictures.images, pictures.images);
+  EXPECT_EQ(config->pictures.pixels, pictures.pixels);
+  EXPECT_EQ(config->pictures.time, pictures.time);
+  EXPECT_EQ(config->pictures.workers, pictures.workers);
+  const Limits& have = config->limits;
+  const Limits want;
+  EXPECT_EQ(have.message_bytes, want.message_bytes);
+  EXPECT_EQ(have.spool_bytes, want.spool_bytes);
+  EXPECT_EQ(have.mime_depth, want.mime_depth);
+  EXPECT_EQ(have.mime_parts, want.mime_parts);
+  EXPECT_EQ(have.header_fields, want.header_fields);
+  EXPECT_EQ(have.header_field_bytes, want.header_field_bytes);
+  EXPECT_EQ(have.readings_per_part, want.readings_per_part);
+  EXPECT_EQ(have.reading_expansion, want.reading_expansion);
+  EXPECT_EQ(have.decoded_bytes, want.decoded_bytes);
+  EXPECT_EQ(have.leaf_bytes, want.leaf_bytes);
+  EXPECT_EQ(have.archive_depth, want.archive_depth);
+  EXPECT_EQ(have.archive_members, want.archive_members);
+  EXPECT_EQ(have.archive_ratio, want.archive_ratio);
+  EXPECT_EQ(have.text_bytes, want.text_bytes);
+  EXPECT_EQ(have.view_bytes, want.view_bytes);
+  EXPECT_EQ(have.inspect_deadline, want.inspect_deadline);
+  EXPECT_EQ(have.queue_deadline, want.queue_deadline);
+  EXPECT_EQ(have.worker_messages, want.worker_messages);
+  EXPECT_EQ(have.worker_memory_bytes, want.worker_memory_bytes);
+  EXPECT_EQ(have.scratch_bytes, want.scratch_bytes);
+}
+
+TEST(ShippedConfig, EveryKeyThatTheProgramTakesStandsInTheSample) {
+  std::ifstream source(GATEPOST_SOURCE_DIR "/src/gateway/config.cc");
+  const std::string code{std::istreambuf_iterator<char>(source), {}};
+  const std::string sample = "\n" + WithEverythingOn();
+  // What the parser asks its maps for. `on` and the three booleans are other spellings of values.
+  const std::set<std::string> other_spellings{"on"};
+  const std::regex asked(
+      R"re((?:Take|TakeString|TakeStrings|TakeBool|TakeInt|Size|Time)\("([a-z_]+)"|take_path\(&map, "([a-z_]+)")re");
+  std::set<std::string> keys;
+  for (std::sregex_iterator one(code.begin(), code.end(), asked), end; one != end; ++one) {
+    keys.insert((*one)[1].matched ? (*one)[1].str() : (*one)[2].str());
+  }
+  EXPECT_GE(keys.size(), 36U);
+  for (const std::string& key : keys) {
+    if (other_spellings.count(key) == 0) {
+      EXPECT_TRUE(std::regex_search(sample, std::regex("\n *(# )?" + key + ":"))) << key;
+    }
+  }
 }
 
 }  // namespace
