@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What goes wrong between two systems: answers that get lost, letters that come by two ways, letters
 that come in masses."""
+import hashlib
+import json
 import os
 import signal
 import socket
 import struct
+import subprocess
 import threading
 
 import mails
-from house import wait_until
+from house import TOP, wait_until
 from scenarios_actions import expect, held, hold, nothing_arrives, release
 
 
@@ -116,3 +119,43 @@ def test_a_mass_mailing_is_counted_and_named(house):
     assert last["facts"]["outbreak.count"] == "22", last["facts"]
     # It is told, not punished: the letter itself may be wanted.
     assert last["action"] in ("accept", "tag"), last
+
+
+def test_scan_has_the_digest_of_the_milter_for_a_saved_mail(house):
+    """Whatever saved it: with CRLF, with LF, from an mbox."""
+    expect(house.send("friend@example.net", ["scanned@office.example"],
+                      mails.letter("One line.\r\n\r\nFrom here on another.\r\n")), 250)
+    message = mails.without_ours(house.sink.wait("scanned@office.example")[0].data)
+    record = house.main.decision("scanned@office.example")
+    assert record["sha256"] == hashlib.sha256(message).hexdigest()
+    unix = message.replace(b"\r\n", b"\n")
+    for name, data in (("crlf", message), ("lf", unix),
+                       ("mbox", b"From friend@example.net Mon Nov 23 20:45:12 2026\n" + unix)):
+        file = house.folder / f"scanned-{name}.eml"
+        file.write_bytes(data)
+        done = house.main.cli("scan", "--json", str(file))
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout)["sha256"] == record["sha256"], (name, done.stdout[:300])
+    bare = message.replace(b"One line.\r\n", b"One line.\n")
+    file = house.folder / "scanned-mixed.eml"
+    file.write_bytes(bare)
+    done = house.main.cli("scan", "--json", str(file))
+    assert json.loads(done.stdout)["sha256"] == hashlib.sha256(bare).hexdigest(), done.stdout[:300]
+
+
+def test_the_installer_stops_before_it_would_remove_another_mail_server(house):
+    """dpkg-query and apt-get are ours here: nothing of the machine is asked or changed."""
+    folder = house.folder / "other-mta"
+    folder.mkdir()
+    said = folder / "apt-was-called"
+    tools = {"dpkg-query": 'case "$*" in *Provides*) echo "installed courier-mta '
+                           'mail-transport-agent, smtp-server";; *) exit 1;; esac',
+             "apt-get": f"touch {said}", "debconf-set-selections": f"touch {said}"}
+    for name, text in tools.items():
+        (folder / name).write_text(f"#!/bin/sh\n{text}\n")
+        (folder / name).chmod(0o755)
+    done = subprocess.run([TOP / "contrib" / "install-packages", "build", "test"], check=False,
+                          capture_output=True, text=True,
+                          env=dict(os.environ, PATH=f"{folder}:{os.environ['PATH']}"))
+    assert done.returncode == 1 and "courier-mta" in done.stderr, done
+    assert not said.exists()
