@@ -122,11 +122,19 @@ Result<std::vector<std::string>> ListSegments(const std::string& path) {
 
 Status ReadLines(
     const std::string& file,
-    const std::function<bool(uint64_t number, std::string_view line, bool whole)>& visit) {
+    const std::function<bool(uint64_t number, std::string_view line, bool whole)>& visit,
+    uint64_t start, uint64_t* end_of_line) {
   const Fd fd(open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd.valid()) {
+  if (!fd.valid() || lseek(fd.get(), static_cast<off_t>(start), SEEK_SET) < 0) {
     return Status::FromErrno(file, errno);
   }
+  uint64_t at = start;
+  const auto passed = [&](uint64_t bytes) {
+    at += bytes;
+    if (end_of_line != nullptr) {
+      *end_of_line = at;
+    }
+  };
   std::string chunk(1U << 16, '\0');
   std::string line;
   bool too_long = false;
@@ -155,6 +163,7 @@ Status ReadLines(
       } else {
         line += piece;
       }
+      passed(piece.size() + (end == std::string_view::npos ? 0 : 1));
       if (end == std::string_view::npos) {
         break;
       }
@@ -166,6 +175,62 @@ Status ReadLines(
       rest.remove_prefix(end + 1);
     }
   }
+}
+
+namespace {
+
+// Where the first line begins that starts at `from` or later; the size where none does.
+Result<uint64_t> LineStart(int fd, uint64_t from, uint64_t size) {
+  std::string chunk(1U << 16, '\0');
+  for (uint64_t at = from - 1; at < size;) {
+    const ssize_t got = pread(fd, chunk.data(), chunk.size(), static_cast<off_t>(at));
+    if (got < 0 && errno == EINTR) {
+      continue;
+    }
+    if (got <= 0) {
+      return got < 0 ? Result<uint64_t>(Status::FromErrno("decision log", errno)) : size;
+    }
+    const size_t end = std::string_view(chunk.data(), static_cast<size_t>(got)).find('\n');
+    if (end != std::string_view::npos) {
+      return at + end + 1;
+    }
+    at += static_cast<uint64_t>(got);
+  }
+  return size;
+}
+
+}  // namespace
+
+Result<LastLine> FindLastRecord(const std::string& file) {
+  const Fd fd(open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat info {};
+  if (!fd.valid() || fstat(fd.get(), &info) != 0) {
+    return Status::FromErrno(file, errno);
+  }
+  const auto size = static_cast<uint64_t>(info.st_size);
+  LastLine last;
+  // What a crash left behind may be long; then farther back, and at last from the beginning.
+  for (uint64_t window = 1U << 20; last.seq == 0; window *= 16) {
+    uint64_t start = 0;
+    if (window < size) {
+      GATEPOST_ASSIGN_OR_RETURN(start, LineStart(fd.get(), size - window, size));
+    }
+    uint64_t end = start;
+    GATEPOST_RETURN_IF_ERROR(ReadLines(
+        file,
+        [&](uint64_t /*number*/, std::string_view line, bool whole) {
+          Link link;
+          if (whole && ReadLink(line, &link)) {
+            last = {link.seq, link.hash, end};
+          }
+          return true;
+        },
+        start, &end));
+    if (window >= size) {
+      break;
+    }
+  }
+  return last;
 }
 
 }  // namespace gatepost::record

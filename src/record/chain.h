@@ -45,9 +45,21 @@ bool IsSingleFile(const std::string& path);
 Result<std::vector<std::string>> ListSegments(const std::string& path);
 
 // Each line without its '\n'; the last one of a file that does not end in '\n' comes with
-// whole = false, as does one above kMaxLine (empty then). Stops when visit returns false.
+// whole = false, as does one above kMaxLine (empty then). Stops when visit returns false. `start`:
+// where a line begins. *end, where wanted: where the line that is being visited ends, '\n'
+// included.
 Status ReadLines(
     const std::string& file,
-    const std::function<bool(uint64_t number, std::string_view line, bool whole)>& visit);
+    const std::function<bool(uint64_t number, std::string_view line, bool whole)>& visit,
+    uint64_t start = 0, uint64_t* end = nullptr);
+
+// The last line of a segment that is a record, whether it hashes or not, and where that line ends.
+// Read from the back: a segment of a busy day has hundreds of megabytes, and mail waits.
+struct LastLine {
+  uint64_t seq = 0;  // 0: there is none
+  std::string hash;
+  uint64_t end = 0;
+};
+Result<LastLine> FindLastRecord(const std::string& file);
 
 }  // namespace gatepost::record

@@ -68,6 +68,12 @@ struct DecisionLog::Writer {
   std::atomic<bool> on_reserve{false};
 
   Status Recover();
+  void Continue(const LastLine& last) {
+    if (last.seq != 0) {
+      seq = last.seq;
+      prev = last.hash;
+    }
+  }
   Status OpenSegment(const std::string& segment);
   Status SetTornAside(const std::string& reason, std::string* event);
   Status Rotate();
@@ -101,15 +107,8 @@ Status DecisionLog::Writer::Recover() {
   }
   // The newest record may stand in an earlier segment (killed between making one and writing it).
   for (size_t i = segments.size(); i-- > 0 && seq == 0;) {
-    GATEPOST_RETURN_IF_ERROR(
-        ReadLines(segments[i], [&](uint64_t /*number*/, std::string_view line, bool whole) {
-          Link link;
-          if (whole && ReadLink(line, &link)) {
-            seq = link.seq;
-            prev = link.hash;
-          }
-          return true;
-        }));
+    GATEPOST_ASSIGN_OR_RETURN(const LastLine last, FindLastRecord(segments[i]));
+    Continue(last);
   }
   return events.empty() ? Status() : Put(events);
 }
@@ -132,19 +131,9 @@ Status DecisionLog::Writer::OpenSegment(const std::string& segment) {
 // the zeros that some file systems leave. A line that is a record but does not hash stays where it
 // is: that is for VerifyLog to name.
 Status DecisionLog::Writer::SetTornAside(const std::string& segment, std::string* event) {
-  uint64_t at = 0;
-  uint64_t good = 0;
-  GATEPOST_RETURN_IF_ERROR(
-      ReadLines(segment, [&](uint64_t /*number*/, std::string_view line, bool whole) {
-        Link link;
-        at += line.size() + (whole ? 1 : 0);
-        if (whole && ReadLink(line, &link)) {
-          good = at;
-          seq = link.seq;
-          prev = link.hash;
-        }
-        return true;
-      }));
+  GATEPOST_ASSIGN_OR_RETURN(const LastLine last, FindLastRecord(segment));
+  Continue(last);
+  const uint64_t good = last.end;
   if (good == good_size) {
     return {};
   }

@@ -114,6 +114,54 @@ TEST_F(DecisionLogTest, ZerosThatAPowerCutLeavesAreTorn) {
   EXPECT_TRUE(Verify(folder_).whole);
 }
 
+TEST_F(DecisionLogTest, ALongTornEndIsReadPastFromTheBack) {
+  ASSERT_TRUE(Open(folder_)->Append(Record(1)).ok());
+  const std::string whole = Slurp(Segment());
+  for (const size_t torn : {size_t{1} << 20, size_t{3} << 20, size_t{18} << 20}) {
+    Spill(Segment(), whole + std::string(torn, 'x') + "\n" + std::string(torn / 2, 'y'));
+    ASSERT_TRUE(Open(folder_)->Append(Record(2)).ok());
+    EXPECT_EQ(Ids(folder_), (std::vector<std::string>{"r1", "torn-line", "r2"})) << torn;
+    EXPECT_TRUE(Verify(folder_).whole);
+  }
+}
+
+TEST_F(DecisionLogTest, NothingBeforeTheLastRecordIsCutHoweverLongItsLine) {
+  ASSERT_TRUE(Open(folder_)->Append(Record(1)).ok());
+  const std::string first = Slurp(Segment());
+  ASSERT_TRUE(Open(folder_)->Append(Record(2)).ok());
+  const std::string second = Slurp(Segment()).substr(first.size());
+  const std::string damaged = first + std::string(kMaxLine + 100, 'x') + "\n" + second;
+  Spill(Segment(), damaged);
+  ASSERT_TRUE(Open(folder_)->Append(Record(3)).ok());
+  EXPECT_EQ(Slurp(Segment()).substr(0, damaged.size()), damaged);
+  EXPECT_FALSE(Verify(folder_).whole) << "damage in the middle is for a person";
+}
+
+TEST_F(DecisionLogTest, TheLastRecordFromTheBackIsTheLastRecordFromTheFront) {
+  std::string segment;
+  std::string prev = ChainStart();
+  std::vector<uint64_t> ends;
+  for (uint64_t seq = 1; seq <= 2'000; ++seq) {
+    const std::string text = "{\"v\":1,\"x\":\"" + std::string(seq * 37 % 1'400, 'x') + "\"}";
+    segment += SealLine(text, seq, prev, &prev);
+    ends.push_back(segment.size());
+  }
+  const std::string file = folder_ + "/one.jsonl";
+  for (size_t cut = segment.size(); cut > (1U << 20) - 3'000; cut -= std::min<size_t>(cut, 9'973)) {
+    Spill(file, segment.substr(0, cut));
+    const size_t want =
+        static_cast<size_t>(std::upper_bound(ends.begin(), ends.end(), cut) - ends.begin());
+    const Result<LastLine> last = FindLastRecord(file);
+    ASSERT_TRUE(last.ok());
+    EXPECT_EQ(last->seq, want) << cut;
+    EXPECT_EQ(last->end, ends.at(want - 1)) << cut;
+  }
+  Spill(file, "");
+  EXPECT_EQ(FindLastRecord(file)->seq, 0U);
+  Spill(file, "no record\n");
+  EXPECT_EQ(FindLastRecord(file)->end, 0U);
+}
+
 TEST_F(DecisionLogTest, EveryChangeOfOneByteIsFound) {
   {
     const auto log = Open(folder_);
