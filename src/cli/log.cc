@@ -128,8 +128,10 @@ void PrintTable(const std::deque<Json>& records) {
   std::fputs(table.ToString().c_str(), stdout);
 }
 
-// Records that match, newest last, at most options.limit of the newest (0: all).
-Result<std::deque<Json>> Collect(const LogOptions& options, const std::string& path) {
+// Records that match, newest last, at most options.limit of the newest (0: all). *place is behind
+// what was read.
+Result<std::deque<Json>> Collect(const LogOptions& options, const std::string& path,
+                                 record::LogPlace* place) {
   int64_t since_ms = 0;
   if (!options.since.empty()) {
     since_ms = ParseTime(options.since, NowUnixMs());
@@ -139,21 +141,21 @@ Result<std::deque<Json>> Collect(const LogOptions& options, const std::string& p
     }
   }
   std::deque<Json> found;
-  GATEPOST_RETURN_IF_ERROR(record::ReadLog(path, [&](const Json& record) {
+  const auto keep = [&](const Json& record) {
     if (Matches(options, since_ms, record)) {
       found.push_back(record);
       if (options.limit > 0 && found.size() > options.limit) {
         found.pop_front();
       }
     }
-    return true;
-  }));
+  };
+  GATEPOST_RETURN_IF_ERROR(record::FollowLog(path, place, keep, since_ms));
   return found;
 }
 
 // Loads the configuration and collects; prints what is wrong. False: *exit_code says which.
 bool Open(const LogOptions& options, gateway::Config* config, std::deque<Json>* records,
-          int* exit_code) {
+          int* exit_code, record::LogPlace* place = nullptr) {
   Result<gateway::Config> loaded = LoadConfig(options.common.config);
   if (!loaded.ok()) {
     PrintError(loaded.status().message());
@@ -161,7 +163,9 @@ bool Open(const LogOptions& options, gateway::Config* config, std::deque<Json>* 
     return false;
   }
   *config = *loaded;
-  Result<std::deque<Json>> found = Collect(options, config->log);
+  record::LogPlace nowhere;
+  Result<std::deque<Json>> found =
+      Collect(options, config->log, place == nullptr ? &nowhere : place);
   if (!found.ok()) {
     PrintError(found.status().message());
     *exit_code = found.status().code() == Code::kInvalid ? kUsage : kIncomplete;
@@ -187,29 +191,24 @@ int LogTail(const LogOptions& options) {
   gateway::Config config;
   std::deque<Json> records;
   int exit_code = kDone;
-  if (!Open(options, &config, &records, &exit_code)) {
+  record::LogPlace place;
+  if (!Open(options, &config, &records, &exit_code, &place)) {
     return exit_code;
   }
   PrintRecords(options.common, records);
-  uint64_t seen = 0;
-  for (const Json& record : records) {
-    seen = std::max<uint64_t>(seen, record.value("seq", uint64_t{0}));
-  }
   while (options.follow) {
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
     std::deque<Json> fresh;
-    const Status status = record::ReadLog(config.log, [&](const Json& record) {
-      if (record.value("seq", uint64_t{0}) > seen && Matches(options, 0, record)) {
+    const Status status = record::FollowLog(config.log, &place, [&](const Json& record) {
+      if (Matches(options, 0, record)) {
         fresh.push_back(record);
       }
-      return true;
     });
     if (!status.ok()) {
       PrintError(status.message());
       return kIncomplete;
     }
     for (const Json& record : fresh) {
-      seen = std::max<uint64_t>(seen, record.value("seq", uint64_t{0}));
       PrintLine(options.common.json
                     ? DumpJson(record)
                     : Word(record, "at").substr(0, 19) + "  " + Word(record, "id") + "  " +

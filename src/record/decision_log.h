@@ -38,6 +38,15 @@ class DecisionLog {
 // ended before since_ms. Events of the log itself ("event": ...) are records too.
 Status ReadLog(const std::string& path, const std::function<bool(const Json& record)>& visit,
                int64_t since_ms = 0);
+// Where a reader who follows the log stands; an empty one stands before its beginning.
+struct LogPlace {
+  std::string segment;
+  uint64_t offset = 0;
+};
+// What has come since *place, which then stands behind it: a line that is being written is read
+// when it is whole. Reads nothing twice.
+Status FollowLog(const std::string& path, LogPlace* place,
+                 const std::function<void(const Json& record)>& visit, int64_t since_ms = 0);
 struct ChainReport {
   uint64_t records = 0;
   bool whole = false;

@@ -1,5 +1,7 @@
 // The reading side of the decision log.
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <sys/stat.h>
+
 #include "src/record/chain.h"
 #include "src/record/decision_log.h"
 
@@ -25,6 +27,39 @@ Status ReadLog(const std::string& path, const std::function<bool(const Json& rec
           }
           return go_on;
         }));
+  }
+  return {};
+}
+
+Status FollowLog(const std::string& path, LogPlace* place,
+                 const std::function<void(const Json& record)>& visit, int64_t since_ms) {
+  GATEPOST_ASSIGN_OR_RETURN(const std::vector<std::string> segments, ListSegments(path));
+  for (const std::string& segment : segments) {
+    const int64_t day = SegmentDay(segment.substr(segment.rfind('/') + 1));
+    if (segment < place->segment || (day >= 0 && (day + 1) * kDayMs <= since_ms)) {
+      continue;
+    }
+    struct stat info {};
+    const bool there = stat(segment.c_str(), &info) == 0;
+    // Another segment, or a single file that was renamed away and began anew.
+    if (segment != place->segment ||
+        (there && static_cast<uint64_t>(info.st_size) < place->offset)) {
+      *place = {segment, 0};
+    }
+    uint64_t end = place->offset;
+    GATEPOST_RETURN_IF_ERROR(ReadLines(
+        segment,
+        [&](uint64_t /*number*/, std::string_view line, bool whole) {
+          if (whole) {
+            place->offset = end;
+            const Json record = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+            if (record.is_object()) {
+              visit(record);
+            }
+          }
+          return true;
+        },
+        place->offset, &end));
   }
   return {};
 }

@@ -162,6 +162,31 @@ TEST_F(DecisionLogTest, TheLastRecordFromTheBackIsTheLastRecordFromTheFront) {
   EXPECT_EQ(FindLastRecord(file)->end, 0U);
 }
 
+TEST_F(DecisionLogTest, AFollowerReadsEachRecordOnceWhenItsLineIsWhole) {
+  const std::string today = SegmentName(NowUnixMs() / kDayMs);
+  const std::string before = SegmentName(NowUnixMs() / kDayMs - 1);
+  LogPlace place;
+  std::vector<int> seen;
+  const auto follow = [&] {
+    seen.clear();
+    EXPECT_TRUE(FollowLog(folder_, &place, [&](const Json& record) {
+                  seen.push_back(record.value("n", 0));
+                }).ok());
+    return seen;
+  };
+  Spill(folder_ + "/" + before, "{\"n\":1}\n{\"n\":2}\n{\"n\"");
+  EXPECT_EQ(follow(), (std::vector<int>{1, 2}));
+  EXPECT_EQ(follow(), (std::vector<int>{}));
+  Spill(folder_ + "/" + before, "{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n");
+  Spill(folder_ + "/" + today, "{\"n\":4}\n");
+  EXPECT_EQ(follow(), (std::vector<int>{3, 4}));
+  Spill(folder_ + "/" + today, "{\"n\":4}\nnonsense\n{\"n\":5}\n");
+  EXPECT_EQ(follow(), (std::vector<int>{5}));
+  EXPECT_EQ(follow(), (std::vector<int>{}));
+  Spill(folder_ + "/" + today, "{\"n\":6}\n");  // shorter: another file by that name
+  EXPECT_EQ(follow(), (std::vector<int>{6}));
+}
+
 TEST_F(DecisionLogTest, EveryChangeOfOneByteIsFound) {
   {
     const auto log = Open(folder_);
