@@ -30,7 +30,10 @@ void Print(const Common& common, const Diagnostics& diagnostics) {
 
 // The budgets in force, so that nobody has to read the source for them.
 void PrintLimits(const Limits& limits) {
-  const auto megabytes = [](uint64_t bytes) { return std::to_string(bytes >> 20) + "M"; };
+  // As the configuration would have it: 160M, but 11000000.
+  const auto megabytes = [](uint64_t bytes) {
+    return bytes % (1U << 20) == 0 ? std::to_string(bytes >> 20) + "M" : std::to_string(bytes);
+  };
   const std::vector<std::pair<const char*, std::string>> rows = {
       {"message", megabytes(limits.message_bytes)},
       {"spool (all messages)", megabytes(limits.spool_bytes)},
@@ -39,6 +42,7 @@ void PrintLimits(const Limits& limits) {
       {"header_fields", std::to_string(limits.header_fields)},
       {"header_field", std::to_string(limits.header_field_bytes)},
       {"readings_per_part", std::to_string(limits.readings_per_part)},
+      {"reading_expansion", std::to_string(limits.reading_expansion)},
       {"decoded", megabytes(limits.decoded_bytes)},
       {"leaf", megabytes(limits.leaf_bytes)},
       {"archive_depth", std::to_string(limits.archive_depth)},
@@ -99,8 +103,9 @@ int Check(const CheckOptions& options) {
       }
       PrintLimits(config->limits);
       const inspect::Inspector::State state = generation->inspector->state();
-      PrintLine(Paint(Colour::kGreen, "ok") + ": " +
-                std::to_string(generation->inspector->rules()->rules().size()) + " rules, " +
+      PrintLine((diagnostics.has_errors() ? Paint(Colour::kRed, "loads, but see the errors above")
+                                          : Paint(Colour::kGreen, "ok")) +
+                ": " + std::to_string(generation->inspector->rules()->rules().size()) + " rules, " +
                 std::to_string(state.signatures) + " signatures, sandbox: " + state.sandbox);
     }
   }

@@ -19,6 +19,11 @@ namespace gatepost::cli {
 
 namespace {
 
+// Most errors of the quarantine begin with the id already.
+void PrintErrorAbout(const std::string& id, const std::string& what) {
+  PrintError(what.rfind(id + ": ", 0) == 0 ? what : id + ": " + what);
+}
+
 // The person, also behind sudo.
 std::string Actor() {
   const passwd* const entry = getpwuid(getuid());
@@ -137,7 +142,7 @@ int Settle(const HeldOptions& options, record::Quarantine* quarantine) {
     if (outcome != "unknown") {
       if (const Status settled = record::SettleRelease(quarantine, held.id, outcome == "sent");
           !settled.ok()) {
-        PrintError(held.id + ": " + settled.message());
+        PrintErrorAbout(held.id, settled.message());
         exit_code = kIncomplete;
         continue;
       }
@@ -279,7 +284,7 @@ int HeldRelease(const HeldOptions& options) {
     const Result<record::ReleaseReport> report =
         record::Release(quarantine.get(), id, recipients, config.release, Actor());
     if (!report.ok()) {
-      PrintError(id + ": " + report.status().message());
+      PrintErrorAbout(id, report.status().message());
       exit_code = kIncomplete;
       continue;
     }
@@ -361,7 +366,7 @@ int HeldDelete(const HeldOptions& options) {
   for (const std::string& id : ids) {
     const Status deleted = quarantine->Delete(id, Actor());
     if (!deleted.ok()) {
-      PrintError(id + ": " + deleted.message());
+      PrintErrorAbout(id, deleted.message());
       exit_code = kIncomplete;
     } else {
       PrintLine(options.common.json ? DumpJson({{"id", id}, {"state", "deleted"}})

@@ -12,6 +12,7 @@
 
 #include "src/base/bytes.h"
 #include "src/base/clock.h"
+#include "src/base/utf8.h"
 #include "src/cli/commands.h"
 #include "src/cli/house.h"
 #include "src/cli/terminal.h"
@@ -342,7 +343,14 @@ int Explain(const Common& common, const std::string& id) {
                 {"state", record::ToString(entry->state)},
                 {"changed_at", entry->changed_at_ms > 0 ? Rfc3339(entry->changed_at_ms) : ""},
                 {"by", entry->last_actor},
-                {"release_id", entry->release_id}};
+                {"release_id", entry->release_id},
+                {"released", Json::array()}};
+        for (const record::ReleaseMark& one : entry->released) {
+          held["released"].push_back({{"rcpt", PrintableUtf8(one.recipient.spelling(), 320)},
+                                      {"at", one.at_ms > 0 ? Rfc3339(one.at_ms) : ""},
+                                      {"by", one.actor},
+                                      {"release_id", one.release_id}});
+        }
       }
     }
     if (common.json) {
@@ -398,6 +406,10 @@ int Explain(const Common& common, const std::string& id) {
       PrintLine("  held as     " + Word(held, "id") + ": " + Word(held, "state") +
                 (Word(held, "changed_at").empty() ? "" : " at " + Word(held, "changed_at")) +
                 (Word(held, "by").empty() ? "" : " by " + Word(held, "by")));
+      for (const Json& one : Member(held, "released")) {
+        PrintLine("  released    to " + Word(one, "rcpt") + " at " + Word(one, "at") + " by " +
+                  Word(one, "by") + ", release " + Word(one, "release_id"));
+      }
     }
     const Json& generation = Member(record, "generation");
     PrintLine("  generation  rules " + Word(generation, "rules").substr(0, 12) + ", policy " +

@@ -8,6 +8,7 @@ answer, and speak while the daemon is merely busy.
 
 One line a scenario; exit 1 when one failed. Needs no root."""
 import argparse
+import contextlib
 import ctypes
 import inspect
 import os
@@ -84,6 +85,13 @@ class Watched:
             self.daemon.process.wait()
 
 
+def send_all(pids, number):
+    """A worker may have left, or been replaced, since it was listed."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
 def pings(systemd, seconds):
     return [at for at, text in systemd.hear(seconds) if text == "WATCHDOG=1"]
 
@@ -111,12 +119,10 @@ def test_workers_and_zygote_that_hang_silence_the_watchdog_until_they_go_on(buil
         systemd.wait("WATCHDOG=1")
         stopped = daemon.children()
         assert len(stopped) >= 3, stopped
-        for pid in stopped:
-            os.kill(pid, signal.SIGSTOP)
+        send_all(stopped, signal.SIGSTOP)
         falls_silent(systemd, daemon)
         assert daemon.process.poll() is None
-        for pid in daemon.children():
-            os.kill(pid, signal.SIGCONT)
+        send_all(daemon.children(), signal.SIGCONT)
         systemd.wait("WATCHDOG=1")
         daemon.is_well()
 
@@ -126,9 +132,7 @@ def test_hanging_workers_alone_are_replaced_and_the_watchdog_goes_on(build):
         systemd.wait("WATCHDOG=1")
         zygote = int(next(pathlib.Path(f"/proc/{daemon.process.pid}/task").glob("*/children"))
                      .read_text().split()[0])
-        for pid in daemon.children():
-            if pid != zygote:
-                os.kill(pid, signal.SIGSTOP)
+        send_all([pid for pid in daemon.children() if pid != zygote], signal.SIGSTOP)
         pings(systemd, 3 * WATCHDOG_S)
         assert len(pings(systemd, 2 * WATCHDOG_S)) >= 2
         daemon.is_well()
