@@ -27,6 +27,13 @@ int Scan(const ScanOptions& options);
 
 int Text(const Common& common, const std::vector<std::string>& files);
 
+struct DefectsOptions {
+  Common common;
+  std::vector<std::string> folders;
+  double most_c = 100;  // exit code 1 when more percent of the mails are grade C
+};
+int Defects(const DefectsOptions& options);
+
 struct CheckOptions {
   Common common;
   bool postfix = false;

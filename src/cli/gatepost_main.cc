@@ -19,6 +19,12 @@ void AddCommon(CLI::App* command, Common* common) {
   command->add_flag("--json", common->json, "machine-readable output, one object a line");
 }
 
+// One value each time it is named: what follows are files or ids.
+void AddRepeatable(CLI::App* command, const char* name, std::vector<std::string>* values,
+                   const char* description) {
+  command->add_option(name, *values, description)->expected(1)->take_all()->allow_extra_args(false);
+}
+
 // Each command keeps its options in a shared_ptr that its callback holds.
 class Program {
  public:
@@ -86,9 +92,8 @@ void Program::AddInspection() {
           },
           "envelope sender; '' is the null sender (default: Return-Path or From)")
       ->expected(1);
-  command->add_option("--rcpt", scan->rcpt, "envelope recipient, repeatable (default: To and Cc)")
-      ->expected(1)
-      ->take_all();
+  AddRepeatable(command, "--rcpt", &scan->rcpt,
+                "envelope recipient, repeatable (default: To and Cc)");
   command->add_option("--client-ip", scan->client_ip,
                       "the SMTP client (default: 192.0.2.1, outside, the mail comes in)");
   command->add_option("--auth", scan->auth, "SASL user: the sender is signed in");
@@ -102,6 +107,16 @@ void Program::AddInspection() {
   command->callback([this, text] {
     action_ = [text] { return gatepost::cli::Text(text->first, text->second); };
   });
+
+  std::shared_ptr<cli::DefectsOptions> defects;
+  command = Add<cli::DefectsOptions>(
+      &app_, "defects",
+      "count what is odd about the mails of a folder, and name each that is grade C",
+      "defects --max-c 0.1 /var/mail/archive/2026", cli::Defects, &defects);
+  command->add_option("folders", defects->folders, "folders of mails, one a file; or files")
+      ->required();
+  command->add_option("--max-c", defects->most_c,
+                      "exit code 1 when more percent of the mails are grade C (default: 100)");
 
   std::shared_ptr<cli::CheckOptions> check;
   command = Add<cli::CheckOptions>(
@@ -169,7 +184,8 @@ void Program::AddHeld() {
   namespace cli = gatepost::cli;
   CLI::App* const held = app_.add_subcommand("held", "the quarantine: list, show, release, delete");
   held->require_subcommand(1);
-  held->footer("Example: gatepost held release GP-20261123-101500-0123ABCD --rcpt clerk@office.example");
+  held->footer(
+      "Example: gatepost held release GP-20261123-101500-0123ABCD --rcpt clerk@office.example");
   const auto add_filters = [](CLI::App* command, const std::shared_ptr<cli::HeldOptions>& options) {
     command->add_option("--category", options->category,
                         "spam, virus, marking, freemail, unscannable, ambiguous...");
@@ -197,10 +213,8 @@ void Program::AddHeld() {
       "held release GP-20261123-204512-7F3K9QZ2 --rcpt clerk@office.example", cli::HeldRelease,
       &options);
   command->add_option("ids", options->ids, "held ids");
-  command
-      ->add_option("--rcpt", options->rcpt, "only to this one of the held recipients, repeatable")
-      ->expected(1)
-      ->take_all();
+  AddRepeatable(command, "--rcpt", &options->rcpt,
+                "only to this one of the held recipients, repeatable");
   command->add_flag("--settle", options->settle,
                     "decide releases that a crash interrupted, by Postfix's log");
   command->add_option("--postfix-log", options->postfix_log,

@@ -1,17 +1,9 @@
 // `gatepost scan` and `gatepost text`: files in, what the gateway would do or what it reads out.
-// Files are inspected side by side and printed in the order they were named.
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <atomic>
-#include <condition_variable>
 #include <cstdio>
-#include <functional>
-#include <map>
-#include <mutex>
-#include <optional>
-#include <thread>
 
-#include "src/base/files.h"
 #include "src/base/utf8.h"
+#include "src/cli/ask.h"
 #include "src/cli/commands.h"
 #include "src/cli/house.h"
 #include "src/cli/terminal.h"
@@ -155,68 +147,6 @@ void PrintReport(const Json& report) {
 std::string BaseName(const std::string& path) {
   const size_t slash = path.rfind('/');
   return slash == std::string::npos ? path : path.substr(slash + 1);
-}
-
-// Asks about every file side by side; `print` gets the answers in order. Returns the exit code.
-int AskAboutFiles(const Common& common, const std::vector<std::string>& files,
-                  const std::function<Json(const gateway::Config&, const std::string& file,
-                                           std::string* bytes)>& make_request,
-                  const std::function<void(const std::string& file, const Json& answer)>& print) {
-  Result<gateway::Config> config = LoadConfig(common.config);
-  if (!config.ok()) {
-    PrintError(config.status().message());
-    return kUsage;
-  }
-  Inspection inspection(std::move(config).value());
-  if (const Status opened = inspection.Open(); !opened.ok()) {
-    PrintError(opened.message());
-    return kUsage;
-  }
-  std::atomic<size_t> next{0};
-  std::mutex mutex;
-  std::condition_variable ready;
-  std::map<size_t, Result<Json>> answers;  // finished, not printed yet
-  const auto work = [&] {
-    for (size_t i = next++; i < files.size(); i = next++) {
-      Result<std::string> bytes = ReadFile(files[i] == "-" ? "/dev/stdin" : files[i]);
-      Result<Json> answer = bytes.status();
-      if (bytes.ok()) {
-        const Json request = make_request(inspection.config(), files[i], &*bytes);
-        answer = inspection.Ask(request, *bytes);
-      }
-      const std::lock_guard<std::mutex> lock(mutex);
-      answers.emplace(i, std::move(answer));
-      ready.notify_one();
-    }
-  };
-  const size_t workers =
-      std::min<size_t>(files.size(), std::max(1U, std::thread::hardware_concurrency()));
-  std::vector<std::thread> threads;
-  for (size_t i = 0; i < workers; ++i) {
-    threads.emplace_back(work);
-  }
-  int exit_code = kDone;
-  for (size_t i = 0; i < files.size(); ++i) {
-    std::optional<Result<Json>> answer;
-    {
-      std::unique_lock<std::mutex> lock(mutex);
-      while (answers.find(i) == answers.end()) {
-        ready.wait(lock);
-      }
-      answer.emplace(std::move(answers.find(i)->second));
-      answers.erase(i);
-    }
-    if (answer->ok()) {
-      print(files[i], **answer);
-    } else {
-      PrintError(files[i] + ": " + answer->status().message());
-      exit_code = kIncomplete;
-    }
-  }
-  for (std::thread& thread : threads) {
-    thread.join();
-  }
-  return exit_code;
 }
 
 }  // namespace
