@@ -1,0 +1,58 @@
+// The command line of `gatepost held`.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/cli/arguments.h"
+
+namespace gatepost::cli {
+
+void Program::AddHeld() {
+  CLI::App* const held = app_.add_subcommand("held", "the quarantine: list, show, release, delete");
+  held->require_subcommand(1);
+  held->footer(
+      "Example: gatepost held release GP-20261123-101500-0123ABCD --rcpt clerk@office.example");
+  const auto add_filters = [](CLI::App* command, const std::shared_ptr<HeldOptions>& options) {
+    command->add_option("--category", options->category,
+                        "spam, virus, marking, freemail, unscannable, ambiguous...");
+    command->add_option("--sender", options->sender, "envelope sender");
+    command->add_option("--recipient", options->recipient, "one of the held recipients");
+    command->add_option("--rule", options->rule, "a rule that hit");
+  };
+  std::shared_ptr<HeldOptions> options;
+  CLI::App* command =
+      Add<HeldOptions>(held, "list", "what is held, newest first",
+                       "held list --category freemail --since 7d", HeldList, &options);
+  add_filters(command, options);
+  command->add_option("--state", options->state,
+                      "held (default), releasing, released, deleted, all");
+  command->add_option("--since", options->since, "2026-11-23, 7d, 12h");
+  command->add_option("--limit", options->limit, "at most so many; 0 all")->default_val(100);
+
+  command = Add<HeldOptions>(held, "show", "one held message: envelope, reasons, states",
+                             "held show GP-20261123-204512-7F3K9QZ2", HeldShow, &options);
+  command->add_option("id", options->id, "the held id")->required();
+  command->add_flag("--content", options->content, "the message's source as well");
+
+  command = Add<HeldOptions>(held, "release",
+                             "deliver held messages to their recipients, byte for byte, once",
+                             "held release GP-20261123-204512-7F3K9QZ2 --rcpt clerk@office.example",
+                             HeldRelease, &options);
+  command->add_option("ids", options->ids, "held ids");
+  AddRepeatable(command, "--rcpt", &options->rcpt,
+                "only to this one of the held recipients, repeatable");
+  command->add_flag("--settle", options->settle,
+                    "decide releases that a crash interrupted, by Postfix's log");
+  command->add_option("--postfix-log", options->postfix_log,
+                      "with --settle: Postfix's log (default: /var/log/mail.log)");
+  command
+      ->add_option("--was", options->was,
+                   "with --settle, where the log says nothing: 'sent' or 'held'")
+      ->check(CLI::IsMember({"sent", "held"}));
+
+  command = Add<HeldOptions>(held, "delete", "delete held messages; the record stays",
+                             "held delete --older-than 30d --category spam", HeldDelete, &options);
+  command->add_option("ids", options->ids, "held ids");
+  add_filters(command, options);
+  command->add_option("--older-than", options->older_than, "30d, 12h");
+  command->add_flag("--yes", options->yes, "do not ask");
+}
+
+}  // namespace gatepost::cli
