@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/record/held_index.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "src/base/bytes.h"
@@ -11,8 +12,18 @@ namespace gatepost::record {
 
 namespace {
 
-// PRAGMA user_version: 0 a new file, 1 tables made, 2 filled from the files.
-constexpr int64_t kFilled = 2;
+// PRAGMA user_version: 0 a new file, 3 tables made, 4 filled from the files. 1 and 2 were those of
+// an older layout, which is made anew.
+constexpr int64_t kMade = 3;
+constexpr int64_t kFilled = 4;
+
+std::string Joined(const std::vector<std::string>& all) {
+  std::string out;
+  for (const std::string& one : all) {
+    out += (out.empty() ? "" : "\n") + one;
+  }
+  return out;
+}
 
 // For LIKE ... ESCAPE '\': the text anywhere.
 std::string Anywhere(const std::string& text) {
@@ -44,16 +55,28 @@ Result<std::unique_ptr<HeldIndex>> HeldIndex::Open(const std::string& path, bool
         return true;
       }));
   *fresh = version != kFilled;
-  if (version == 0) {
+  if (version < kMade) {
+    // What lists need is kept apart from the entries themselves, so that reading a million rows
+    // does not mean reading a gigabyte. `turn` counts changes: who has read up to one asks for what
+    // came behind it.
     for (const char* sql :
-         {"CREATE TABLE held (id TEXT PRIMARY KEY, key TEXT NOT NULL, state TEXT NOT NULL,"
-          " held_at INTEGER NOT NULL, category TEXT NOT NULL, sender TEXT NOT NULL,"
-          " queue_id TEXT NOT NULL, message_id TEXT NOT NULL, json TEXT NOT NULL) WITHOUT ROWID",
+         {"DROP TABLE IF EXISTS held", "DROP TABLE IF EXISTS recipient",
+          "DROP TABLE IF EXISTS rule", "DROP TABLE IF EXISTS entry", "DROP TABLE IF EXISTS gone",
+          "DROP TABLE IF EXISTS made",
+          "CREATE TABLE held (id TEXT PRIMARY KEY, turn INTEGER NOT NULL, key TEXT NOT NULL,"
+          " state TEXT NOT NULL, held_at INTEGER NOT NULL, category TEXT NOT NULL,"
+          " sender TEXT NOT NULL, queue_id TEXT NOT NULL, message_id TEXT NOT NULL,"
+          " size INTEGER NOT NULL, score REAL NOT NULL, recipients TEXT NOT NULL,"
+          " rules TEXT NOT NULL, subject TEXT NOT NULL) WITHOUT ROWID",
+          "CREATE TABLE entry (id TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID",
+          "CREATE TABLE made (word TEXT NOT NULL)", "INSERT INTO made VALUES (hex(randomblob(16)))",
+          "CREATE TABLE gone (id TEXT PRIMARY KEY, turn INTEGER NOT NULL) WITHOUT ROWID",
           "CREATE INDEX held_key ON held (key)", "CREATE INDEX held_time ON held (held_at)",
+          "CREATE INDEX held_turn ON held (turn)",
           "CREATE TABLE recipient (id TEXT NOT NULL, address TEXT NOT NULL)",
           "CREATE INDEX recipient_id ON recipient (id)",
           "CREATE TABLE rule (id TEXT NOT NULL, rule TEXT NOT NULL)",
-          "CREATE INDEX rule_id ON rule (id)", "PRAGMA user_version=1"}) {
+          "CREATE INDEX rule_id ON rule (id)", "PRAGMA user_version=3"}) {
       GATEPOST_RETURN_IF_ERROR(database->Run(sql));
     }
   }
@@ -61,40 +84,120 @@ Result<std::unique_ptr<HeldIndex>> HeldIndex::Open(const std::string& path, bool
   return std::unique_ptr<HeldIndex>(new HeldIndex(std::move(database)));  // NOLINT: private
 }
 
-Status HeldIndex::Remove(const std::string& id) {
-  for (const char* sql : {"DELETE FROM held WHERE id=?1", "DELETE FROM recipient WHERE id=?1",
-                          "DELETE FROM rule WHERE id=?1"}) {
+Result<int64_t> HeldIndex::NextTurn() {
+  int64_t turn = 0;
+  GATEPOST_RETURN_IF_ERROR(
+      database_->Query("SELECT max(ifnull((SELECT max(turn) FROM held), 0), ifnull((SELECT "
+                       "max(turn) FROM gone), 0))",
+                       {}, [&](const Database::Row& row) {
+                         turn = row.Int(0);
+                         return true;
+                       }));
+  return turn + 1;
+}
+
+Status HeldIndex::Forget(const std::string& id) {
+  for (const char* sql : {"DELETE FROM held WHERE id=?1", "DELETE FROM entry WHERE id=?1",
+                          "DELETE FROM recipient WHERE id=?1", "DELETE FROM rule WHERE id=?1"}) {
     GATEPOST_RETURN_IF_ERROR(database_->Run(sql, {id}));
   }
   return {};
 }
 
+Status HeldIndex::Remove(const std::string& id) {
+  GATEPOST_ASSIGN_OR_RETURN(const int64_t turn, NextTurn());
+  GATEPOST_RETURN_IF_ERROR(Forget(id));
+  return database_->Run("INSERT OR REPLACE INTO gone (id, turn) VALUES (?1, ?2)", {id, turn});
+}
+
 Status HeldIndex::Clear() {
-  for (const char* sql : {"DELETE FROM held", "DELETE FROM recipient", "DELETE FROM rule"}) {
+  for (const char* sql :
+       {"DELETE FROM held", "DELETE FROM entry", "DELETE FROM recipient", "DELETE FROM rule",
+        "DELETE FROM gone", "UPDATE made SET word=hex(randomblob(16))"}) {
     GATEPOST_RETURN_IF_ERROR(database_->Run(sql));
   }
   return {};
 }
 
-Status HeldIndex::MarkFilled() { return database_->Run("PRAGMA user_version=2"); }
+Status HeldIndex::MarkFilled() { return database_->Run("PRAGMA user_version=4"); }
 
 Status HeldIndex::Put(const Held& held) {
-  GATEPOST_RETURN_IF_ERROR(Remove(held.id));
-  GATEPOST_RETURN_IF_ERROR(database_->Run(
-      "INSERT INTO held (id, key, state, held_at, category, sender, queue_id, message_id, json)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-      {held.id, held.key, std::string(ToString(held.state)), held.held_at_ms, held.category,
-       Searchable(held.envelope.sender), ToValidUtf8(held.envelope.queue_id),
-       ToValidUtf8(held.message_id), DumpJson(HeldToJson(held))}));
+  GATEPOST_ASSIGN_OR_RETURN(const int64_t turn, NextTurn());
+  GATEPOST_RETURN_IF_ERROR(Forget(held.id));
+  std::vector<std::string> recipients;
   for (const mail::Recipient& one : held.envelope.recipients) {
+    recipients.push_back(Searchable(one.address));
     GATEPOST_RETURN_IF_ERROR(database_->Run("INSERT INTO recipient (id, address) VALUES (?1, ?2)",
-                                            {held.id, Searchable(one.address)}));
+                                            {held.id, recipients.back()}));
   }
   for (const std::string& rule : held.rules) {
     GATEPOST_RETURN_IF_ERROR(
         database_->Run("INSERT INTO rule (id, rule) VALUES (?1, ?2)", {held.id, rule}));
   }
-  return {};
+  GATEPOST_RETURN_IF_ERROR(database_->Run(
+      "INSERT INTO held (id, turn, key, state, held_at, category, sender, queue_id, message_id,"
+      " size, score, recipients, rules, subject)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+      {held.id, turn, held.key, std::string(ToString(held.state)), held.held_at_ms, held.category,
+       Searchable(held.envelope.sender), ToValidUtf8(held.envelope.queue_id),
+       ToValidUtf8(held.message_id), static_cast<int64_t>(held.size), held.score,
+       Joined(recipients), Joined(held.rules), ToValidUtf8(held.subject)}));
+  return database_->Run("INSERT INTO entry (id, json) VALUES (?1, ?2)",
+                        {held.id, DumpJson(HeldToJson(held))});
+}
+
+Status HeldIndex::Changes(HeldPlace* place, const std::function<void(const HeldLine&)>& changed,
+                          const std::function<void(const std::string& id)>& gone) {
+  // One snapshot for all that is read.
+  GATEPOST_RETURN_IF_ERROR(database_->Run("BEGIN"));
+  const Status read = ReadChanges(place, changed, gone);
+  GATEPOST_RETURN_IF_ERROR(database_->Run("COMMIT"));
+  return read;
+}
+
+Status HeldIndex::ReadChanges(HeldPlace* place, const std::function<void(const HeldLine&)>& changed,
+                              const std::function<void(const std::string& id)>& gone) {
+  std::string made;
+  GATEPOST_RETURN_IF_ERROR(
+      database_->Query("SELECT word FROM made", {}, [&](const Database::Row& row) {
+        made = row.Text(0);
+        return true;
+      }));
+  if (made != place->made) {
+    *place = {made, 0};
+    gone("");
+  }
+  const int64_t since = place->turn;
+  const auto seen = [place](int64_t at) { place->turn = std::max(place->turn, at); };
+  GATEPOST_RETURN_IF_ERROR(database_->Query("SELECT id, turn FROM gone WHERE turn>?1", {since},
+                                            [&](const Database::Row& row) {
+                                              gone(row.Text(0));
+                                              seen(row.Int(1));
+                                              return true;
+                                            }));
+  HeldLine line;
+  // From the beginning, the table is read as it lies; the index would be a detour.
+  const std::string sql =
+      "SELECT id, turn, state, held_at, category, sender, queue_id, message_id, size, score,"
+      " recipients, rules, subject FROM held " +
+      std::string(since == 0 ? "NOT INDEXED" : "INDEXED BY held_turn") + " WHERE turn>?1";
+  return database_->Query(sql, {since}, [&](const Database::Row& row) {
+    line.id = row.Text(0);
+    line.state = row.Text(2);
+    line.held_at_ms = row.Int(3);
+    line.category = row.Text(4);
+    line.sender = row.Text(5);
+    line.queue_id = row.Text(6);
+    line.message_id = row.Text(7);
+    line.size = static_cast<uint64_t>(row.Int(8));
+    line.score = row.Real(9);
+    line.recipients = row.Text(10);
+    line.rules = row.Text(11);
+    line.subject = row.Text(12);
+    changed(line);
+    seen(row.Int(1));
+    return true;
+  });
 }
 
 Result<std::vector<std::string>> HeldIndex::FindHeld(const std::string& key, int64_t since_ms) {
@@ -109,7 +212,7 @@ Result<std::vector<std::string>> HeldIndex::FindHeld(const std::string& key, int
 }
 
 Result<std::vector<Held>> HeldIndex::List(const HeldFilter& filter) {
-  std::string sql = "SELECT id, json FROM held WHERE 1";
+  std::string sql = "SELECT held.id, entry.json FROM held JOIN entry ON entry.id=held.id WHERE 1";
   std::vector<SqlValue> values;
   const auto where = [&](const char* condition, SqlValue value) {
     values.push_back(std::move(value));
@@ -147,7 +250,7 @@ Result<std::vector<Held>> HeldIndex::List(const HeldFilter& filter) {
     where("EXISTS (SELECT 1 FROM rule r WHERE r.id=held.id AND r.rule GLOB ?", filter.rule);
     also(")");
   }
-  sql += " ORDER BY held_at DESC, id DESC";
+  sql += " ORDER BY held_at DESC, held.id DESC";
   if (filter.limit > 0) {
     sql += " LIMIT " + std::to_string(filter.limit);
   }

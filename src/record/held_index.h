@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +14,21 @@
 #include "src/record/sqlite.h"
 
 namespace gatepost::record {
+
+// What lists show of an entry; UTF-8, addresses in ASCII lower case.
+struct HeldLine {
+  std::string id, state, category, sender, queue_id, message_id, subject;
+  std::string recipients, rules;  // with '\n' between them
+  int64_t held_at_ms = 0;
+  uint64_t size = 0;
+  double score = 0;
+};
+
+// How far somebody has read; an index that was made anew is read from its beginning.
+struct HeldPlace {
+  std::string made;
+  int64_t turn = 0;
+};
 
 // Not thread-safe.
 class HeldIndex {
@@ -24,6 +40,10 @@ class HeldIndex {
   // Inserts or replaces. Inside a transaction of the caller.
   Status Put(const Held& held);
   Status Remove(const std::string& id);
+  // What was put or removed behind *place, which then stands behind it. gone("") comes first where
+  // everything known so far is void.
+  Status Changes(HeldPlace* place, const std::function<void(const HeldLine&)>& changed,
+                 const std::function<void(const std::string& id)>& gone);
   Status Clear();
   Status MarkFilled();
   // Entries in state held with that key, newest first, since since_ms.
@@ -31,6 +51,10 @@ class HeldIndex {
   Result<std::vector<Held>> List(const HeldFilter& filter);
 
  private:
+  Result<int64_t> NextTurn();
+  Status Forget(const std::string& id);
+  Status ReadChanges(HeldPlace* place, const std::function<void(const HeldLine&)>& changed,
+                     const std::function<void(const std::string& id)>& gone);
   explicit HeldIndex(std::unique_ptr<Database> database) : database_(std::move(database)) {}
   std::unique_ptr<Database> database_;
 };

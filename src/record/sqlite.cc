@@ -82,6 +82,10 @@ int64_t Database::Row::Int(int column) const {
   return sqlite3_column_int64(static_cast<sqlite3_stmt*>(statement_), column);
 }
 
+double Database::Row::Real(int column) const {
+  return sqlite3_column_double(static_cast<sqlite3_stmt*>(statement_), column);
+}
+
 std::string Database::Row::Text(int column) const {
   auto* const statement = static_cast<sqlite3_stmt*>(statement_);
   const auto* const bytes = static_cast<const char*>(sqlite3_column_blob(statement, column));

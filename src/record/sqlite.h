@@ -29,6 +29,7 @@ class Database {
    public:
     explicit Row(void* statement) : statement_(statement) {}
     int64_t Int(int column) const;
+    double Real(int column) const;
     std::string Text(int column) const;
 
    private:
