@@ -215,6 +215,15 @@ void RunAntivirus(const mail::Envelope& envelope, const decode::Leaves& leaves, 
     one.name = CappedUtf8(one.name, kMostName);
     one.path = CappedUtf8(one.path, kMostPath);
   }
+  // Of the message as a whole the engine says what a part of it was found to be already.
+  const auto told = [&](const decode::Unscannable& one) {
+    return one.path.empty() &&
+           std::any_of(findings->unscannable.begin(), findings->unscannable.end(),
+                       [&](const decode::Unscannable& known) { return known.reason == one.reason; });
+  };
+  result.unscannable.erase(
+      std::remove_if(result.unscannable.begin(), result.unscannable.end(), told),
+      result.unscannable.end());
   AddUnscannable(result.unscannable, findings);
   for (const auto& [name, value] : result.facts) {
     findings->facts[name] = value;

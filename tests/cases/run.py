@@ -145,6 +145,9 @@ def check(expected, report):
         if not any(fnmatch.fnmatchcase(found, defect) for found in defects):
             wrong.append(f'no defect {defect} among {sorted(defects)}')
     reasons = {one['reason'] for one in report['unscannable']}
+    for one in report['unscannable']:
+        if not one['path'] and [each['reason'] for each in report['unscannable']].count(one['reason']) > 1:
+            wrong.append(f'unscannable({one["reason"]}) is told of a part and again of the whole message')
     for reason in expected.get('unscannable') or []:
         if reason not in reasons:
             wrong.append(f'not unscannable({reason}) but {sorted(reasons)}')
