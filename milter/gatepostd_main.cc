@@ -203,8 +203,10 @@ class Daemon {
     Journal(Loudness::kNotice, "GP3016", "stopped",
             {{"messages", std::to_string(server_->messages().total())},
              {"cut_off", std::to_string(cut)}});
-    if (reloading_.valid()) {
-      reloading_.wait();
+    for (std::future<void>* one : {&reloading_, &tending_}) {
+      if (one->valid()) {
+        one->wait();
+      }
     }
     pulse_.reset();
     control_.reset();
@@ -263,6 +265,10 @@ class Daemon {
     if (now - status_told_at_ >= kTickMs) {
       status_told_at_ = now;
       TellStatus();
+      if (!tending_.valid() ||
+          tending_.wait_for(std::chrono::seconds(0)) == std::future_status::ready) {
+        tending_ = InBackground([this] { gateway_->Tend(); });
+      }
     }
   }
 
@@ -274,7 +280,8 @@ class Daemon {
       try {
         work();
       } catch (const std::exception& error) {
-        Journal(Loudness::kError, "GP3017", "a reload failed; the present generation stays",
+        Journal(Loudness::kError, "GP3017",
+                "work in the background failed; the present generation stays",
                 {{"reason", error.what()}});
       }
     });
@@ -325,6 +332,7 @@ class Daemon {
   int64_t message_ended_at_ = SteadyMs();
   std::mutex reload_mutex_;  // HUP and `gatepost reload` at the same time
   std::future<void> reloading_;
+  std::future<void> tending_;
   int64_t signatures_looked_at_ = SteadyMs();
   int64_t status_told_at_ = 0;
 };

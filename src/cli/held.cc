@@ -45,7 +45,7 @@ std::unique_ptr<record::Quarantine> Open(const Common& common, gateway::Config* 
   }
   *config = std::move(loaded).value();
   Result<std::unique_ptr<record::Quarantine>> quarantine =
-      record::Quarantine::Open(config->state + "/held");
+      record::Quarantine::Open(config->custody.ForStore(config->state));
   if (!quarantine.ok()) {
     PrintError(quarantine.status().message());
     *exit_code = kIncomplete;

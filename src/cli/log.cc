@@ -333,7 +333,7 @@ int Explain(const Common& common, const std::string& id) {
     return kIncomplete;
   }
   Result<std::unique_ptr<record::Quarantine>> quarantine =
-      record::Quarantine::Open(config.state + "/held");
+      record::Quarantine::Open(config.custody.ForStore(config.state));
   for (const Json& record : story) {
     Json held;
     const std::string held_id = Word(record, "held_id");

@@ -1,103 +1,18 @@
-// LIMITS: sizes are whole numbers with an optional K, M or G (powers of 1,024); times are whole
-// numbers with ms, s, m, h or d.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/gateway/config.h"
 
 #include <unistd.h>
 
 #include <array>
-#include <charconv>
 #include <filesystem>
 #include <functional>
-#include <limits>
 
+#include "src/base/quantity.h"
 #include "src/base/yaml.h"
 
 namespace gatepost::gateway {
 
 namespace {
-
-// A whole number followed by one of `units`; false when it is neither.
-struct Unit {
-  std::string_view suffix;
-  uint64_t factor;
-};
-
-template <size_t N>
-bool ParseQuantity(const std::string& text, const std::array<Unit, N>& units, uint64_t* out) {
-  uint64_t value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc()) {
-    return false;
-  }
-  const std::string_view suffix(stop, static_cast<size_t>(end - stop));
-  for (const Unit& unit : units) {
-    if (suffix == unit.suffix) {
-      if (value > std::numeric_limits<uint64_t>::max() / unit.factor) {
-        return false;
-      }
-      *out = value * unit.factor;
-      return true;
-    }
-  }
-  return false;
-}
-
-constexpr std::array<Unit, 7> kSizeUnits = {{{"", 1},
-                                             {"K", 1ULL << 10},
-                                             {"M", 1ULL << 20},
-                                             {"G", 1ULL << 30},
-                                             {"k", 1ULL << 10},
-                                             {"MB", 1ULL << 20},
-                                             {"GB", 1ULL << 30}}};
-constexpr std::array<Unit, 5> kTimeUnits = {
-    {{"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
-
-// Reads one size or time key; `least` and `most` bound it.
-class Quantities {
- public:
-  Quantities(YamlMap* map, Diagnostics* diagnostics) : map_(map), diagnostics_(diagnostics) {}
-
-  template <typename T>
-  void Size(const std::string& key, uint64_t least, uint64_t most, T* out) {
-    std::string text;
-    const YamlNode* node = map_->Take(key);
-    uint64_t value = 0;
-    if (node == nullptr || node->is_null()) {
-      return;
-    }
-    if (!node->is_scalar() || !ParseQuantity(node->scalar, kSizeUnits, &value) || value < least ||
-        value > most) {
-      diagnostics_->Error(node->place, "'" + key + "' must be a number from " +
-                                           std::to_string(least) + " to " + std::to_string(most) +
-                                           ", with K, M or G if you like");
-      return;
-    }
-    *out = static_cast<T>(value);
-  }
-
-  void Time(const std::string& key, uint64_t least_ms, uint64_t most_ms,
-            const std::function<void(uint64_t)>& set_ms) {
-    const YamlNode* node = map_->Take(key);
-    uint64_t value = 0;
-    if (node == nullptr || node->is_null()) {
-      return;
-    }
-    if (!node->is_scalar() || !ParseQuantity(node->scalar, kTimeUnits, &value) ||
-        value < least_ms || value > most_ms) {
-      diagnostics_->Error(node->place, "'" + key + "' must be a time such as 20s, 5m or 7d, from " +
-                                           std::to_string(least_ms) + "ms to " +
-                                           std::to_string(most_ms) + "ms");
-      return;
-    }
-    set_ms(value);
-  }
-
- private:
-  YamlMap* map_;
-  Diagnostics* diagnostics_;
-};
 
 void LoadLimits(const YamlNode& node, Limits* limits, Diagnostics* diagnostics) {
   YamlMap map(node, "limits", diagnostics);
@@ -321,6 +236,10 @@ void Config::Fill(const YamlNode& root, Diagnostics* diagnostics) {
     LoadLimits(*node_of, &limits, diagnostics);
   }
   map.TakeString("release", &release);
+  for (const char* key : {"custody", "retention", "quota", "heads"}) {
+    map.Take(key);
+  }
+  custody.Read(root, resolve, diagnostics);
   map.Take("console");  // belongs to the console room, which reads it itself
   map.Finish();
 }

@@ -12,6 +12,7 @@
 #include "src/base/yaml.h"
 #include "src/inspect/inspector.h"
 #include "src/mail/envelope.h"
+#include "src/record/custody.h"
 
 namespace gatepost::gateway {
 
@@ -30,6 +31,7 @@ struct Config {
   Limits limits;
   std::string release = "unix:/var/spool/postfix/public/gatepost-release";
   std::string node;  // default: host name
+  record::CustodyOptions custody;
 
   // Relative paths are taken from the configuration file's folder.
   static Result<Config> Load(const std::string& file, Diagnostics* diagnostics);

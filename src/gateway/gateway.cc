@@ -15,6 +15,7 @@
 #include "src/base/files.h"
 #include "src/base/ids.h"
 #include "src/base/journal.h"
+#include "src/record/audit_trail.h"
 #include "src/record/correspondents.h"
 #include "src/record/decision_log.h"
 #include "src/record/quarantine.h"
@@ -23,9 +24,11 @@
 namespace gatepost::gateway {
 
 struct Gateway::Rooms {
-  std::string digest_key;  // of this site, for digests of marked mail
+  std::string digest_key;                  // of this site, for digests of marked mail
+  std::unique_ptr<record::Signer> signer;  // of the heads of both logs
   std::unique_ptr<record::Quarantine> quarantine;
   std::unique_ptr<record::DecisionLog> log;
+  std::unique_ptr<record::AuditTrail> audit;
   std::unique_ptr<record::Correspondents> correspondents;
   // Never written anywhere, so a key of this process is enough.
   Outbreak outbreak{RandomBytes(32)};
@@ -134,10 +137,18 @@ Result<std::unique_ptr<Gateway>> Gateway::Open(const Config& config, Diagnostics
   rooms->config = config;
   GATEPOST_RETURN_IF_ERROR(MakeFolder(config.state, 0750));
   GATEPOST_ASSIGN_OR_RETURN(rooms->digest_key, SiteKey(config.state + "/digest.key"));
-  GATEPOST_ASSIGN_OR_RETURN(rooms->quarantine, record::Quarantine::Open(config.state + "/held"));
+  GATEPOST_ASSIGN_OR_RETURN(rooms->quarantine,
+                            record::Quarantine::Open(config.custody.ForStore(config.state)));
   record::DecisionLog::Options log_options;
   log_options.path = config.log;
+  log_options.node = config.node;
+  GATEPOST_ASSIGN_OR_RETURN(rooms->signer,
+                            record::Signer::Open(record::SigningKeyFile(config.state)));
+  log_options.signer = rooms->signer.get();
   GATEPOST_ASSIGN_OR_RETURN(rooms->log, record::DecisionLog::Open(log_options));
+  GATEPOST_ASSIGN_OR_RETURN(
+      rooms->audit, record::AuditTrail::Open(
+                        {record::AuditFolder(config.state), config.node, rooms->signer.get()}));
   GATEPOST_ASSIGN_OR_RETURN(rooms->correspondents, record::Correspondents::Open(config.state));
 
   rooms->signatures = virus::Engine::FolderVersion(config.antivirus.database);
@@ -347,6 +358,15 @@ void Gateway::ReloadIfSignaturesChanged() {
     // Do not try the same broken folder again and again.
     const std::lock_guard<std::mutex> lock(rooms_->mutex);
     rooms_->signatures = virus::Engine::FolderVersion(config.antivirus.database);
+  }
+}
+
+void Gateway::Tend() {
+  for (const Status& signed_heads : {rooms_->log->SignHeads(), rooms_->audit->SignHeads()}) {
+    if (!signed_heads.ok()) {
+      Journal(Loudness::kWarning, "GP2014", "the newest records of a log could not be signed",
+              {{"reason", signed_heads.message()}});
+    }
   }
 }
 

@@ -45,6 +45,9 @@ class Gateway {
   Status Reload(const Config& config, Diagnostics* diagnostics);
   // Reloads when the signature folder holds something new. Blocks like Reload.
   void ReloadIfSignaturesChanged();
+  // What falls due by itself, to be called every few seconds: the heads of logs that have fallen
+  // silent.
+  void Tend();
   // The present generation (never null) and its configuration.
   std::shared_ptr<const Generation> generation() const;
   Config config() const;

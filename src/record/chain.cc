@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <deque>
 #include <memory>
 
 #include "src/base/clock.h"
@@ -20,7 +21,6 @@ namespace {
 
 constexpr std::string_view kHashKey = ",\"hash\":\"";
 constexpr size_t kHashSize = 64;
-constexpr std::string_view kPrefix = "decisions-";
 constexpr std::string_view kSuffix = ".jsonl";
 
 bool IsHash(std::string_view text) {
@@ -76,17 +76,18 @@ bool ReadLink(std::string_view line, Link* out) {
   return true;
 }
 
-std::string SegmentName(int64_t day) {
-  return std::string(kPrefix) + Rfc3339(day * kDayMs).substr(0, 10) + std::string(kSuffix);
+std::string SegmentName(int64_t day, std::string_view log) {
+  return std::string(log) + "-" + Rfc3339(day * kDayMs).substr(0, 10) + std::string(kSuffix);
 }
 
-int64_t SegmentDay(std::string_view name) {
+int64_t SegmentDay(std::string_view name, std::string_view log) {
   constexpr size_t kDate = 10;
-  if (name.size() != kPrefix.size() + kDate + kSuffix.size() ||
-      name.substr(0, kPrefix.size()) != kPrefix || name.substr(kPrefix.size() + kDate) != kSuffix) {
+  const size_t prefix = log.size() + 1;
+  if (name.size() != prefix + kDate + kSuffix.size() || name.substr(0, log.size()) != log ||
+      name[log.size()] != '-' || name.substr(prefix + kDate) != kSuffix) {
     return -1;
   }
-  const int64_t ms = ParseTime(name.substr(kPrefix.size(), kDate), 0);
+  const int64_t ms = ParseTime(name.substr(prefix, kDate), 0);
   return ms < 0 ? -1 : ms / kDayMs;
 }
 
@@ -99,7 +100,7 @@ bool IsSingleFile(const std::string& path) {
          path.compare(path.size() - kSuffix.size(), kSuffix.size(), kSuffix) == 0;
 }
 
-Result<std::vector<std::string>> ListSegments(const std::string& path) {
+Result<std::vector<std::string>> ListSegments(const std::string& path, std::string_view log) {
   std::vector<std::string> found;
   if (IsSingleFile(path)) {
     if (access(path.c_str(), F_OK) == 0) {
@@ -112,7 +113,7 @@ Result<std::vector<std::string>> ListSegments(const std::string& path) {
     return Status::FromErrno(path, errno);
   }
   while (const dirent* entry = readdir(folder.get())) {  // NOLINT: a DIR of our own
-    if (SegmentDay(entry->d_name) >= 0) {
+    if (SegmentDay(entry->d_name, log) >= 0) {
       found.push_back(path + "/" + entry->d_name);
     }
   }
@@ -201,16 +202,21 @@ Result<uint64_t> LineStart(int fd, uint64_t from, uint64_t size) {
 
 }  // namespace
 
-Result<LastLine> FindLastRecord(const std::string& file) {
+namespace {
+
+// The records of the end of a file, farther and farther back until `enough` says so: what a crash
+// left behind may be long. Visits a record again each time it goes farther back.
+Status ReadBack(const std::string& file, uint64_t window, const std::function<void()>& again,
+                const std::function<void(const Link& link, uint64_t end)>& visit,
+                const std::function<bool()>& enough) {
   const Fd fd(open(file.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat info {};
   if (!fd.valid() || fstat(fd.get(), &info) != 0) {
     return Status::FromErrno(file, errno);
   }
   const auto size = static_cast<uint64_t>(info.st_size);
-  LastLine last;
-  // What a crash left behind may be long; then farther back, and at last from the beginning.
-  for (uint64_t window = 1U << 20; last.seq == 0; window *= 16) {
+  for (;; window *= 16) {
+    again();
     uint64_t start = 0;
     if (window < size) {
       GATEPOST_ASSIGN_OR_RETURN(start, LineStart(fd.get(), size - window, size));
@@ -221,16 +227,51 @@ Result<LastLine> FindLastRecord(const std::string& file) {
         [&](uint64_t /*number*/, std::string_view line, bool whole) {
           Link link;
           if (whole && ReadLink(line, &link)) {
-            last = {link.seq, link.hash, end};
+            visit(link, end);
           }
           return true;
         },
         start, &end));
-    if (window >= size) {
-      break;
+    if (window >= size || enough()) {
+      return {};
     }
   }
+}
+
+}  // namespace
+
+Result<LastLine> FindLastRecord(const std::string& file) {
+  LastLine last;
+  // A record has one to four kilobytes: most often the first window is enough.
+  GATEPOST_RETURN_IF_ERROR(ReadBack(
+      file, 1U << 16, [&] { last = LastLine(); },
+      [&](const Link& link, uint64_t end) {
+        last = {link.seq, link.hash, end};
+      },
+      [&] { return last.seq != 0; }));
   return last;
+}
+
+Result<std::vector<std::string>> HashesSince(const std::string& file, uint64_t seq, size_t most) {
+  std::deque<std::string> hashes;
+  bool reached = false;
+  GATEPOST_RETURN_IF_ERROR(ReadBack(
+      file, 1U << 20,
+      [&] {
+        hashes.clear();
+        reached = false;
+      },
+      [&](const Link& link, uint64_t /*end*/) {
+        reached = reached || link.seq <= seq;
+        if (link.seq >= seq) {
+          hashes.push_back(link.hash);
+        }
+        if (hashes.size() > most) {
+          hashes.pop_front();
+        }
+      },
+      [&] { return reached || hashes.size() == most; }));
+  return std::vector<std::string>(hashes.begin(), hashes.end());
 }
 
 }  // namespace gatepost::record

@@ -1,7 +1,6 @@
-// The chain of the decision log: how a line is sealed and checked, and how segments are named.
-// Private to the room. Format in src/record/README.md.
-// LIMITS: a line is at most 4 MiB; a longer one counts as torn.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// The chain of the decision log and of the audit trail: how a line is sealed and checked, and how
+// segments are named. Private to the room. Format in src/record/README.md. LIMITS: a line is at
+// most 4 MiB; a longer one counts as torn. SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include <cstdint>
@@ -33,16 +32,20 @@ struct Link {
 // False: the line is no record (torn, not JSON, or without seq, prev, hash).
 bool ReadLink(std::string_view line, Link* out);
 
+// Which log a folder's segments belong to; each is a chain of its own.
+constexpr const char* kDecisions = "decisions";
+constexpr const char* kAudit = "audit";
 // "decisions-2026-11-23.jsonl"; day: days since the epoch, UTC.
-std::string SegmentName(int64_t day);
-// -1: not a segment's name.
-int64_t SegmentDay(std::string_view name);
+std::string SegmentName(int64_t day, std::string_view log = kDecisions);
+// -1: not the name of one of this log's segments.
+int64_t SegmentDay(std::string_view name, std::string_view log = kDecisions);
 constexpr int64_t kDayMs = 86'400'000;
 
 // Is `path` one file (as opposed to a folder of segments)?
 bool IsSingleFile(const std::string& path);
 // Full paths, oldest first.
-Result<std::vector<std::string>> ListSegments(const std::string& path);
+Result<std::vector<std::string>> ListSegments(const std::string& path,
+                                              std::string_view log = kDecisions);
 
 // Each line without its '\n'; the last one of a file that does not end in '\n' comes with
 // whole = false, as does one above kMaxLine (empty then). Stops when visit returns false. `start`:
@@ -61,5 +64,8 @@ struct LastLine {
   uint64_t end = 0;
 };
 Result<LastLine> FindLastRecord(const std::string& file);
+// The hashes of the last records of a segment from record `seq` on, oldest first. Read from the
+// back, too; at most `most` of them, the newest.
+Result<std::vector<std::string>> HashesSince(const std::string& file, uint64_t seq, size_t most);
 
 }  // namespace gatepost::record

@@ -30,6 +30,8 @@ namespace {
 
 constexpr size_t kMaxCommit = 1'000;
 constexpr int64_t kRefillEveryMs = 5'000;
+constexpr int64_t kHeadEveryMs = 1'000;
+constexpr size_t kHeadEvery = 1'000;
 
 // One caller of Append, waiting.
 struct Ticket {
@@ -37,6 +39,15 @@ struct Ticket {
   bool done = false;
   Status status;
 };
+
+// Root's command line writes the audit trail as well; it must stay its owner's.
+Status GiveToOwnerOf(const std::string& folder, int fd) {
+  struct stat info {};
+  return geteuid() != 0 ||
+                 (stat(folder.c_str(), &info) == 0 && fchown(fd, info.st_uid, info.st_gid) == 0)
+             ? Status()
+             : Status::FromErrno(folder, errno);
+}
 
 std::string FolderOf(const std::string& path) {
   const size_t slash = path.rfind('/');
@@ -66,6 +77,9 @@ struct DecisionLog::Writer {
   int64_t refill_at_ms = 0;
   bool reserve_told = false;
   std::atomic<bool> on_reserve{false};
+  std::vector<std::string> unsigned_hashes;  // of the newest records
+  int64_t head_at_ms = 0;                    // steady clock, of the latest head
+  bool heads_told = false;
 
   Status Recover();
   void Continue(const LastLine& last) {
@@ -82,19 +96,24 @@ struct DecisionLog::Writer {
   void Undo(uint64_t was_seq, const std::string& was_prev);
   void Refill();
   Status Commit(std::vector<std::string> records);
+  Status FindUnsigned();
+  Status WriteHeads();
+  void MaybeWriteHeads(bool all);
 };
 
 // Opens the newest segment and finds the end of the chain in it or in those before.
 Status DecisionLog::Writer::Recover() {
   broken = false;
-  GATEPOST_ASSIGN_OR_RETURN(const std::vector<std::string> segments, ListSegments(options.path));
+  GATEPOST_ASSIGN_OR_RETURN(const std::vector<std::string> segments,
+                            ListSegments(options.path, options.name));
   const int64_t today = NowUnixMs() / kDayMs;
   std::string newest;
   if (single) {
     newest = options.path;
   } else {
-    newest = segments.empty() ? options.path + "/" + SegmentName(today) : segments.back();
-    day = SegmentDay(newest.substr(newest.rfind('/') + 1));
+    newest =
+        segments.empty() ? options.path + "/" + SegmentName(today, options.name) : segments.back();
+    day = SegmentDay(newest.substr(newest.rfind('/') + 1), options.name);
   }
   seq = 0;
   prev = ChainStart();
@@ -110,11 +129,79 @@ Status DecisionLog::Writer::Recover() {
     GATEPOST_ASSIGN_OR_RETURN(const LastLine last, FindLastRecord(segments[i]));
     Continue(last);
   }
+  GATEPOST_RETURN_IF_ERROR(FindUnsigned());
   return events.empty() ? Status() : Put(events);
 }
 
+// What a crash left without a head.
+Status DecisionLog::Writer::FindUnsigned() {
+  unsigned_hashes.clear();
+  if (options.signer == nullptr || seq == 0) {
+    return {};
+  }
+  uint64_t covered = 0;
+  const std::string heads = HeadsFile(path);
+  if (access(heads.c_str(), F_OK) == 0) {
+    GATEPOST_RETURN_IF_ERROR(ReadHeads(heads, [&](const Head& head) { covered = head.seq; }));
+  }
+  if (covered < seq) {
+    GATEPOST_ASSIGN_OR_RETURN(unsigned_hashes, HashesSince(path, covered + 1, kMaxCovers));
+  }
+  return {};
+}
+
+// Not synced each time: a head that a power cut takes is signed again at the next start.
+Status DecisionLog::Writer::WriteHeads() {
+  if (options.signer == nullptr || unsigned_hashes.empty()) {
+    return {};
+  }
+  Head head;
+  head.log = options.name;
+  head.node = options.node;
+  head.at = Rfc3339(NowUnixMs());
+  head.seq = seq;
+  const size_t skipped =
+      unsigned_hashes.size() > kMaxCovers ? unsigned_hashes.size() - kMaxCovers : 0;
+  head.covers.assign(unsigned_hashes.begin() + static_cast<ptrdiff_t>(skipped),
+                     unsigned_hashes.end());
+  SignHead(*options.signer, &head);
+  const std::string heads = HeadsFile(path);
+  const Fd fd(open(heads.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0660));
+  struct stat info {};
+  if (!fd.valid() || fstat(fd.get(), &info) != 0) {
+    return Status::FromErrno(heads, errno);
+  }
+  GATEPOST_RETURN_IF_ERROR(GiveToOwnerOf(FolderOf(heads), fd.get()));
+  // A line that a crash cut must not swallow this one.
+  char last = '\n';
+  const bool torn =
+      info.st_size > 0 && pread(fd.get(), &last, 1, info.st_size - 1) == 1 && last != '\n';
+  const Status written = WriteAll(fd.get(), (torn ? "\n" : "") + DumpJson(HeadToJson(head)) + "\n");
+  if (!written.ok()) {
+    static_cast<void>(ftruncate(fd.get(), info.st_size) == 0);
+    return {written.code(), heads + ": " + written.message()};
+  }
+  unsigned_hashes.clear();
+  head_at_ms = SteadyMs();
+  return {};
+}
+
+// A head that cannot be written fails nobody's message: its records go into the next one.
+void DecisionLog::Writer::MaybeWriteHeads(bool all) {
+  if (!all && unsigned_hashes.size() < kHeadEvery && SteadyMs() - head_at_ms < kHeadEveryMs) {
+    return;
+  }
+  const Status written = WriteHeads();
+  if (!written.ok() && !heads_told) {
+    Journal(Loudness::kError, "GP4003", "the head of a log could not be signed",
+            {{"log", options.name}, {"reason", written.message()}});
+  }
+  heads_told = !written.ok();
+}
+
 Status DecisionLog::Writer::OpenSegment(const std::string& segment) {
-  file.Reset(open(segment.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640));
+  const mode_t mode = options.wait ? 0660 : 0640;  // several writers: those of the group, too
+  file.Reset(open(segment.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, mode));
   if (!file.valid()) {
     return Status::FromErrno(segment, errno);
   }
@@ -124,7 +211,11 @@ Status DecisionLog::Writer::OpenSegment(const std::string& segment) {
     return Status::FromErrno(segment, errno);
   }
   good_size = static_cast<uint64_t>(info.st_size);
-  return good_size == 0 ? SyncFolder(FolderOf(segment)) : Status();
+  if (good_size > 0) {
+    return {};
+  }
+  GATEPOST_RETURN_IF_ERROR(GiveToOwnerOf(FolderOf(segment), file.get()));
+  return SyncFolder(FolderOf(segment));
 }
 
 // Whatever follows the last line that is a record goes to SEGMENT.torn: a line that a crash cut, or
@@ -186,7 +277,8 @@ Status DecisionLog::Writer::Rotate() {
   if (today <= day) {  // a clock that went back does not reopen an older segment
     return {};
   }
-  const std::string next = options.path + "/" + SegmentName(today);
+  MaybeWriteHeads(/*all=*/true);  // a segment's heads stand beside it
+  const std::string next = options.path + "/" + SegmentName(today, options.name);
   const Status opened = OpenSegment(next);
   if (opened.ok()) {
     day = today;
@@ -229,8 +321,10 @@ Status DecisionLog::Writer::Put(const std::vector<std::string>& records) {
   const uint64_t was_seq = seq;
   const std::string was_prev = prev;
   std::string lines;
+  std::vector<std::string> hashes;
   for (const std::string& record : records) {
     lines += SealLine(record, ++seq, prev, &prev);
+    hashes.push_back(prev);
   }
   const Status status = WriteAndSync(lines);
   if (!status.ok()) {
@@ -238,6 +332,10 @@ Status DecisionLog::Writer::Put(const std::vector<std::string>& records) {
     return status;
   }
   good_size += lines.size();
+  if (options.signer != nullptr) {
+    unsigned_hashes.insert(unsigned_hashes.end(), hashes.begin(), hashes.end());
+    MaybeWriteHeads(/*all=*/false);
+  }
   return {};
 }
 
@@ -284,7 +382,17 @@ Status DecisionLog::Writer::Commit(std::vector<std::string> records) {
 }
 
 DecisionLog::DecisionLog(std::unique_ptr<Writer> writer) : writer_(std::move(writer)) {}
-DecisionLog::~DecisionLog() = default;
+DecisionLog::~DecisionLog() {
+  if (writer_ != nullptr) {
+    writer_->MaybeWriteHeads(/*all=*/true);
+  }
+}
+
+Status DecisionLog::SignHeads() {
+  std::unique_lock<std::mutex> lock(writer_->mutex);
+  writer_->wake.wait(lock, [&] { return !writer_->committing; });
+  return writer_->WriteHeads();
+}
 
 Result<std::unique_ptr<DecisionLog>> DecisionLog::Open(const Options& options) {
   auto writer = std::make_unique<Writer>();
@@ -295,13 +403,19 @@ Result<std::unique_ptr<DecisionLog>> DecisionLog::Open(const Options& options) {
   const std::string& path = writer->options.path;
   writer->single = IsSingleFile(path);
   const std::string folder = writer->single ? FolderOf(path) : path;
-  GATEPOST_RETURN_IF_ERROR(MakeFolder(folder, 0750));
+  GATEPOST_RETURN_IF_ERROR(MakeFolder(folder, options.wait ? 0770 : 0750));
   const std::string lock = writer->single ? path + ".lock" : folder + "/.lock";
-  writer->lock.Reset(open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640));
+  writer->lock.Reset(
+      open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, options.wait ? 0660 : 0640));
   if (!writer->lock.valid()) {
     return Status::FromErrno(lock, errno);
   }
-  if (flock(writer->lock.get(), LOCK_EX | LOCK_NB) != 0) {
+  GATEPOST_RETURN_IF_ERROR(GiveToOwnerOf(folder, writer->lock.get()));
+  int locked = flock(writer->lock.get(), LOCK_EX | (options.wait ? 0 : LOCK_NB));
+  while (locked != 0 && errno == EINTR) {
+    locked = flock(writer->lock.get(), LOCK_EX | (options.wait ? 0 : LOCK_NB));
+  }
+  if (locked != 0) {
     return errno == EWOULDBLOCK
                ? Status::Unavailable(path + ": another process writes this log; stop it first")
                : Status::FromErrno(lock, errno);

@@ -1,14 +1,18 @@
 // The decision log: JSON Lines, one writer, chained (seq, prev, hash), daily segments, durable on
-// return with group commit, a preallocated reserve for the day the disk is full.
+// return with group commit, a preallocated reserve for the day the disk is full, signed heads. The
+// audit trail is the same mechanism under another name (audit_trail.h).
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "src/base/json.h"
 #include "src/base/result.h"
+#include "src/record/heads.h"
 
 namespace gatepost::record {
 
@@ -19,7 +23,11 @@ class DecisionLog {
   struct Options {
     std::string path;  // folder of segments (made when missing), or one file *.jsonl
     uint64_t reserve_bytes = 4U << 20;
-    int group_commit_us = 0;  // how long a commit may wait for company
+    int group_commit_us = 0;         // how long a commit may wait for company
+    std::string name = "decisions";  // of the chain: its segments' first word
+    bool wait = false;               // for the writer before, instead of kUnavailable
+    std::string node;                // in heads
+    const Signer* signer = nullptr;  // no heads without; must outlive the log
   };
   // Sets a torn last line aside and records that; kUnavailable when another process writes here.
   static Result<std::unique_ptr<DecisionLog>> Open(const Options& options);
@@ -27,6 +35,9 @@ class DecisionLog {
   Status Append(Json record);
   // True while the reserve is being eaten: hold what must be held is then 451.
   bool on_reserve() const;
+  // Signs what no head covers yet. Done by itself every second or thousand records while records
+  // come, and at the end; to be called now and then for a log that has fallen silent.
+  Status SignHeads();
 
  private:
   struct Writer;
@@ -36,8 +47,9 @@ class DecisionLog {
 
 // Newest last. Stops when visit returns false. Torn lines are skipped, and segments of days that
 // ended before since_ms. Events of the log itself ("event": ...) are records too.
+// `name`: of the chain, as in Options.
 Status ReadLog(const std::string& path, const std::function<bool(const Json& record)>& visit,
-               int64_t since_ms = 0);
+               int64_t since_ms = 0, std::string_view name = "decisions");
 // Where a reader who follows the log stands; an empty one stands before its beginning.
 struct LogPlace {
   std::string segment;
@@ -50,11 +62,23 @@ Status FollowLog(const std::string& path, LogPlace* place,
 struct ChainReport {
   uint64_t records = 0;
   bool whole = false;
-  uint64_t first_seq = 0;  // above 1: older segments were taken away
+  uint64_t first_seq = 0;  // above 1: older segments were pruned, with signed summaries
   uint64_t last_seq = 0;
-  std::string last_hash;  // keep it elsewhere: whoever rewrites the whole log cannot change that
-  std::string first_problem;  // "decisions-2026-11-23.jsonl:17: ..." ; "" none
+  std::string last_hash;
+  uint64_t heads = 0;         // signed heads that were checked and fit
+  uint64_t signed_seq = 0;    // the last record that one of them covers
+  uint64_t pruned = 0;        // segments taken away, with their summaries
+  uint64_t problem_seq = 0;   // the first record that was changed, removed, inserted or cut off
+  std::string first_problem;  // "decisions-2026-11-23.jsonl:17: record 17 ..." ; "" none
 };
-Result<ChainReport> VerifyLog(const std::string& path);
+struct VerifyOptions {
+  std::string name = "decisions";
+  std::string public_key;  // hex; "": heads and summaries are checked against the key they name
+  // Heads that were kept elsewhere, as files: whoever rewrites the whole log here cannot change
+  // them.
+  std::vector<std::string> head_files;
+};
+// Every record, every head beside the segments, every head of the files given.
+Result<ChainReport> VerifyLog(const std::string& path, const VerifyOptions& options = {});
 
 }  // namespace gatepost::record

@@ -90,6 +90,19 @@ class Reader {
     }
     return value;
   }
+  void Addresses(const char* key, std::vector<mail::Address>* out) {
+    const Json* const list = List(key);
+    if (list == nullptr) {
+      return;
+    }
+    std::string text;
+    for (const Json& item : *list) {
+      if (!FromExact(item, &text)) {
+        Bad(key);
+      }
+      out->push_back(mail::Address::Parse(text));
+    }
+  }
   void Bad(const char* key) {
     if (status_.ok()) {
       status_ = Status::Invalid(where_ + ": '" + key + "' does not fit");
@@ -188,6 +201,61 @@ Status EnvelopeFromJson(const std::string& where, const Json& json, mail::Envelo
   return reader.status();
 }
 
+Json AddressesToJson(const std::vector<mail::Address>& addresses) {
+  Json out = Json::array();
+  for (const mail::Address& one : addresses) {
+    out.push_back(Exact(one.spelling()));
+  }
+  return out;
+}
+
+bool RequestStateFromString(std::string_view text, RequestState* out) {
+  for (const RequestState state : {RequestState::kPending, RequestState::kApproved,
+                                   RequestState::kDenied, RequestState::kUsed}) {
+    if (text == ToString(state)) {
+      *out = state;
+      return true;
+    }
+  }
+  return false;
+}
+
+Json RequestToJson(const ReleaseRequest& request) {
+  return {{"id", request.id},
+          {"state", ToString(request.state)},
+          {"by", ToValidUtf8(request.by)},
+          {"reason", ToValidUtf8(request.reason)},
+          {"at_ms", request.at_ms},
+          {"expires_at_ms", request.expires_at_ms},
+          {"recipients", AddressesToJson(request.recipients)},
+          {"decided_by", ToValidUtf8(request.decided_by)},
+          {"decision_reason", ToValidUtf8(request.decision_reason)},
+          {"decided_at_ms", request.decided_at_ms},
+          {"override_infection", request.override_infection}};
+}
+
+Result<ReleaseRequest> RequestFromJson(const std::string& where, const Json& json) {
+  ReleaseRequest request;
+  Reader reader(where, json);
+  std::string state;
+  reader.Text("id", &request.id);
+  reader.Text("state", &state);
+  if (!RequestStateFromString(state, &request.state)) {
+    reader.Bad("state");
+  }
+  reader.Text("by", &request.by);
+  reader.Text("reason", &request.reason);
+  reader.Int("at_ms", &request.at_ms);
+  reader.Int("expires_at_ms", &request.expires_at_ms);
+  reader.Addresses("recipients", &request.recipients);
+  reader.Text("decided_by", &request.decided_by);
+  reader.Text("decision_reason", &request.decision_reason);
+  reader.Int("decided_at_ms", &request.decided_at_ms);
+  reader.Bool("override_infection", &request.override_infection);
+  return reader.status().ok() ? Result<ReleaseRequest>(std::move(request))
+                              : Result<ReleaseRequest>(reader.status());
+}
+
 // Root writes on behalf of whoever owns the store.
 Status GiveToOwnerOf(const std::string& folder, int fd) {
   struct stat info {};
@@ -200,7 +268,9 @@ Status GiveToOwnerOf(const std::string& folder, int fd) {
   return {};
 }
 
-Result<Fd> Create(const std::string& folder, const std::string& path) {
+}  // namespace
+
+Result<Fd> CreateHeld(const std::string& folder, const std::string& path) {
   Fd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640));
   if (!fd.valid()) {
     return Status::FromErrno(path, errno);
@@ -208,6 +278,8 @@ Result<Fd> Create(const std::string& folder, const std::string& path) {
   GATEPOST_RETURN_IF_ERROR(GiveToOwnerOf(folder, fd.get()));
   return fd;
 }
+
+namespace {
 
 Status SyncNamed(int fd, const std::string& path) {
   return fsync(fd) == 0 ? Status() : Status::FromErrno(path, errno);
@@ -233,6 +305,20 @@ const char* ToString(HeldState state) {
   return "";
 }
 
+const char* ToString(RequestState state) {
+  switch (state) {
+    case RequestState::kPending:
+      return "pending";
+    case RequestState::kApproved:
+      return "approved";
+    case RequestState::kDenied:
+      return "denied";
+    case RequestState::kUsed:
+      return "used";
+  }
+  return "";
+}
+
 Json HeldToJson(const Held& held) {
   Json out;
   out["v"] = 1;
@@ -253,10 +339,7 @@ Json HeldToJson(const Held& held) {
   out["rules"] = held.rules;
   out["score"] = held.score;
   out["release_id"] = held.release_id;
-  out["releasing"] = Json::array();
-  for (const mail::Address& one : held.releasing) {
-    out["releasing"].push_back(Exact(one.spelling()));
-  }
+  out["releasing"] = AddressesToJson(held.releasing);
   out["released"] = Json::array();
   for (const ReleaseMark& one : held.released) {
     out["released"].push_back({{"recipient", Exact(one.recipient.spelling())},
@@ -266,6 +349,12 @@ Json HeldToJson(const Held& held) {
   }
   out["last_actor"] = ToValidUtf8(held.last_actor);
   out["changed_at_ms"] = held.changed_at_ms;
+  if (!held.requests.empty()) {
+    out["requests"] = Json::array();
+  }
+  for (const ReleaseRequest& one : held.requests) {
+    out["requests"].push_back(RequestToJson(one));
+  }
   return out;
 }
 
@@ -305,14 +394,7 @@ Result<Held> HeldFromJson(const std::string& where, const Json& json) {
     }
   }
   std::string text;
-  if (const Json* list = reader.List("releasing"); list != nullptr) {
-    for (const Json& item : *list) {
-      if (!FromExact(item, &text)) {
-        reader.Bad("releasing");
-      }
-      held.releasing.push_back(mail::Address::Parse(text));
-    }
-  }
+  reader.Addresses("releasing", &held.releasing);
   if (const Json* list = reader.List("released"); list != nullptr) {
     for (const Json& item : *list) {
       Reader one(where, item);
@@ -325,6 +407,12 @@ Result<Held> HeldFromJson(const std::string& where, const Json& json) {
       one.Text("actor", &mark.actor);
       GATEPOST_RETURN_IF_ERROR(one.status());
       held.released.push_back(std::move(mark));
+    }
+  }
+  if (const Json* list = reader.List("requests"); list != nullptr) {
+    for (const Json& item : *list) {
+      GATEPOST_ASSIGN_OR_RETURN(ReleaseRequest request, RequestFromJson(where, item));
+      held.requests.push_back(std::move(request));
     }
   }
   GATEPOST_RETURN_IF_ERROR(reader.status());
@@ -346,13 +434,13 @@ HeldPaths::HeldPaths(const std::string& folder, const std::string& id)
       touch(folder + "/tmp/" + id + ".touch") {}
 
 Status WriteSynced(const std::string& folder, const std::string& path, Bytes data) {
-  GATEPOST_ASSIGN_OR_RETURN(const Fd fd, Create(folder, path));
+  GATEPOST_ASSIGN_OR_RETURN(const Fd fd, CreateHeld(folder, path));
   GATEPOST_RETURN_IF_ERROR(Named(WriteAll(fd.get(), data), path));
   return SyncNamed(fd.get(), path);
 }
 
 Status CopySynced(const std::string& folder, const std::string& path, int from_fd) {
-  GATEPOST_ASSIGN_OR_RETURN(const Fd fd, Create(folder, path));
+  GATEPOST_ASSIGN_OR_RETURN(const Fd fd, CreateHeld(folder, path));
   std::string buffer(1U << 16, '\0');
   off_t at = 0;
   for (;;) {

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "src/base/files.h"
 #include "src/base/json.h"
 #include "src/base/result.h"
 #include "src/record/quarantine.h"
@@ -25,6 +26,8 @@ struct HeldPaths {
   std::string touch;                    // FOLDER/tmp/ID.touch: the entry is being changed
 };
 
+// A new file (an old one of that name is replaced), open for writing, owned as below.
+Result<Fd> CreateHeld(const std::string& folder, const std::string& path);
 // A new file (an old one of that name is replaced), fsynced, owned by the owner of `folder`: what
 // root's command line writes must stay readable for the daemon.
 Status WriteSynced(const std::string& folder, const std::string& path, Bytes data);

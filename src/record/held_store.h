@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 
 #include "src/base/files.h"
@@ -34,6 +35,7 @@ class Touch {
 
 struct Quarantine::Store {
   std::string folder;
+  std::set<std::string> two_persons;
   std::mutex mutex;  // guards index
   std::unique_ptr<HeldIndex> index;
 
@@ -54,5 +56,9 @@ struct Quarantine::Store {
   Status Change(const std::string& id, const std::function<Status(Held*)>& change,
                 bool remove_content = false);
 };
+
+// The granted request that covers everybody whom the entry is releasing to; null: there is none.
+ReleaseRequest* FindGranted(Held* held);
+Status MustBeGranted(const Held& held);
 
 }  // namespace gatepost::record

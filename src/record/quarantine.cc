@@ -99,14 +99,25 @@ bool IsReleased(const Held& held, const mail::Address& recipient) {
   });
 }
 
+// The address as it is held, of a copy that nobody has got yet; null: there is none.
+const mail::Address* FindCopy(const Held& held, const mail::Address& wanted) {
+  const auto found =
+      std::find_if(held.envelope.recipients.begin(), held.envelope.recipients.end(),
+                   [&](const mail::Recipient& one) { return one.address == wanted; });
+  return found == held.envelope.recipients.end() || IsReleased(held, found->address)
+             ? nullptr
+             : &found->address;
+}
+
 }  // namespace
 
 Quarantine::Quarantine(std::unique_ptr<Store> store) : store_(std::move(store)) {}
 Quarantine::~Quarantine() = default;
 
-Result<std::unique_ptr<Quarantine>> Quarantine::Open(const std::string& folder) {
+Result<std::unique_ptr<Quarantine>> Quarantine::Open(const StoreOptions& options) {
   auto store = std::make_unique<Store>();
-  store->folder = folder;
+  store->folder = options.folder;
+  store->two_persons = options.two_persons;
   while (store->folder.size() > 1 && store->folder.back() == '/') {
     store->folder.pop_back();
   }
@@ -230,13 +241,14 @@ Result<std::string> Quarantine::BeginRelease(const std::string& id, const std::s
       }
     }
     for (const mail::Address& wanted : recipients) {
-      const auto found =
-          std::find_if(held->envelope.recipients.begin(), held->envelope.recipients.end(),
-                       [&](const mail::Recipient& one) { return one.address == wanted; });
-      if (found == held->envelope.recipients.end() || IsReleased(*held, found->address)) {
+      const mail::Address* const found = FindCopy(*held, wanted);
+      if (found == nullptr) {
         return Status::Invalid(id + ": no copy for " + wanted.spelling() + " is held");
       }
-      held->releasing.push_back(found->address);
+      held->releasing.push_back(*found);
+    }
+    if (store_->two_persons.count(held->category) > 0) {
+      GATEPOST_RETURN_IF_ERROR(MustBeGranted(*held));
     }
     release_id = MakeId(NowUnixMs());
     held->state = HeldState::kReleasing;
@@ -262,6 +274,9 @@ Status Quarantine::FinishRelease(const std::string& id, const std::string& relea
     GATEPOST_RETURN_IF_ERROR(MustBeReleasing(*held, release_id));
     for (const mail::Address& one : held->releasing) {
       held->released.push_back({one, release_id, NowUnixMs(), held->last_actor});
+    }
+    if (ReleaseRequest* const granted = FindGranted(held); granted != nullptr) {
+      granted->state = RequestState::kUsed;
     }
     held->releasing.clear();
     const bool all =

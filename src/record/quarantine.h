@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,29 @@ struct ReleaseMark {
   int64_t at_ms = 0;
   std::string actor;
 };
+
+// Somebody asks that a held message be released, somebody else says yes or no. Kept with the entry.
+enum class RequestState : uint8_t { kPending, kApproved, kDenied, kUsed };
+const char* ToString(RequestState state);
+struct ReleaseRequest {
+  std::string id;  // "GP-..."
+  RequestState state = RequestState::kPending;
+  std::string by, reason;
+  int64_t at_ms = 0;
+  int64_t expires_at_ms = 0;              // of the request and of what was granted on it
+  std::vector<mail::Address> recipients;  // empty: all that are still held
+  std::string decided_by, decision_reason;
+  int64_t decided_at_ms = 0;
+  bool override_infection = false;  // the approver lets it go although it is infected
+
+  // Pending or granted, and its time is over.
+  bool Expired(int64_t now_ms) const {
+    return now_ms >= expires_at_ms &&
+           (state == RequestState::kPending || state == RequestState::kApproved);
+  }
+};
+// "lan" of the actor "lan as root": two names of one person are one person.
+std::string PersonOf(const std::string& actor);
 
 struct Held {
   std::string id;  // "GP-..." of the decision that held it first
@@ -43,6 +67,7 @@ struct Held {
   std::string sha256;      // hex, of the bytes; likewise
   std::string last_actor;  // who released or deleted
   int64_t changed_at_ms = 0;
+  std::vector<ReleaseRequest> requests;  // oldest first
 };
 
 // Empty fields do not restrict. sender and recipient: any part of the address, without regard to
@@ -53,13 +78,24 @@ struct HeldFilter {
   uint32_t limit = 0;                  // 0: all
 };
 
+// How a store is kept; from the configuration (custody.h).
+struct StoreOptions {
+  std::string folder;                 // STATE/held
+  std::set<std::string> two_persons;  // categories whose release somebody else must grant
+};
+
 // Thread-safe; several processes may have it open (SQLite and rename do the locking).
 class Quarantine {
  public:
   ~Quarantine();
   // folder: the store itself (STATE/held), made when missing. Finishes or takes back what a crash
   // left half done, and makes the index anew when it is missing or damaged.
-  static Result<std::unique_ptr<Quarantine>> Open(const std::string& folder);
+  static Result<std::unique_ptr<Quarantine>> Open(const StoreOptions& options);
+  static Result<std::unique_ptr<Quarantine>> Open(const std::string& folder) {
+    StoreOptions options;
+    options.folder = folder;
+    return Open(options);
+  }
 
   // Durable on return: file written, fsynced, renamed, folder fsynced; then the index. Idempotent:
   // the key is SHA-256 over sender, sorted held recipients and raw bytes; while an entry with that
@@ -73,8 +109,27 @@ class Quarantine {
   Result<std::string> ReadMessage(const std::string& id) const;
   // The content is gone on return, the record stays. Not while it is being released.
   Status Delete(const std::string& id, const std::string& actor);
+  // Does this entry's release need a second person?
+  bool NeedsTwo(const Held& held) const;
+  // Asks for a release; a person and an entry have one open request at a time (kUnavailable: there
+  // is one). kInvalid: no reason, or one of the recipients has no copy here. Returns the request.
+  Result<ReleaseRequest> RequestRelease(const std::string& id, const std::string& by,
+                                        const std::string& reason,
+                                        const std::vector<mail::Address>& recipients,
+                                        int64_t valid_ms);
+  // Decides the open request. Nobody decides their own (kInvalid); two who decide together: the
+  // second hears kNotFound. A denial needs a reason. Returns the request.
+  struct RequestDecision {
+    bool approve = false;
+    std::string by, reason;
+    bool override_infection = false;
+  };
+  Result<ReleaseRequest> DecideRequest(const std::string& id, const RequestDecision& decision);
+
   // kHeld -> kReleasing durably, with the release id that XFORWARD IDENT will carry.
   // Empty `recipients`: all that are still held; otherwise these (kInvalid: one of them is not).
+  // Where two persons are needed: kUnavailable without a granted request that covers them, which is
+  // used up when the release is finished.
   Result<std::string> BeginRelease(const std::string& id, const std::string& actor,
                                    const std::vector<mail::Address>& recipients = {});
   // kReleased when everybody has got it, otherwise kHeld for the rest.

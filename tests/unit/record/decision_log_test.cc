@@ -219,16 +219,16 @@ TEST_F(DecisionLogTest, RemovedSwappedAndRepeatedRecordsAreNamed) {
   const std::string name = SegmentName(NowUnixMs() / kDayMs);
   Spill(Segment(), lines[0] + lines[2] + lines[3]);
   EXPECT_EQ(Verify(folder_).first_problem,
-            name + ":2: record 3 follows record 1: records are missing or out of order");
+            name + ":2: record 2 is missing: record 3 follows record 1");
   Spill(Segment(), lines[0] + lines[2] + lines[1] + lines[3]);
   EXPECT_FALSE(Verify(folder_).whole);
   Spill(Segment(), lines[0] + lines[1] + lines[1] + lines[2]);
   EXPECT_FALSE(Verify(folder_).whole);
   Spill(Segment(), lines[0] + lines[1] + "garbage\n" + lines[2]);
-  EXPECT_EQ(Verify(folder_).first_problem, name + ":3: is no record (damaged, or cut)");
-  Spill(Segment(), lines[2] + lines[3]);  // older ones archived: a chain that begins later
-  EXPECT_TRUE(Verify(folder_).whole);
-  EXPECT_EQ(Verify(folder_).first_seq, 3U);
+  EXPECT_EQ(Verify(folder_).first_problem, name + ":3: is no record (damaged, or cut), where record 3 should stand");
+  Spill(Segment(), lines[2] + lines[3]);  // taken away without a signed summary
+  EXPECT_EQ(Verify(folder_).first_problem,
+            name + ":1: record 1 is missing: record 3 follows the beginning");
 }
 
 TEST_F(DecisionLogTest, ANewDayBeginsASegmentThatCarriesTheLastHash) {

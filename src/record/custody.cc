@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/record/custody.h"
+
+#include "src/base/quantity.h"
+
+namespace gatepost::record {
+
+namespace {
+
+constexpr uint64_t kDay = 86'400'000;
+constexpr uint64_t kHundredYears = 36'500 * kDay;
+
+void TakeSet(YamlMap* map, const char* key, std::set<std::string>* out) {
+  std::vector<std::string> words;
+  if (map->TakeStrings(key, &words)) {
+    *out = std::set<std::string>(words.begin(), words.end());
+  }
+}
+
+void TakeRetention(const YamlNode& node, std::map<std::string, int64_t>* out,
+                   Diagnostics* diagnostics) {
+  if (!node.is_map()) {
+    diagnostics->Error(node.place, "'retention' must name times by category: {spam: 30d}");
+    return;
+  }
+  for (const auto& [category, time] : node.entries) {
+    uint64_t ms = 0;
+    if (time.is_scalar() && time.scalar == "never") {
+      (*out)[category.scalar] = 0;
+    } else if (!time.is_scalar() || !ParseDuration(time.scalar, &ms) || ms < 1'000 ||
+               ms > kHundredYears) {
+      diagnostics->Error(time.place,
+                         "'" + category.scalar + "' must be a time such as 30d or 12h, or never");
+    } else {
+      (*out)[category.scalar] = static_cast<int64_t>(ms);
+    }
+  }
+}
+
+}  // namespace
+
+void CustodyOptions::Read(const YamlNode& root,
+                          const std::function<std::string(std::string)>& resolve,
+                          Diagnostics* diagnostics) {
+  if (const YamlNode* node = root.Find("custody"); node != nullptr && !node->is_null()) {
+    YamlMap map(*node, "custody", diagnostics);
+    if (map.TakeString("keys", &keys)) {
+      keys = resolve(keys);
+    }
+    TakeSet(&map, "two_persons", &two_persons);
+    TakeSet(&map, "online", &online);
+    for (const char* never : {"virus", "marking", "unscannable"}) {
+      if (online.count(never) > 0) {
+        diagnostics->Error(
+            node->Find("online")->place,
+            std::string("'") + never + "' is opened by people only and cannot be online");
+      }
+    }
+    Quantities(&map, diagnostics).Time("request_expires", 60'000, 30 * kDay, [&](uint64_t ms) {
+      request_valid_ms = static_cast<int64_t>(ms);
+    });
+    map.Finish();
+  }
+  if (const YamlNode* node = root.Find("retention"); node != nullptr && !node->is_null()) {
+    TakeRetention(*node, &retention_ms, diagnostics);
+  }
+  if (const YamlNode* node = root.Find("quota"); node != nullptr && !node->is_null()) {
+    constexpr uint64_t kLeast = 1U << 20;
+    if (!node->is_scalar() || !ParseSize(node->scalar, &quota_bytes) || quota_bytes < kLeast) {
+      diagnostics->Error(node->place, "'quota' must be a size such as 20G, at least 1M");
+    }
+  }
+  if (const YamlNode* node = root.Find("heads"); node != nullptr && !node->is_null()) {
+    YamlMap map(*node, "heads", diagnostics);
+    if (map.TakeString("folder", &heads_folder)) {
+      heads_folder = resolve(heads_folder);
+    }
+    map.TakeString("command", &heads_command);
+    map.Finish();
+  }
+}
+
+int64_t CustodyOptions::RetentionOf(const std::string& category) const {
+  auto found = retention_ms.find(category);
+  if (found == retention_ms.end()) {
+    found = retention_ms.find("default");
+  }
+  return found == retention_ms.end() ? 0 : found->second;
+}
+
+StoreOptions CustodyOptions::ForStore(const std::string& state) const {
+  StoreOptions options;
+  options.folder = state + "/held";
+  options.two_persons = two_persons;
+  return options;
+}
+
+}  // namespace gatepost::record

@@ -1,0 +1,41 @@
+// How this house keeps what it holds: the keys `custody`, `retention`, `quota` and `heads` of the
+// configuration. Explained in contrib/gatepost.yaml.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+
+#include "src/base/diagnostic.h"
+#include "src/base/yaml.h"
+#include "src/record/quarantine.h"
+
+namespace gatepost::record {
+
+struct CustodyOptions {
+  std::string keys;  // folder of the key ring; "" STATE/keys
+  std::set<std::string> two_persons;
+  std::set<std::string> online = {"spam", "freemail"};  // also sealed for the release service
+  int64_t request_valid_ms = 86'400'000;
+
+  std::map<std::string, int64_t> retention_ms;  // by category; "default" for the rest
+  uint64_t quota_bytes = 0;                     // 0: none
+
+  std::string heads_command;  // gets the heads on standard input, daily
+  std::string heads_folder;   // gets a file of heads, daily
+
+  // Takes the four keys out of the whole configuration; `resolve` makes paths absolute.
+  void Read(const YamlNode& root, const std::function<std::string(std::string)>& resolve,
+            Diagnostics* diagnostics);
+  // 0: kept for ever.
+  int64_t RetentionOf(const std::string& category) const;
+  std::string KeysFolder(const std::string& state) const {
+    return keys.empty() ? state + "/keys" : keys;
+  }
+  StoreOptions ForStore(const std::string& state) const;
+};
+
+}  // namespace gatepost::record

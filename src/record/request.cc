@@ -1,0 +1,144 @@
+// The release that two persons decide: asked for, granted or denied, used once. All of it stands in
+// the entry's record, so that a change is as durable, and as exclusive, as any other change of the
+// entry.
+// LIMITS: 50 requests are kept with an entry; then the oldest decided ones go.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+
+#include "src/base/clock.h"
+#include "src/base/ids.h"
+#include "src/record/held_store.h"
+
+namespace gatepost::record {
+
+namespace {
+
+constexpr size_t kMostRequests = 50;
+
+bool IsOpen(const ReleaseRequest& request, int64_t now_ms) {
+  return request.state == RequestState::kPending && !request.Expired(now_ms);
+}
+
+bool Covers(const ReleaseRequest& request, const std::vector<mail::Address>& recipients) {
+  return request.recipients.empty() ||
+         std::all_of(recipients.begin(), recipients.end(), [&](const mail::Address& wanted) {
+           return std::any_of(request.recipients.begin(), request.recipients.end(),
+                              [&](const mail::Address& one) { return one == wanted; });
+         });
+}
+
+bool IsHeldFor(const Held& held, const mail::Address& recipient) {
+  const bool listed =
+      std::any_of(held.envelope.recipients.begin(), held.envelope.recipients.end(),
+                  [&](const mail::Recipient& one) { return one.address == recipient; });
+  return listed && std::none_of(held.released.begin(), held.released.end(),
+                                [&](const ReleaseMark& one) { return one.recipient == recipient; });
+}
+
+bool IsBlank(const std::string& text) {
+  return text.find_first_not_of(" \t\r\n") == std::string::npos;
+}
+
+}  // namespace
+
+std::string PersonOf(const std::string& actor) { return actor.substr(0, actor.find(" as ")); }
+
+ReleaseRequest* FindGranted(Held* held) {
+  const int64_t now = NowUnixMs();
+  const auto found =
+      std::find_if(held->requests.rbegin(), held->requests.rend(), [&](const ReleaseRequest& one) {
+        return one.state == RequestState::kApproved && !one.Expired(now) &&
+               Covers(one, held->releasing);
+      });
+  return found == held->requests.rend() ? nullptr : &*found;
+}
+
+Status MustBeGranted(const Held& held) {
+  Held copy = held;
+  return FindGranted(&copy) != nullptr
+             ? Status()
+             : Status::Unavailable(
+                   held.id + ": the release of '" + held.category +
+                   "' needs a second person: ask with 'gatepost held request " + held.id +
+                   " --reason ...', somebody else grants it with 'gatepost held approve " +
+                   held.id + "'");
+}
+
+bool Quarantine::NeedsTwo(const Held& held) const {
+  return store_->two_persons.count(held.category) > 0;
+}
+
+Result<ReleaseRequest> Quarantine::RequestRelease(const std::string& id, const std::string& by,
+                                                  const std::string& reason,
+                                                  const std::vector<mail::Address>& recipients,
+                                                  int64_t valid_ms) {
+  ReleaseRequest request;
+  const Status status = store_->Change(id, [&](Held* held) {
+    const int64_t now = NowUnixMs();
+    if (held->state != HeldState::kHeld) {
+      return Status::Invalid(id + ": is " + ToString(held->state) + ", not held");
+    }
+    if (IsBlank(reason)) {
+      return Status::Invalid(id + ": a request needs a reason");
+    }
+    for (const ReleaseRequest& one : held->requests) {
+      if (IsOpen(one, now)) {
+        return Status::Unavailable(id + ": " + one.by + " has asked already, until " +
+                                   Rfc3339(one.expires_at_ms));
+      }
+    }
+    for (const mail::Address& one : recipients) {
+      if (!IsHeldFor(*held, one)) {
+        return Status::Invalid(id + ": no copy for " + one.spelling() + " is held");
+      }
+    }
+    request.id = MakeId(now);
+    request.by = by;
+    request.reason = reason;
+    request.at_ms = now;
+    request.expires_at_ms = now + valid_ms;
+    request.recipients = recipients;
+    if (held->requests.size() >= kMostRequests) {
+      held->requests.erase(held->requests.begin());
+    }
+    held->requests.push_back(request);
+    return Status();
+  });
+  return status.ok() ? Result<ReleaseRequest>(std::move(request)) : Result<ReleaseRequest>(status);
+}
+
+Result<ReleaseRequest> Quarantine::DecideRequest(const std::string& id,
+                                                 const RequestDecision& decision) {
+  ReleaseRequest decided;
+  const Status status = store_->Change(id, [&](Held* held) {
+    const int64_t now = NowUnixMs();
+    if (held->state != HeldState::kHeld) {
+      return Status::Invalid(id + ": is " + ToString(held->state) + ", not held");
+    }
+    const auto open = std::find_if(held->requests.begin(), held->requests.end(),
+                                   [&](const ReleaseRequest& one) { return IsOpen(one, now); });
+    if (open == held->requests.end()) {
+      const bool expired = !held->requests.empty() && held->requests.back().Expired(now);
+      return Status::NotFound(
+          id + (expired ? ": the request has expired; ask again" : ": no release is asked for"));
+    }
+    if (PersonOf(open->by) == PersonOf(decision.by)) {
+      return Status::Invalid(id + ": " + PersonOf(decision.by) +
+                             " has asked; somebody else must decide");
+    }
+    if ((!decision.approve || decision.override_infection) && IsBlank(decision.reason)) {
+      return Status::Invalid(id + (decision.approve ? ": to override an infection needs a reason"
+                                                    : ": a denial needs a reason"));
+    }
+    open->state = decision.approve ? RequestState::kApproved : RequestState::kDenied;
+    open->decided_by = decision.by;
+    open->decision_reason = decision.reason;
+    open->decided_at_ms = now;
+    open->override_infection = decision.approve && decision.override_infection;
+    decided = *open;
+    return Status();
+  });
+  return status.ok() ? Result<ReleaseRequest>(std::move(decided)) : Result<ReleaseRequest>(status);
+}
+
+}  // namespace gatepost::record
