@@ -25,7 +25,7 @@ class WordList : public List {
 
   bool Contains(std::string_view key) const override;
   size_t size() const override { return entries_.size(); }
-  const std::vector<std::string>& entries() const { return entries_; }
+  const std::vector<std::string>& entries() const override { return entries_; }
   // Entries with a blank: they serve as @NAME only, no single word is equal to one.
   size_t phrases() const { return phrases_; }
 

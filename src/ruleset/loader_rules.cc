@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 
+#include "src/base/digest.h"
 #include "src/ruleset/condition.h"
 #include "src/ruleset/loader.h"
 #include "src/ruleset/names.h"
@@ -80,7 +81,35 @@ void Loader::ReadRule(const File& file, const YamlNode& node) {
   }
   ReadExamples(node, &map, &rule);
   map.Finish();
+  rule.digest = DigestOf(node, rule);
   AddRule(file, std::move(rule));
+}
+
+std::string Loader::DigestOf(const YamlNode& node, const Rule& rule) {
+  Sha256 digest;
+  // Each node says how many follow it, so that two trees never look alike.
+  std::vector<const YamlNode*> todo{&node};
+  while (!todo.empty()) {
+    const YamlNode& one = *todo.back();
+    todo.pop_back();
+    digest.Update(std::to_string(static_cast<int>(one.kind)) + ' ' +
+                  std::to_string(one.scalar.size()) + ' ' + std::to_string(one.items.size()) + ' ' +
+                  std::to_string(one.entries.size()) + ' ' + one.scalar);
+    for (const YamlNode& item : one.items) {
+      todo.push_back(&item);
+    }
+    for (const auto& [key, value] : one.entries) {
+      todo.push_back(&key);
+      todo.push_back(&value);
+    }
+  }
+  for (const auto* expressions : {&rule.match, &rule.mask, &rule.unless}) {
+    for (const Expression& one : *expressions) {
+      digest.Update(std::to_string(one.expanded.size()) + ' ' + one.expanded);
+    }
+  }
+  digest.Update(ToString(rule.mode));
+  return digest.FinishHex().substr(0, 32);
 }
 
 void Loader::ReadZones(const YamlNode& node, YamlMap* map, Rule* rule) {
@@ -291,6 +320,8 @@ void Loader::AddRule(const File& file, Rule rule) {
     return;
   }
   rule.overrides = Where(held->second.rule.place);
+  hidden_.push_back({rule.id, held->second.rule.place, held->second.rule.digest,
+                     sources_->folders()[held->second.folder].package, rule.place});
   held->second = Held{std::move(rule), file.folder};
 }
 

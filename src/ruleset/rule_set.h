@@ -105,6 +105,8 @@ struct Rule {
   std::vector<Example> examples;
   Place place;
   std::string overrides;  // "file:line" of the rule it replaced; "" none
+  bool arrived = false;   // new in a package and in shadow until accepted (Sources::known_rules)
+  std::string digest;     // of its text without comments, its expanded expressions and its mode
 };
 
 // A named list of addresses, domains, file-name endings, words or digests (README: "Lists").
@@ -115,7 +117,28 @@ class List {
   // listed when itself or its domain is; all its plausible domains are tried (mail::Address).
   virtual bool Contains(std::string_view key) const = 0;
   virtual size_t size() const = 0;
+  // As spelled, in the order of the file.
+  virtual const std::vector<std::string>& entries() const = 0;
 };
+
+// The file that a list is read from.
+struct ListFile {
+  std::string list;
+  size_t folder = 0;
+  std::string relative;  // below the folder
+  std::string path;      // as people see it
+};
+
+// A rule that a later folder's rule of the same id hides.
+struct HiddenRule {
+  std::string id;
+  Place place;
+  std::string digest;
+  bool package = false;  // the hidden one is a package's
+  Place by;
+};
+
+class Sources;
 
 // `*` any run (empty too), `?` one byte; all else itself. Linear in text for one star, never worse
 // than text times pattern.
@@ -128,6 +151,8 @@ class RuleSet {
   // No expression is compiled here (scan::Scanner does), no example run.
   static Result<std::shared_ptr<const RuleSet>> Load(const std::vector<std::string>& folders,
                                                      Diagnostics* diagnostics);
+  // The same from files read once; what is still to be read is read and remembered in *sources.
+  static Result<std::shared_ptr<const RuleSet>> Load(Sources* sources, Diagnostics* diagnostics);
 
   // Ordered by id.
   const std::vector<Rule>& rules() const { return *rules_; }
@@ -144,6 +169,10 @@ class RuleSet {
   int IndexOf(std::string_view id) const;
   // Null: no such list.
   const List* FindList(std::string_view name) const;
+  std::vector<std::string> ListNames() const;
+  // Lists that have a file of their own, ordered by name.
+  const std::vector<ListFile>& list_files() const { return list_files_; }
+  const std::vector<HiddenRule>& hidden() const { return hidden_; }
   // Hex SHA-256 over the sources, stable across machines; the generation's name for rules.
   const std::string& version() const { return version_; }
   // What the text room must build.
@@ -157,6 +186,8 @@ class RuleSet {
   std::vector<size_t> condition_order_;
   std::unordered_map<std::string, size_t> by_id_;
   std::map<std::string, std::shared_ptr<const List>, std::less<>> lists_;
+  std::vector<ListFile> list_files_;
+  std::vector<HiddenRule> hidden_;
   std::string version_;
   text::Wanted wanted_;
 };
