@@ -43,11 +43,35 @@ struct CheckOptions {
 int Check(const CheckOptions& options);
 
 int StatusCommand(const Common& common);
-int Reload(const Common& common);
+struct ReloadOptions {
+  Common common;
+  std::string reason;
+};
+int Reload(const ReloadOptions& options);
 
 int RulesList(const Common& common, const std::string& pack);
 int RulesTest(const Common& common, const std::vector<std::string>& which);
 int RulesExplain(const Common& common, const std::string& id);
+
+// What decides and what it takes to change that (generations.cc).
+struct GenerationsOptions {
+  Common common;
+  std::string reason;
+  std::string id;                  // rollback; generations: its difference, or with `out` its files
+  std::string out;                 // generations: a folder to write that generation's files to
+  std::vector<std::string> names;  // accept, overrides
+  bool off = false;                // rollback
+  bool all = false;                // accept
+  bool seen = false;               // overrides
+  uint32_t limit = 20;             // activations
+  std::string since = "30d";       // dead
+};
+int RulesGenerations(const GenerationsOptions& options);
+int RulesActivations(const GenerationsOptions& options);
+int RulesRollback(const GenerationsOptions& options);
+int RulesAccept(const GenerationsOptions& options);
+int RulesOverrides(const GenerationsOptions& options);
+int RulesDead(const GenerationsOptions& options);
 
 struct HeldOptions {
   Common common;

@@ -26,6 +26,9 @@ constexpr int kDone = 0;
 constexpr int kIncomplete = 1;  // a file could not be read, something is degraded
 constexpr int kUsage = 2;       // usage or configuration; for `status`: down
 
+// What a reload, a rollback or the like has changed, as the daemon answers it.
+void PrintChange(const Json& answer);
+
 // Inspects messages by way of the daemon or of an own generation, which is loaded at the first
 // need. Thread-safe.
 class Inspection {

@@ -3,9 +3,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <functional>
+#include <iterator>
 
 #include "src/base/quantity.h"
 #include "src/base/yaml.h"
@@ -120,6 +122,31 @@ void LoadPictures(const YamlNode& node, const std::function<std::string(std::str
   map.Finish();
 }
 
+// `packages`: some of `rules`; an empty list says that none is a package's.
+void LoadPackages(const YamlNode& node, const std::function<std::string(std::string)>& resolve,
+                  const std::vector<std::string>& rules, std::vector<std::string>* out,
+                  Diagnostics* diagnostics) {
+  const auto take = [&](const YamlNode& one) {
+    const std::string path = one.is_scalar() ? resolve(one.scalar) : "";
+    if (std::find(rules.begin(), rules.end(), path) == rules.end()) {
+      const std::string nearest = Nearest(path, rules);
+      diagnostics->Error(one.place,
+                         "'packages' names folders of 'rules' that installed packages "
+                         "fill; this is none of them" +
+                             (nearest.empty() ? "" : ", did you mean '" + nearest + "'?"));
+      return;
+    }
+    out->push_back(path);
+  };
+  if (node.is_sequence()) {
+    for (const YamlNode& one : node.items) {
+      take(one);
+    }
+  } else if (!node.is_null()) {
+    take(node);
+  }
+}
+
 void CheckNetworks(const YamlNode* node, const std::vector<std::string>& networks,
                    Diagnostics* diagnostics) {
   for (size_t i = 0; i < networks.size(); ++i) {
@@ -215,6 +242,13 @@ void Config::Fill(const YamlNode& root, Diagnostics* diagnostics) {
   for (std::string& rule_folder : rules) {
     rule_folder = resolve(rule_folder);
   }
+  if (const YamlNode* named = map.Take("packages"); named != nullptr) {
+    LoadPackages(*named, resolve, rules, &packages, diagnostics);
+  } else {
+    // By the hierarchy of file systems, /usr is the packages' and all else the site's.
+    std::copy_if(rules.begin(), rules.end(), std::back_inserter(packages),
+                 [](const std::string& path) { return path.rfind("/usr/", 0) == 0; });
+  }
   take_path(&map, "policy", &policy);
   if (policy.empty()) {
     diagnostics->Error({file, 1, 1}, "'policy' is missing: name the policy file");
@@ -242,6 +276,14 @@ void Config::Fill(const YamlNode& root, Diagnostics* diagnostics) {
   custody.Read(root, resolve, diagnostics);
   map.Take("console");  // belongs to the console room, which reads it itself
   map.Finish();
+}
+
+ruleset::Sources Config::RuleFolders() const {
+  std::vector<ruleset::Sources::Folder> folders;
+  for (const std::string& path : rules) {
+    folders.push_back({path, std::find(packages.begin(), packages.end(), path) != packages.end()});
+  }
+  return ruleset::Sources::OfFolders(std::move(folders));
 }
 
 inspect::InspectorOptions Config::ToInspectorOptions() const {

@@ -7,7 +7,6 @@
 
 #include <atomic>
 #include <cerrno>
-#include <mutex>
 #include <utility>
 
 #include "src/base/clock.h"
@@ -15,11 +14,11 @@
 #include "src/base/files.h"
 #include "src/base/ids.h"
 #include "src/base/journal.h"
+#include "src/gateway/generations.h"
 #include "src/record/audit_trail.h"
 #include "src/record/correspondents.h"
 #include "src/record/decision_log.h"
 #include "src/record/quarantine.h"
-#include "src/virus/engine.h"
 
 namespace gatepost::gateway {
 
@@ -33,12 +32,7 @@ struct Gateway::Rooms {
   // Never written anywhere, so a key of this process is enough.
   Outbreak outbreak{RandomBytes(32)};
 
-  mutable std::mutex mutex;  // guards config, generation, last_reload, signatures
-  Config config;
-  std::shared_ptr<const Generation> generation;
-  std::string last_reload = "none";
-  std::string signatures;  // Engine::FolderVersion of the generation
-  std::mutex reloading;    // one reload at a time
+  std::unique_ptr<Generations> generations;
 
   int64_t started_at_ms = NowUnixMs();
   std::atomic<uint64_t> handled{0};
@@ -134,7 +128,6 @@ Gateway::~Gateway() = default;
 
 Result<std::unique_ptr<Gateway>> Gateway::Open(const Config& config, Diagnostics* diagnostics) {
   auto rooms = std::make_unique<Rooms>();
-  rooms->config = config;
   GATEPOST_RETURN_IF_ERROR(MakeFolder(config.state, 0750));
   GATEPOST_ASSIGN_OR_RETURN(rooms->digest_key, SiteKey(config.state + "/digest.key"));
   GATEPOST_ASSIGN_OR_RETURN(rooms->quarantine,
@@ -151,43 +144,14 @@ Result<std::unique_ptr<Gateway>> Gateway::Open(const Config& config, Diagnostics
                         {record::AuditFolder(config.state), config.node, rooms->signer.get()}));
   GATEPOST_ASSIGN_OR_RETURN(rooms->correspondents, record::Correspondents::Open(config.state));
 
-  rooms->signatures = virus::Engine::FolderVersion(config.antivirus.database);
-  Result<std::shared_ptr<const Generation>> generation = Generation::Load(config, diagnostics);
-  if (generation.ok()) {
-    rooms->generation = *generation;
-    if (const Status saved = SaveLastGood(config); !saved.ok()) {
-      Journal(Loudness::kWarning, "GP2010", "the last good generation could not be kept",
-              {{"reason", saved.message()}});
-    }
-  } else {
-    const Result<Config> last = LastGood(config);
-    if (!last.ok()) {
-      return generation.status();
-    }
-    Journal(Loudness::kError, "GP2011",
-            "the configured rules or policy are broken: starting with the LAST GOOD generation; "
-            "run 'gatepost check'",
-            {{"reason", generation.status().message()}});
-    Diagnostics ignored;  // of the last good one; what is broken now is what matters
-    GATEPOST_ASSIGN_OR_RETURN(const std::shared_ptr<const Generation> loaded,
-                              Generation::Load(*last, &ignored));
-    auto marked = std::make_shared<Generation>(*loaded);
-    marked->loaded_from = "last good generation";
-    rooms->generation = std::move(marked);
-    rooms->last_reload = "failed: " + generation.status().message();
-  }
+  GATEPOST_ASSIGN_OR_RETURN(rooms->generations, Generations::Open(config, diagnostics));
   return std::unique_ptr<Gateway>(new Gateway(std::move(rooms)));  // NOLINT: private constructor
 }
 
 record::Decision Gateway::Handle(mail::Envelope envelope, int message_fd,
                                  const std::function<void()>& keep_alive) {
-  Config config;
-  std::shared_ptr<const Generation> generation;
-  {
-    const std::lock_guard<std::mutex> lock(rooms_->mutex);
-    config = rooms_->config;
-    generation = rooms_->generation;
-  }
+  const auto [shared_config, generation] = rooms_->generations->present();
+  const Config& config = *shared_config;
   mail::ClassifyDirections(config.site, &envelope);
   for (mail::Recipient& recipient : envelope.recipients) {
     recipient.known_correspondent =
@@ -293,72 +257,10 @@ Answer Gateway::AnswerTo(const record::Decision& decision) const {
   return AnswerFor(decision, generation()->policy->thresholds());
 }
 
-Status Gateway::Reload(const Config& config, Diagnostics* diagnostics) {
-  const std::lock_guard<std::mutex> one_at_a_time(rooms_->reloading);
-  Config next = config;
-  {
-    const std::lock_guard<std::mutex> lock(rooms_->mutex);
-    const Config& now = rooms_->config;
-    const auto keep = [&](const char* key, const std::string& running, std::string* wanted) {
-      if (*wanted != running) {
-        diagnostics->Warning(
-            {config.file, 0, 0},
-            std::string("'") + key + "' changes only with a restart; still " + running);
-        *wanted = running;
-      }
-    };
-    keep("listen", now.listen, &next.listen);
-    keep("state", now.state, &next.state);
-    keep("log", now.log, &next.log);
-  }
-  const std::string signatures = virus::Engine::FolderVersion(next.antivirus.database);
-  Result<std::shared_ptr<const Generation>> generation = Generation::Load(next, diagnostics);
-  if (!generation.ok()) {
-    Journal(Loudness::kError, "GP2012", "reload failed: the present generation stays",
-            {{"reason", generation.status().message()}});
-    const std::lock_guard<std::mutex> lock(rooms_->mutex);
-    rooms_->last_reload = "failed: " + generation.status().message();
-    return generation.status();
-  }
-  std::shared_ptr<const Generation> previous = *generation;
-  {
-    const std::lock_guard<std::mutex> lock(rooms_->mutex);
-    rooms_->config = next;
-    // The old one leaves when the last message under way lets go of it.
-    rooms_->generation.swap(previous);
-    rooms_->signatures = signatures;
-    rooms_->last_reload = "ok at " + Rfc3339(NowUnixMs());
-  }
-  previous.reset();
-  if (const Status saved = SaveLastGood(next); !saved.ok()) {
-    Journal(Loudness::kWarning, "GP2010", "the last good generation could not be kept",
-            {{"reason", saved.message()}});
-  }
-  Journal(Loudness::kNotice, "GP2013", "reloaded",
-          {{"rules", (*generation)->versions.rules.substr(0, 12)},
-           {"policy", (*generation)->versions.policy.substr(0, 12)},
-           {"antivirus", (*generation)->versions.antivirus.substr(0, 12)}});
-  return {};
-}
+Generations* Gateway::generations() { return rooms_->generations.get(); }
 
-void Gateway::ReloadIfSignaturesChanged() {
-  Config config;
-  std::string known;
-  {
-    const std::lock_guard<std::mutex> lock(rooms_->mutex);
-    config = rooms_->config;
-    known = rooms_->signatures;
-  }
-  if (config.antivirus.need == inspect::AntivirusOptions::Need::kOff ||
-      virus::Engine::FolderVersion(config.antivirus.database) == known) {
-    return;
-  }
-  Diagnostics diagnostics;
-  if (!Reload(config, &diagnostics).ok()) {
-    // Do not try the same broken folder again and again.
-    const std::lock_guard<std::mutex> lock(rooms_->mutex);
-    rooms_->signatures = virus::Engine::FolderVersion(config.antivirus.database);
-  }
+Status Gateway::Reload(const Config& config, Diagnostics* diagnostics) {
+  return rooms_->generations->Reload(config, Order(), diagnostics, nullptr);
 }
 
 void Gateway::Tend() {
@@ -371,17 +273,13 @@ void Gateway::Tend() {
 }
 
 std::shared_ptr<const Generation> Gateway::generation() const {
-  const std::lock_guard<std::mutex> lock(rooms_->mutex);
-  return rooms_->generation;
+  return rooms_->generations->present().generation;
 }
 
-Config Gateway::config() const {
-  const std::lock_guard<std::mutex> lock(rooms_->mutex);
-  return rooms_->config;
-}
+Config Gateway::config() const { return *rooms_->generations->present().config; }
 
 Json Gateway::State() const {
-  const std::shared_ptr<const Generation> now = generation();
+  const auto [config, now] = rooms_->generations->present();
   const inspect::Inspector::State inspector = now->inspector->state();
   Json state;
   state["version"] = GATEPOST_VERSION;
@@ -389,31 +287,23 @@ Json Gateway::State() const {
   state["handled"] = rooms_->handled.load();
   state["deferred"] = rooms_->deferred.load();
   state["log_on_reserve"] = rooms_->log->on_reserve();
-  {
-    const std::lock_guard<std::mutex> lock(rooms_->mutex);
-    state["mode"] = rooms_->config.observe ? "observe" : "enforce";
-    state["config"] = rooms_->config.file;
-    state["last_reload"] = rooms_->last_reload;
-    state["antivirus"] = {
-        {"mode",
-         rooms_->config.antivirus.need == inspect::AntivirusOptions::Need::kRequired ? "required"
-         : rooms_->config.antivirus.need == inspect::AntivirusOptions::Need::kOff    ? "off"
-                                                                                     : "optional"},
-        {"signatures", inspector.signatures},
-        {"built_at",
-         inspector.antivirus_built_at > 0 ? Rfc3339(inspector.antivirus_built_at * 1000) : ""}};
-  }
-  state["generation"] = {{"rules", now->versions.rules},
-                         {"policy", now->versions.policy},
-                         {"antivirus", now->versions.antivirus},
-                         {"from", now->loaded_from},
-                         {"loaded_at", Rfc3339(now->loaded_at_ms)},
-                         {"rule_count", now->inspector->rules()->rules().size()}};
+  using Need = inspect::AntivirusOptions::Need;
+  state["mode"] = config->observe ? "observe" : "enforce";
+  state["config"] = config->file;
+  const Need need = config->antivirus.need;
+  state["antivirus"] = {
+      {"mode", need == Need::kRequired ? "required"
+               : need == Need::kOff    ? "off"
+                                       : "optional"},
+      {"signatures", inspector.signatures},
+      {"built_at",
+       inspector.antivirus_built_at > 0 ? Rfc3339(inspector.antivirus_built_at * 1000) : ""}};
+  rooms_->generations->AddState(&state);
   state["workers"] = {{"count", inspector.workers},       {"busy", inspector.busy},
                       {"inspected", inspector.inspected}, {"crashed", inspector.crashed},
                       {"timed_out", inspector.timed_out}, {"recycled", inspector.recycled},
                       {"sandbox", inspector.sandbox}};
-  if (rooms_->config.pictures.on) {
+  if (config->pictures.on) {
     state["pictures"] = {{"workers", inspector.picture_workers.size()},
                          {"read", inspector.pictures},
                          {"remembered", inspector.pictures_remembered},

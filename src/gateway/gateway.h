@@ -18,11 +18,13 @@
 
 namespace gatepost::gateway {
 
+class Generations;
+
 // Thread-safe: Handle is called by as many threads as there are SMTP clients.
 class Gateway {
  public:
-  // Loads the configured generation, or, when it is broken, the last good one from state, saying so
-  // in the journal. Every problem is in *diagnostics. Opens quarantine and log for writing.
+  // Opens quarantine and log for writing and loads what decides (Generations::Open). Every problem
+  // is in *diagnostics.
   static Result<std::unique_ptr<Gateway>> Open(const Config& config, Diagnostics* diagnostics);
   ~Gateway();
   Gateway(const Gateway&) = delete;
@@ -40,11 +42,10 @@ class Gateway {
   enum class NotGathered { kTooLong, kNoRoom, kNoMemory };
   Answer Refuse(mail::Envelope envelope, NotGathered why, uint64_t size);
 
-  // A new generation off to the side; on failure the present one stays and the status says why.
-  // What cannot change in a running daemon (listen, state, log) is reported as a warning.
+  // All that changes what decides. Lives as long as the gateway.
+  Generations* generations();
+  // Generations::Reload, as if a person had asked.
   Status Reload(const Config& config, Diagnostics* diagnostics);
-  // Reloads when the signature folder holds something new. Blocks like Reload.
-  void ReloadIfSignaturesChanged();
   // What falls due by itself, to be called every few seconds: the heads of logs that have fallen
   // silent.
   void Tend();

@@ -21,6 +21,10 @@ Status CheckHello(Bytes hello, const std::string& own_build_id);
 Json ToJson(const InspectorOptions& options);
 Result<InspectorOptions> OptionsFromJson(const Json& json);
 
+// Why a stem or a zygote does not start: what kRefused carries, and what the daemon makes of it.
+std::string RefusalText(const Status& status, const Diagnostics& diagnostics);
+Status Refusal(Bytes text, Diagnostics* diagnostics);
+
 Json ToJson(const Diagnostics& diagnostics);
 void AddDiagnostics(const Json& json, Diagnostics* diagnostics);
 

@@ -227,10 +227,16 @@ void WarnOfOddities(const Policy::Clauses& policy, Diagnostics* diagnostics) {
 Result<std::shared_ptr<const Policy>> Policy::Load(const std::string& file,
                                                    const ruleset::RuleSet& rules,
                                                    Diagnostics* diagnostics) {
+  return Parse(file, ReadFile(file), rules, diagnostics);
+}
+
+Result<std::shared_ptr<const Policy>> Policy::Parse(const std::string& file,
+                                                    const Result<std::string>& text,
+                                                    const ruleset::RuleSet& rules,
+                                                    Diagnostics* diagnostics) {
   Diagnostics mine;
   auto out = std::make_unique<Clauses>();
   out->rules = std::make_shared<const ruleset::RuleSet>(rules);
-  const Result<std::string> text = ReadFile(file);
   if (!text.ok()) {
     mine.Error({file, 0, 0}, "cannot be read: " + text.status().message());
   } else {

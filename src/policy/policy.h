@@ -52,6 +52,11 @@ class Policy {
   static Result<std::shared_ptr<const Policy>> Load(const std::string& file,
                                                     const ruleset::RuleSet& rules,
                                                     Diagnostics* diagnostics);
+  // The same of a text that was read already (or could not be); `file` names it.
+  static Result<std::shared_ptr<const Policy>> Parse(const std::string& file,
+                                                     const Result<std::string>& text,
+                                                     const ruleset::RuleSet& rules,
+                                                     Diagnostics* diagnostics);
   // Pure. One message has one SMTP answer: any defer defers the whole; a reject by content
   // (clauses with scope: message) rejects the whole; any other reject that concerns some
   // recipients only becomes a hold for those. Each recipient's own action stands in recipients;

@@ -104,7 +104,8 @@ class Writer {
     out["held_id"] = decision_.held_id;
     out["generation"] = {{"rules", decision_.generation.rules},
                          {"policy", decision_.generation.policy},
-                         {"antivirus", decision_.generation.antivirus}};
+                         {"antivirus", decision_.generation.antivirus},
+                         {"number", decision_.generation.number}};
     out["ms"] = Json::object();
     for (const auto& [stage, ms] : findings.ms) {
       out["ms"][stage] = Rounded(ms);

@@ -16,6 +16,7 @@ namespace gatepost::record {
 
 struct Generation {
   std::string rules, policy, antivirus;  // versions
+  uint64_t number = 0;                   // as `gatepost rules generations` counts; 0: none
 };
 
 struct Decision {

@@ -281,6 +281,7 @@ void Loader::Assemble() {
     }
   }
   for (auto& [id, held] : rules_) {
+    held.rule.package = sources_->folders()[held.folder].package;
     if (Arrives(held)) {
       held.rule.mode = Mode::kShadow;
       held.rule.arrived = true;

@@ -105,6 +105,7 @@ struct Rule {
   std::vector<Example> examples;
   Place place;
   std::string overrides;  // "file:line" of the rule it replaced; "" none
+  bool package = false;   // of a package's folder, not the site's own
   bool arrived = false;   // new in a package and in shadow until accepted (Sources::known_rules)
   std::string digest;     // of its text without comments, its expanded expressions and its mode
 };
