@@ -29,6 +29,7 @@
 #include "src/gateway/control.h"
 #include "src/gateway/gateway.h"
 #include "src/gateway/generations.h"
+#include "src/gateway/metrics.h"
 #include "src/inspect/inspector.h"
 
 namespace gatepost::milter {
@@ -166,6 +167,17 @@ class Daemon {
       return 1;
     }
     control_ = std::move(control).value();
+    if (!config->metrics.empty()) {
+      gateway::Outside outside;
+      outside.spool_bytes = [this] { return server_->spooled_bytes(); };
+      Result<std::unique_ptr<gateway::MetricsServer>> metrics =
+          gateway::MetricsServer::Start(config->metrics, gateway_.get(), std::move(outside));
+      if (!metrics.ok()) {
+        Journal(Loudness::kError, "GP3014", "not started: " + metrics.status().message());
+        return 1;
+      }
+      metrics_ = std::move(metrics).value();
+    }
     gateway_->generations()->WatchLists();
     return Serve(config->listen);
   }
@@ -214,6 +226,7 @@ class Daemon {
     }
     pulse_.reset();
     control_.reset();
+    metrics_.reset();
     gateway_.reset();
     const bool well = !by_itself || serving.get().ok();
     // libmilter's threads are still there and nothing may be destroyed under them.
@@ -336,6 +349,7 @@ class Daemon {
   std::unique_ptr<gateway::Gateway> gateway_;
   std::unique_ptr<Server> server_;
   std::unique_ptr<gateway::ControlServer> control_;
+  std::unique_ptr<gateway::MetricsServer> metrics_;  // where it is configured
   std::unique_ptr<Pulse> pulse_;    // where a watchdog is
   uint64_t messages_finished_ = 0;  // these three: the pulse's thread alone
   uint64_t messages_ended_ = 0;

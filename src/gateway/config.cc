@@ -274,6 +274,12 @@ void Config::Fill(const YamlNode& root, Diagnostics* diagnostics) {
     map.Take(key);
   }
   custody.Read(root, resolve, diagnostics);
+  if (map.TakeString("metrics", &metrics) && metrics.rfind("unix:", 0) != 0 &&
+      metrics.rfind("inet:", 0) != 0) {
+    diagnostics->Error(root.Find("metrics")->place,
+                       "'metrics' must be unix:PATH or inet:PORT@HOST, such as "
+                       "inet:9417@127.0.0.1");
+  }
   map.Take("console");  // belongs to the console room, which reads it itself
   map.Finish();
 }

@@ -32,7 +32,8 @@ struct Config {
   uint32_t workers = 0;              // 0: one per core
   Limits limits;
   std::string release = "unix:/var/spool/postfix/public/gatepost-release";
-  std::string node;  // default: host name
+  std::string node;     // default: host name
+  std::string metrics;  // "unix:PATH" or "inet:PORT@HOST"; "" off
   record::CustodyOptions custody;
 
   // Relative paths are taken from the configuration file's folder.

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <utility>
 
 #include "src/base/clock.h"
@@ -14,6 +15,7 @@
 #include "src/base/files.h"
 #include "src/base/ids.h"
 #include "src/base/journal.h"
+#include "src/gateway/counters.h"
 #include "src/gateway/generations.h"
 #include "src/record/audit_trail.h"
 #include "src/record/correspondents.h"
@@ -33,6 +35,8 @@ struct Gateway::Rooms {
   Outbreak outbreak{RandomBytes(32)};
 
   std::unique_ptr<Generations> generations;
+  std::unique_ptr<Counters> counters;
+  std::string counted_rules;  // Tend's alone: the version whose rules the counters know
 
   int64_t started_at_ms = NowUnixMs();
   std::atomic<uint64_t> handled{0};
@@ -62,6 +66,10 @@ void Defer(const std::string& code, const std::string& clause, record::Decision*
   }
   decision->held_id.clear();
   decision->reply = ReplyLine(*decision);
+}
+
+double SecondsSince(std::chrono::steady_clock::time_point begun) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
 }
 
 bool HoldsSomething(const policy::Verdict& verdict) {
@@ -145,11 +153,13 @@ Result<std::unique_ptr<Gateway>> Gateway::Open(const Config& config, Diagnostics
   GATEPOST_ASSIGN_OR_RETURN(rooms->correspondents, record::Correspondents::Open(config.state));
 
   GATEPOST_ASSIGN_OR_RETURN(rooms->generations, Generations::Open(config, diagnostics));
+  rooms->counters = std::make_unique<Counters>(config.state);
   return std::unique_ptr<Gateway>(new Gateway(std::move(rooms)));  // NOLINT: private constructor
 }
 
 record::Decision Gateway::Handle(mail::Envelope envelope, int message_fd,
                                  const std::function<void()>& keep_alive) {
+  const auto begun = std::chrono::steady_clock::now();
   const auto [shared_config, generation] = rooms_->generations->present();
   const Config& config = *shared_config;
   mail::ClassifyDirections(config.site, &envelope);
@@ -161,6 +171,7 @@ record::Decision Gateway::Handle(mail::Envelope envelope, int message_fd,
   record::Decision decision =
       Consider(*generation, config, std::move(envelope), message_fd, keep_alive, &rooms_->outbreak);
   rooms_->Effects(&decision, config, message_fd);
+  rooms_->counters->Count(decision, SecondsSince(begun));
   ++rooms_->handled;
   rooms_->deferred += decision.verdict.action == policy::Action::kDefer ? 1 : 0;
   return decision;
@@ -209,6 +220,7 @@ void Gateway::Rooms::RememberCorrespondents(const record::Decision& decision) {
 }
 
 Answer Gateway::Refuse(mail::Envelope envelope, NotGathered why, uint64_t size) {
+  const auto begun = std::chrono::steady_clock::now();
   const Config now = config();
   const std::shared_ptr<const Generation> present = generation();
   mail::ClassifyDirections(now.site, &envelope);
@@ -248,6 +260,7 @@ Answer Gateway::Refuse(mail::Envelope envelope, NotGathered why, uint64_t size) 
     Defer(busy ? "451 4.3.2" : "451 4.3.0", busy ? "spool-full" : "no-memory", &decision);
   }
   rooms_->Effects(&decision, now, -1);
+  rooms_->counters->Count(decision, SecondsSince(begun));
   ++rooms_->handled;
   rooms_->deferred += decision.verdict.action == policy::Action::kDefer ? 1 : 0;
   return AnswerTo(decision);
@@ -257,7 +270,20 @@ Answer Gateway::AnswerTo(const record::Decision& decision) const {
   return AnswerFor(decision, generation()->policy->thresholds());
 }
 
-Generations* Gateway::generations() { return rooms_->generations.get(); }
+const Counters& Gateway::counters() const { return *rooms_->counters; }
+
+bool Gateway::log_on_reserve() const { return rooms_->log->on_reserve(); }
+
+void Gateway::Tend() {
+  rooms_->counters->SaveNowAndThen();
+  const std::shared_ptr<const Generation> now = generation();
+  if (const std::string& version = now->versions.rules; version != rooms_->counted_rules) {
+    rooms_->counters->Know(*now->inspector->rules());
+    rooms_->counted_rules = version;
+  }
+}
+
+Generations* Gateway::generations() const { return rooms_->generations.get(); }
 
 Status Gateway::Reload(const Config& config, Diagnostics* diagnostics) {
   return rooms_->generations->Reload(config, Order(), diagnostics, nullptr);

@@ -18,6 +18,7 @@
 
 namespace gatepost::gateway {
 
+class Counters;
 class Generations;
 
 // Thread-safe: Handle is called by as many threads as there are SMTP clients.
@@ -43,7 +44,7 @@ class Gateway {
   Answer Refuse(mail::Envelope envelope, NotGathered why, uint64_t size);
 
   // All that changes what decides. Lives as long as the gateway.
-  Generations* generations();
+  Generations* generations() const;
   // Generations::Reload, as if a person had asked.
   Status Reload(const Config& config, Diagnostics* diagnostics);
   // What falls due by itself, to be called every few seconds: the heads of logs that have fallen
@@ -52,6 +53,11 @@ class Gateway {
   // The present generation (never null) and its configuration.
   std::shared_ptr<const Generation> generation() const;
   Config config() const;
+  const Counters& counters() const;
+  // True while the decision log lives on its reserve.
+  bool log_on_reserve() const;
+  // Work for quiet moments: to be called every few seconds.
+  void Tend();
   // For `gatepost status`: versions, workers, queue, log reserve, last reload's outcome.
   Json State() const;
 

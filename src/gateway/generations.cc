@@ -441,6 +441,11 @@ std::map<std::string, std::pair<uint64_t, uint64_t>> Generations::outcomes() con
   return outcomes_;
 }
 
+size_t Generations::stale_lists() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return stale_lists_.size();
+}
+
 void Generations::AddState(Json* state) const {
   const std::lock_guard<std::mutex> lock(mutex_);
   const Generation& now = *present_.generation;

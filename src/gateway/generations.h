@@ -63,6 +63,7 @@ class Generations {
 
   // For `gatepost status`: generation, rollback, waiting, overrides, stale_lists, last_reload.
   void AddState(Json* state) const;
+  size_t stale_lists() const;
   // How often an order of each kind came to a good or a bad end: {"reload": {"ok": n, "failed":
   // n}}.
   std::map<std::string, std::pair<uint64_t, uint64_t>> outcomes() const;
