@@ -350,8 +350,8 @@ class Daemon {
   std::unique_ptr<Server> server_;
   std::unique_ptr<gateway::ControlServer> control_;
   std::unique_ptr<gateway::MetricsServer> metrics_;  // where it is configured
-  std::unique_ptr<Pulse> pulse_;    // where a watchdog is
-  uint64_t messages_finished_ = 0;  // these three: the pulse's thread alone
+  std::unique_ptr<Pulse> pulse_;                     // where a watchdog is
+  uint64_t messages_finished_ = 0;                   // these three: the pulse's thread alone
   uint64_t messages_ended_ = 0;
   int64_t message_ended_at_ = SteadyMs();
   std::mutex reload_mutex_;  // HUP and `gatepost reload` at the same time

@@ -170,16 +170,16 @@ int RulesActivations(const GenerationsOptions& options) {
     return kUsage;
   }
   std::deque<Json> newest;
-  const Status read =
-      record::ReadLog(gateway::ActivationsFile(config->state), [&](const Json& one) {
-        if (Word(one, "event") == "activation") {
-          newest.push_back(one);
-          if (newest.size() > options.limit) {
-            newest.pop_front();
-          }
-        }
-        return true;
-      });
+  const Status read = record::ReadAudit(record::AuditFolder(config->state), [&](const Json& one) {
+    if (Word(one, "kind") == "rule-change" &&
+        !Word(one.value("details", Json::object()), "how").empty()) {
+      newest.push_back(one);
+      if (newest.size() > options.limit) {
+        newest.pop_front();
+      }
+    }
+    return true;
+  });
   if (!read.ok()) {
     PrintError(read.message());
     return kIncomplete;
@@ -190,14 +190,11 @@ int RulesActivations(const GenerationsOptions& options) {
       PrintLine(DumpJson(one));
       continue;
     }
-    const Json before = one.value("before", Json());
-    const std::string why = Word(one, "why");
-    table.Add({Minute(Word(one, "at")), gateway::InWords(one.value("who", Json()), "daemon"),
-               Word(one, "how"),
-               before.is_object() ? std::to_string(before.value("number", uint64_t{0})) : "",
-               std::to_string(one.value("after", Json::object()).value("number", uint64_t{0})),
-               gateway::InWords(one.value("difference", Json::object())) +
-                   (why.empty() ? "" : "; " + why)});
+    const Json& details = one["details"];
+    const std::string why = Word(one, "reason");
+    table.Add({Minute(Word(one, "at")), Word(one, "actor"), Word(details, "how"),
+               Word(details, "from"), Word(details, "to"),
+               Word(details, "difference") + (why.empty() ? "" : "; " + why)});
   }
   if (!options.common.json) {
     std::fputs(table.ToString().c_str(), stdout);

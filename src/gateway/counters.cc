@@ -15,9 +15,7 @@ namespace {
 constexpr int64_t kSaveEveryMs = 60'000;
 constexpr int64_t kForgetMs = 180LL * 86'400'000;
 
-std::string PathIn(const std::string& state_folder) {
-  return state_folder + "/rule-counters.json";
-}
+std::string PathIn(const std::string& state_folder) { return state_folder + "/rule-counters.json"; }
 
 }  // namespace
 

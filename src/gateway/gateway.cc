@@ -152,7 +152,8 @@ Result<std::unique_ptr<Gateway>> Gateway::Open(const Config& config, Diagnostics
                         {record::AuditFolder(config.state), config.node, rooms->signer.get()}));
   GATEPOST_ASSIGN_OR_RETURN(rooms->correspondents, record::Correspondents::Open(config.state));
 
-  GATEPOST_ASSIGN_OR_RETURN(rooms->generations, Generations::Open(config, diagnostics));
+  GATEPOST_ASSIGN_OR_RETURN(rooms->generations,
+                            Generations::Open(config, rooms->audit.get(), diagnostics));
   rooms->counters = std::make_unique<Counters>(config.state);
   return std::unique_ptr<Gateway>(new Gateway(std::move(rooms)));  // NOLINT: private constructor
 }
@@ -274,15 +275,6 @@ const Counters& Gateway::counters() const { return *rooms_->counters; }
 
 bool Gateway::log_on_reserve() const { return rooms_->log->on_reserve(); }
 
-void Gateway::Tend() {
-  rooms_->counters->SaveNowAndThen();
-  const std::shared_ptr<const Generation> now = generation();
-  if (const std::string& version = now->versions.rules; version != rooms_->counted_rules) {
-    rooms_->counters->Know(*now->inspector->rules());
-    rooms_->counted_rules = version;
-  }
-}
-
 Generations* Gateway::generations() const { return rooms_->generations.get(); }
 
 Status Gateway::Reload(const Config& config, Diagnostics* diagnostics) {
@@ -290,6 +282,12 @@ Status Gateway::Reload(const Config& config, Diagnostics* diagnostics) {
 }
 
 void Gateway::Tend() {
+  rooms_->counters->SaveNowAndThen();
+  const std::shared_ptr<const Generation> now = generation();
+  if (const std::string& version = now->versions.rules; version != rooms_->counted_rules) {
+    rooms_->counters->Know(*now->inspector->rules());
+    rooms_->counted_rules = version;
+  }
   for (const Status& signed_heads : {rooms_->log->SignHeads(), rooms_->audit->SignHeads()}) {
     if (!signed_heads.ok()) {
       Journal(Loudness::kWarning, "GP2014", "the newest records of a log could not be signed",

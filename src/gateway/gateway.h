@@ -47,8 +47,8 @@ class Gateway {
   Generations* generations() const;
   // Generations::Reload, as if a person had asked.
   Status Reload(const Config& config, Diagnostics* diagnostics);
-  // What falls due by itself, to be called every few seconds: the heads of logs that have fallen
-  // silent.
+  // What falls due by itself, to be called every few seconds, by one thread at a time: the heads of
+  // logs that have fallen silent, the counts of rules.
   void Tend();
   // The present generation (never null) and its configuration.
   std::shared_ptr<const Generation> generation() const;
@@ -56,8 +56,6 @@ class Gateway {
   const Counters& counters() const;
   // True while the decision log lives on its reserve.
   bool log_on_reserve() const;
-  // Work for quiet moments: to be called every few seconds.
-  void Tend();
   // For `gatepost status`: versions, workers, queue, log reserve, last reload's outcome.
   Json State() const;
 

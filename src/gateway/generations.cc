@@ -19,7 +19,6 @@ namespace {
 
 constexpr auto kLookEvery = std::chrono::seconds(1);
 constexpr int64_t kListsEveryMs = 2'000;
-constexpr uint64_t kActivationsReserve = 64U << 10;
 
 Json ToJson(const record::Generation& versions) {
   return {{"number", versions.number},
@@ -39,12 +38,8 @@ std::string Short(const std::string& version) { return version.substr(0, 12); }
 
 }  // namespace
 
-std::string ActivationsFile(const std::string& state_folder) {
-  return state_folder + "/activations.jsonl";
-}
-
-Generations::Generations(const Config& config)
-    : shelf_(config.state), packages_(config.state), node_(config.node) {}
+Generations::Generations(const Config& config, record::AuditTrail* audit)
+    : shelf_(config.state), packages_(config.state), audit_(audit) {}
 
 Generations::~Generations() {
   {
@@ -58,18 +53,9 @@ Generations::~Generations() {
 }
 
 Result<std::unique_ptr<Generations>> Generations::Open(const Config& config,
+                                                       record::AuditTrail* audit,
                                                        Diagnostics* diagnostics) {
-  std::unique_ptr<Generations> all(new Generations(config));  // NOLINT: private constructor
-  record::DecisionLog::Options options;
-  options.path = ActivationsFile(config.state);
-  options.reserve_bytes = kActivationsReserve;
-  Result<std::unique_ptr<record::DecisionLog>> log = record::DecisionLog::Open(options);
-  if (log.ok()) {
-    all->activations_ = std::move(log).value();
-  } else {
-    Journal(Loudness::kError, "GP2024", "activations cannot be recorded",
-            {{"file", options.path}, {"reason", log.status().message()}});
-  }
+  std::unique_ptr<Generations> all(new Generations(config, audit));  // NOLINT: private constructor
   GATEPOST_RETURN_IF_ERROR(all->Begin(config, diagnostics));
   return all;
 }
@@ -123,17 +109,30 @@ Generations::Present Generations::present() const {
   return present_;
 }
 
-Json Generations::Record(const Order& order, const Generation* before, const Generation& after,
-                         const Json& difference) const {
-  return {{"event", "activation"},
-          {"at", Rfc3339(NowUnixMs())},
-          {"node", node_},
-          {"how", order.how},
-          {"who", order.who},
-          {"why", order.why},
-          {"before", before == nullptr ? Json() : ToJson(before->versions)},
-          {"after", ToJson(after.versions)},
-          {"difference", difference}};
+void Generations::Record(const Order& order, const Generation* before, const Generation& after,
+                         const Json& difference) {
+  record::AuditEvent event;
+  event.kind = record::AuditKind::kRuleChange;
+  event.actor = InWords(order.who, "gatepostd");
+  event.via = order.who.contains("user") ? "cli" : "gatepostd";
+  event.reason = order.why;
+  const record::Generation none;
+  const record::Generation& from = before == nullptr ? none : before->versions;
+  const record::Generation& to = after.versions;
+  event.details = {{"how", order.how},
+                   {"from", std::to_string(from.number)},
+                   {"to", std::to_string(to.number)},
+                   {"difference", InWords(difference)},
+                   {"rules", to.rules},
+                   {"policy", to.policy},
+                   {"antivirus", to.antivirus},
+                   {"rules_before", from.rules},
+                   {"policy_before", from.policy},
+                   {"antivirus_before", from.antivirus}};
+  if (const Status recorded = audit_->Append(event); !recorded.ok()) {
+    Journal(Loudness::kError, "GP2024", "an activation could not be recorded",
+            {{"reason", recorded.message()}});
+  }
 }
 
 Status Generations::Activate(std::shared_ptr<const Config> config, const RuleFiles* files,
@@ -175,12 +174,8 @@ Status Generations::Activate(std::shared_ptr<const Config> config, const RuleFil
   // that changes nothing.
   const bool told = before == nullptr ? next->versions.number != last || last == 0
                                       : !difference.empty() || order.who.contains("user");
-  if (told && activations_ != nullptr) {
-    const Status recorded = activations_->Append(Record(order, before.get(), *next, difference));
-    if (!recorded.ok()) {
-      Journal(Loudness::kError, "GP2024", "an activation could not be recorded",
-              {{"reason", recorded.message()}});
-    }
+  if (told) {
+    Record(order, before.get(), *next, difference);
   }
   if (report != nullptr) {
     (*report)["number"] = next->versions.number;

@@ -22,7 +22,7 @@
 #include "src/gateway/order.h"
 #include "src/gateway/packages.h"
 #include "src/gateway/shelf.h"
-#include "src/record/decision_log.h"
+#include "src/record/audit_trail.h"
 
 namespace gatepost::gateway {
 
@@ -31,7 +31,9 @@ class Generations {
  public:
   // Loads the configured generation, or the one that a rollback has put in force, or, when the
   // configured one is broken, the last good one, saying so in the journal.
-  static Result<std::unique_ptr<Generations>> Open(const Config& config, Diagnostics* diagnostics);
+  // audit: where activations are recorded; must outlive this.
+  static Result<std::unique_ptr<Generations>> Open(const Config& config, record::AuditTrail* audit,
+                                                   Diagnostics* diagnostics);
   ~Generations();
   Generations(const Generations&) = delete;
   Generations& operator=(const Generations&) = delete;
@@ -69,21 +71,20 @@ class Generations {
   std::map<std::string, std::pair<uint64_t, uint64_t>> outcomes() const;
 
  private:
-  explicit Generations(const Config& config);
+  Generations(const Config& config, record::AuditTrail* audit);
   Status Begin(const Config& config, Diagnostics* diagnostics);
   // With reloading_ held. files: null for the configured folders.
   Status Activate(std::shared_ptr<const Config> config, const RuleFiles* files, const Order& order,
                   const Json& rollback, Diagnostics* diagnostics, Json* report);
-  Json Record(const Order& order, const Generation* before, const Generation& after,
-              const Json& difference) const;
+  void Record(const Order& order, const Generation* before, const Generation& after,
+              const Json& difference);
   void PutInForce(std::shared_ptr<const Config> config, std::shared_ptr<Generation> generation,
                   const Json& rollback);
   void Count(const std::string& how, bool good);
 
   Shelf shelf_;
   Packages packages_;
-  std::unique_ptr<record::DecisionLog> activations_;  // null: could not be opened
-  std::string node_;
+  record::AuditTrail* const audit_;
 
   std::mutex reloading_;  // one at a time; guards the next two
   ListWatch lists_;
@@ -102,8 +103,5 @@ class Generations {
   bool stopping_ = false;
   std::thread watcher_;
 };
-
-// Where activations are recorded: JSON lines, chained like the decision log.
-std::string ActivationsFile(const std::string& state_folder);
 
 }  // namespace gatepost::gateway

@@ -69,8 +69,7 @@ Result<std::unique_ptr<MetricsServer>> MetricsServer::Start(const std::string& l
     unlink(server->path.c_str());
     http.set_address_family(AF_UNIX);
     // The port counts as part of nothing, but 0 would ask for any.
-    bound = http.bind_to_port(server->path.c_str(), 80) &&
-            chmod(server->path.c_str(), 0660) == 0;
+    bound = http.bind_to_port(server->path.c_str(), 80) && chmod(server->path.c_str(), 0660) == 0;
   } else {
     const size_t at = listen.find('@');
     int port = 0;
