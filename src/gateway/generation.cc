@@ -10,6 +10,7 @@
 #include "src/base/clock.h"
 #include "src/base/digest.h"
 #include "src/base/files.h"
+#include "src/inspect/mail_examples.h"
 
 namespace gatepost::gateway {
 
@@ -71,6 +72,15 @@ Result<std::shared_ptr<const Generation>> Generation::Load(const Config& config,
   options.cache_folder = cache.folder;
   options.cache_key = cache.key;
   GATEPOST_ASSIGN_OR_RETURN(generation->inspector, inspect::Inspector::Start(options, diagnostics));
+  if (options.run_examples) {
+    Diagnostics failures;
+    inspect::RunMailExamples(generation->inspector.get(), config.site, config.limits, nullptr,
+                             &failures);
+    for (const Diagnostic& one : failures.all()) {
+      diagnostics->Error(one.place, one.message);
+    }
+    GATEPOST_RETURN_IF_ERROR(failures.ToStatus());
+  }
   GATEPOST_ASSIGN_OR_RETURN(
       generation->policy,
       policy::Policy::Load(config.policy, *generation->inspector->rules(), diagnostics));

@@ -80,6 +80,11 @@ void Loader::Note(const std::string& relative, size_t folder, const std::string&
 void Loader::ReadFolder(size_t index, const std::string& folder) {
   std::vector<std::string> names;
   std::error_code error;
+  if (fs::is_regular_file(folder, error)) {
+    const fs::path parent = fs::path(folder).parent_path();
+    ReadRuleFile(index, parent.empty() ? "." : parent.string(), fs::path(folder).filename());
+    return;
+  }
   const auto options = fs::directory_options::follow_directory_symlink;
   fs::recursive_directory_iterator at(folder, options, error);
   if (error) {
@@ -110,27 +115,31 @@ void Loader::ReadFolder(size_t index, const std::string& folder) {
   }
   std::sort(names.begin(), names.end());
   for (const std::string& name : names) {
-    File file;
-    file.folder = index;
-    file.folder_path = folder;
-    file.relative = name;
-    file.path = (fs::path(folder) / name).lexically_normal().generic_string();
-    const Result<std::string> content = ReadFile(file.path);
-    if (!content.ok()) {
-      diagnostics_->Error({file.path, 0, 0}, "cannot be read: " + content.status().message());
-      continue;
-    }
-    Note(name, index, *content);
-    if (!IsUtf8(*content)) {
-      const Place place = FirstIllFormed(file.path, *content);
-      diagnostics_->Error(place, "this byte is not UTF-8: save the file as UTF-8");
-      continue;
-    }
-    Result<YamlNode> root = ParseYaml(file.path, *content, diagnostics_);
-    if (root.ok()) {
-      file.root = AsPack(std::move(root).value());
-      files_.push_back(std::move(file));
-    }
+    ReadRuleFile(index, folder, name);
+  }
+}
+
+void Loader::ReadRuleFile(size_t index, const std::string& folder, const std::string& name) {
+  File file;
+  file.folder = index;
+  file.folder_path = folder;
+  file.relative = name;
+  file.path = (fs::path(folder) / name).lexically_normal().generic_string();
+  const Result<std::string> content = ReadFile(file.path);
+  if (!content.ok()) {
+    diagnostics_->Error({file.path, 0, 0}, "cannot be read: " + content.status().message());
+    return;
+  }
+  Note(name, index, *content);
+  if (!IsUtf8(*content)) {
+    const Place place = FirstIllFormed(file.path, *content);
+    diagnostics_->Error(place, "this byte is not UTF-8: save the file as UTF-8");
+    return;
+  }
+  Result<YamlNode> root = ParseYaml(file.path, *content, diagnostics_);
+  if (root.ok()) {
+    file.root = AsPack(std::move(root).value());
+    files_.push_back(std::move(file));
   }
 }
 
@@ -209,26 +218,43 @@ void Loader::ReadMacros(const File& file, const YamlNode& node) {
                                          " with another text: keep one, or rename one");
       continue;
     }
+    if (home != macro_homes_.end() && home->second.first != file.folder &&
+        *macros_.Find(name) != text) {
+      diagnostics_->Warning(key.place, "macro '" + name + "' replaces the one in " +
+                                           Where(home->second.second) +
+                                           " for the rules of all folders: give it a name of its "
+                                           "own unless that is meant");
+    }
     macro_homes_[name] = {file.folder, key.place};
     macros_.Set(name, text);
   }
 }
 
+std::string Loader::PathBelow(const File& file, const std::string& name, const Place& place,
+                              const std::string& what, std::string* relative) {
+  const fs::path below = (fs::path(file.relative).parent_path() / name).lexically_normal();
+  if (below.is_absolute() || fs::path(name).is_absolute() || below.empty() ||
+      *below.begin() == "..") {
+    diagnostics_->Error(place, what + " '" + name + "' must be below the rules folder");
+    return {};
+  }
+  *relative = below.generic_string();
+  return (fs::path(file.folder_path) / below).lexically_normal().string();
+}
+
 void Loader::ReadListFile(const File& file, const std::string& name, const Place& place,
                           WordList* list) {
-  const fs::path relative = (fs::path(file.relative).parent_path() / name).lexically_normal();
-  if (relative.is_absolute() || fs::path(name).is_absolute() || relative.empty() ||
-      *relative.begin() == "..") {
-    diagnostics_->Error(place, "the list's file '" + name + "' must be below the rules folder");
+  std::string relative;
+  const std::string path = PathBelow(file, name, place, "the list's file", &relative);
+  if (path.empty()) {
     return;
   }
-  const std::string path = (fs::path(file.folder_path) / relative).lexically_normal().string();
   const Result<std::string> content = ReadFile(path);
   if (!content.ok()) {
     diagnostics_->Error(place, "the list's file cannot be read: " + content.status().message());
     return;
   }
-  Note(relative.generic_string(), file.folder, *content);
+  Note(relative, file.folder, *content);
   list->AddFile(path, *content, diagnostics_);
   if (list->size() == 0) {
     diagnostics_->Warning({path, 0, 0}, "the list is empty");
@@ -319,7 +345,33 @@ void Loader::Assemble() {
   set_->version_ = digest.FinishHex();
 }
 
+// Entries that can never be found, of lists that are looked up: by 'lists:' or by a condition.
+void Loader::WarnOfLists() {
+  std::set<std::string> looked_up;
+  for (const Rule& rule : *set_->rules_) {
+    looked_up.insert(rule.lists.begin(), rule.lists.end());
+    if (!rule.has_condition) {
+      continue;
+    }
+    for (const Condition* node : PostOrder(rule.condition)) {
+      if (node->kind == Condition::Kind::kList) {
+        looked_up.insert(node->name);
+      }
+    }
+  }
+  for (const std::string& name : looked_up) {
+    const auto list = lists_.find(name);
+    if (list == lists_.end()) {
+      continue;
+    }
+    for (const Diagnostic& one : list->second->doubtful()) {
+      diagnostics_->Warning(one.place, one.message);
+    }
+  }
+}
+
 void Loader::Check() {
+  WarnOfLists();
   for (const Rule& rule : *set_->rules_) {
     for (const std::string& name : rule.lists) {
       const auto list = lists_.find(name);
