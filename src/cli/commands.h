@@ -21,6 +21,8 @@ struct ScanOptions {
   std::vector<std::string> rcpt;
   std::string client_ip;
   std::string auth;
+  std::string lang;        // "vi", "en"; "" by locale
+  bool show_text = false;  // matched words in clear
   std::vector<std::string> files;
 };
 int Scan(const ScanOptions& options);
@@ -49,6 +51,9 @@ struct ReloadOptions {
 };
 int Reload(const ReloadOptions& options);
 
+// which: "rules", "policy" or "config".
+int SchemaCommand(const Common& common, const std::string& which);
+
 int RulesList(const Common& common, const std::string& pack);
 int RulesTest(const Common& common, const std::vector<std::string>& which);
 int RulesExplain(const Common& common, const std::string& id);
@@ -72,6 +77,15 @@ int RulesRollback(const GenerationsOptions& options);
 int RulesAccept(const GenerationsOptions& options);
 int RulesOverrides(const GenerationsOptions& options);
 int RulesDead(const GenerationsOptions& options);
+struct RulesNewOptions {
+  Common common;
+  std::string from;               // the message
+  std::string id;                 // "" NEW-001
+  std::vector<std::string> good;  // folders of good mail: phrases of theirs are left out
+  std::string output;             // "" stdout
+  bool keep_mail = false;         // copy the message beside the output, as an example
+};
+int RulesNew(const RulesNewOptions& options);
 
 struct HeldOptions {
   Common common;

@@ -90,24 +90,4 @@ Result<Json> Inspection::Ask(const Json& request, Bytes content) {
   return gateway::AnswerInspection(*own_, config_, request, memory.get());
 }
 
-std::string AsReceived(std::string file) {
-  if (file.rfind("From ", 0) == 0 && file.rfind("From :", 0) != 0) {
-    const size_t line_end = file.find('\n');
-    file.erase(0, line_end == std::string::npos ? file.size() : line_end + 1);
-  }
-  if (file.find("\r\n") != std::string::npos) {
-    return file;
-  }
-  std::string out;
-  out.reserve(file.size() + file.size() / 32);
-  for (const char c : file) {
-    if (c == '\n') {
-      out += "\r\n";
-    } else {
-      out.push_back(c);
-    }
-  }
-  return out;
-}
-
 }  // namespace gatepost::cli

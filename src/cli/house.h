@@ -12,6 +12,7 @@
 #include "src/base/result.h"
 #include "src/gateway/config.h"
 #include "src/gateway/generation.h"
+#include "src/mail/mail_file.h"
 
 namespace gatepost::cli {
 
@@ -47,8 +48,6 @@ class Inspection {
   std::shared_ptr<const gateway::Generation> own_;
 };
 
-// A mail file's bytes as the milter would have seen them: a leading mbox "From " line dropped; a
-// file without any CRLF read with LF as CRLF, any other byte for byte.
-std::string AsReceived(std::string file);
+using mail::AsReceived;
 
 }  // namespace gatepost::cli

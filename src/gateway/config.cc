@@ -287,7 +287,8 @@ void Config::Fill(const YamlNode& root, Diagnostics* diagnostics) {
 ruleset::Sources Config::RuleFolders() const {
   std::vector<ruleset::Sources::Folder> folders;
   for (const std::string& path : rules) {
-    folders.push_back({path, std::find(packages.begin(), packages.end(), path) != packages.end()});
+    folders.push_back(
+        {path, std::find(packages.begin(), packages.end(), path) != packages.end(), {}});
   }
   return ruleset::Sources::OfFolders(std::move(folders));
 }

@@ -206,7 +206,8 @@ Result<Json> AnswerInspection(const Generation& generation, const Config& config
   if (what == "scan") {
     return ScanReport(
         Word(request, "file"),
-        Consider(generation, config, EnvelopeFromRequest(config.site, request), message_fd, {}),
+        Consider(generation, config, EnvelopeFromRequest(config.site, request), message_fd, {},
+                 nullptr, inspect::Detail::kPerson),
         *generation.inspector->rules());
   }
   if (what == "read") {

@@ -97,7 +97,8 @@ Result<std::string> SiteKey(const std::string& path) {
 
 record::Decision Consider(const Generation& generation, const Config& config,
                           mail::Envelope envelope, int message_fd,
-                          const std::function<void()>& keep_alive, Outbreak* outbreak) {
+                          const std::function<void()>& keep_alive, Outbreak* outbreak,
+                          inspect::Detail detail) {
   record::Decision decision;
   if (envelope.received_at_ms == 0) {
     envelope.received_at_ms = NowUnixMs();
@@ -109,7 +110,7 @@ record::Decision Consider(const Generation& generation, const Config& config,
   decision.envelope = std::move(envelope);
 
   Result<inspect::Findings> findings =
-      generation.inspector->Inspect(decision.envelope, message_fd, keep_alive);
+      generation.inspector->InspectFor(detail, decision.envelope, message_fd, keep_alive);
   if (!findings.ok()) {
     Journal(Loudness::kError, "GP2001", "a message could not be inspected: the client is told 451",
             {{"id", decision.id},

@@ -70,6 +70,7 @@ class Gateway {
 // REQUIRES: directions of `envelope` are classified (mail::ClassifyDirections).
 record::Decision Consider(const Generation& generation, const Config& config,
                           mail::Envelope envelope, int message_fd,
-                          const std::function<void()>& keep_alive, Outbreak* outbreak = nullptr);
+                          const std::function<void()>& keep_alive, Outbreak* outbreak = nullptr,
+                          inspect::Detail detail = inspect::Detail::kRecord);
 
 }  // namespace gatepost::gateway

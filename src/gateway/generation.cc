@@ -11,6 +11,7 @@
 #include "src/base/digest.h"
 #include "src/base/files.h"
 #include "src/gateway/packages.h"
+#include "src/inspect/mail_examples.h"
 
 namespace gatepost::gateway {
 
@@ -83,6 +84,15 @@ Result<std::shared_ptr<const Generation>> Generation::Load(const Config& config,
       generation->inspector,
       inspect::Inspector::Start(options, diagnostics,
                                 previous == nullptr ? nullptr : previous->inspector.get()));
+  if (options.run_examples) {
+    Diagnostics failures;
+    inspect::RunMailExamples(generation->inspector.get(), config.site, config.limits, nullptr,
+                             &failures);
+    for (const Diagnostic& one : failures.all()) {
+      diagnostics->Error(one.place, one.message);
+    }
+    GATEPOST_RETURN_IF_ERROR(failures.ToStatus());
+  }
   GATEPOST_ASSIGN_OR_RETURN(generation->policy,
                             policy::Policy::Parse(generation->files.policy_file, policy,
                                                   *generation->inspector->rules(), diagnostics));

@@ -105,7 +105,7 @@ Result<RuleFiles> Shelf::Get(uint64_t number) const {
   try {
     std::vector<ruleset::Sources::Folder> folders;
     for (const Json& one : entry.at("folders")) {
-      folders.push_back({one.at("path").get<std::string>(), one.at("package").get<bool>()});
+      folders.push_back({one.at("path").get<std::string>(), one.at("package").get<bool>(), {}});
     }
     std::map<ruleset::Sources::Name, ruleset::Sources::Content> contents;
     for (const Json& one : entry.at("files")) {

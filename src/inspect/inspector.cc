@@ -86,8 +86,8 @@ class CrewInspector final : public Inspector {
     return crew_.Begin(std::move(zygote), start_ms);
   }
 
-  Result<Findings> Inspect(const mail::Envelope& envelope, int message_fd,
-                           const std::function<void()>& keep_alive) override;
+  Result<Findings> InspectFor(Detail detail, const mail::Envelope& envelope, int message_fd,
+                              const std::function<void()>& keep_alive) override;
   Result<ReadText> Read(const std::string& name, int document_fd) override;
   std::shared_ptr<const ruleset::RuleSet> rules() const override { return crew_.rules(); }
   State state() const override;
@@ -95,11 +95,11 @@ class CrewInspector final : public Inspector {
   std::shared_ptr<StemProcess> stem() const { return crew_.stem(); }
 
  private:
-  Result<Crew::Outcome> InspectPlain(const mail::Envelope& envelope, const MessageFd& message,
+  Result<Crew::Outcome> InspectPlain(const std::string& envelope, const MessageFd& message,
                                      Findings* findings, const std::function<void()>& meanwhile,
                                      const std::function<void()>& keep_alive);
   // The same, then the pictures, then all of it again together with what stands in them.
-  Result<Crew::Outcome> InspectWithPictures(const mail::Envelope& envelope,
+  Result<Crew::Outcome> InspectWithPictures(const std::string& envelope,
                                             const MessageFd& message, Findings* findings,
                                             const std::function<void()>& meanwhile,
                                             const std::function<void()>& keep_alive);
@@ -114,14 +114,14 @@ class CrewInspector final : public Inspector {
   Crew crew_;
 };
 
-Result<Crew::Outcome> CrewInspector::InspectPlain(const mail::Envelope& envelope,
+Result<Crew::Outcome> CrewInspector::InspectPlain(const std::string& envelope,
                                                   const MessageFd& message, Findings* findings,
                                                   const std::function<void()>& meanwhile,
                                                   const std::function<void()>& keep_alive) {
   Crew::Task task;
   task.kind = FrameKind::kInspect;
   task.reply_kind = FrameKind::kFindings;
-  task.payload = EncodeEnvelope(envelope);
+  task.payload = envelope;
   task.fds = {message.fd()};
   task.most_reply = limits_.findings_bytes + kReplyOverhead;
   task.meanwhile = meanwhile;
@@ -145,7 +145,7 @@ void CrewInspector::AddNotRead(const std::vector<WantedPicture>& wanted, Finding
   }
 }
 
-Result<Crew::Outcome> CrewInspector::InspectWithPictures(const mail::Envelope& envelope,
+Result<Crew::Outcome> CrewInspector::InspectWithPictures(const std::string& envelope,
                                                          const MessageFd& message,
                                                          Findings* findings,
                                                          const std::function<void()>& meanwhile,
@@ -157,7 +157,7 @@ Result<Crew::Outcome> CrewInspector::InspectWithPictures(const mail::Envelope& e
   std::vector<WantedPicture> wanted;
   const auto encode = [&envelope](const std::vector<PictureAnswer>& answers) {
     Writer out;
-    out.Raw(EncodeEnvelope(envelope));
+    out.Raw(envelope);
     PutAnswers(answers, &out);
     return out.Take();
   };
@@ -215,8 +215,9 @@ Result<Crew::Outcome> CrewInspector::InspectWithPictures(const mail::Envelope& e
   return outcome;
 }
 
-Result<Findings> CrewInspector::Inspect(const mail::Envelope& envelope, int message_fd,
-                                        const std::function<void()>& keep_alive) {
+Result<Findings> CrewInspector::InspectFor(Detail detail, const mail::Envelope& envelope,
+                                           int message_fd,
+                                           const std::function<void()>& keep_alive) {
   const std::shared_lock<std::shared_mutex> lock(under_way_);
   GATEPOST_ASSIGN_OR_RETURN(const MessageFd message, MessageFd::Seal(message_fd));
   Findings findings;
@@ -234,11 +235,12 @@ Result<Findings> CrewInspector::Inspect(const mail::Envelope& envelope, int mess
       sha256 = Sha256Hex(message.bytes());
     }
   };
+  const std::string request = EncodeInspectRequest(envelope, detail);
   GATEPOST_ASSIGN_OR_RETURN(
       const Crew::Outcome outcome,
       pictures_ == nullptr
-          ? InspectPlain(envelope, message, &findings, meanwhile, keep_alive)
-          : InspectWithPictures(envelope, message, &findings, meanwhile, keep_alive));
+          ? InspectPlain(request, message, &findings, meanwhile, keep_alive)
+          : InspectWithPictures(request, message, &findings, meanwhile, keep_alive));
   meanwhile();
   findings.sha256 = sha256;
   findings.size = message.bytes().size();

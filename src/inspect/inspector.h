@@ -66,8 +66,13 @@ class Inspector {
   // unscannable(crashed|timed-out). kUnavailable only when no worker was free within
   // limits.queue_deadline or no zygote is left. `keep_alive` is called about every second while
   // waiting (milter progress); may be empty.
-  virtual Result<Findings> Inspect(const mail::Envelope& envelope, int message_fd,
-                                   const std::function<void()>& keep_alive) = 0;
+  Result<Findings> Inspect(const mail::Envelope& envelope, int message_fd,
+                           const std::function<void()>& keep_alive) {
+    return InspectFor(Detail::kRecord, envelope, message_fd, keep_alive);
+  }
+  // The same for a person who has the message before them: evidence comes with its line.
+  virtual Result<Findings> InspectFor(Detail detail, const mail::Envelope& envelope, int message_fd,
+                                      const std::function<void()>& keep_alive) = 0;
   virtual Result<ReadText> Read(const std::string& name, int document_fd) = 0;
 
   virtual std::shared_ptr<const ruleset::RuleSet> rules() const = 0;
@@ -104,6 +109,7 @@ struct Tools {
   const virus::Engine* engine = nullptr;  // null: none
   AntivirusOptions antivirus;
   mail::Site site;
+  Detail detail = Detail::kRecord;
   bool digest = true;  // false: Findings::sha256 stays empty (the daemon computes its own)
   PicturePass* pictures = nullptr;  // null: pictures are not read
 };

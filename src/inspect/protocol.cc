@@ -250,6 +250,21 @@ std::string EncodeEnvelope(const mail::Envelope& envelope) {
   return out.Take();
 }
 
+std::string EncodeInspectRequest(const mail::Envelope& envelope, Detail detail) {
+  return std::string(1, static_cast<char>(detail)) + EncodeEnvelope(envelope);
+}
+
+Result<InspectRequest> DecodeInspectRequest(Bytes wire) {
+  constexpr auto kLast = static_cast<uint8_t>(Detail::kPerson);
+  if (wire.empty() || static_cast<uint8_t>(wire.front()) > kLast) {
+    return Status::Invalid("inspector: a request that is not valid");
+  }
+  InspectRequest request;
+  request.detail = static_cast<Detail>(wire.front());
+  GATEPOST_ASSIGN_OR_RETURN(request.envelope, DecodeEnvelope(wire.substr(1)));
+  return request;
+}
+
 Result<mail::Envelope> DecodeEnvelope(Bytes wire) {
   Reader in(wire);
   mail::Envelope envelope;

@@ -28,6 +28,14 @@ Status Refusal(Bytes text, Diagnostics* diagnostics);
 Json ToJson(const Diagnostics& diagnostics);
 void AddDiagnostics(const Json& json, Diagnostics* diagnostics);
 
+// What an inspection is asked with: for whom, and the envelope.
+std::string EncodeInspectRequest(const mail::Envelope& envelope, Detail detail);
+struct InspectRequest {
+  mail::Envelope envelope;
+  Detail detail = Detail::kRecord;
+};
+Result<InspectRequest> DecodeInspectRequest(Bytes wire);
+
 std::string EncodeEnvelope(const mail::Envelope& envelope);
 Result<mail::Envelope> DecodeEnvelope(Bytes wire);
 

@@ -17,6 +17,9 @@ namespace gatepost::record {
 namespace {
 
 constexpr size_t kMaxText = 1'000;
+// Places listed of a rule, and of all rules together.
+constexpr size_t kMaxPlaces = 2;
+constexpr size_t kMaxAllPlaces = 100;
 
 // Facts whose values are words of ours, counts, addresses of the envelope and the like; header
 // fields and names found in documents are content and stay out where a marking was found.
@@ -80,11 +83,7 @@ class Writer {
     out["keyed"] = sealed_;
     out["reply"] = Text(decision_.reply);
     out["score"] = Rounded(findings.score);
-    out["rules"] = Json::array();
-    for (const inspect::RuleHit& hit : findings.hits) {
-      out["rules"].push_back(
-          {{"id", hit.id}, {"mode", ruleset::ToString(hit.mode)}, {"score", Rounded(hit.score)}});
-    }
+    out["rules"] = Rules();
     out["infections"] = Json::array();
     for (const virus::Infection& one : findings.infections) {
       out["infections"].push_back({{"name", Text(one.name)}, {"path", Path(one.path)}});
@@ -114,6 +113,36 @@ class Writer {
   }
 
  private:
+  // Where each rule matched, never what: places are numbers and the words of ours.
+  Json Rules() const {
+    Json all = Json::array();
+    size_t room = kMaxAllPlaces;
+    for (const inspect::RuleHit& hit : decision_.findings.hits) {
+      Json entry = {
+          {"id", hit.id}, {"mode", ruleset::ToString(hit.mode)}, {"score", Rounded(hit.score)}};
+      const size_t places = std::min({hit.evidence.size(), kMaxPlaces, room});
+      room -= places;
+      for (size_t i = 0; i < places; ++i) {
+        const inspect::Evidence& one = hit.evidence[i];
+        Json place = {{"part", Text(one.part)}, {"view", Text(one.zone + "/" + one.form)},
+                      {"start", one.start},     {"end", one.end},
+                      {"line", one.line}};
+        if (one.expression != scan::kUnknownExpression) {
+          place["expression"] = one.expression;
+        }
+        if (one.path != one.part) {
+          place["path"] = Path(one.path);
+        }
+        if (one.source_start != one.start || one.source_end != one.end) {
+          place["source"] = {one.source_start, one.source_end};
+        }
+        entry["at"].push_back(std::move(place));
+      }
+      all.push_back(std::move(entry));
+    }
+    return all;
+  }
+
   // Straight into the object's row: names are unique, and looking each up in a row of many is
   // quadratic.
   Json FactsToLog() const {

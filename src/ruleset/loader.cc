@@ -72,31 +72,35 @@ std::string Joined(const std::vector<std::string>& words, const char* separator)
 
 void Loader::ReadFolder(size_t index) {
   const std::string& folder = sources_->folders()[index].path;
-  const int errors_before = static_cast<int>(diagnostics_->all().size());
+  const size_t reports_before = diagnostics_->all().size();
   const std::vector<std::string> names = sources_->RuleFiles(index, diagnostics_);
-  if (names.empty() && static_cast<int>(diagnostics_->all().size()) == errors_before) {
+  if (names.empty() && diagnostics_->all().size() == reports_before) {
     diagnostics_->Warning({folder, 0, 0}, "holds no rules (*.yaml)");
   }
   for (const std::string& name : names) {
-    File file;
-    file.folder = index;
-    file.relative = name;
-    file.path = sources_->PathOf(index, name);
-    const Result<Sources::Content> content = sources_->Read(index, name);
-    if (!content.ok()) {
-      diagnostics_->Error({file.path, 0, 0}, "cannot be read: " + content.status().message());
-      continue;
-    }
-    if (!IsUtf8(**content)) {
-      const Place place = FirstIllFormed(file.path, **content);
-      diagnostics_->Error(place, "this byte is not UTF-8: save the file as UTF-8");
-      continue;
-    }
-    Result<YamlNode> root = ParseYaml(file.path, **content, diagnostics_);
-    if (root.ok()) {
-      file.root = AsPack(std::move(root).value());
-      files_.push_back(std::move(file));
-    }
+    ReadRuleFile(index, name);
+  }
+}
+
+void Loader::ReadRuleFile(size_t index, const std::string& name) {
+  File file;
+  file.folder = index;
+  file.relative = name;
+  file.path = sources_->PathOf(index, name);
+  const Result<Sources::Content> content = sources_->Read(index, name);
+  if (!content.ok()) {
+    diagnostics_->Error({file.path, 0, 0}, "cannot be read: " + content.status().message());
+    return;
+  }
+  if (!IsUtf8(**content)) {
+    const Place place = FirstIllFormed(file.path, **content);
+    diagnostics_->Error(place, "this byte is not UTF-8: save the file as UTF-8");
+    return;
+  }
+  Result<YamlNode> root = ParseYaml(file.path, **content, diagnostics_);
+  if (root.ok()) {
+    file.root = AsPack(std::move(root).value());
+    files_.push_back(std::move(file));
   }
 }
 
@@ -178,23 +182,39 @@ void Loader::ReadMacros(const File& file, const YamlNode& node) {
                                          " with another text: keep one, or rename one");
       continue;
     }
+    if (home != macro_homes_.end() && home->second.first != file.folder &&
+        *macros_.Find(name) != text) {
+      diagnostics_->Warning(key.place, "macro '" + name + "' replaces the one in " +
+                                           Where(home->second.second) +
+                                           " for the rules of all folders: give it a name of its "
+                                           "own unless that is meant");
+    }
     macro_homes_[name] = {file.folder, key.place};
     macros_.Set(name, text);
   }
 }
 
+std::string Loader::PathBelow(const File& file, const std::string& name, const Place& place,
+                              const std::string& what, std::string* relative) {
+  const fs::path below = (fs::path(file.relative).parent_path() / name).lexically_normal();
+  if (below.is_absolute() || fs::path(name).is_absolute() || below.empty() ||
+      *below.begin() == "..") {
+    diagnostics_->Error(place, what + " '" + name + "' must be below the rules folder");
+    return {};
+  }
+  *relative = below.generic_string();
+  return sources_->PathOf(file.folder, *relative);
+}
+
 void Loader::ReadListFile(const File& file, const std::string& list_name, const YamlNode& node,
                           WordList* list) {
-  const std::string& name = node.scalar;
   const Place& place = node.place;
-  const fs::path relative = (fs::path(file.relative).parent_path() / name).lexically_normal();
-  if (relative.is_absolute() || fs::path(name).is_absolute() || relative.empty() ||
-      *relative.begin() == "..") {
-    diagnostics_->Error(place, "the list's file '" + name + "' must be below the rules folder");
+  std::string relative;
+  const std::string path = PathBelow(file, node.scalar, place, "the list's file", &relative);
+  if (path.empty()) {
     return;
   }
-  const std::string path = sources_->PathOf(file.folder, relative.generic_string());
-  const Result<Sources::Content> content = sources_->Read(file.folder, relative.generic_string());
+  const Result<Sources::Content> content = sources_->Read(file.folder, relative);
   if (!content.ok()) {
     diagnostics_->Error(place, "the list's file cannot be read: " + content.status().message());
     return;
@@ -203,7 +223,7 @@ void Loader::ReadListFile(const File& file, const std::string& list_name, const 
   if (list->size() == 0) {
     diagnostics_->Warning({path, 0, 0}, "the list is empty");
   }
-  list_files_[list_name] = {list_name, file.folder, relative.generic_string(), path};
+  list_files_[list_name] = {list_name, file.folder, relative, path};
 }
 
 void Loader::ReadLists(const File& file, const YamlNode& node) {
@@ -317,7 +337,33 @@ void Loader::Assemble() {
   set_->version_ = digest.FinishHex();
 }
 
+// Entries that can never be found, of lists that are looked up: by 'lists:' or by a condition.
+void Loader::WarnOfLists() {
+  std::set<std::string> looked_up;
+  for (const Rule& rule : *set_->rules_) {
+    looked_up.insert(rule.lists.begin(), rule.lists.end());
+    if (!rule.has_condition) {
+      continue;
+    }
+    for (const Condition* node : PostOrder(rule.condition)) {
+      if (node->kind == Condition::Kind::kList) {
+        looked_up.insert(node->name);
+      }
+    }
+  }
+  for (const std::string& name : looked_up) {
+    const auto list = lists_.find(name);
+    if (list == lists_.end()) {
+      continue;
+    }
+    for (const Diagnostic& one : list->second->doubtful()) {
+      diagnostics_->Warning(one.place, one.message);
+    }
+  }
+}
+
 void Loader::Check() {
+  WarnOfLists();
   for (const Rule& rule : *set_->rules_) {
     for (const std::string& name : rule.lists) {
       const auto list = lists_.find(name);

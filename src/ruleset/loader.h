@@ -36,6 +36,7 @@ class Loader {
   };
 
   void ReadFolder(size_t index);
+  void ReadRuleFile(size_t index, const std::string& name);
   void ReadHeader(File* file);
   void ReadMacros(const File& file, const YamlNode& node);
   void ReadLists(const File& file, const YamlNode& node);
@@ -48,13 +49,19 @@ class Loader {
   void ReadZones(const YamlNode& node, YamlMap* map, Rule* rule);
   void ReadExpressions(YamlMap* map, const std::string& key, const Rule& rule,
                        std::vector<Expression>* out);
-  void ReadExamples(const YamlNode& node, YamlMap* map, Rule* rule);
-  void ReadExampleList(const YamlNode& list, bool should_match, Rule* rule);
+  void ReadExamples(const File& file, const YamlNode& node, YamlMap* map, Rule* rule);
+  void ReadExampleList(const File& file, const YamlNode& list, bool should_match, Rule* rule);
+  void ReadMailExample(const File& file, const YamlNode& node, YamlMap* map, Example* example);
+  void ReadSituation(YamlMap* map, Example* example);
+  // The path of a file that `file` names, below its folder; "" after an error at place.
+  std::string PathBelow(const File& file, const std::string& name, const Place& place,
+                        const std::string& what, std::string* relative);
   void AddRule(const File& file, Rule rule);
   static std::string DigestOf(const YamlNode& node, const Rule& rule);
   void SwitchPacks();
   void Assemble();
   void Check();
+  void WarnOfLists();
 
   Sources* sources_;
   Diagnostics* diagnostics_;

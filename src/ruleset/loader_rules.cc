@@ -5,6 +5,7 @@
 
 #include "src/base/digest.h"
 #include "src/ruleset/condition.h"
+#include "src/ruleset/lint.h"
 #include "src/ruleset/loader.h"
 #include "src/ruleset/names.h"
 #include "src/ruleset/words.h"
@@ -16,6 +17,7 @@ namespace {
 constexpr size_t kMaxRules = 20'000;
 constexpr size_t kMaxExpressions = 64;
 constexpr size_t kMaxExamples = 200;
+constexpr size_t kMaxMailExample = 1U << 20;  // bytes
 
 }  // namespace
 
@@ -72,6 +74,12 @@ void Loader::ReadRule(const File& file, const YamlNode& node) {
       diagnostics_->Error(node.Find("mode")->place, "'" + word + "' is no mode: shadow or enforce");
     }
     rule.mode = file.pack.on ? mode : Mode::kShadow;  // a pack that is off is off as a whole
+    if (mode == Mode::kEnforce && !file.pack.on) {
+      diagnostics_->Warning(
+          node.Find("mode")->place,
+          "the pack is off ('default: off'), so the rule is in shadow mode: leave "
+          "'mode' out, or switch the pack on");
+    }
   }
   const YamlNode* when = map.Take("when");
   if (when != nullptr) {
@@ -79,9 +87,10 @@ void Loader::ReadRule(const File& file, const YamlNode& node) {
   } else {
     ReadTextRule(node, &map, &rule);
   }
-  ReadExamples(node, &map, &rule);
+  ReadExamples(file, node, &map, &rule);
   map.Finish();
   rule.digest = DigestOf(node, rule);
+  LintRule(rule, diagnostics_);
   AddRule(file, std::move(rule));
 }
 
@@ -164,8 +173,8 @@ void Loader::ReadExpressions(YamlMap* map, const std::string& key, const Rule& r
     Expression expression;
     if (!item->is_scalar()) {
       diagnostics_->Error(item->place, "'" + key + "' must hold texts only");
-    } else if (MakeExpression(item->scalar, item->place, macros_, rule.form, rule.caseless,
-                              diagnostics_, &expression)) {
+    } else if (MakeExpression(item->scalar, item->place, macros_, rule.form, diagnostics_,
+                              &expression)) {
       out->push_back(std::move(expression));
     }
   }
@@ -207,15 +216,15 @@ void Loader::ReadConditionRule(const YamlNode& when, YamlMap* map, Rule* rule) {
   rule->condition = ReadCondition(when, diagnostics_);
 }
 
-void Loader::ReadExamples(const YamlNode& node, YamlMap* map, Rule* rule) {
+void Loader::ReadExamples(const File& file, const YamlNode& node, YamlMap* map, Rule* rule) {
   const YamlNode* examples = map->Take("examples");
   if (examples != nullptr) {
     YamlMap inner(*examples, "'examples'", diagnostics_);
     if (const YamlNode* list = inner.Take("match")) {
-      ReadExampleList(*list, true, rule);
+      ReadExampleList(file, *list, true, rule);
     }
     if (const YamlNode* list = inner.Take("no_match")) {
-      ReadExampleList(*list, false, rule);
+      ReadExampleList(file, *list, false, rule);
     }
     inner.Finish();
   }
@@ -236,7 +245,8 @@ void Loader::ReadExamples(const YamlNode& node, YamlMap* map, Rule* rule) {
   }
 }
 
-void Loader::ReadExampleList(const YamlNode& list, bool should_match, Rule* rule) {
+void Loader::ReadExampleList(const File& file, const YamlNode& list, bool should_match,
+                             Rule* rule) {
   std::vector<const YamlNode*> items;
   for (const YamlNode& item : list.items) {
     items.push_back(&item);
@@ -261,31 +271,16 @@ void Loader::ReadExampleList(const YamlNode& list, bool should_match, Rule* rule
     if (!item->is_map()) {
       diagnostics_->Error(item->place, rule->has_condition
                                            ? "an example of a condition is {facts: {..}, rules: "
-                                             "[..]}"
-                                           : "an example is a text or {zone: .., text: ..}");
+                                             "[..]} or {file: mail.eml}"
+                                           : "an example is a text, {zone: .., text: ..} or {file: "
+                                             "mail.eml}");
       continue;
     }
     YamlMap map(*item, "an example", diagnostics_);
-    if (rule->has_condition) {
-      if (const YamlNode* facts = map.Take("facts")) {
-        for (const auto& [key, value] : facts->entries) {
-          example.facts[key.scalar] = value.scalar;
-          if (!IsKnownFact(key.scalar)) {
-            diagnostics_->Error(key.place, "nothing sets the fact '" + key.scalar + "'" +
-                                               DidYouMean(key.scalar, KnownFacts()));
-          }
-        }
-      }
-      std::vector<std::string> named;
-      map.TakeStrings("rules", &named);
-      constexpr std::string_view kOnce = " once";
-      for (const std::string& name : named) {
-        if (name.size() > kOnce.size() && name.substr(name.size() - kOnce.size()) == kOnce) {
-          example.rules_once.push_back(name.substr(0, name.size() - kOnce.size()));
-        } else {
-          example.rules.push_back(name);
-        }
-      }
+    if (item->Find("file") != nullptr) {
+      ReadMailExample(file, *item, &map, &example);
+    } else if (rule->has_condition) {
+      ReadSituation(&map, &example);
     } else {
       map.TakeString("text", &example.text);
       map.TakeString("zone", &example.zone);
@@ -297,6 +292,66 @@ void Loader::ReadExampleList(const YamlNode& list, bool should_match, Rule* rule
     map.Finish();
     rule->examples.push_back(std::move(example));
   }
+}
+
+void Loader::ReadSituation(YamlMap* map, Example* example) {
+  if (const YamlNode* facts = map->Take("facts")) {
+    for (const auto& [key, value] : facts->entries) {
+      example->facts[key.scalar] = value.scalar;
+      if (!IsKnownFact(key.scalar)) {
+        diagnostics_->Error(key.place, "nothing sets the fact '" + key.scalar + "'" +
+                                           DidYouMean(key.scalar, KnownFacts()));
+      }
+    }
+  }
+  std::vector<std::string> named;
+  map->TakeStrings("rules", &named);
+  constexpr std::string_view kOnce = " once";
+  for (const std::string& name : named) {
+    if (name.size() > kOnce.size() && name.substr(name.size() - kOnce.size()) == kOnce) {
+      example->rules_once.push_back(name.substr(0, name.size() - kOnce.size()));
+    } else {
+      example->rules.push_back(name);
+    }
+  }
+}
+
+void Loader::ReadMailExample(const File& file, const YamlNode& node, YamlMap* map,
+                             Example* example) {
+  std::string name;
+  if (!map->TakeString("file", &name)) {
+    diagnostics_->Error(node.place, "'file' must name an .eml file");
+    return;
+  }
+  const Place place = node.Find("file")->place;
+  std::string word;
+  if (map->TakeString("direction", &word)) {
+    if (word == "outbound") {
+      example->way = Example::Way::kOutbound;
+    } else if (word == "internal") {
+      example->way = Example::Way::kInternal;
+    } else if (word != "inbound") {
+      diagnostics_->Error(node.Find("direction")->place,
+                          "'" + word + "' is no direction: inbound, outbound or internal");
+    }
+  }
+  std::string relative;
+  const std::string path = PathBelow(file, name, place, "the example's file", &relative);
+  if (path.empty()) {
+    return;
+  }
+  const Result<Sources::Content> content = sources_->Read(file.folder, relative);
+  if (!content.ok()) {
+    diagnostics_->Error(place, "the example's file cannot be read: " + content.status().message());
+    return;
+  }
+  if ((*content)->size() > kMaxMailExample) {
+    diagnostics_->Error(place,
+                        "the example's file is larger than 1 MB: cut it down to what matters");
+    return;
+  }
+  example->file = path;
+  example->mail = *content;
 }
 
 void Loader::AddRule(const File& file, Rule rule) {
@@ -322,6 +377,7 @@ void Loader::AddRule(const File& file, Rule rule) {
   rule.overrides = Where(held->second.rule.place);
   hidden_.push_back({rule.id, held->second.rule.place, held->second.rule.digest,
                      sources_->folders()[held->second.folder].package, rule.place});
+  LintOverride(rule, held->second.rule, diagnostics_);
   held->second = Held{std::move(rule), file.folder};
 }
 

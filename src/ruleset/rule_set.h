@@ -59,8 +59,13 @@ struct Condition {
 
 struct Example {
   bool should_match = true;
-  text::Zone zone;                           // of text rules; never empty
-  std::string text;                          // of text rules
+  text::Zone zone;   // of text rules; never empty
+  std::string text;  // of text rules
+  // A whole message instead, inspected as mail (inspect::RunMailExamples): the file, and which way
+  // it goes. "" none.
+  std::string file;
+  std::shared_ptr<const std::string> mail;  // its content; null where `file` is ""
+  enum class Way : uint8_t { kInbound, kOutbound, kInternal } way = Way::kInbound;
   std::map<std::string, std::string> facts;  // of condition rules: the facts and rules given
   std::vector<std::string> rules;            // in places enough for any condition
   std::vector<std::string> rules_once;       // in one place ("ID once" in the file)
@@ -148,8 +153,8 @@ bool GlobMatches(std::string_view pattern, std::string_view text);
 // Immutable after Load; any thread may read.
 class RuleSet {
  public:
-  // Folders in order, later ones over earlier by rule id; warnings and errors go to diagnostics.
-  // No expression is compiled here (scan::Scanner does), no example run.
+  // Folders (or single files) in order, later ones over earlier by rule id; warnings and errors go
+  // to diagnostics. No expression is compiled here (scan::Scanner does), no example run.
   static Result<std::shared_ptr<const RuleSet>> Load(const std::vector<std::string>& folders,
                                                      Diagnostics* diagnostics);
   // The same from files read once; what is still to be read is read and remembered in *sources.

@@ -70,13 +70,21 @@ Sources Sources::OfFolders(std::vector<Folder> folders) {
   Sources sources;
   sources.open_ = true;
   sources.folders_ = std::move(folders);
+  for (Folder& folder : sources.folders_) {
+    const fs::path path(folder.path);
+    std::error_code ignored;
+    if (fs::is_regular_file(path, ignored)) {
+      folder.only = path.filename().string();
+      folder.path = path.has_parent_path() ? path.parent_path().string() : ".";
+    }
+  }
   return sources;
 }
 
 Sources Sources::OfFolders(const std::vector<std::string>& folders) {
   std::vector<Folder> all;
   for (const std::string& path : folders) {
-    all.push_back({path, false});
+    all.push_back({path, false, {}});
   }
   return OfFolders(std::move(all));
 }
@@ -101,6 +109,9 @@ std::vector<std::string> Sources::RuleFiles(size_t folder, Diagnostics* diagnost
       }
     }
     return names;
+  }
+  if (!folders_[folder].only.empty()) {
+    return {folders_[folder].only};
   }
   const std::string& path = folders_[folder].path;
   std::error_code error;

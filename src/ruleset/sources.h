@@ -23,6 +23,7 @@ class Sources {
   struct Folder {
     std::string path;      // as people see it
     bool package = false;  // of an installed package, not the site's own
+    std::string only;      // where a file stood for a folder: its name; "" all files count
   };
   // Folder's index and path below it, '/' between names.
   using Name = std::pair<size_t, std::string>;

@@ -77,6 +77,12 @@ struct ConditionRule {
   std::vector<ConditionNode> nodes;
 };
 
+// A place in a paragraph, and which of a rule's expressions found it (Match::expression).
+struct Found {
+  Range range;
+  uint32_t expression = 0;
+};
+
 // Reused from view to view, so that an ordinary view costs no allocation.
 struct Work {
   HsScratch scratch;
@@ -87,7 +93,7 @@ struct Work {
   std::vector<uint64_t> candidates;  // rule << 32 | paragraph
   std::vector<uint64_t> last;        // per id: view << 32 | paragraph that was reported last
   std::vector<bool> everywhere;      // per rule: too many candidates, so all paragraphs are
-  std::vector<Range> ranges;
+  std::vector<Found> ranges;
 };
 
 struct Program {
