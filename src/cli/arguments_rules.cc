@@ -22,6 +22,7 @@ void Program::AddRules() {
                        "rules explain VNM-001", RulesExplain, &explain)
       ->add_option("id", explain->second, "the rule's id")
       ->required();
+  AddWorkbench(rules);
 }
 
 }  // namespace gatepost::cli

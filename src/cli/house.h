@@ -44,6 +44,9 @@ class Inspection {
   std::shared_ptr<const gateway::Generation> own_;
 };
 
+// The person, also behind sudo.
+std::string Actor();
+
 // A mail file's bytes as the milter would have seen them: a leading mbox "From " line dropped; a
 // file without any CRLF read with LF as CRLF, any other byte for byte.
 std::string AsReceived(std::string file);

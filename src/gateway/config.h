@@ -13,6 +13,7 @@
 #include "src/inspect/inspector.h"
 #include "src/mail/envelope.h"
 #include "src/record/custody.h"
+#include "src/record/kept.h"
 
 namespace gatepost::gateway {
 
@@ -32,6 +33,7 @@ struct Config {
   std::string release = "unix:/var/spool/postfix/public/gatepost-release";
   std::string node;  // default: host name
   record::CustodyOptions custody;
+  record::KeepOptions keep;  // off
 
   // Relative paths are taken from the configuration file's folder.
   static Result<Config> Load(const std::string& file, Diagnostics* diagnostics);

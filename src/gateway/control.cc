@@ -23,6 +23,7 @@
 #include "src/base/files.h"
 #include "src/base/journal.h"
 #include "src/gateway/report.h"
+#include "src/record/exceptions.h"
 
 namespace gatepost::gateway {
 
@@ -191,9 +192,13 @@ Result<Json> AnswerInspection(const Generation& generation, const Config& config
                               const Json& request, int message_fd) {
   const std::string what = Word(request, "do");
   if (what == "scan") {
+    // A broken file of exceptions is the daemon's to tell; here none applies either.
+    const Result<policy::Exceptions> exceptions =
+        record::ReadExceptions(record::ExceptionsFile(config.state));
     return ScanReport(
         Word(request, "file"),
-        Consider(generation, config, EnvelopeFromRequest(config.site, request), message_fd, {}),
+        Consider(generation, config, EnvelopeFromRequest(config.site, request), message_fd, {},
+                 exceptions.ok() ? *exceptions : policy::Exceptions()),
         *generation.inspector->rules());
   }
   if (what == "read") {

@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <mutex>
@@ -16,8 +17,11 @@
 #include "src/base/ids.h"
 #include "src/base/journal.h"
 #include "src/record/audit_trail.h"
+#include "src/policy/shadow.h"
 #include "src/record/correspondents.h"
 #include "src/record/decision_log.h"
+#include "src/record/exceptions.h"
+#include "src/record/kept.h"
 #include "src/record/quarantine.h"
 #include "src/virus/engine.h"
 
@@ -30,6 +34,8 @@ struct Gateway::Rooms {
   std::unique_ptr<record::DecisionLog> log;
   std::unique_ptr<record::AuditTrail> audit;
   std::unique_ptr<record::Correspondents> correspondents;
+  std::unique_ptr<record::ExceptionsWatch> exceptions;
+  std::unique_ptr<record::KeptMail> kept;
   // Never written anywhere, so a key of this process is enough.
   Outbreak outbreak{RandomBytes(32)};
 
@@ -41,9 +47,11 @@ struct Gateway::Rooms {
   std::mutex reloading;    // one reload at a time
 
   int64_t started_at_ms = NowUnixMs();
+  std::atomic<int64_t> keep_failed_at_ms{0};
   std::atomic<uint64_t> handled{0};
   std::atomic<uint64_t> deferred{0};
 
+  std::shared_ptr<const policy::Exceptions> PresentExceptions();
   void Effects(record::Decision* decision, const Config& now, int message_fd);
   void RememberCorrespondents(const record::Decision& decision);
 };
@@ -95,7 +103,8 @@ Result<std::string> SiteKey(const std::string& path) {
 
 record::Decision Consider(const Generation& generation, const Config& config,
                           mail::Envelope envelope, int message_fd,
-                          const std::function<void()>& keep_alive, Outbreak* outbreak) {
+                          const std::function<void()>& keep_alive,
+                          const policy::Exceptions& exceptions, Outbreak* outbreak) {
   record::Decision decision;
   if (envelope.received_at_ms == 0) {
     envelope.received_at_ms = NowUnixMs();
@@ -124,9 +133,27 @@ record::Decision Consider(const Generation& generation, const Config& config,
   if (alike > 1) {
     generation.outbreak->Set(std::to_string(alike), &decision.findings);
   }
-  decision.verdict = generation.policy->Judge(decision.envelope, decision.findings);
-  decision.reply = ReplyLine(decision);
+  JudgeDecision(generation, exceptions, &decision);
   return decision;
+}
+
+void JudgeDecision(const Generation& generation, const policy::Exceptions& exceptions,
+                   record::Decision* decision) {
+  inspect::Findings& findings = decision->findings;
+  decision->verdict = generation.policy->Judge(decision->envelope, findings, exceptions);
+  decision->verdict.shadow = policy::ShadowEffects(
+      *generation.policy, decision->envelope, findings, exceptions, decision->verdict,
+      [&generation](const std::string& rule, inspect::Findings* enforced) {
+        generation.what_if->Enforce(rule, enforced);
+      });
+  // From here on the score is the one that was judged; the hits stay, marked.
+  findings.score = decision->verdict.score;
+  for (const policy::ExceptionUse& use : decision->verdict.exceptions) {
+    for (inspect::RuleHit& hit : findings.hits) {
+      hit.excepted |= std::find(use.rules.begin(), use.rules.end(), hit.id) != use.rules.end();
+    }
+  }
+  decision->reply = ReplyLine(*decision);
 }
 
 Gateway::Gateway(std::unique_ptr<Rooms> rooms) : rooms_(std::move(rooms)) {}
@@ -150,6 +177,9 @@ Result<std::unique_ptr<Gateway>> Gateway::Open(const Config& config, Diagnostics
       rooms->audit, record::AuditTrail::Open(
                         {record::AuditFolder(config.state), config.node, rooms->signer.get()}));
   GATEPOST_ASSIGN_OR_RETURN(rooms->correspondents, record::Correspondents::Open(config.state));
+
+  rooms->exceptions = std::make_unique<record::ExceptionsWatch>(config.state);
+  rooms->kept = std::make_unique<record::KeptMail>(config.state);
 
   rooms->signatures = virus::Engine::FolderVersion(config.antivirus.database);
   Result<std::shared_ptr<const Generation>> generation = Generation::Load(config, diagnostics);
@@ -194,12 +224,22 @@ record::Decision Gateway::Handle(mail::Envelope envelope, int message_fd,
         recipient.direction == mail::Direction::kOutbound &&
         rooms_->correspondents->Knows(recipient.address, envelope.sender, envelope.received_at_ms);
   }
-  record::Decision decision =
-      Consider(*generation, config, std::move(envelope), message_fd, keep_alive, &rooms_->outbreak);
+  record::Decision decision = Consider(*generation, config, std::move(envelope), message_fd,
+                                       keep_alive, *rooms_->PresentExceptions(), &rooms_->outbreak);
   rooms_->Effects(&decision, config, message_fd);
   ++rooms_->handled;
   rooms_->deferred += decision.verdict.action == policy::Action::kDefer ? 1 : 0;
   return decision;
+}
+
+std::shared_ptr<const policy::Exceptions> Gateway::Rooms::PresentExceptions() {
+  std::shared_ptr<const policy::Exceptions> present = exceptions->Current();
+  bool fresh = false;
+  if (const std::string problem = exceptions->Problem(&fresh); fresh) {
+    Journal(Loudness::kError, "GP2017", "the exceptions cannot be read, so none applies",
+            {{"reason", problem}});
+  }
+  return present;
 }
 
 // Hold, then log. Whatever fails turns the verdict into a defer: the sender keeps the message and
@@ -229,6 +269,12 @@ void Gateway::Rooms::Effects(record::Decision* decision, const Config& now, int 
     return;
   }
   RememberCorrespondents(*decision);
+  // After all that counts: a sample that cannot be kept costs nobody his mail.
+  if (const Status sampled = kept->Keep(now.keep, *decision, message_fd);
+      !sampled.ok() && NowUnixMs() - keep_failed_at_ms.exchange(NowUnixMs()) > 60'000) {
+    Journal(Loudness::kWarning, "GP2018", "accepted mail of the sample could not be kept",
+            {{"id", decision->id}, {"reason", sampled.message()}});
+  }
 }
 
 void Gateway::Rooms::RememberCorrespondents(const record::Decision& decision) {
@@ -409,6 +455,14 @@ Json Gateway::State() const {
                          {"from", now->loaded_from},
                          {"loaded_at", Rfc3339(now->loaded_at_ms)},
                          {"rule_count", now->inspector->rules()->rules().size()}};
+  size_t expired = 0;
+  const std::shared_ptr<const policy::Exceptions> exceptions = rooms_->exceptions->Current();
+  for (const policy::Exception& one : *exceptions) {
+    expired += one.expires_ms <= NowUnixMs() ? 1 : 0;
+  }
+  state["exceptions"] = {{"active", exceptions->size() - expired},
+                         {"expired", expired},
+                         {"problem", rooms_->exceptions->Problem()}};
   state["workers"] = {{"count", inspector.workers},       {"busy", inspector.busy},
                       {"inspected", inspector.inspected}, {"crashed", inspector.crashed},
                       {"timed_out", inspector.timed_out}, {"recycled", inspector.recycled},
