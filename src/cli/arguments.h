@@ -64,6 +64,7 @@ class Program {
   void AddDaemon();
   void AddRules();
   void AddGenerations(CLI::App* rules);
+  void AddWorkbench(CLI::App* rules);
   void AddHeld();
   void AddLog();
 

@@ -46,6 +46,16 @@ void Program::AddHeld() {
       ->add_option("--was", options->was,
                    "with --settle, where the log says nothing: 'sent' or 'held'")
       ->check(CLI::IsMember({"sent", "held"}));
+  command->add_flag("--allow-similar", options->allow_similar,
+                    "add an exception as well, so that mail like it passes");
+  command->add_option("--for", options->lasts, "with --allow-similar: how long, such as 7d");
+  command->add_option("--reason", options->reason, "with --allow-similar: why");
+  command->add_option("--owner", options->owner,
+                      "with --allow-similar: who answers for it; default: who you are");
+  command
+      ->add_option("--by", options->by,
+                   "with --allow-similar: what is alike, the 'sender' (default) or each 'file'")
+      ->check(CLI::IsMember({"sender", "file"}));
 
   command = Add<HeldOptions>(held, "delete", "delete held messages; the record stays",
                              "held delete --older-than 30d --category spam", HeldDelete, &options);

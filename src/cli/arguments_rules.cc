@@ -40,6 +40,7 @@ void Program::AddRules() {
                  "copy the message to examples/ID.eml beside the output, as an example")
       ->needs(output);
   AddGenerations(rules);
+  AddWorkbench(rules);
 }
 
 }  // namespace gatepost::cli

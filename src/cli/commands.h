@@ -86,6 +86,33 @@ struct RulesNewOptions {
   bool keep_mail = false;         // copy the message beside the output, as an example
 };
 int RulesNew(const RulesNewOptions& options);
+struct ShadowOptions {
+  Common common;
+  std::string since;
+};
+int RulesShadow(const ShadowOptions& options);
+
+struct ReplayOptions {
+  Common common;
+  std::vector<std::string> rules;  // proposed folders
+  std::string policy;              // proposed file; "" see the command's help
+  std::string on;                  // file, folder, "held", "kept"
+  std::string since, client_ip, auth, html;
+  bool whole = false, on_top = false;  // how `rules` stand to the present ones
+  bool subjects = false, virus = false;
+  uint32_t examples = 5;
+};
+int RulesReplay(const ReplayOptions& options);
+
+struct ExceptionOptions {
+  Common common;
+  std::vector<std::string> ids, rules;
+  std::string sender, sha256, file, owner, reason, lasts;
+  bool expired = false;
+};
+int ExceptionsList(const ExceptionOptions& options);
+int ExceptionsAdd(const ExceptionOptions& options);
+int ExceptionsRemove(const ExceptionOptions& options);
 
 struct HeldOptions {
   Common common;
@@ -95,11 +122,13 @@ struct HeldOptions {
   std::string category, sender, recipient, state, rule;
   std::string since, older_than;
   uint32_t limit = 100;
-  bool content = false;     // show: the message's source too
-  bool settle = false;      // release: decide entries left in `releasing`
-  bool yes = false;         // delete: do not ask
-  std::string postfix_log;  // settle: where Postfix logs
-  std::string was;          // settle: "sent" or "held", where the log says nothing
+  bool content = false;        // show: the message's source too
+  bool settle = false;         // release: decide entries left in `releasing`
+  bool yes = false;            // delete: do not ask
+  std::string postfix_log;     // settle: where Postfix logs
+  std::string was;             // settle: "sent" or "held", where the log says nothing
+  bool allow_similar = false;  // release: add an exception
+  std::string lasts, reason, owner, by;
 };
 int HeldList(const HeldOptions& options);
 int HeldShow(const HeldOptions& options);

@@ -1,17 +1,19 @@
 // `gatepost held list | show | release | delete`.
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
+#include <map>
+#include <utility>
 
 #include "src/base/clock.h"
 #include "src/base/utf8.h"
 #include "src/cli/commands.h"
+#include "src/cli/exceptions.h"
 #include "src/cli/house.h"
 #include "src/cli/terminal.h"
+#include "src/record/exceptions.h"
 #include "src/record/quarantine.h"
 #include "src/record/release.h"
 
@@ -22,16 +24,6 @@ namespace {
 // Most errors of the quarantine begin with the id already.
 void PrintErrorAbout(const std::string& id, const std::string& what) {
   PrintError(what.rfind(id + ": ", 0) == 0 ? what : id + ": " + what);
-}
-
-// The person, also behind sudo.
-std::string Actor() {
-  const passwd* const entry = getpwuid(getuid());
-  const std::string account = entry == nullptr ? std::to_string(getuid()) : entry->pw_name;
-  const char* const behind_sudo = std::getenv("SUDO_USER");
-  return behind_sudo == nullptr || *behind_sudo == '\0'
-             ? account
-             : std::string(behind_sudo) + " as " + account;
 }
 
 // The house with its store; null: printed why, and *exit_code says which.
@@ -151,6 +143,61 @@ int Settle(const HeldOptions& options, record::Quarantine* quarantine) {
                                   : held.id + "  " + outcome + "  " + why);
   }
   return exit_code;
+}
+
+// What --allow-similar would add, for each id, before anything is released. False: printed why not.
+bool PrepareSimilar(const HeldOptions& options, const gateway::Config& config,
+                    record::Quarantine* quarantine,
+                    std::map<std::string, std::vector<policy::Exception>>* similar) {
+  if (!options.allow_similar) {
+    return true;
+  }
+  int64_t lasts = 0;
+  if (!ParseLasting(options.lasts, &lasts) || options.reason.empty()) {
+    PrintError("--allow-similar needs --for 7d (at most 366d) and --reason TEXT");
+    return false;
+  }
+  for (const std::string& id : options.ids) {
+    const Result<record::Held> held = quarantine->Find(id);
+    if (!held.ok()) {
+      PrintErrorAbout(id, held.status().message());
+      return false;
+    }
+    Result<std::vector<policy::Exception>> like =
+        ExceptionsLike(*held, config.log, options.by == "file");
+    if (!like.ok()) {
+      PrintErrorAbout(id, like.status().message());
+      return false;
+    }
+    for (policy::Exception& one : *like) {
+      one.owner = options.owner.empty() ? Actor() : options.owner;
+      one.reason = options.reason;
+      one.created_ms = NowUnixMs();
+      one.expires_ms = one.created_ms + lasts;
+      if (const Status fits = record::CheckException(one); !fits.ok()) {
+        PrintErrorAbout(id, fits.message());
+        return false;
+      }
+    }
+    (*similar)[id] = std::move(like).value();
+  }
+  return true;
+}
+
+bool AddSimilar(const HeldOptions& options, const gateway::Config& config, const std::string& id,
+                const std::vector<policy::Exception>& similar) {
+  for (const policy::Exception& one : similar) {
+    const Result<policy::Exception> added = AddTold(config, one, id);
+    if (!added.ok()) {
+      PrintErrorAbout(id, "released, but no exception was added: " + added.status().message());
+      return false;
+    }
+    Json line = {{"id", id}, {"exception", record::ToJson(*added)}};
+    PrintLine(options.common.json ? DumpJson(line)
+                                  : id + "  mail like it passes by the exception " + added->id +
+                                        " until " + Rfc3339(added->expires_ms).substr(0, 16));
+  }
+  return true;
 }
 
 }  // namespace
@@ -280,6 +327,10 @@ int HeldRelease(const HeldOptions& options) {
   for (const std::string& one : options.rcpt) {
     recipients.push_back(mail::Address::Parse(one));
   }
+  std::map<std::string, std::vector<policy::Exception>> similar;
+  if (!PrepareSimilar(options, config, quarantine.get(), &similar)) {
+    return kUsage;
+  }
   for (const std::string& id : options.ids) {
     const Result<record::ReleaseReport> report =
         record::Release(quarantine.get(), id, recipients, config.release, Actor());
@@ -309,6 +360,9 @@ int HeldRelease(const HeldOptions& options) {
     } else {
       PrintLine(id + "  " + Paint(sent ? Colour::kGreen : Colour::kRed, word) + " to " + to +
                 "  (" + PrintableUtf8(report->said, 300) + ")");
+    }
+    if (sent && !AddSimilar(options, config, id, similar[id])) {
+      exit_code = kIncomplete;
     }
     if (report->outcome == Outcome::kUnknown) {
       PrintError(id +

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/cli/house.h"
 
+#include <pwd.h>
+#include <unistd.h>
+
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 
 #include "src/gateway/control.h"
@@ -88,6 +92,15 @@ Result<Json> Inspection::Ask(const Json& request, Bytes content) {
     return gateway::AskDaemon(config_.state, request, memory.get(), kAskMs);
   }
   return gateway::AnswerInspection(*own_, config_, request, memory.get());
+}
+
+std::string Actor() {
+  const passwd* const entry = getpwuid(getuid());
+  const std::string account = entry == nullptr ? std::to_string(getuid()) : entry->pw_name;
+  const char* const behind_sudo = std::getenv("SUDO_USER");
+  return behind_sudo == nullptr || *behind_sudo == '\0'
+             ? account
+             : std::string(behind_sudo) + " as " + account;
 }
 
 }  // namespace gatepost::cli

@@ -50,4 +50,7 @@ class Inspection {
 
 using mail::AsReceived;
 
+// The person, also behind sudo.
+std::string Actor();
+
 }  // namespace gatepost::cli

@@ -33,6 +33,10 @@ std::vector<std::string> Ailments(const Json& state) {
   if (const std::string last = state.value("last_reload", ""); last.rfind("failed", 0) == 0) {
     out.emplace_back("the last reload " + last.substr(0, last.find('\n')));
   }
+  if (const std::string problem = state.value("exceptions", Json::object()).value("problem", "");
+      !problem.empty()) {
+    out.emplace_back("no exception applies: " + problem);
+  }
   if (state["antivirus"].value("mode", "") == "required" &&
       state["antivirus"].value("signatures", 0) == 0) {
     out.emplace_back("no virus signatures: all mail gets 451; run freshclam");
@@ -120,6 +124,12 @@ int StatusCommand(const Common& common) {
   PrintLine("  antivirus   " + (*state)["antivirus"].value("mode", "") + ", " +
             std::to_string((*state)["antivirus"].value("signatures", 0)) + " signatures of " +
             (*state)["antivirus"].value("built_at", ""));
+  if (const Json exceptions = state->value("exceptions", Json::object());
+      exceptions.value("active", 0) + exceptions.value("expired", 0) > 0) {
+    PrintLine("  exceptions  " + std::to_string(exceptions.value("active", 0)) + " active, " +
+              std::to_string(exceptions.value("expired", 0)) +
+              " expired (gatepost exceptions list)");
+  }
   PrintLine("  last reload " + state->value("last_reload", ""));
   return ailments.empty() ? kDone : kIncomplete;
 }

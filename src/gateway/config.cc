@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <filesystem>
 #include <functional>
 #include <iterator>
@@ -147,6 +148,32 @@ void LoadPackages(const YamlNode& node, const std::function<std::string(std::str
   }
 }
 
+// `keep: {sample: 5%, for: 7d, size: 1G}`
+void LoadKeep(const YamlNode& node, record::KeepOptions* options, Diagnostics* diagnostics) {
+  YamlMap map(node, "keep", diagnostics);
+  std::string sample;
+  if (!map.TakeString("sample", &sample)) {
+    diagnostics->Error(node.place, "'keep' needs 'sample', the share of accepted mail, such as 5%");
+  } else {
+    double percent = 0;
+    const char* const end = sample.data() + sample.size();
+    const auto [stop, error] = std::from_chars(sample.data(), end, percent);
+    if (error != std::errc() || stop + 1 != end || *stop != '%' || !(percent > 0) ||
+        percent > 100) {
+      diagnostics->Error(node.Find("sample")->place,
+                         "'sample' must be a share such as 5% or 0.5%, above 0% and at most 100%");
+    } else {
+      options->sample = percent / 100;
+    }
+  }
+  Quantities take(&map, diagnostics);
+  options->for_ms = 7LL * 86'400'000;
+  take.Time("for", 60'000, 90ULL * 86'400'000,
+            [options](uint64_t ms) { options->for_ms = static_cast<int64_t>(ms); });
+  take.Size("size", 1'000'000, 1ULL << 40, &options->bytes);
+  map.Finish();
+}
+
 void CheckNetworks(const YamlNode* node, const std::vector<std::string>& networks,
                    Diagnostics* diagnostics) {
   for (size_t i = 0; i < networks.size(); ++i) {
@@ -268,6 +295,9 @@ void Config::Fill(const YamlNode& root, Diagnostics* diagnostics) {
   }
   if (const YamlNode* node_of = map.Take("limits"); node_of != nullptr) {
     LoadLimits(*node_of, &limits, diagnostics);
+  }
+  if (const YamlNode* node_of = map.Take("keep"); node_of != nullptr && !node_of->is_null()) {
+    LoadKeep(*node_of, &keep, diagnostics);
   }
   map.TakeString("release", &release);
   for (const char* key : {"custody", "retention", "quota", "heads"}) {

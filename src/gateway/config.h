@@ -13,6 +13,7 @@
 #include "src/inspect/inspector.h"
 #include "src/mail/envelope.h"
 #include "src/record/custody.h"
+#include "src/record/kept.h"
 #include "src/ruleset/sources.h"
 
 namespace gatepost::gateway {
@@ -35,6 +36,7 @@ struct Config {
   std::string node;     // default: host name
   std::string metrics;  // "unix:PATH" or "inet:PORT@HOST"; "" off
   record::CustodyOptions custody;
+  record::KeepOptions keep;  // off
 
   // Relative paths are taken from the configuration file's folder.
   static Result<Config> Load(const std::string& file, Diagnostics* diagnostics);

@@ -25,6 +25,7 @@
 #include "src/base/utf8.h"
 #include "src/gateway/generations.h"
 #include "src/gateway/report.h"
+#include "src/record/exceptions.h"
 
 namespace gatepost::gateway {
 
@@ -204,10 +205,14 @@ Result<Json> AnswerInspection(const Generation& generation, const Config& config
                               const Json& request, int message_fd) {
   const std::string what = Word(request, "do");
   if (what == "scan") {
+    // A broken file of exceptions is the daemon's to tell; here none applies either.
+    const Result<policy::Exceptions> exceptions =
+        record::ReadExceptions(record::ExceptionsFile(config.state));
     return ScanReport(
         Word(request, "file"),
         Consider(generation, config, EnvelopeFromRequest(config.site, request), message_fd, {},
-                 nullptr, inspect::Detail::kPerson),
+                 exceptions.ok() ? *exceptions : policy::Exceptions(), nullptr,
+                 inspect::Detail::kPerson),
         *generation.inspector->rules());
   }
   if (what == "read") {

@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
@@ -18,8 +19,11 @@
 #include "src/gateway/counters.h"
 #include "src/gateway/generations.h"
 #include "src/record/audit_trail.h"
+#include "src/policy/shadow.h"
 #include "src/record/correspondents.h"
 #include "src/record/decision_log.h"
+#include "src/record/exceptions.h"
+#include "src/record/kept.h"
 #include "src/record/quarantine.h"
 
 namespace gatepost::gateway {
@@ -31,6 +35,8 @@ struct Gateway::Rooms {
   std::unique_ptr<record::DecisionLog> log;
   std::unique_ptr<record::AuditTrail> audit;
   std::unique_ptr<record::Correspondents> correspondents;
+  std::unique_ptr<record::ExceptionsWatch> exceptions;
+  std::unique_ptr<record::KeptMail> kept;
   // Never written anywhere, so a key of this process is enough.
   Outbreak outbreak{RandomBytes(32)};
 
@@ -39,9 +45,11 @@ struct Gateway::Rooms {
   std::string counted_rules;  // Tend's alone: the version whose rules the counters know
 
   int64_t started_at_ms = NowUnixMs();
+  std::atomic<int64_t> keep_failed_at_ms{0};
   std::atomic<uint64_t> handled{0};
   std::atomic<uint64_t> deferred{0};
 
+  std::shared_ptr<const policy::Exceptions> PresentExceptions();
   void Effects(record::Decision* decision, const Config& now, int message_fd);
   void RememberCorrespondents(const record::Decision& decision);
 };
@@ -97,7 +105,8 @@ Result<std::string> SiteKey(const std::string& path) {
 
 record::Decision Consider(const Generation& generation, const Config& config,
                           mail::Envelope envelope, int message_fd,
-                          const std::function<void()>& keep_alive, Outbreak* outbreak,
+                          const std::function<void()>& keep_alive,
+                          const policy::Exceptions& exceptions, Outbreak* outbreak,
                           inspect::Detail detail) {
   record::Decision decision;
   if (envelope.received_at_ms == 0) {
@@ -127,9 +136,27 @@ record::Decision Consider(const Generation& generation, const Config& config,
   if (alike > 1) {
     generation.outbreak->Set(std::to_string(alike), &decision.findings);
   }
-  decision.verdict = generation.policy->Judge(decision.envelope, decision.findings);
-  decision.reply = ReplyLine(decision);
+  JudgeDecision(generation, exceptions, &decision);
   return decision;
+}
+
+void JudgeDecision(const Generation& generation, const policy::Exceptions& exceptions,
+                   record::Decision* decision) {
+  inspect::Findings& findings = decision->findings;
+  decision->verdict = generation.policy->Judge(decision->envelope, findings, exceptions);
+  decision->verdict.shadow = policy::ShadowEffects(
+      *generation.policy, decision->envelope, findings, exceptions, decision->verdict,
+      [&generation](const std::string& rule, inspect::Findings* enforced) {
+        generation.what_if->Enforce(rule, enforced);
+      });
+  // From here on the score is the one that was judged; the hits stay, marked.
+  findings.score = decision->verdict.score;
+  for (const policy::ExceptionUse& use : decision->verdict.exceptions) {
+    for (inspect::RuleHit& hit : findings.hits) {
+      hit.excepted |= std::find(use.rules.begin(), use.rules.end(), hit.id) != use.rules.end();
+    }
+  }
+  decision->reply = ReplyLine(*decision);
 }
 
 Gateway::Gateway(std::unique_ptr<Rooms> rooms) : rooms_(std::move(rooms)) {}
@@ -156,6 +183,8 @@ Result<std::unique_ptr<Gateway>> Gateway::Open(const Config& config, Diagnostics
   GATEPOST_ASSIGN_OR_RETURN(rooms->generations,
                             Generations::Open(config, rooms->audit.get(), diagnostics));
   rooms->counters = std::make_unique<Counters>(config.state);
+  rooms->exceptions = std::make_unique<record::ExceptionsWatch>(config.state);
+  rooms->kept = std::make_unique<record::KeptMail>(config.state);
   return std::unique_ptr<Gateway>(new Gateway(std::move(rooms)));  // NOLINT: private constructor
 }
 
@@ -170,13 +199,23 @@ record::Decision Gateway::Handle(mail::Envelope envelope, int message_fd,
         recipient.direction == mail::Direction::kOutbound &&
         rooms_->correspondents->Knows(recipient.address, envelope.sender, envelope.received_at_ms);
   }
-  record::Decision decision =
-      Consider(*generation, config, std::move(envelope), message_fd, keep_alive, &rooms_->outbreak);
+  record::Decision decision = Consider(*generation, config, std::move(envelope), message_fd,
+                                       keep_alive, *rooms_->PresentExceptions(), &rooms_->outbreak);
   rooms_->Effects(&decision, config, message_fd);
   rooms_->counters->Count(decision, SecondsSince(begun));
   ++rooms_->handled;
   rooms_->deferred += decision.verdict.action == policy::Action::kDefer ? 1 : 0;
   return decision;
+}
+
+std::shared_ptr<const policy::Exceptions> Gateway::Rooms::PresentExceptions() {
+  std::shared_ptr<const policy::Exceptions> present = exceptions->Current();
+  bool fresh = false;
+  if (const std::string problem = exceptions->Problem(&fresh); fresh) {
+    Journal(Loudness::kError, "GP2017", "the exceptions cannot be read, so none applies",
+            {{"reason", problem}});
+  }
+  return present;
 }
 
 // Hold, then log. Whatever fails turns the verdict into a defer: the sender keeps the message and
@@ -206,6 +245,12 @@ void Gateway::Rooms::Effects(record::Decision* decision, const Config& now, int 
     return;
   }
   RememberCorrespondents(*decision);
+  // After all that counts: a sample that cannot be kept costs nobody his mail.
+  if (const Status sampled = kept->Keep(now.keep, *decision, message_fd);
+      !sampled.ok() && NowUnixMs() - keep_failed_at_ms.exchange(NowUnixMs()) > 60'000) {
+    Journal(Loudness::kWarning, "GP2018", "accepted mail of the sample could not be kept",
+            {{"id", decision->id}, {"reason", sampled.message()}});
+  }
 }
 
 void Gateway::Rooms::RememberCorrespondents(const record::Decision& decision) {
@@ -324,6 +369,14 @@ Json Gateway::State() const {
       {"built_at",
        inspector.antivirus_built_at > 0 ? Rfc3339(inspector.antivirus_built_at * 1000) : ""}};
   rooms_->generations->AddState(&state);
+  size_t expired = 0;
+  const std::shared_ptr<const policy::Exceptions> exceptions = rooms_->exceptions->Current();
+  for (const policy::Exception& one : *exceptions) {
+    expired += one.expires_ms <= NowUnixMs() ? 1 : 0;
+  }
+  state["exceptions"] = {{"active", exceptions->size() - expired},
+                         {"expired", expired},
+                         {"problem", rooms_->exceptions->Problem()}};
   state["workers"] = {{"count", inspector.workers},       {"busy", inspector.busy},
                       {"inspected", inspector.inspected}, {"crashed", inspector.crashed},
                       {"timed_out", inspector.timed_out}, {"recycled", inspector.recycled},

@@ -66,11 +66,17 @@ class Gateway {
 };
 
 // Inspection and judgement without effects: nothing held, nothing logged (`gatepost scan`). The
-// reply is filled in. outbreak: counts the message in; null where nothing may be remembered.
+// reply is filled in. exceptions: the present ones; what rules and clauses in shadow mode would
+// have done is told too. outbreak: counts the message in; null where nothing may be remembered.
 // REQUIRES: directions of `envelope` are classified (mail::ClassifyDirections).
 record::Decision Consider(const Generation& generation, const Config& config,
                           mail::Envelope envelope, int message_fd,
-                          const std::function<void()>& keep_alive, Outbreak* outbreak = nullptr,
+                          const std::function<void()>& keep_alive,
+                          const policy::Exceptions& exceptions = {}, Outbreak* outbreak = nullptr,
                           inspect::Detail detail = inspect::Detail::kRecord);
+// The second half of it, for findings that are there already: judges, says what exceptions took
+// away and what shadows would have done. REQUIRES: decision->envelope and findings.
+void JudgeDecision(const Generation& generation, const policy::Exceptions& exceptions,
+                   record::Decision* decision);
 
 }  // namespace gatepost::gateway

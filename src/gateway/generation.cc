@@ -100,6 +100,7 @@ Result<std::shared_ptr<const Generation>> Generation::Load(const Config& config,
   generation->files.policy = std::move(policy).value();
   generation->outbreak =
       std::make_shared<inspect::LateFact>(generation->inspector->rules(), "outbreak.count");
+  generation->what_if = std::make_shared<inspect::WhatIf>(generation->inspector->rules());
   const inspect::Inspector::State state = generation->inspector->state();
   generation->versions = {state.rules_version, generation->policy->version(),
                           state.antivirus_version, 0};

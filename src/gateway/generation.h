@@ -12,6 +12,7 @@
 #include "src/gateway/shelf.h"
 #include "src/inspect/inspector.h"
 #include "src/inspect/late_fact.h"
+#include "src/inspect/what_if.h"
 #include "src/policy/policy.h"
 #include "src/record/decision.h"
 
@@ -23,6 +24,8 @@ struct Generation {
   std::shared_ptr<const policy::Policy> policy;
   // How many got or sent the same content: the gateway counts, after the inspection.
   std::shared_ptr<const inspect::LateFact> outbreak;
+  // What rules in shadow mode would have done.
+  std::shared_ptr<const inspect::WhatIf> what_if;
   record::Generation versions;
   std::string loaded_from;  // "configuration", "last good generation" or "rollback"
   int64_t loaded_at_ms = 0;

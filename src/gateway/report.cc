@@ -87,7 +87,11 @@ Json ScanReport(const std::string& file, const record::Decision& decision,
                                {"severity", ruleset::ToString(hit.severity)},
                                {"level", ruleset::ToString(hit.level)},
                                {"evidence", Evidence(hit, rule)}});
+    if (hit.excepted) {
+      report["rules"].back()["excepted"] = true;
+    }
   }
+  record::AddExceptionsAndShadow(decision.verdict, &report);
   report["infections"] = Json::array();
   for (const virus::Infection& one : findings.infections) {
     report["infections"].push_back({{"name", one.name}, {"path", one.path}});

@@ -45,6 +45,8 @@ struct RuleHit {
   std::string group;
   std::string pack;
   double score = 0;
+  // The gateway's word, after the judgement: an exception took the hit away. Never on the wire.
+  bool excepted = false;
   std::vector<Evidence> evidence;
 };
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "src/base/files.h"
 #include "src/mail/mail_file.h"
 #include "src/scan/probe.h"
 

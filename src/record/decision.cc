@@ -45,6 +45,39 @@ bool IsPlainFact(std::string_view name) {
 
 double Rounded(double value) { return std::isfinite(value) ? std::round(value * 1000) / 1000 : 0; }
 
+Json ExceptionsToLog(const std::vector<policy::ExceptionUse>& uses) {
+  Json all = Json::array();
+  for (const policy::ExceptionUse& one : uses) {
+    Json entry = {{"id", one.id},
+                  {"owner", Text(one.owner)},
+                  {"reason", Text(one.reason)},
+                  {"applied", one.blocked.empty()}};
+    if (one.blocked.empty()) {
+      entry["rules"] = one.rules;
+    } else {
+      entry["because"] = one.blocked;
+    }
+    all.push_back(std::move(entry));
+  }
+  return all;
+}
+
+Json ShadowToLog(const std::vector<policy::ShadowEffect>& effects) {
+  Json all = Json::array();
+  for (const policy::ShadowEffect& one : effects) {
+    Json entry = Json::object();
+    entry[one.rule.empty() ? "clause" : "rule"] = one.rule.empty() ? one.clause : one.rule;
+    if (!one.with.empty()) {
+      entry["with"] = one.with;
+    }
+    entry["action"] = ToString(one.action);
+    entry["by"] = one.by;
+    entry["recipients"] = one.recipients;
+    all.push_back(std::move(entry));
+  }
+  return all;
+}
+
 class Writer {
  public:
   Writer(const Decision& decision, const std::string& key)
@@ -84,6 +117,7 @@ class Writer {
     out["reply"] = Text(decision_.reply);
     out["score"] = Rounded(findings.score);
     out["rules"] = Rules();
+    AddExceptionsAndShadow(verdict, &out);
     out["infections"] = Json::array();
     for (const virus::Infection& one : findings.infections) {
       out["infections"].push_back({{"name", Text(one.name)}, {"path", Path(one.path)}});
@@ -120,6 +154,9 @@ class Writer {
     for (const inspect::RuleHit& hit : decision_.findings.hits) {
       Json entry = {
           {"id", hit.id}, {"mode", ruleset::ToString(hit.mode)}, {"score", Rounded(hit.score)}};
+      if (hit.excepted) {
+        entry["excepted"] = true;
+      }
       const size_t places = std::min({hit.evidence.size(), kMaxPlaces, room});
       room -= places;
       for (size_t i = 0; i < places; ++i) {
@@ -208,6 +245,15 @@ class Writer {
 bool HasMarking(const Decision& decision) {
   return !decision.verdict.marking_rules.empty() || decision.verdict.category == "marking" ||
          !decision.verdict.store;
+}
+
+void AddExceptionsAndShadow(const policy::Verdict& verdict, Json* out) {
+  if (!verdict.exceptions.empty()) {
+    (*out)["exceptions"] = ExceptionsToLog(verdict.exceptions);
+  }
+  if (!verdict.shadow.empty()) {
+    (*out)["shadow"] = ShadowToLog(verdict.shadow);
+  }
 }
 
 Json ToJson(const Decision& decision, const std::string& digest_key) {

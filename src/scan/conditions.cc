@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <map>
 #include <tuple>
 
@@ -52,9 +53,11 @@ class Evaluation {
     }
   }
 
+  // A rule in shadow mode that counts as enforced.
+  void Enforce(uint32_t rule) { as_enforced_ = rule; }
+
   bool Holds(const ConditionRule& condition) {
-    const Rule& rule = program_.rules->rules()[condition.rule];
-    enforced_ = rule.mode == Mode::kEnforce && !sees_all_;
+    enforced_ = IsEnforced(condition.rule) && !sees_all_;
     counts_.assign(condition.nodes.size(), 0);
     for (size_t i = 0; i < condition.nodes.size(); ++i) {
       counts_[i] = Count(condition, condition.nodes[i]);
@@ -76,10 +79,10 @@ class Evaluation {
   }
 
  private:
-  bool Sees(uint32_t rule) const {
-    return matches_->hit[rule] &&
-           (!enforced_ || program_.rules->rules()[rule].mode == Mode::kEnforce);
+  bool IsEnforced(uint32_t rule) const {
+    return rule == as_enforced_ || program_.rules->rules()[rule].mode == Mode::kEnforce;
   }
+  bool Sees(uint32_t rule) const { return matches_->hit[rule] && (!enforced_ || IsEnforced(rule)); }
 
   // 0: does not hold; a `rule` that is a glob counts every rule that hit.
   int64_t Count(const ConditionRule& condition, const ConditionNode& node) const {
@@ -254,6 +257,7 @@ class Evaluation {
   const bool sees_all_;
   Matches* matches_;
   bool enforced_ = false;
+  uint32_t as_enforced_ = std::numeric_limits<uint32_t>::max();
   std::vector<uint32_t> text_of_;  // per view
   std::vector<int64_t> counts_;    // per node
 };
@@ -372,6 +376,80 @@ void LateConditions::Evaluate(const Facts& facts, std::vector<bool>* hit,
   }
   *hit = std::move(matches.hit);
   *levels = std::move(matches.levels);
+}
+
+struct ShadowConditions::State {
+  Program program;  // conditions only
+  // Per shadow rule: the conditions to decide anew, in an order in which they can be.
+  std::map<uint32_t, std::vector<uint32_t>> concerned;
+};
+
+ShadowConditions::ShadowConditions(std::shared_ptr<const ruleset::RuleSet> rules)
+    : state_(std::make_unique<State>()) {
+  Program& program = state_->program;
+  program.rules = std::move(rules);
+  BuildConditions(&program);
+  const std::vector<Rule>& all = program.rules->rules();
+  const auto asks_for_places = [](const ConditionNode& node) {
+    return node.source->within_lines > 0 || !node.source->zones.empty() ||
+           (node.source->kind == Condition::Kind::kRule && node.source->at_least > 1);
+  };
+  for (uint32_t shadow = 0; shadow < all.size(); ++shadow) {
+    if (all[shadow].mode != Mode::kShadow) {
+      continue;
+    }
+    std::vector<bool> changes(all.size(), false);
+    changes[shadow] = true;
+    std::vector<uint32_t> concerned;
+    for (uint32_t i = 0; i < program.conditions.size(); ++i) {
+      const ConditionRule& condition = program.conditions[i];
+      const bool itself = condition.rule == shadow;
+      if (!itself && all[condition.rule].mode != Mode::kEnforce) {
+        continue;  // sees shadow rules as it is
+      }
+      const bool refers = std::any_of(
+          condition.nodes.begin(), condition.nodes.end(), [&](const ConditionNode& node) {
+            return std::any_of(node.rules.begin(), node.rules.end(),
+                               [&](uint32_t rule) { return changes[rule]; });
+          });
+      if ((itself || refers) &&
+          std::none_of(condition.nodes.begin(), condition.nodes.end(), asks_for_places)) {
+        changes[condition.rule] = true;
+        concerned.push_back(i);
+      }
+    }
+    if (!concerned.empty()) {
+      state_->concerned[shadow] = std::move(concerned);
+    }
+  }
+}
+
+ShadowConditions::~ShadowConditions() = default;
+
+bool ShadowConditions::Enforce(uint32_t rule, const Facts& facts, std::vector<bool>* hit,
+                               std::vector<Level>* levels) const {
+  const auto found = state_->concerned.find(rule);
+  if (found == state_->concerned.end()) {
+    return false;
+  }
+  Matches matches;
+  matches.hit = *hit;
+  matches.levels = *levels;
+  Evaluation evaluation(state_->program, facts, nullptr, false, &matches);
+  evaluation.Enforce(rule);
+  for (const uint32_t index : found->second) {
+    const ConditionRule& condition = state_->program.conditions[index];
+    const bool holds = evaluation.Holds(condition);
+    matches.hit[condition.rule] = holds;
+    matches.levels[condition.rule] =
+        !holds ? Level::kNone
+        : state_->program.rules->rules()[condition.rule].level == Level::kFromMatch
+            ? evaluation.LevelOf(condition)
+            : state_->program.rules->rules()[condition.rule].level;
+  }
+  *hit = std::move(matches.hit);
+  *levels = std::move(matches.levels);
+  return true;
 }
 
 bool Scanner::EvaluateExample(uint32_t rule, const ruleset::Example& example) const {
