@@ -65,6 +65,7 @@ class Program {
   void AddRules();
   void AddHeld();
   void AddLog();
+  void AddConsole();
 
   CLI::App app_;
   std::function<int()> action_;

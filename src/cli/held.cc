@@ -1,6 +1,5 @@
 // `gatepost held list | show | release | delete`.
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 
 #include "src/base/clock.h"
 #include "src/base/utf8.h"
+#include "src/cli/actor.h"
 #include "src/cli/commands.h"
 #include "src/cli/house.h"
 #include "src/cli/terminal.h"
@@ -22,16 +22,6 @@ namespace {
 // Most errors of the quarantine begin with the id already.
 void PrintErrorAbout(const std::string& id, const std::string& what) {
   PrintError(what.rfind(id + ": ", 0) == 0 ? what : id + ": " + what);
-}
-
-// The person, also behind sudo.
-std::string Actor() {
-  const passwd* const entry = getpwuid(getuid());
-  const std::string account = entry == nullptr ? std::to_string(getuid()) : entry->pw_name;
-  const char* const behind_sudo = std::getenv("SUDO_USER");
-  return behind_sudo == nullptr || *behind_sudo == '\0'
-             ? account
-             : std::string(behind_sudo) + " as " + account;
 }
 
 // The house with its store; null: printed why, and *exit_code says which.

@@ -196,6 +196,15 @@ Result<Json> AnswerInspection(const Generation& generation, const Config& config
         Consider(generation, config, EnvelopeFromRequest(config.site, request), message_fd, {}),
         *generation.inspector->rules());
   }
+  if (what == "show") {
+    GATEPOST_ASSIGN_OR_RETURN(inspect::Shown shown,
+                              generation.inspector->Show(EnvelopeFromRequest(config.site, request),
+                                                         Word(request, "password"), message_fd));
+    return ShowReport(std::move(shown), *generation.inspector->rules());
+  }
+  if (what == "rules") {
+    return RulesReport(*generation.inspector->rules());
+  }
   if (what == "read") {
     GATEPOST_ASSIGN_OR_RETURN(const inspect::ReadText text,
                               generation.inspector->Read(Word(request, "name"), message_fd));
@@ -229,7 +238,7 @@ Json ControlServer::Server::Answer(const Json& request, int attached) {
     const Status status = reload();
     return {{"ok", status.ok()}, {"message", status.message()}};
   }
-  if (attached < 0) {
+  if (attached < 0 && what != "rules") {
     return ErrorAnswer("'" + what + "' needs a descriptor, or is not a request");
   }
   const Result<Json> answer =
