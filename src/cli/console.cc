@@ -24,6 +24,7 @@
 #include "src/console/server.h"
 #include "src/console/totp.h"
 #include "src/gateway/control.h"
+#include "src/record/audit_trail.h"
 
 namespace gatepost::cli {
 
@@ -107,9 +108,11 @@ int Report(const Common& common, const Status& status, const Json& json, const s
 
 // Every change of access is on the record, with the person behind sudo.
 Status Note(const gateway::Config& config, const std::string& name, const std::string& what) {
-  GATEPOST_ASSIGN_OR_RETURN(const auto trail, console::Trail::Open(config.state, config.node));
-  console::Note note;
-  note.kind = "access-change";
+  GATEPOST_ASSIGN_OR_RETURN(
+      const auto trail,
+      record::AuditTrail::Open({record::AuditFolder(config.state), config.node, nullptr}));
+  record::AuditEvent note;
+  note.kind = record::AuditKind::kAccessChange;
   note.actor = Actor();
   note.via = "cli";
   note.details = {{"account", name}, {"what", what}};
@@ -179,6 +182,7 @@ int ConsoleRun(const Common& common) {
   house.release = config.release;
   house.node = config.node;
   house.config = config.file;
+  house.custody = config.custody;
   house.ask = [state = config.state](const Json& request, int fd) {
     return gateway::AskDaemon(state, request, fd, kAskMs);
   };

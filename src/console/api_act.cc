@@ -91,7 +91,7 @@ Response App::Release(Call* call) {
                          {"message", "not every one of these is still held, or yours to release"}});
       continue;
     }
-    const Status written = Write(*call, "release", id, reason,
+    const Status written = Write(*call, Kind::kRelease, id, reason,
                                  {{"recipients", Joined(recipients)}, {"outcome", "begun"}});
     if (!written.ok()) {
       results.push_back({{"id", id}, {"outcome", "refused"}, {"message", written.message()}});
@@ -105,7 +105,7 @@ Response App::Release(Call* call) {
     if (report.ok() && report->outcome != Outcome::kRefused) {
       outcome = report->outcome == Outcome::kSent ? "released" : "unknown";
     }
-    static_cast<void>(Write(*call, "release", id, reason,
+    static_cast<void>(Write(*call, Kind::kRelease, id, reason,
                             {{"recipients", Joined(recipients)}, {"outcome", outcome}})
                           .ok());
     results.push_back({{"id", id}, {"outcome", outcome}, {"message", said}});
@@ -133,7 +133,7 @@ Response App::Delete(Call* call) {
         [&](const mail::Recipient& one) {
           return call->rights.May(Permission::kDelete, held->category, one.address.spelling());
         });
-    Status status = all_mine ? Write(*call, "delete", id, reason)
+    Status status = all_mine ? Write(*call, Kind::kDelete, id, reason)
                              : Status::Invalid("it is also held for people outside your unit");
     if (status.ok()) {
       status = quarantine_->Delete(id, call->account.name);
@@ -163,7 +163,7 @@ Response App::Wrongly(Call* call) {
     for (const std::string& rule : held->rules) {
       rules += (rules.empty() ? "" : " ") + rule;
     }
-    const Status status = Write(*call, "wrongly", id, reason, {{"rules", rules}});
+    const Status status = Write(*call, Kind::kWrongly, id, reason, {{"rules", rules}});
     if (status.ok()) {
       const std::lock_guard<std::mutex> lock(kept_mutex_);
       wrongly_.insert(id);
@@ -173,6 +173,67 @@ Response App::Wrongly(Call* call) {
                        {"message", status.message()}});
   }
   return Response::Of({{"results", results}});
+}
+
+// The first of two persons.
+Response App::Ask(Call* call) {
+  std::vector<std::string> ids;
+  std::string reason;
+  Response no;
+  if (!TakeMany(*call, &ids, &reason, &no)) {
+    return no;
+  }
+  const std::vector<std::string> wanted = call->Words("recipients");
+  Json results = Json::array();
+  for (const std::string& id : ids) {
+    const auto held = FindHeld(*call, id, Permission::kRelease, &no);
+    if (!held.has_value()) {
+      results.push_back(Failed(id, no));
+      continue;
+    }
+    const std::vector<mail::Address> recipients = ChosenRecipients(*call, *held, wanted);
+    Status status = recipients.empty() ? Status::Invalid("nobody whose copy you may release")
+                                       : Write(*call, Kind::kRequest, id, reason,
+                                               {{"recipients", Joined(recipients)}});
+    if (status.ok()) {
+      status = quarantine_
+                   ->RequestRelease(id, call->account.name, reason, recipients,
+                                    house_.custody.request_valid_ms)
+                   .status();
+    }
+    results.push_back({{"id", id},
+                       {"outcome", status.ok() ? "requested" : "refused"},
+                       {"message", status.message()}});
+  }
+  return Response::Of({{"results", results}});
+}
+
+// The second: says yes or no to what somebody else asked for.
+Response App::Decide(Call* call) {
+  Response no;
+  const std::string id = call->path["id"];
+  const auto held = FindHeld(*call, id, Permission::kApprove, &no);
+  if (!held.has_value()) {
+    return no;
+  }
+  record::Quarantine::RequestDecision decision;
+  const std::string word = call->Word("decision");
+  decision.approve = word == "approve";
+  decision.by = call->account.name;
+  decision.reason = call->Word("reason");
+  decision.override_infection = decision.approve && call->body.value("override_infection", false);
+  if (word != "approve" && word != "deny") {
+    return Response::Error(400, "bad-setting", "'decision' is approve or deny");
+  }
+  if (AsciiTrim(decision.reason).size() < 3) {
+    return Response::Error(400, "reason-needed", "say why");
+  }
+  GATEPOST_ANSWER_IF_ERROR(
+      Write(*call, decision.approve ? Kind::kApprove : Kind::kDeny, id, decision.reason,
+            {{"override_infection", decision.override_infection ? "yes" : "no"}}));
+  GATEPOST_ASSIGN_OR_ANSWER(const record::ReleaseRequest request,
+                            quarantine_->DecideRequest(id, decision));
+  return Response::Of({{"id", id}, {"request", record::ToString(request.state)}});
 }
 
 }  // namespace gatepost::console

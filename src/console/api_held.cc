@@ -82,7 +82,7 @@ Response App::HeldList(Call* call) {
     return BadTime();
   }
   if (!query.text.empty() && call->rights.May(Permission::kContent)) {
-    GATEPOST_ANSWER_IF_ERROR(Write(*call, "search", "", "", {}));
+    GATEPOST_ANSWER_IF_ERROR(Write(*call, Kind::kSearch, "", "", {}));
   }
   GATEPOST_ASSIGN_OR_ANSWER(const record::HeldPage page, table_.List(query));
   Json rows = Json::array();
@@ -165,6 +165,30 @@ Response App::HeldDetail(Call* call) {
   Json out = HeldJson(*call, *held);
   const bool content = out["may_read"].get<bool>();
   out["wrongly"] = IsWrongly(id);
+  out["two_persons"] = quarantine_->NeedsTwo(*held);
+  out["may_approve"] = false;
+  for (const mail::Recipient& one : held->envelope.recipients) {
+    out["may_approve"] =
+        out["may_approve"].get<bool>() ||
+        call->rights.May(Permission::kApprove, held->category, one.address.spelling());
+  }
+  out["requests"] = Json::array();
+  for (const record::ReleaseRequest& one : held->requests) {
+    Json to = Json::array();
+    for (const mail::Address& address : one.recipients) {
+      to.push_back(address.spelling());
+    }
+    out["requests"].push_back({{"id", one.id},
+                               {"state", record::ToString(one.state)},
+                               {"by", one.by},
+                               {"reason", one.reason},
+                               {"at", Rfc3339(one.at_ms)},
+                               {"expires_at", Rfc3339(one.expires_at_ms)},
+                               {"expired", one.Expired(NowUnixMs())},
+                               {"recipients", to},
+                               {"decided_by", one.decided_by},
+                               {"decision_reason", one.decision_reason}});
+  }
   Follow();
   record::DecisionQuery query;
   query.id = id;
@@ -204,11 +228,12 @@ Response App::HeldDetail(Call* call) {
   }
   Json history = Json::array();
   history.push_back({{"at", Rfc3339(held->held_at_ms)}, {"kind", "held"}, {"actor", "gatepost"}});
-  GATEPOST_ANSWER_IF_ERROR(trail_->Read(
+  GATEPOST_ANSWER_IF_ERROR(record::ReadAudit(
+      trail_->folder(),
       [&](const Json& record) {
         if (record.value("held_id", "") == id) {
           history.push_back({{"at", record.value("at", "")},
-                             {"kind", record.value("kind", "")},
+                             {"kind", record.value("event", "")},
                              {"actor", record.value("actor", "")},
                              {"reason", record.value("reason", "")},
                              {"details", record.value("details", Json::object())}});
@@ -254,7 +279,7 @@ Response App::HeldView(Call* call) {
   if (password.size() > 200) {
     return Response::Error(400, "too-long", "a password of at most 200 bytes");
   }
-  GATEPOST_ANSWER_IF_ERROR(Write(*call, "view", id, call->Word("reason"),
+  GATEPOST_ANSWER_IF_ERROR(Write(*call, Kind::kView, id, call->Word("reason"),
                                  {{"encrypted", password.empty() ? "no" : "opened"}}));
   GATEPOST_ASSIGN_OR_ANSWER(Json shown, AskAbout(*held, password));
   // The rendering is fetched by a frame of its own.
@@ -320,7 +345,7 @@ Response App::HeldDownload(Call* call) {
     return Response::Error(400, "reason-needed", "say why you take a copy");
   }
   GATEPOST_ANSWER_IF_ERROR(
-      Write(*call, "export", id, call->Word("reason"), {{"form", "zip, encrypted"}}));
+      Write(*call, Kind::kExport, id, call->Word("reason"), {{"form", "zip, encrypted"}}));
   GATEPOST_ASSIGN_OR_ANSWER(const std::string bytes, quarantine_->ReadMessage(id));
   const std::string password = MakePassword();
   GATEPOST_ASSIGN_OR_ANSWER(std::string zip, PackEncrypted(id + ".eml", bytes, password));

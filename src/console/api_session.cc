@@ -69,8 +69,9 @@ Response App::SignIn(Call* call) {
   const std::string by_name = "name " + name;
   const std::string by_address = "address " + request.peer;
   const auto refuse = [&](const char* why) {
-    Note note;
-    note.kind = "sign-in-failed";
+    record::AuditEvent note;
+    note.kind = Kind::kSignInFailed;
+    note.via = "console";
     note.actor = IsAccountName(name) ? name : "?";
     note.client_ip = request.peer;
     note.details = {{"why", why}};
@@ -115,7 +116,7 @@ Response App::SignIn(Call* call) {
   call->account = *account;
   GATEPOST_ASSIGN_OR_ANSWER(call->rights,
                             accounts_.RightsOf(*account, options_.units, NowUnixMs()));
-  GATEPOST_ANSWER_IF_ERROR(Write(*call, "sign-in", "", ""));
+  GATEPOST_ANSWER_IF_ERROR(Write(*call, Kind::kSignIn, "", ""));
   // Always a new session: whatever cookie came along is not taken over.
   call->session = sessions_.Begin(account->name, account->epoch, request.peer, now);
   Response response = Response::Of(AccountJson(*call));
@@ -125,7 +126,7 @@ Response App::SignIn(Call* call) {
 
 Response App::SignOut(Call* call) {
   sessions_.End(call->session.token);
-  GATEPOST_ANSWER_IF_ERROR(Write(*call, "sign-out", "", ""));
+  GATEPOST_ANSWER_IF_ERROR(Write(*call, Kind::kSignOut, "", ""));
   Response response = Response::Of(Json::object());
   response.headers.emplace_back("Set-Cookie", CookieLine(call->request, "", true));
   response.headers.emplace_back("Clear-Site-Data", "\"cache\", \"storage\"");
@@ -165,7 +166,7 @@ Response App::SetMe(Call* call) {
     }
   }
   if (!hash.empty()) {
-    GATEPOST_ANSWER_IF_ERROR(Write(*call, "access-change", "", "own password changed"));
+    GATEPOST_ANSWER_IF_ERROR(Write(*call, Kind::kAccessChange, "", "own password changed"));
   }
   GATEPOST_ANSWER_IF_ERROR(accounts_.Change(call->account.name, [&](Account* account, bool exists) {
     if (!exists) {

@@ -169,13 +169,21 @@ Response App::Audit(Call* call) {
   const std::string id = request.Query("held_id");
   constexpr size_t kMost = 500;
   std::vector<Json> found;
-  GATEPOST_ANSWER_IF_ERROR(trail_->Read(
+  GATEPOST_ANSWER_IF_ERROR(record::ReadAudit(
+      trail_->folder(),
       [&](const Json& record) {
         const int64_t at = ParseTime(record.value("at", ""), 0);
-        if (at >= since && at < until && (kind.empty() || record.value("kind", "") == kind) &&
+        if (at >= since && at < until && (kind.empty() || record.value("event", "") == kind) &&
             (actor.empty() || record.value("actor", "") == actor) &&
             (id.empty() || record.value("held_id", "") == id)) {
-          found.push_back(record);
+          Json shown = {{"kind", record.value("event", "")}};
+          for (const char* key : {"at", "node", "actor", "on_behalf", "via", "reason", "held_id",
+                                  "client_ip", "details", "seq"}) {
+            if (record.contains(key)) {
+              shown[key] = record[key];
+            }
+          }
+          found.push_back(std::move(shown));
           if (found.size() > 4 * kMost) {
             found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(kMost));
           }

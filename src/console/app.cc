@@ -108,20 +108,20 @@ App::~App() = default;
 Result<std::unique_ptr<App>> App::Open(House house, Options options) {
   std::unique_ptr<App> app(new App(std::move(house), std::move(options)));  // NOLINT: private
   GATEPOST_RETURN_IF_ERROR(MakeFolder(app->house_.state + "/console", 0770));
-  GATEPOST_ASSIGN_OR_RETURN(app->trail_, Trail::Open(app->house_.state, app->house_.node));
-  GATEPOST_ASSIGN_OR_RETURN(app->quarantine_,
-                            record::Quarantine::Open(app->house_.state + "/held"));
+  GATEPOST_ASSIGN_OR_RETURN(
+      app->trail_, record::AuditTrail::Open(
+                       {record::AuditFolder(app->house_.state), app->house_.node, nullptr}));
+  GATEPOST_ASSIGN_OR_RETURN(
+      app->quarantine_, record::Quarantine::Open(app->house_.custody.ForStore(app->house_.state)));
   GATEPOST_ASSIGN_OR_RETURN(
       app->decisions_, record::DecisionIndex::Open(app->house_.state + "/console/decisions.sqlite",
                                                    app->house_.log));
-  GATEPOST_RETURN_IF_ERROR(app->trail_->Read(
-      [&](const Json& record) {
-        if (record.value("kind", "") == "wrongly") {
-          app->wrongly_.insert(record.value("held_id", ""));
-        }
-        return true;
-      },
-      0));
+  GATEPOST_RETURN_IF_ERROR(record::ReadAudit(app->trail_->folder(), [&](const Json& record) {
+    if (record.value("event", "") == record::ToString(Kind::kWrongly)) {
+      app->wrongly_.insert(record.value("held_id", ""));
+    }
+    return true;
+  }));
   GATEPOST_RETURN_IF_ERROR(app->table_.Refresh());
   return app;
 }
@@ -238,11 +238,12 @@ Response App::Handle(const Request& request) {
   return response;
 }
 
-Status App::Write(const Call& call, const std::string& kind, const std::string& held_id,
+Status App::Write(const Call& call, Kind kind, const std::string& held_id,
                   const std::string& reason,
                   std::vector<std::pair<std::string, std::string>> details) {
-  Note note;
+  record::AuditEvent note;
   note.kind = kind;
+  note.via = "console";
   note.actor = call.account.name;
   for (const Grant& grant : call.rights.grants()) {
     if (!grant.on_behalf_of.empty()) {

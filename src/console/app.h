@@ -17,7 +17,7 @@
 #include "src/console/options.h"
 #include "src/console/rights.h"
 #include "src/console/sessions.h"
-#include "src/console/trail.h"
+#include "src/record/audit_trail.h"
 #include "src/record/decision_index.h"
 #include "src/record/held_table.h"
 #include "src/record/quarantine.h"
@@ -76,6 +76,8 @@ class App {
   Response Release(Call* call);
   Response Delete(Call* call);
   Response Wrongly(Call* call);
+  Response Ask(Call* call);
+  Response Decide(Call* call);
   Response Decisions(Call* call);
   Response Statistics(Call* call);
   Response Rules(Call* call);
@@ -95,8 +97,9 @@ class App {
   // what does not exist and what is somebody else's.
   std::optional<record::Held> FindHeld(const Call& call, const std::string& id,
                                        Permission permission, Response* no);
-  Status Write(const Call& call, const std::string& kind, const std::string& held_id,
-               const std::string& reason,
+  using Kind = record::AuditKind;
+  // On the record, before it is done.
+  Status Write(const Call& call, Kind kind, const std::string& held_id, const std::string& reason,
                std::vector<std::pair<std::string, std::string>> details = {});
   Json AccountJson(const Call& call) const;
   Json HeldJson(const Call& call, const record::Held& held) const;
@@ -119,7 +122,7 @@ class App {
   Sessions sessions_;
   Brake brake_;
   std::mutex password_mutex_;  // one argon2id at a time: its memory is the limit
-  std::unique_ptr<Trail> trail_;
+  std::unique_ptr<record::AuditTrail> trail_;
   std::unique_ptr<record::Quarantine> quarantine_;
   std::unique_ptr<record::DecisionIndex> decisions_;
   record::HeldTable table_;

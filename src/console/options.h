@@ -11,6 +11,7 @@
 #include "src/base/result.h"
 #include "src/console/accounts.h"
 #include "src/console/sessions.h"
+#include "src/record/custody.h"
 
 namespace gatepost::console {
 
@@ -34,6 +35,7 @@ Result<Options> LoadOptions(const std::string& config_file, Diagnostics* diagnos
 // The house as the console is told of it.
 struct House {
   std::string state, log, release, node, config;
+  record::CustodyOptions custody;
   // A request of the daemon's control socket, with a descriptor or -1: inspections happen there, in
   // sandboxed workers.
   std::function<Result<Json>(const Json& request, int fd)> ask;

@@ -18,6 +18,8 @@ const std::vector<Route>& Routes() {
       {"POST", "/api/v1/held/release", P::kRelease, &App::Release},
       {"POST", "/api/v1/held/delete", P::kDelete, &App::Delete},
       {"POST", "/api/v1/held/wrongly", P::kMark, &App::Wrongly},
+      {"POST", "/api/v1/held/request", P::kRelease, &App::Ask},
+      {"POST", "/api/v1/held/{id}/decide", P::kApprove, &App::Decide},
       {"GET", "/api/v1/held/{id}", P::kList, &App::HeldDetail},
       {"POST", "/api/v1/held/{id}/view", P::kContent, &App::HeldView},
       {"GET", "/api/v1/held/{id}/frame/{key}", P::kContent, &App::HeldFrame},

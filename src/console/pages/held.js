@@ -113,8 +113,9 @@ async function act(what, ids, title, text, danger, done, recipients) {
   }
 }
 
-function actions(ids, done, recipients) {
+function actions(ids, done, recipients, two = false) {
   return [
+    has("release") && two ? el("button.primary", { type: "button", "data-act": "request", onclick: () => act("request", ids, t("act.request"), t("act.request.text"), false, done, recipients?.()) }, t("act.request")) : null,
     has("release") ? el("button.primary", { type: "button", "data-act": "release", onclick: () => act("release", ids, t("act.release"), t("act.release.text"), false, done, recipients?.()) }, t("act.release")) : null,
     has("mark") ? el("button", { type: "button", "data-act": "wrongly", onclick: () => act("wrongly", ids, t("act.wrongly"), t("act.wrongly.text"), false, done) }, t("act.wrongly")) : null,
     has("delete") ? el("button.danger", { type: "button", "data-act": "delete", onclick: () => act("delete", ids, t("act.delete"), t("act.delete.text"), true, done) }, t("act.delete")) : null,
@@ -171,7 +172,7 @@ export function heldDetail(place, id) {
           why(held, decision), parts(decision)),
         el("div", {},
           el("section.card", {}, el("h2", {}, t("detail.actions")), recipients(held, open, again), el("div.row", {}, readable && has("export") ? el("button", { type: "button", id: "download", onclick: () => download(id) }, t("act.download")) : null)),
-          history(held))),
+          requests(held, again), history(held))),
     ];
   });
 }
@@ -181,7 +182,7 @@ function recipients(held, open, again) {
   const chosen = () => boxes.filter(({ box }) => box.checked).map(({ box }) => box.value);
   return el("div", {},
     el("ul.who-gets", { id: "recipients" }, boxes.map(({ one, box }) => el("li", {}, el("label.check", {}, box, el("span", {}, one.rcpt, " ", el("span.badge", {}, t(`direction.${one.direction}`)))), one.released_at ? el("div.sub", {}, t("detail.released", { when: when(one.released_at), who: one.released_by })) : null))),
-    open ? el("div.row", {}, ...actions([held.id], again, chosen)) : null);
+    open ? el("div.row", {}, ...actions([held.id], again, chosen, held.two_persons)) : null);
 }
 
 function why(held, decision) {
@@ -204,6 +205,26 @@ function parts(decision) {
     const depth = Math.min((part.path.match(/\//g) ?? []).length, 4);
     return el("li", {}, el(`span.path.d${depth}`, {}, part.path || `#${index + 1}`), el("span.badge", {}, part.type), el("small", {}, size(part.size)), part.read !== "yes" && part.read !== "no" ? el("span.badge.unscannable", {}, part.read) : null);
   })));
+}
+
+async function decide(held, decision, again) {
+  const infected = (held.decision?.infections ?? []).length > 0;
+  const inputs = [reasonInput()];
+  if (decision === "approve" && infected) inputs.push(el("label.check", {}, el("input", { type: "checkbox", name: "override", value: "1" }), el("span", {}, t("act.override"))));
+  const values = await ask(t(`act.${decision}`), null, inputs, t(`act.${decision}`), decision === "deny");
+  if (values === null) return;
+  try {
+    await api("POST", `held/${held.id}/decide`, { decision, reason: values.reason, override_infection: values.override === "1" });
+    again();
+  } catch (error) {
+    noteError(error);
+  }
+}
+
+function requests(held, again) {
+  if (held.requests.length === 0) return null;
+  return el("section.card", { id: "requests" }, el("h2", {}, t("detail.requests")), held.requests.map((one) => el("div", {}, badge("request", one.state), ` ${one.by}: ${one.reason}`, el("div.sub", {}, one.recipients.join(", ")), one.decided_by ? el("div.sub", {}, `${one.decided_by}: ${one.decision_reason}`) : el("div.sub", {}, t("request.until", { when: when(one.expires_at) })),
+    one.state === "pending" && !one.expired && held.may_approve ? el("div.row", {}, el("button.primary", { type: "button", "data-act": "approve", onclick: () => decide(held, "approve", again) }, t("act.approve")), el("button.danger", { type: "button", "data-act": "deny", onclick: () => decide(held, "deny", again) }, t("act.deny"))) : null)));
 }
 
 function history(held) {

@@ -23,6 +23,8 @@ const std::map<std::string, std::string>& Matrix() {
       {"POST /api/v1/held/release", "r"},
       {"POST /api/v1/held/delete", "r"},
       {"POST /api/v1/held/wrongly", "r"},
+      {"POST /api/v1/held/request", "r"},
+      {"POST /api/v1/held/{id}/decide", "p"},
       {"GET /api/v1/held/{id}", "mcrpu"},
       {"POST /api/v1/held/{id}/view", "c"},
       {"GET /api/v1/held/{id}/frame/{key}", "c"},
@@ -162,7 +164,7 @@ TEST_F(RightsTest, ADeputyHasTheRightsWhileTheyLastAndTheRecordSaysForWhom) {
   EXPECT_EQ(Send(lan, "POST", "/api/v1/held/wrongly", wrongly).status, 403);
   ASSERT_TRUE(deputy(now - 60'000, now + 120'000).ok());
   EXPECT_EQ(Send(lan, "POST", "/api/v1/held/wrongly", wrongly).status, 200);
-  const Json audit = Body(Send(lan, "GET", "/api/v1/audit?kind=wrongly"));
+  const Json audit = Body(Send(lan, "GET", "/api/v1/audit?kind=wrongly-held"));
   ASSERT_EQ(audit["rows"].size(), 1U);
   EXPECT_EQ(audit["rows"][0]["actor"], "lan");
   EXPECT_EQ(audit["rows"][0]["on_behalf"], "binh");
