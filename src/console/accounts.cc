@@ -171,6 +171,8 @@ Status Accounts::Change(const std::string& name,
   }
   const std::lock_guard<std::mutex> lock(mutex_);
   GATEPOST_RETURN_IF_ERROR(MakeFolder(folder_, 0770));
+  const std::string state = folder_.substr(0, folder_.rfind('/'));
+  GATEPOST_RETURN_IF_ERROR(GiveToFolder(state, folder_));
   const std::string lock_file = folder_ + "/accounts.lock";
   const Fd held(open(lock_file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660));
   if (!held.valid() || flock(held.get(), LOCK_EX) != 0) {
