@@ -248,7 +248,7 @@ Response App::HeldDetail(Call* call) {
 Result<Json> App::AskAbout(const record::Held& held, const std::string& password) {
   GATEPOST_ASSIGN_OR_RETURN(const std::string bytes, quarantine_->ReadMessage(held.id));
   GATEPOST_ASSIGN_OR_RETURN(const Fd fd, MemFd("held", bytes));
-  Json request = {{"do", "show"},
+  Json request = {{"do", "scan"},
                   {"file", held.id},
                   {"from", held.envelope.sender.spelling()},
                   {"client_ip", held.envelope.client_ip},
@@ -257,10 +257,24 @@ Result<Json> App::AskAbout(const record::Held& held, const std::string& password
   for (const mail::Recipient& one : held.envelope.recipients) {
     request["rcpt"].push_back(one.address.spelling());
   }
-  if (!password.empty()) {
-    request["password"] = password;
+  static_cast<void>(password);
+  GATEPOST_ASSIGN_OR_RETURN(Json shown, house_.ask(request, fd.get()));
+  GATEPOST_ASSIGN_OR_RETURN(const Fd again, MemFd("held", bytes));
+  GATEPOST_ASSIGN_OR_RETURN(const Json read,
+                            house_.ask({{"do", "read"}, {"name", held.id + ".eml"}}, again.get()));
+  const std::string text = read.value("text", "");
+  Json marks = Json::array();
+  for (const Json& rule : shown.value("rules", Json::array())) {
+    for (const Json& evidence : rule.value("evidence", Json::array())) {
+      const std::string words = evidence.value("text", "");
+      if (const size_t at = words.empty() ? words.npos : text.find(words); at != words.npos) {
+        marks.push_back({{"start", at}, {"end", at + words.size()}, {"rule", rule["id"]}});
+      }
+    }
   }
-  return house_.ask(request, fd.get());
+  shown["texts"] = {
+      {{"part", ""}, {"path", ""}, {"zone", "body"}, {"text", text}, {"marks", marks}}};
+  return shown;
 }
 
 // With `password`, the encrypted attachments are opened with it: in the worker's memory, for this

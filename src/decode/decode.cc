@@ -266,15 +266,10 @@ void Open(size_t index, Collector* out) {
 
 // What could not be opened without the passwords that the rest of the message offers; `message` is
 // null for a bare document.
-std::vector<Leaf> OpenDeferred(const mail::Message* message, const std::vector<std::string>& given,
-                               Collector* out) {
+std::vector<Leaf> OpenDeferred(const mail::Message* message, Collector* out) {
   const std::vector<size_t> deferred = out->TakeDeferred();
   if (!deferred.empty()) {
-    std::vector<std::string> passwords = given;
-    for (std::string& one : OfferedPasswords(message, out->leaves())) {
-      passwords.push_back(std::move(one));
-    }
-    out->SetPasswords(std::move(passwords));
+    out->SetPasswords(OfferedPasswords(message, out->leaves()));
   }
   for (const size_t index : deferred) {
     OpenZip(index, out);  // the only opener that defers
@@ -285,13 +280,12 @@ std::vector<Leaf> OpenDeferred(const mail::Message* message, const std::vector<s
   return members;
 }
 
-Leaves Run(const mail::Message* message, Collector* out,
-           const std::vector<std::string>& given = {}) {
+Leaves Run(const mail::Message* message, Collector* out) {
   std::vector<Leaf> stack = out->TakePending();
   std::reverse(stack.begin(), stack.end());
   for (;;) {
     if (stack.empty()) {
-      stack = OpenDeferred(message, given, out);
+      stack = OpenDeferred(message, out);
       if (stack.empty()) {
         break;
       }
@@ -331,14 +325,9 @@ void WarmUp() {
 }
 
 Leaves Decode(const mail::Message& message, const Limits& limits) {
-  return DecodeWith(message, limits, {});
-}
-
-Leaves DecodeWith(const mail::Message& message, const Limits& limits,
-                  const std::vector<std::string>& given) {
   Collector collector(limits);
   AddParts(message, nullptr, &collector);
-  return Run(&message, &collector, given);
+  return Run(&message, &collector);
 }
 
 Leaves DecodeDocument(const std::string& name, Bytes bytes, const Limits& limits) {
