@@ -29,6 +29,7 @@ int Program::Run(int argc, char** argv) {
   AddRules();
   AddHeld();
   AddLog();
+  AddConsole();
   try {
     app_.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

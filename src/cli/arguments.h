@@ -67,6 +67,7 @@ class Program {
   void AddWorkbench(CLI::App* rules);
   void AddHeld();
   void AddLog();
+  void AddConsole();
 
   CLI::App app_;
   std::function<int()> action_;

@@ -9,6 +9,7 @@
 
 #include "src/base/clock.h"
 #include "src/base/utf8.h"
+#include "src/cli/actor.h"
 #include "src/cli/commands.h"
 #include "src/cli/exceptions.h"
 #include "src/cli/house.h"

@@ -215,6 +215,9 @@ Result<Json> AnswerInspection(const Generation& generation, const Config& config
                  inspect::Detail::kPerson),
         *generation.inspector->rules());
   }
+  if (what == "rules") {
+    return RulesReport(*generation.inspector->rules());
+  }
   if (what == "read") {
     GATEPOST_ASSIGN_OR_RETURN(const inspect::ReadText text,
                               generation.inspector->Read(Word(request, "name"), message_fd));
@@ -272,7 +275,7 @@ Json ControlServer::Server::Answer(const Json& request, int attached, int asker)
       what == "overrides-seen") {
     return Obey(what, request, asker);
   }
-  if (attached < 0) {
+  if (attached < 0 && what != "rules") {
     return ErrorAnswer("'" + what + "' needs a descriptor, or is not a request");
   }
   const Result<Json> answer =

@@ -164,7 +164,7 @@ Gateway::~Gateway() = default;
 
 Result<std::unique_ptr<Gateway>> Gateway::Open(const Config& config, Diagnostics* diagnostics) {
   auto rooms = std::make_unique<Rooms>();
-  GATEPOST_RETURN_IF_ERROR(MakeFolder(config.state, 0750));
+  GATEPOST_RETURN_IF_ERROR(MakeFolder(config.state, 0770));
   GATEPOST_ASSIGN_OR_RETURN(rooms->digest_key, SiteKey(config.state + "/digest.key"));
   GATEPOST_ASSIGN_OR_RETURN(rooms->quarantine,
                             record::Quarantine::Open(config.custody.ForStore(config.state)));

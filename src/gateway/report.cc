@@ -126,4 +126,18 @@ Json ScanReport(const std::string& file, const record::Decision& decision,
   return report;
 }
 
+Json RulesReport(const ruleset::RuleSet& rules) {
+  Json list = Json::array();
+  for (const ruleset::Rule& rule : rules.rules()) {
+    list.push_back({{"id", rule.id},
+                    {"title", {{"en", rule.title_en}, {"vi", rule.title_vi}}},
+                    {"mode", ruleset::ToString(rule.mode)},
+                    {"score", rule.score},
+                    {"severity", ruleset::ToString(rule.severity)},
+                    {"pack", rule.pack},
+                    {"group", rule.group}});
+  }
+  return {{"rules", list}};
+}
+
 }  // namespace gatepost::gateway
