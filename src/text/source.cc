@@ -202,6 +202,7 @@ LineOptions PlainLines() {
   LineOptions options;
   options.quotes = false;
   options.rejoin = false;
+  options.sentences = false;
   return options;
 }
 
@@ -255,6 +256,11 @@ void ViewBuilder::Add(const Zone& zone, const SourceText& source, const Place& p
   }
 }
 
+void ViewBuilder::AddReading(const Zone& zone, const SourceText& source, const Place& place) {
+  AddForms(zone, source, place, true);
+  AddUndone(zone, source.raw, source.soft_lines, source.raw_map, place);
+}
+
 void ViewBuilder::AddUndone(const Zone& zone, std::string_view text,
                             const std::vector<uint32_t>& soft_lines, const OffsetMapPtr& map,
                             const Place& place) {
@@ -267,6 +273,8 @@ void ViewBuilder::AddUndone(const Zone& zone, std::string_view text,
   AddCount("text.columns", reading.columns ? 1 : 0);
   AddCount("text.entities", reading.entities ? 1 : 0);
   AddCount("text.utf7", reading.utf7 ? 1 : 0);
+  AddCount("text.ill-formed", reading.replaced ? 1 : 0);
+  AddCount("text.broken-words", reading.broken ? 1 : 0);
   SourceText undone;
   undone.raw = std::move(reading.utf8);
   undone.soft_lines = soft_lines;
