@@ -63,6 +63,7 @@ class Program {
   void AddInspection();
   void AddDaemon();
   void AddRules();
+  void AddRulesImport(CLI::App* rules);
   void AddHeld();
   void AddLog();
 

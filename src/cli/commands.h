@@ -49,6 +49,14 @@ int RulesList(const Common& common, const std::string& pack);
 int RulesTest(const Common& common, const std::vector<std::string>& which);
 int RulesExplain(const Common& common, const std::string& id);
 
+struct ImportOptions {
+  Common common;
+  std::vector<std::string> from;  // folders or files
+  std::string out;
+};
+int RulesImportSpamAssassin(const ImportOptions& options);
+int RulesImportRspamd(const ImportOptions& options);
+
 struct HeldOptions {
   Common common;
   std::string id;

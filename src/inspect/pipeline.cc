@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "src/base/digest.h"
+#include "src/base/utf8.h"
 #include "src/inspect/codec.h"
 #include "src/inspect/facts.h"
 #include "src/inspect/inspector.h"
@@ -88,7 +89,10 @@ Evidence EvidenceOf(const scan::Match& match, const std::vector<text::TextView>&
   one.source_end = std::max(source.begin, source.end);
   one.line = match.line;
   if (with_text) {
-    one.text = CappedUtf8(Slice(view.utf8, match.range), limits.evidence_text_bytes);
+    const Bytes matched = Slice(view.utf8, match.range);
+    one.text =
+        CappedUtf8(view.form == text::Form::kBytes ? ToValidUtf8(matched) : std::string(matched),
+                   limits.evidence_text_bytes);
   }
   return one;
 }
@@ -99,7 +103,7 @@ void AddHits(const scan::Scanner& scanner, const scan::Matches& matches,
   const ruleset::RuleSet& rules = scanner.rules();
   std::unordered_map<uint32_t, size_t> place;  // rule -> index into hits
   for (uint32_t i = 0; i < matches.hit.size(); ++i) {
-    if (!matches.hit[i]) {
+    if (!matches.hit[i] || rules.rules()[i].part) {
       continue;
     }
     RuleHit hit = HitOf(rules, i);

@@ -45,7 +45,7 @@ class Loader {
   void ReadZones(const YamlNode& node, YamlMap* map, Rule* rule);
   void ReadExpressions(YamlMap* map, const std::string& key, const Rule& rule,
                        std::vector<Expression>* out);
-  void ReadExamples(const YamlNode& node, YamlMap* map, Rule* rule);
+  void ReadExamples(const YamlNode& node, YamlMap* map, bool needed, Rule* rule);
   void ReadExampleList(const YamlNode& list, bool should_match, Rule* rule);
   void AddRule(const File& file, Rule rule);
   void SwitchPacks();
