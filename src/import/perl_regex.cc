@@ -94,7 +94,9 @@ Result<PerlRegex> ReadPerlRegex(std::string_view written) {
     } else if (flag == 's' || flag == 'm') {
       options += flag;
     } else if (flag != 'o' && flag != 'g' && flag != 'a') {
-      return Status::Invalid(std::string("option '") + flag + "' is not supported");
+      std::string message = "has an option that is not supported: ";
+      message += flag;
+      return Status::Invalid(message);
     }
   }
   const std::string_view body = pieces.body;
