@@ -65,6 +65,7 @@ class Program {
   void AddRules();
   void AddGenerations(CLI::App* rules);
   void AddWorkbench(CLI::App* rules);
+  void AddRulesImport(CLI::App* rules);
   void AddHeld();
   void AddLog();
   void AddConsole();

@@ -41,6 +41,32 @@ void Program::AddRules() {
       ->needs(output);
   AddGenerations(rules);
   AddWorkbench(rules);
+  AddRulesImport(rules);
+}
+
+void Program::AddRulesImport(CLI::App* rules) {
+  CLI::App* const import =
+      rules->add_subcommand("import", "other programs' rules, as rules of Gatepost");
+  import->require_subcommand(1);
+  import->footer("Example: gatepost rules import spamassassin /usr/share/spamassassin -o imported");
+  std::shared_ptr<ImportOptions> from;
+  CLI::App* const spamassassin =
+      Add<ImportOptions>(import, "spamassassin", "*.cf and *.pre of SpamAssassin",
+                         "rules import spamassassin /usr/share/spamassassin /etc/spamassassin "
+                         "-o imported",
+                         RulesImportSpamAssassin, &from);
+  spamassassin
+      ->add_option("from", from->from, "folders or files: SpamAssassin's own first, yours behind")
+      ->required();
+  spamassassin->add_option("-o,--out", from->out, "the folder to write; made when it is not there")
+      ->required();
+  std::shared_ptr<ImportOptions> maps;
+  CLI::App* const rspamd =
+      Add<ImportOptions>(import, "rspamd", "multimap.conf of Rspamd, with its map files",
+                         "rules import rspamd /etc/rspamd -o imported", RulesImportRspamd, &maps);
+  rspamd->add_option("from", maps->from, "files, or folders that hold multimap.conf")->required();
+  rspamd->add_option("-o,--out", maps->out, "the folder to write; made when it is not there")
+      ->required();
 }
 
 }  // namespace gatepost::cli

@@ -113,6 +113,13 @@ struct ExceptionOptions {
 int ExceptionsList(const ExceptionOptions& options);
 int ExceptionsAdd(const ExceptionOptions& options);
 int ExceptionsRemove(const ExceptionOptions& options);
+struct ImportOptions {
+  Common common;
+  std::vector<std::string> from;  // folders or files
+  std::string out;
+};
+int RulesImportSpamAssassin(const ImportOptions& options);
+int RulesImportRspamd(const ImportOptions& options);
 
 struct HeldOptions {
   Common common;

@@ -112,7 +112,10 @@ Evidence EvidenceOf(const ruleset::Rule& rule, const scan::Match& match,
   one.source_end = std::max(source.begin, source.end);
   one.line = match.line;
   if (rule.log_snippet) {
-    one.text = CappedUtf8(Slice(view.utf8, match.range), limits.evidence_text_bytes);
+    const Bytes matched = Slice(view.utf8, match.range);
+    one.text =
+        CappedUtf8(view.form == text::Form::kBytes ? ToValidUtf8(matched) : std::string(matched),
+                   limits.evidence_text_bytes);
   }
   return one;
 }

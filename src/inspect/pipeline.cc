@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "src/base/digest.h"
+#include "src/base/utf8.h"
 #include "src/inspect/codec.h"
 #include "src/inspect/evidence.h"
 #include "src/inspect/facts.h"
@@ -82,7 +83,7 @@ void AddHits(const scan::Scanner& scanner, const scan::Matches& matches,
   const bool with_lines = detail == Detail::kPerson && LinesAllowed(rules, matches.hit);
   std::unordered_map<uint32_t, size_t> place;  // rule -> index into hits
   for (uint32_t i = 0; i < matches.hit.size(); ++i) {
-    if (!matches.hit[i]) {
+    if (!matches.hit[i] || rules.rules()[i].part) {
       continue;
     }
     RuleHit hit = HitOf(rules, i);

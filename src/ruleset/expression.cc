@@ -142,19 +142,23 @@ bool MakeExpression(const std::string& written, const Place& place, const Macros
   if (!macros.Expand(written, place, diagnostics, &out->expanded, &bare)) {
     return false;
   }
+  const bool bytes = form == text::Form::kBytes;
   const Anatomy anatomy = Examine(out->expanded);
   for (const std::string& message : anatomy.errors) {
     diagnostics->Error(place, message);
   }
   for (const std::string& message : anatomy.warnings) {
+    if (bytes) {
+      break;  // they are about letters
+    }
     diagnostics->Warning(place, message);
   }
-  out->utf8 = anatomy.utf8;
-  out->line_anchored = Examine(bare).anchored;
+  out->utf8 = anatomy.utf8 && !bytes;
+  out->line_anchored = Examine(bare).anchored && !bytes;
   if (!anatomy.errors.empty()) {
     return false;
   }
-  if (form != text::Form::kRaw && !IsAscii(written) &&
+  if (form != text::Form::kRaw && !bytes && !IsAscii(written) &&
       text::MakeView("body", text::Form::kNfcRaw, written).utf8 != written) {
     diagnostics->Warning(place, std::string("the expression is not in NFC, form ") +
                                     text::ToString(form) + " is: write it with composed letters");

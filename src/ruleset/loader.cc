@@ -116,6 +116,7 @@ void Loader::ReadHeader(File* file) {
     diagnostics_->Error(pack.place, "needs 'pack: NAME', of letters, digits, '-', '_' and '.'");
   }
   map.TakeString("version", &pack.version);
+  map.TakeString("imported", &pack.imported);
   if (map.Take("title") != nullptr) {
     ReadTitle(&map, pack.place, "the pack", &pack.title_en, &pack.title_vi, diagnostics_);
   }

@@ -49,7 +49,7 @@ class Loader {
   void ReadZones(const YamlNode& node, YamlMap* map, Rule* rule);
   void ReadExpressions(YamlMap* map, const std::string& key, const Rule& rule,
                        std::vector<Expression>* out);
-  void ReadExamples(const File& file, const YamlNode& node, YamlMap* map, Rule* rule);
+  void ReadExamples(const File& file, const YamlNode& node, YamlMap* map, bool needed, Rule* rule);
   void ReadExampleList(const File& file, const YamlNode& list, bool should_match, Rule* rule);
   void ReadMailExample(const File& file, const YamlNode& node, YamlMap* map, Example* example);
   void ReadSituation(YamlMap* map, Example* example);

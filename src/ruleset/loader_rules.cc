@@ -44,7 +44,10 @@ void Loader::ReadRule(const File& file, const YamlNode& node) {
     diagnostics_->Error(node.place,
                         "a rule needs 'id: NAME', of letters, digits, '-', '_' and '.'");
   }
-  ReadTitle(&map, node.place, "rule " + rule.id, &rule.title_en, &rule.title_vi, diagnostics_);
+  Diagnostics unused;  // what was imported has the titles that its authors gave it
+  const bool imported = !file.pack.imported.empty();
+  ReadTitle(&map, node.place, "rule " + rule.id, &rule.title_en, &rule.title_vi,
+            imported ? &unused : diagnostics_);
   map.TakeString("why", &rule.why);
   map.TakeString("group", &rule.group);
   map.TakeString("basis", &rule.basis);
@@ -81,13 +84,14 @@ void Loader::ReadRule(const File& file, const YamlNode& node) {
           "'mode' out, or switch the pack on");
     }
   }
+  map.TakeBool("part", &rule.part);
   const YamlNode* when = map.Take("when");
   if (when != nullptr) {
     ReadConditionRule(*when, &map, &rule);
   } else {
     ReadTextRule(node, &map, &rule);
   }
-  ReadExamples(file, node, &map, &rule);
+  ReadExamples(file, node, &map, !imported, &rule);
   map.Finish();
   rule.digest = DigestOf(node, rule);
   LintRule(rule, diagnostics_);
@@ -136,7 +140,7 @@ void Loader::ReadZones(const YamlNode& node, YamlMap* map, Rule* rule) {
     }
   };
   for (std::string name : names) {
-    if (name.substr(0, 7) == "header:") {
+    if (name.substr(0, 7) == "header:" || name.substr(0, 3) == "sa:") {
       name = AsciiLower(name);
     }
     if (name == "any") {
@@ -184,13 +188,31 @@ void Loader::ReadTextRule(const YamlNode& node, YamlMap* map, Rule* rule) {
   ReadZones(node, map, rule);
   std::string word;
   if (map->TakeString("form", &word) && !text::FormFromString(word, &rule->form)) {
-    diagnostics_->Error(node.Find("form")->place,
-                        "'" + word + "' is no form: raw, nfcraw, nfc, skel, fold, leet or compact");
+    diagnostics_->Error(
+        node.Find("form")->place,
+        "'" + word + "' is no form: raw, nfcraw, nfc, skel, fold, leet, compact or bytes");
+  }
+  const auto as_bytes = [](const text::Zone& zone) { return zone.substr(0, 3) == "sa:"; };
+  const bool any = std::any_of(rule->zones.begin(), rule->zones.end(), as_bytes);
+  if (any && word.empty()) {
+    rule->form = text::Form::kBytes;
+  }
+  if (!rule->zones.empty() &&
+      (any != (rule->form == text::Form::kBytes) ||
+       any != std::all_of(rule->zones.begin(), rule->zones.end(), as_bytes))) {
+    diagnostics_->Error(node.place,
+                        "rule " + rule->id +
+                            ": zones sa:... are read in form bytes, and no other zone is: make it "
+                            "two rules");
   }
   map->TakeBool("caseless", &rule->caseless);
   int64_t first_lines = 0;
   if (map->TakeInt("first_lines", &first_lines, 0, 1'000'000)) {
     rule->first_lines = static_cast<uint32_t>(first_lines);
+  }
+  int64_t times = 0;
+  if (map->TakeInt("times", &times, 1, 65'535)) {
+    rule->times = static_cast<uint32_t>(times);
   }
   ReadExpressions(map, "match", *rule, &rule->match);
   ReadExpressions(map, "mask", *rule, &rule->mask);
@@ -206,7 +228,7 @@ void Loader::ReadTextRule(const YamlNode& node, YamlMap* map, Rule* rule) {
 void Loader::ReadConditionRule(const YamlNode& when, YamlMap* map, Rule* rule) {
   rule->has_condition = true;
   for (const char* key :
-       {"zones", "form", "match", "mask", "unless", "first_lines", "lists", "caseless"}) {
+       {"zones", "form", "match", "mask", "unless", "first_lines", "lists", "caseless", "times"}) {
     if (const YamlNode* given = map->Take(key)) {
       diagnostics_->Error(given->place, std::string("'") + key +
                                             "' and 'when' exclude each other: "
@@ -216,7 +238,8 @@ void Loader::ReadConditionRule(const YamlNode& when, YamlMap* map, Rule* rule) {
   rule->condition = ReadCondition(when, diagnostics_);
 }
 
-void Loader::ReadExamples(const File& file, const YamlNode& node, YamlMap* map, Rule* rule) {
+void Loader::ReadExamples(const File& file, const YamlNode& node, YamlMap* map, bool needed,
+                          Rule* rule) {
   const YamlNode* examples = map->Take("examples");
   if (examples != nullptr) {
     YamlMap inner(*examples, "'examples'", diagnostics_);
@@ -227,6 +250,9 @@ void Loader::ReadExamples(const File& file, const YamlNode& node, YamlMap* map, 
       ReadExampleList(file, *list, false, rule);
     }
     inner.Finish();
+  }
+  if (!needed) {
+    return;
   }
   const auto positive = std::count_if(rule->examples.begin(), rule->examples.end(),
                                       [](const Example& example) { return example.should_match; });

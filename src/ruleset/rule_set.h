@@ -35,6 +35,31 @@ struct Expression {
   bool line_anchored = false;  // ^ or $ outside of <B>, <E> and classes: sees lines, not paragraphs
 };
 
+// One step of a `calc`, in the order of a calculator with a stack.
+struct CalcStep {
+  enum class Op : uint8_t {
+    kNumber,
+    kValue,
+    kNot,
+    kNegate,
+    kMultiply,
+    kDivide,
+    kAdd,
+    kSubtract,
+    kLess,
+    kLessEqual,
+    kGreater,
+    kGreaterEqual,
+    kEqual,
+    kNotEqual,
+    kAnd,
+    kOr
+  };
+  Op op = Op::kNumber;
+  double number = 0;
+  uint32_t child = 0;  // kValue: which child's count
+};
+
 // Condition rules (and clauses' "rules" conditions): a tree evaluated over hits and facts. Moved,
 // never copied: copying would recurse over what was read.
 struct Condition {
@@ -44,15 +69,16 @@ struct Condition {
   Condition& operator=(const Condition&) = delete;
   Condition& operator=(Condition&&) noexcept = default;
   ~Condition() = default;
-  enum class Kind { kAll, kAny, kNot, kCount, kRule, kGroup, kFact, kList };
+  enum class Kind { kAll, kAny, kNot, kCount, kRule, kGroup, kFact, kList, kCalc };
   Kind kind = Kind::kAll;
-  std::vector<Condition> children;  // kAll, kAny, kNot (one), kCount
+  std::vector<Condition> children;  // kAll, kAny, kNot (one), kCount; kCalc: rules
   int64_t at_least = 1;             // kCount: how many children; kRule: how many places in text
   std::string name;                 // rule id or glob (VNS-0*), group, fact, list
   enum class Test { kExists, kEquals, kMatches, kLess, kGreater, kInList } test = Test::kExists;
   std::vector<std::string> values;  // kFact: any of these (globs for kMatches)
   double number = 0;
   std::vector<text::Zone> zones;  // kRule: only matches in these zones count; empty: all
+  std::vector<CalcStep> steps;    // kCalc
   int64_t within_lines = 0;       // kAll of kRule children: hits within so many lines, same view
   Place place;
 };
@@ -81,8 +107,9 @@ struct Pack {
   std::string law;
   std::string reviewed_by;
   std::vector<std::string> sources;
-  bool on = true;    // false: its rules are in shadow mode
-  size_t rules = 0;  // how many of the set's rules are its
+  std::string imported;  // from what `gatepost rules import` made it; its rules need no examples
+  bool on = true;        // false: its rules are in shadow mode
+  size_t rules = 0;      // how many of the set's rules are its
   Place place;
 };
 
@@ -97,6 +124,8 @@ struct Rule {
   text::Form form = text::Form::kNfc;
   bool caseless = false;
   uint32_t first_lines = 0;  // 0: all
+  uint32_t times = 0;        // so many matches count at most, then the search ends; 0: all
+  bool part = false;         // for conditions only: never shown, never scored
   std::vector<Expression> match;
   std::vector<Expression> mask, unless;  // always caseless
   std::vector<std::string> lists;        // match when an address/domain/name in the zone is listed

@@ -8,6 +8,7 @@
 #include <map>
 #include <tuple>
 
+#include "src/ruleset/calc.h"
 #include "src/ruleset/condition.h"
 #include "src/scan/late.h"
 #include "src/scan/level.h"
@@ -65,6 +66,12 @@ class Evaluation {
     return counts_.back() > 0;
   }
 
+  // After Holds: the value of a `calc` that is the whole condition, else 1.
+  uint32_t Times(const ConditionRule& condition) const {
+    const bool calc = condition.nodes.back().source->kind == Condition::Kind::kCalc;
+    return calc ? static_cast<uint32_t>(std::clamp<int64_t>(counts_.back(), 1, UINT16_MAX)) : 1;
+  }
+
   // The strongest level of the rules that a condition names and that hit.
   Level LevelOf(const ConditionRule& condition) const {
     Level level = Level::kNone;
@@ -107,6 +114,8 @@ class Evaluation {
       case Condition::Kind::kRule:
         return std::count_if(node.rules.begin(), node.rules.end(),
                              [&](uint32_t rule) { return RuleHolds(node, rule); });
+      case Condition::Kind::kCalc:
+        return Calc(condition, node);
       case Condition::Kind::kGroup:
         return std::any_of(node.rules.begin(), node.rules.end(),
                            [&](uint32_t rule) { return Sees(rule); })
@@ -117,6 +126,20 @@ class Evaluation {
         return FactHolds(node) ? 1 : 0;
     }
     return 0;
+  }
+
+  // Values are how often the rules hit; what is above 0 holds, and counts 1 at least.
+  int64_t Calc(const ConditionRule& condition, const ConditionNode& node) const {
+    std::vector<double> values;
+    for (const uint32_t child : node.children) {
+      double sum = 0;
+      for (const uint32_t rule : condition.nodes[child].rules) {
+        sum += Sees(rule) ? std::max<uint32_t>(matches_->counts[rule], 1) : 0;
+      }
+      values.push_back(sum);
+    }
+    const double value = ruleset::Calculate(node.source->steps, values);
+    return value == 0 ? 0 : std::max<int64_t>(static_cast<int64_t>(value), 1);
   }
 
   std::pair<size_t, size_t> PlacesOf(uint32_t rule) const {
@@ -316,7 +339,7 @@ void Scanner::EvaluateConditions(const Facts& facts, const std::vector<TextView>
     const Rule& rule = program_->rules->rules()[condition.rule];
     const bool holds = evaluation.Holds(condition);
     matches->hit[condition.rule] = holds;
-    matches->counts[condition.rule] = holds ? 1 : 0;
+    matches->counts[condition.rule] = holds ? evaluation.Times(condition) : 0;
     Level level = Level::kNone;
     if (holds) {
       level = rule.level == Level::kFromMatch ? evaluation.LevelOf(condition) : rule.level;
@@ -363,6 +386,7 @@ void LateConditions::Evaluate(const Facts& facts, std::vector<bool>* hit,
   Matches matches;
   matches.hit = *hit;
   matches.levels = *levels;
+  matches.counts.assign(hit->size(), 1);  // of those that hit
   // No views: what hit, hit somewhere, and nobody knows where any more.
   Evaluation evaluation(state_->program, facts, nullptr, false, &matches);
   for (const ConditionRule& condition : state_->concerned) {
@@ -464,6 +488,7 @@ bool Scanner::EvaluateExample(uint32_t rule, const ruleset::Example& example) co
       return;
     }
     matches.hit[static_cast<size_t>(index)] = true;
+    matches.counts[static_cast<size_t>(index)] = places;
     for (uint32_t paragraph = 0; paragraph < places; ++paragraph) {
       matches.places.push_back({static_cast<uint32_t>(index), 0, paragraph});
     }

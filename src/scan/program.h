@@ -31,6 +31,7 @@ struct TextRule {
   std::vector<const ruleset::List*> lists;
   uint32_t mask = kNoMask;
   uint32_t first_lines = 0;
+  uint32_t times = 0;
 };
 
 // Rules with the same `mask` share one; it is applied to a paragraph once.

@@ -70,7 +70,7 @@ class ViewScan {
     if (view_.utf8.empty() || view_.utf8.size() >= UINT32_MAX) {
       return false;
     }
-    assert(IsUtf8(view_.utf8));
+    assert(view_.form == text::Form::kBytes || IsUtf8(view_.utf8));
     text_ = &view_.utf8;
     if (!view_.soft.empty()) {
       work_.paragraphs = view_.utf8;
@@ -106,6 +106,10 @@ class ViewScan {
   }
 
   void FindEnds() {
+    if (!view_.pieces.empty()) {
+      work_.ends = view_.pieces;
+      return;
+    }
     const char* begin = text_->data();
     const char* end = begin + text_->size();
     for (const char* at = begin; at < end;) {
@@ -263,6 +267,10 @@ class ViewScan {
     if (rule.first_lines > 0 && paragraph >= rule.first_lines) {
       return;
     }
+    const uint32_t times = program_.rules->rules()[index].times;
+    if (times > 0 && out_->counts[index] >= times) {
+      return;
+    }
     const Range range = ParagraphRange(paragraph);
     Bytes text = Slice(*text_, range);
     if (rule.mask != kNoMask) {
@@ -289,6 +297,7 @@ class ViewScan {
   bool FindMatches(const TextRule& rule, Range range, Bytes text) {
     work_.ranges.clear();
     bool whole = true;
+    most_ = rule.times == 1 ? 1 : view_.form == text::Form::kBytes ? kMostInView : kMostInParagraph;
     for (uint32_t number = 0; number < rule.match.size(); ++number) {
       const TextRule::Expression& expression = rule.match[number];
       if (!expression.anchored) {
@@ -373,7 +382,7 @@ class ViewScan {
   // its limit before it found anything.
   bool FindAll(const Pattern& pattern, Bytes text, uint32_t offset, uint32_t number) {
     size_t from = 0;
-    for (size_t i = 0; i < kMostInParagraph && from <= text.size(); ++i) {
+    for (size_t i = 0; i < most_ && from <= text.size(); ++i) {
       Range found;
       const Matcher::Outcome outcome = work_.matcher.Find(pattern, text, from, &found);
       if (outcome != Matcher::Outcome::kMatch) {
@@ -402,6 +411,9 @@ class ViewScan {
       const Range range = Tidy({found.range.begin + offset, found.range.end + offset});
       if (!first && range.begin < covered) {
         continue;  // another expression's view of the same place
+      }
+      if (rule.times > 0 && out_->counts[index] >= rule.times) {
+        break;
       }
       first = false;
       covered = range.end;
@@ -432,7 +444,8 @@ class ViewScan {
   Range Tidy(Range range) const {
     const std::string& text = view_.utf8;
     const auto inside = [&](uint32_t at) {
-      return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
+      return view_.form != text::Form::kBytes && at < text.size() &&
+             (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
     };
     while (range.begin > 0 && inside(range.begin)) {
       --range.begin;
@@ -461,8 +474,9 @@ class ViewScan {
   const std::string* text_ = nullptr;  // paragraphs
   const Database* database_ = nullptr;
   bool overflow_ = false;
-  uint32_t in_view_ = 0;  // matches of the current rule
-  uint32_t places_ = 0;   // and its paragraphs
+  size_t most_ = kMostInParagraph;  // matches in one paragraph
+  uint32_t in_view_ = 0;            // matches of the current rule
+  uint32_t places_ = 0;             // and its paragraphs
   uint32_t masked_mask_ = kNoMask;
   uint32_t masked_paragraph_ = 0;
 };

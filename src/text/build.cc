@@ -4,6 +4,7 @@
 #include <set>
 
 #include "src/base/utf8.h"
+#include "src/text/assassin.h"
 #include "src/text/charset.h"
 #include "src/text/legacy_tables.h"
 #include "src/text/source.h"
@@ -94,6 +95,14 @@ class Builder {
     AddMessageHeaders(message_, "");
     for (const mail::Message& nested : leaves_.nested) {
       AddMessageHeaders(nested, "");
+    }
+    const std::vector<std::string> for_assassin = views_.WantedForAssassin();
+    AssassinReader reader(envelope_, message_);
+    for (const std::string& zone : for_assassin) {
+      Pieces pieces = reader.Read(zone);
+      if (!pieces.ends.empty()) {
+        views_.AddPieces(zone, std::move(pieces.bytes), std::move(pieces.ends));
+      }
     }
     Views out = std::move(views_.out());
     std::string names;

@@ -130,6 +130,30 @@ std::vector<std::string> ViewBuilder::WantedHeaders() const {
   return out;
 }
 
+std::vector<std::string> ViewBuilder::WantedForAssassin() const {
+  std::vector<std::string> out;
+  for (const auto& [zone, forms] : forms_) {
+    if (zone.compare(0, 3, "sa:") == 0) {
+      out.push_back(zone);
+    }
+  }
+  return out;
+}
+
+void ViewBuilder::AddPieces(const Zone& zone, std::string bytes, std::vector<uint32_t> ends) {
+  if (bytes.size() > room_) {
+    out_.truncated = true;
+    return;
+  }
+  room_ -= bytes.size();
+  TextView view;
+  view.zone = zone;
+  view.form = Form::kBytes;
+  view.utf8 = std::move(bytes);
+  view.pieces = std::move(ends);
+  out_.views.push_back(std::move(view));
+}
+
 void ViewBuilder::AddForm(const Zone& zone, Form form, const Place& place, bool undone,
                           std::string utf8, std::vector<uint32_t> soft, OffsetMapPtr map) {
   if (utf8.size() > room_) {

@@ -58,6 +58,11 @@ class ViewBuilder {
   void AddPlain(const Zone& zone, std::string_view utf8, const Place& place,
                 std::string_view hint = {});
 
+  // The zones sa:* that are asked for.
+  std::vector<std::string> WantedForAssassin() const;
+  // A view in form bytes.
+  void AddPieces(const Zone& zone, std::string bytes, std::vector<uint32_t> ends);
+
   // Adds to a fact that counts; 0 leaves it alone.
   void AddCount(const char* fact, uint64_t count);
 
