@@ -18,8 +18,8 @@
 #include "src/base/journal.h"
 #include "src/gateway/counters.h"
 #include "src/gateway/generations.h"
-#include "src/record/audit_trail.h"
 #include "src/policy/shadow.h"
+#include "src/record/audit_trail.h"
 #include "src/record/correspondents.h"
 #include "src/record/decision_log.h"
 #include "src/record/exceptions.h"
@@ -183,6 +183,7 @@ Result<std::unique_ptr<Gateway>> Gateway::Open(const Config& config, Diagnostics
   GATEPOST_ASSIGN_OR_RETURN(rooms->generations,
                             Generations::Open(config, rooms->audit.get(), diagnostics));
   rooms->counters = std::make_unique<Counters>(config.state);
+  rooms->counters->Know(*rooms->generations->present().generation->inspector->rules());
   rooms->exceptions = std::make_unique<record::ExceptionsWatch>(config.state);
   rooms->kept = std::make_unique<record::KeptMail>(config.state);
   return std::unique_ptr<Gateway>(new Gateway(std::move(rooms)));  // NOLINT: private constructor
