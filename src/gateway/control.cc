@@ -208,11 +208,12 @@ Result<Json> AnswerInspection(const Generation& generation, const Config& config
     // A broken file of exceptions is the daemon's to tell; here none applies either.
     const Result<policy::Exceptions> exceptions =
         record::ReadExceptions(record::ExceptionsFile(config.state));
-    return ScanReport(Word(request, "file"),
-                      Consider(generation, config, EnvelopeFromRequest(config.site, request),
-                               message_fd, {}, exceptions.ok() ? *exceptions : policy::Exceptions(),
-                               nullptr, inspect::Detail::kPerson),
-                      *generation.inspector->rules());
+    return ScanReport(
+        Word(request, "file"),
+        Consider(generation, config, EnvelopeFromRequest(config.site, request), message_fd, {},
+                 exceptions.ok() ? *exceptions : policy::Exceptions(), nullptr,
+                 inspect::Detail::kPerson),
+        *generation.inspector->rules());
   }
   if (what == "rules") {
     return RulesReport(*generation.inspector->rules());
