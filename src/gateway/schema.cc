@@ -15,7 +15,10 @@ Json Size(const char* description) {
 
 Json Count(const char* description) { return Size(description); }
 
-Json Time(const char* description) { return js::Pattern(description, "^[0-9]+(?:ms|s|m|h|d)$"); }
+// A number alone has no unit, and is refused.
+Json Time(const char* description) {
+  return js::Described(description, {{"type", "string"}, {"pattern", "^[0-9]+(?:ms|s|m|h|d)$"}});
+}
 
 Json Limits() {
   return js::Map(
