@@ -328,6 +328,7 @@ Json HeldToJson(const Held& held) {
   out["category"] = held.category;
   out["clause"] = held.clause;
   out["marked"] = held.marked;
+  out["sealed"] = held.sealed;
   out["held_at_ms"] = held.held_at_ms;
   out["size"] = held.size;
   out["key"] = held.key;
@@ -372,6 +373,7 @@ Result<Held> HeldFromJson(const std::string& where, const Json& json) {
   reader.Text("category", &held.category);
   reader.Text("clause", &held.clause);
   reader.Bool("marked", &held.marked);
+  reader.Bool("sealed", &held.sealed);
   reader.Int("held_at_ms", &held.held_at_ms);
   reader.Int("size", &size);
   held.size = size < 0 ? 0 : static_cast<uint64_t>(size);
@@ -428,8 +430,12 @@ HeldPaths::HeldPaths(const std::string& folder, const std::string& id)
     // "GP-20261123-..."
     : day(folder + "/" + id.substr(3, 4) + "/" + id.substr(7, 2) + "/" + id.substr(9, 2)),
       message(day + "/" + id + ".eml"),
+      sealed(day + "/" + id + ".sealed"),
+      keys(day + "/" + id + ".keys"),
       record(day + "/" + id + ".json"),
       new_message(folder + "/tmp/" + id + ".eml"),
+      new_sealed(folder + "/tmp/" + id + ".sealed"),
+      new_keys(folder + "/tmp/" + id + ".keys"),
       new_record(folder + "/tmp/" + id + ".json"),
       touch(folder + "/tmp/" + id + ".touch") {}
 
