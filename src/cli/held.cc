@@ -1,16 +1,17 @@
 // `gatepost held list | show | release | delete`.
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
+#include <memory>
+#include <optional>
 
 #include "src/base/clock.h"
 #include "src/base/utf8.h"
 #include "src/cli/commands.h"
 #include "src/cli/house.h"
+#include "src/cli/key_tools.h"
 #include "src/cli/terminal.h"
 #include "src/record/quarantine.h"
 #include "src/record/release.h"
@@ -24,35 +25,22 @@ void PrintErrorAbout(const std::string& id, const std::string& what) {
   PrintError(what.rfind(id + ": ", 0) == 0 ? what : id + ": " + what);
 }
 
-// The person, also behind sudo.
-std::string Actor() {
-  const passwd* const entry = getpwuid(getuid());
-  const std::string account = entry == nullptr ? std::to_string(getuid()) : entry->pw_name;
-  const char* const behind_sudo = std::getenv("SUDO_USER");
-  return behind_sudo == nullptr || *behind_sudo == '\0'
-             ? account
-             : std::string(behind_sudo) + " as " + account;
+// The key that was named; null: none was. False: it does not open, printed.
+bool Unlock(const HeldOptions& options, std::optional<record::PrivateKey>* key) {
+  if (options.unlock.key.empty()) {
+    return true;
+  }
+  Result<record::PrivateKey> unlocked = UnlockKey(options.unlock);
+  if (!unlocked.ok()) {
+    PrintError(unlocked.status().message());
+    return false;
+  }
+  *key = std::move(unlocked).value();
+  return true;
 }
 
-// The house with its store; null: printed why, and *exit_code says which.
-std::unique_ptr<record::Quarantine> Open(const Common& common, gateway::Config* config,
-                                         int* exit_code) {
-  Result<gateway::Config> loaded = LoadConfig(common.config);
-  *exit_code = kUsage;
-  if (!loaded.ok()) {
-    PrintError(loaded.status().message());
-    return nullptr;
-  }
-  *config = std::move(loaded).value();
-  Result<std::unique_ptr<record::Quarantine>> quarantine =
-      record::Quarantine::Open(config->custody.ForStore(config->state));
-  if (!quarantine.ok()) {
-    PrintError(quarantine.status().message());
-    *exit_code = kIncomplete;
-    return nullptr;
-  }
-  *exit_code = kDone;
-  return std::move(quarantine).value();
+bool IsBlank(const std::string& text) {
+  return text.find_first_not_of(" \t\r\n") == std::string::npos;
 }
 
 // False: a time that cannot be read; printed.
@@ -96,6 +84,7 @@ Json HeldJson(const record::Held& held) {
               {"subject", held.subject},
               {"score", held.score},
               {"rules", held.rules},
+              {"sealed", held.sealed},
               {"release_id", held.release_id},
               {"by", held.last_actor},
               {"changed_at", held.changed_at_ms > 0 ? Rfc3339(held.changed_at_ms) : ""}};
@@ -105,12 +94,25 @@ Json HeldJson(const record::Held& held) {
                                  {"direction", mail::ToString(one.direction)},
                                  {"released", HasGotIt(held, one.address)}});
   }
+  out["requests"] = Json::array();
+  for (const record::ReleaseRequest& one : held.requests) {
+    out["requests"].push_back(
+        {{"request", one.id},
+         {"state", one.Expired(NowUnixMs()) ? "expired" : record::ToString(one.state)},
+         {"by", one.by},
+         {"reason", one.reason},
+         {"at", Rfc3339(one.at_ms)},
+         {"expires_at", Rfc3339(one.expires_at_ms)},
+         {"decided_by", one.decided_by},
+         {"decision_reason", one.decision_reason}});
+  }
   return out;
 }
 
 // Decides entries that a crash or a broken connection left in `releasing`: by Postfix's log, or,
 // where that says nothing, by the person (--was). Nothing is ever sent again by itself.
-int Settle(const HeldOptions& options, record::Quarantine* quarantine) {
+int Settle(const HeldOptions& options, const Custody& custody) {
+  record::Quarantine* const quarantine = custody.quarantine.get();
   const std::string log = options.postfix_log.empty() ? "/var/log/mail.log" : options.postfix_log;
   record::HeldFilter filter;
   filter.state = record::ToString(record::HeldState::kReleasing);
@@ -140,6 +142,12 @@ int Settle(const HeldOptions& options, record::Quarantine* quarantine) {
       exit_code = kIncomplete;
     }
     if (outcome != "unknown") {
+      if (const Status told = custody.Tell(record::AuditKind::kSettle, held.id, options.reason,
+                                           {{"outcome", outcome}, {"why", why}});
+          !told.ok()) {
+        PrintError(told.message());
+        return kIncomplete;
+      }
       if (const Status settled = record::SettleRelease(quarantine, held.id, outcome == "sent");
           !settled.ok()) {
         PrintErrorAbout(held.id, settled.message());
@@ -153,15 +161,49 @@ int Settle(const HeldOptions& options, record::Quarantine* quarantine) {
   return exit_code;
 }
 
+// Keeps what has the word in its subject, and shows those subjects. The word itself stays out of
+// the trail: it may be the content.
+bool Search(const HeldOptions& options, const Custody& custody, std::vector<record::Held>* list) {
+  std::optional<record::PrivateKey> key;
+  if (!Unlock(options, &key)) {
+    return false;
+  }
+  const Status told =
+      custody.Tell(record::AuditKind::kSearch, "", options.reason,
+                   {{"key", key ? key->name : ""}, {"entries", std::to_string(list->size())}});
+  if (!told.ok()) {
+    PrintError(told.message());
+    return false;
+  }
+  const std::string wanted = AsciiLower(options.search);
+  size_t closed = 0;
+  std::vector<record::Held> found;
+  for (record::Held& held : *list) {
+    const Result<record::HeldWords> words =
+        custody.quarantine->ReadWords(held, key ? &*key : nullptr);
+    closed += words.ok() ? 0 : 1;
+    if (words.ok() && AsciiLower(words->subject).find(wanted) != std::string::npos) {
+      held.subject = words->subject;
+      found.push_back(std::move(held));
+    }
+  }
+  if (closed > 0) {
+    PrintError(std::to_string(closed) + " sealed subjects were not searched: " +
+               (key ? "your key does not open them" : "name your key with --key FILE"));
+  }
+  *list = std::move(found);
+  return true;
+}
+
 }  // namespace
 
 int HeldList(const HeldOptions& options) {
-  gateway::Config config;
   int exit_code = kDone;
-  const std::unique_ptr<record::Quarantine> quarantine = Open(options.common, &config, &exit_code);
-  if (quarantine == nullptr) {
+  const std::unique_ptr<Custody> custody = Custody::Open(options.common, &exit_code);
+  if (custody == nullptr) {
     return exit_code;
   }
+  record::Quarantine* const quarantine = custody->quarantine.get();
   record::HeldFilter filter;
   filter.category = options.category;
   filter.sender = options.sender;
@@ -186,6 +228,9 @@ int HeldList(const HeldOptions& options) {
                                }),
                 list->end());
   }
+  if (!options.search.empty() && !Search(options, *custody, &*list)) {
+    return kIncomplete;
+  }
   Table table({"id", "held at", "category", "from", "to", "subject", "state"}, 5);
   for (const record::Held& held : *list) {
     if (options.common.json) {
@@ -193,7 +238,8 @@ int HeldList(const HeldOptions& options) {
       continue;
     }
     table.Add({held.id, Rfc3339(held.held_at_ms).substr(0, 16), held.category,
-               held.envelope.sender.spelling(), Recipients(held), held.subject,
+               held.envelope.sender.spelling(), Recipients(held),
+               held.sealed && held.subject.empty() ? "(sealed)" : held.subject,
                record::ToString(held.state)});
   }
   if (!options.common.json) {
@@ -203,20 +249,47 @@ int HeldList(const HeldOptions& options) {
 }
 
 int HeldShow(const HeldOptions& options) {
-  gateway::Config config;
   int exit_code = kDone;
-  const std::unique_ptr<record::Quarantine> quarantine = Open(options.common, &config, &exit_code);
-  if (quarantine == nullptr) {
+  const std::unique_ptr<Custody> custody = Custody::Open(options.common, &exit_code);
+  if (custody == nullptr) {
     return exit_code;
   }
+  record::Quarantine* const quarantine = custody->quarantine.get();
   const Result<record::Held> held = quarantine->Find(options.id);
   if (!held.ok()) {
     PrintError(held.status().message());
     return kIncomplete;
   }
-  Json out = HeldJson(*held);
+  std::optional<record::PrivateKey> key;
+  if (options.content && IsBlank(options.reason)) {
+    PrintError("to see the content needs a reason, which is recorded: --reason 'why'");
+    return kUsage;
+  }
+  if (!Unlock(options, &key)) {
+    return kUsage;
+  }
+  record::Held shown = *held;
+  if (options.content || key) {
+    // Written down before anything is seen.
+    const Status told = custody->Tell(
+        record::AuditKind::kView, options.id, options.reason,
+        {{"what", options.content ? "content" : "subject"}, {"key", key ? key->name : ""}});
+    if (!told.ok()) {
+      PrintError(told.message());
+      return kIncomplete;
+    }
+  }
+  if (key) {
+    const Result<record::HeldWords> words = quarantine->ReadWords(*held, &*key);
+    if (!words.ok()) {
+      PrintErrorAbout(options.id, words.status().message());
+      return kIncomplete;
+    }
+    shown.subject = words->subject;
+  }
+  Json out = HeldJson(shown);
   if (options.content) {
-    const Result<std::string> message = quarantine->ReadMessage(options.id);
+    const Result<std::string> message = quarantine->ReadMessage(options.id, key ? &*key : nullptr);
     if (!message.ok()) {
       PrintError(message.status().message());
       return kIncomplete;
@@ -248,7 +321,8 @@ int HeldShow(const HeldOptions& options) {
   line("client", held->envelope.client_ip);
   line("queue id", held->envelope.queue_id);
   line("message id", held->message_id);
-  line("subject", held->subject);
+  line("subject",
+       shown.sealed && shown.subject.empty() ? "(sealed; --key FILE shows it)" : shown.subject);
   line("size", std::to_string(held->size) + " bytes");
   line("sha256", held->sha256);
   std::string rules;
@@ -257,20 +331,27 @@ int HeldShow(const HeldOptions& options) {
   }
   line("rules", rules);
   line("why", "gatepost explain " + held->decision_id);
+  for (const record::ReleaseRequest& one : held->requests) {
+    line("request",
+         std::string(one.Expired(NowUnixMs()) ? "expired" : record::ToString(one.state)) +
+             ", asked by " + one.by + ": " + one.reason +
+             (one.decided_by.empty() ? "" : "; decided by " + one.decided_by) +
+             (one.decision_reason.empty() ? "" : ": " + one.decision_reason));
+  }
   line("release", held->release_id);
   line("by", held->last_actor);
   return kDone;
 }
 
 int HeldRelease(const HeldOptions& options) {
-  gateway::Config config;
   int exit_code = kDone;
-  const std::unique_ptr<record::Quarantine> quarantine = Open(options.common, &config, &exit_code);
-  if (quarantine == nullptr) {
+  const std::unique_ptr<Custody> custody = Custody::Open(options.common, &exit_code);
+  if (custody == nullptr) {
     return exit_code;
   }
+  record::Quarantine* const quarantine = custody->quarantine.get();
   if (options.settle) {
-    return Settle(options, quarantine.get());
+    return Settle(options, *custody);
   }
   if (options.ids.empty()) {
     PrintError("name the held ids to release, or --settle");
@@ -280,9 +361,29 @@ int HeldRelease(const HeldOptions& options) {
   for (const std::string& one : options.rcpt) {
     recipients.push_back(mail::Address::Parse(one));
   }
+  std::optional<record::PrivateKey> key;
+  if (!Unlock(options, &key)) {
+    return kUsage;
+  }
+  const auto inspection = std::make_shared<Inspection>(custody->config);
+  if (const Status opened = inspection->Open(); !opened.ok()) {
+    PrintError("what is released is inspected again: " + opened.message());
+    return kUsage;
+  }
   for (const std::string& id : options.ids) {
+    record::ReleaseOptions how;
+    how.inspect = InspectAgain(inspection);
+    how.override_infection = options.override_infection;
+    how.audit = custody->audit.get();
+    how.via = "cli";
+    how.reason = options.reason;
+    std::optional<record::PrivateKey> service;
+    if (const Result<record::Held> held = quarantine->Find(id); held.ok() && held->sealed && !key) {
+      service = ServiceKey(custody->config, held->category);
+    }
+    how.key = key ? &*key : service ? &*service : nullptr;
     const Result<record::ReleaseReport> report =
-        record::Release(quarantine.get(), id, recipients, config.release, Actor());
+        record::Release(quarantine, id, recipients, custody->config.release, Actor(), how);
     if (!report.ok()) {
       PrintErrorAbout(id, report.status().message());
       exit_code = kIncomplete;
@@ -320,12 +421,12 @@ int HeldRelease(const HeldOptions& options) {
 }
 
 int HeldDelete(const HeldOptions& options) {
-  gateway::Config config;
   int exit_code = kDone;
-  const std::unique_ptr<record::Quarantine> quarantine = Open(options.common, &config, &exit_code);
-  if (quarantine == nullptr) {
+  const std::unique_ptr<Custody> custody = Custody::Open(options.common, &exit_code);
+  if (custody == nullptr) {
     return exit_code;
   }
+  record::Quarantine* const quarantine = custody->quarantine.get();
   std::vector<std::string> ids = options.ids;
   if (ids.empty()) {
     if (options.older_than.empty()) {
@@ -364,7 +465,10 @@ int HeldDelete(const HeldOptions& options) {
     }
   }
   for (const std::string& id : ids) {
-    const Status deleted = quarantine->Delete(id, Actor());
+    Status deleted = custody->Tell(record::AuditKind::kDelete, id, options.reason);
+    if (deleted.ok()) {
+      deleted = quarantine->Delete(id, Actor());
+    }
     if (!deleted.ok()) {
       PrintErrorAbout(id, deleted.message());
       exit_code = kIncomplete;

@@ -15,6 +15,7 @@
 #include "src/base/files.h"
 #include "src/base/ids.h"
 #include "src/base/journal.h"
+#include "src/gateway/upkeep.h"
 #include "src/record/audit_trail.h"
 #include "src/record/correspondents.h"
 #include "src/record/decision_log.h"
@@ -29,6 +30,7 @@ struct Gateway::Rooms {
   std::unique_ptr<record::Quarantine> quarantine;
   std::unique_ptr<record::DecisionLog> log;
   std::unique_ptr<record::AuditTrail> audit;
+  std::unique_ptr<Upkeep> upkeep;
   std::unique_ptr<record::Correspondents> correspondents;
   // Never written anywhere, so a key of this process is enough.
   Outbreak outbreak{RandomBytes(32)};
@@ -149,6 +151,7 @@ Result<std::unique_ptr<Gateway>> Gateway::Open(const Config& config, Diagnostics
   GATEPOST_ASSIGN_OR_RETURN(
       rooms->audit, record::AuditTrail::Open(
                         {record::AuditFolder(config.state), config.node, rooms->signer.get()}));
+  rooms->upkeep = std::make_unique<Upkeep>(rooms->quarantine.get(), rooms->audit.get());
   GATEPOST_ASSIGN_OR_RETURN(rooms->correspondents, record::Correspondents::Open(config.state));
 
   rooms->signatures = virus::Engine::FolderVersion(config.antivirus.database);
@@ -362,6 +365,7 @@ void Gateway::ReloadIfSignaturesChanged() {
 }
 
 void Gateway::Tend() {
+  rooms_->upkeep->Hourly(config());
   for (const Status& signed_heads : {rooms_->log->SignHeads(), rooms_->audit->SignHeads()}) {
     if (!signed_heads.ok()) {
       Journal(Loudness::kWarning, "GP2014", "the newest records of a log could not be signed",
@@ -394,6 +398,7 @@ Json Gateway::State() const {
     state["mode"] = rooms_->config.observe ? "observe" : "enforce";
     state["config"] = rooms_->config.file;
     state["last_reload"] = rooms_->last_reload;
+    state["custody"] = rooms_->upkeep->State(rooms_->config);
     state["antivirus"] = {
         {"mode",
          rooms_->config.antivirus.need == inspect::AntivirusOptions::Need::kRequired ? "required"

@@ -46,7 +46,7 @@ class Gateway {
   // Reloads when the signature folder holds something new. Blocks like Reload.
   void ReloadIfSignaturesChanged();
   // What falls due by itself, to be called every few seconds: the heads of logs that have fallen
-  // silent.
+  // silent; once an hour retention, the daily hand-over of heads and the size of the quarantine.
   void Tend();
   // The present generation (never null) and its configuration.
   std::shared_ptr<const Generation> generation() const;

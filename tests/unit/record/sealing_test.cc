@@ -43,8 +43,8 @@ class SealingTest : public FolderTest {
     return id.ok() ? *id : "";
   }
   std::string Path(const std::string& id, const char* suffix) const {
-    return options_.folder + "/" + id.substr(3, 4) + "/" + id.substr(7, 2) + "/" +
-           id.substr(9, 2) + "/" + id + suffix;
+    return options_.folder + "/" + id.substr(3, 4) + "/" + id.substr(7, 2) + "/" + id.substr(9, 2) +
+           "/" + id + suffix;
   }
   // Is the text anywhere below the folder?
   bool OnDisk(const std::string& text) const {
@@ -93,8 +93,8 @@ TEST_F(SealingTest, ARetryFindsASealedCopy) {
 TEST_F(SealingTest, EveryLengthComesBackByteForByte) {
   Ring({&lan_});
   const auto store = Open();
-  for (const size_t size : {size_t{0}, size_t{1}, kStreamPiece - 1, kStreamPiece,
-                            kStreamPiece + 1, 3 * kStreamPiece}) {
+  for (const size_t size :
+       {size_t{0}, size_t{1}, kStreamPiece - 1, kStreamPiece, kStreamPiece + 1, 3 * kStreamPiece}) {
     const std::string bytes(size, 'x');
     EXPECT_EQ(*store->ReadMessage(Hold(store.get(), "spam", bytes), &lan_), bytes) << size;
   }
