@@ -28,6 +28,8 @@
 #include "src/base/journal.h"
 #include "src/gateway/control.h"
 #include "src/gateway/gateway.h"
+#include "src/gateway/generations.h"
+#include "src/gateway/metrics.h"
 #include "src/inspect/inspector.h"
 
 namespace gatepost::milter {
@@ -156,13 +158,27 @@ class Daemon {
       Journal(Loudness::kError, "GP3014", "not started: " + listening.message());
       return listening.code() == Code::kInvalid ? 2 : 1;
     }
-    Result<std::unique_ptr<gateway::ControlServer>> control =
-        gateway::ControlServer::Start(gateway_.get(), *config, [this] { return Reload(); });
+    Result<std::unique_ptr<gateway::ControlServer>> control = gateway::ControlServer::Start(
+        gateway_.get(), *config,
+        [this](const gateway::Order& order, Json* report) { return Reload(order, report); });
+
     if (!control.ok()) {
       Journal(Loudness::kError, "GP3014", "not started: " + control.status().message());
       return 1;
     }
     control_ = std::move(control).value();
+    if (!config->metrics.empty()) {
+      gateway::Outside outside;
+      outside.spool_bytes = [this] { return server_->spooled_bytes(); };
+      Result<std::unique_ptr<gateway::MetricsServer>> metrics =
+          gateway::MetricsServer::Start(config->metrics, gateway_.get(), std::move(outside));
+      if (!metrics.ok()) {
+        Journal(Loudness::kError, "GP3014", "not started: " + metrics.status().message());
+        return 1;
+      }
+      metrics_ = std::move(metrics).value();
+    }
+    gateway_->generations()->WatchLists();
     return Serve(config->listen);
   }
 
@@ -210,6 +226,7 @@ class Daemon {
     }
     pulse_.reset();
     control_.reset();
+    metrics_.reset();
     gateway_.reset();
     const bool well = !by_itself || serving.get().ok();
     // libmilter's threads are still there and nothing may be destroyed under them.
@@ -257,10 +274,14 @@ class Daemon {
     const int64_t now = SteadyMs();
     if (idle && hangups != 0) {
       hangups = 0;
-      reloading_ = InBackground([this] { static_cast<void>(Reload()); });
+      reloading_ = InBackground([this] {
+        gateway::Order order;
+        order.how = "signal";
+        static_cast<void>(Reload(order, nullptr));
+      });
     } else if (idle && now - signatures_looked_at_ >= kSignaturesMs) {
       signatures_looked_at_ = now;
-      reloading_ = InBackground([this] { gateway_->ReloadIfSignaturesChanged(); });
+      reloading_ = InBackground([this] { gateway_->generations()->LookAtSignatures(); });
     }
     if (now - status_told_at_ >= kTickMs) {
       status_told_at_ = now;
@@ -289,12 +310,14 @@ class Daemon {
     return future;
   }
 
-  Status Reload() {
+  Status Reload(const gateway::Order& order, Json* report) {
     const std::lock_guard<std::mutex> one_at_a_time(reload_mutex_);
     NotifyReloading();
     Diagnostics diagnostics;
     const Result<gateway::Config> config = gateway::Config::Load(config_file_, &diagnostics);
-    const Status status = config.ok() ? gateway_->Reload(*config, &diagnostics) : config.status();
+    const Status status =
+        config.ok() ? gateway_->generations()->Reload(*config, order, &diagnostics, report)
+                    : config.status();
     Report(diagnostics);
     if (status.ok()) {
       const Server::Settings settings = ServerSettings(*config);
@@ -326,8 +349,9 @@ class Daemon {
   std::unique_ptr<gateway::Gateway> gateway_;
   std::unique_ptr<Server> server_;
   std::unique_ptr<gateway::ControlServer> control_;
-  std::unique_ptr<Pulse> pulse_;    // where a watchdog is
-  uint64_t messages_finished_ = 0;  // these three: the pulse's thread alone
+  std::unique_ptr<gateway::MetricsServer> metrics_;  // where it is configured
+  std::unique_ptr<Pulse> pulse_;                     // where a watchdog is
+  uint64_t messages_finished_ = 0;                   // these three: the pulse's thread alone
   uint64_t messages_ended_ = 0;
   int64_t message_ended_at_ = SteadyMs();
   std::mutex reload_mutex_;  // HUP and `gatepost reload` at the same time

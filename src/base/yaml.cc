@@ -347,9 +347,17 @@ void YamlMap::Finish() {
       continue;
     }
     const std::string nearest = Nearest(name.scalar, known_);
-    diagnostics_->Error(
-        name.place, "unknown key '" + name.scalar + "' in " + what_ +
-                        (nearest.empty() ? std::string() : ", did you mean '" + nearest + "'?"));
+    std::string advice = ", did you mean '" + nearest + "'?";
+    if (nearest.empty()) {
+      std::string all;
+      for (auto key = known_.begin(); key != known_.end(); ++key) {
+        if (std::find(known_.begin(), key, *key) == key) {  // some are asked for twice
+          all += (all.empty() ? "" : ", ") + *key;
+        }
+      }
+      advice = ": it may hold " + all;
+    }
+    diagnostics_->Error(name.place, "unknown key '" + name.scalar + "' in " + what_ + advice);
   }
 }
 

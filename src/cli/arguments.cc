@@ -31,6 +31,7 @@ int Program::Run(int argc, char** argv) {
   AddLog();
   AddKeys();
   AddEvidence();
+  AddConsole();
   try {
     app_.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -66,10 +66,14 @@ class Program {
   void AddInspection();
   void AddDaemon();
   void AddRules();
+  void AddGenerations(CLI::App* rules);
+  void AddWorkbench(CLI::App* rules);
+  void AddRulesImport(CLI::App* rules);
   void AddHeld();
   void AddLog();
   void AddKeys();
   void AddEvidence();
+  void AddConsole();
 
   CLI::App app_;
   std::function<int()> action_;

@@ -54,7 +54,8 @@ void Program::AddHeld() {
   command->add_option("ids", options->ids, "held ids");
   AddRepeatable(command, "--rcpt", &options->rcpt,
                 "only to this one of the held recipients, repeatable");
-  command->add_option("--reason", options->reason, "why, for the audit trail");
+  command->add_option("--reason", options->reason,
+                      "why, for the audit trail; --allow-similar needs it");
   command->add_flag("--override-infection", options->override_infection,
                     "although it is infected now; needs --reason");
   AddKeyOptions(command, &options->unlock);
@@ -66,6 +67,15 @@ void Program::AddHeld() {
       ->add_option("--was", options->was,
                    "with --settle, where the log says nothing: 'sent' or 'held'")
       ->check(CLI::IsMember({"sent", "held"}));
+  command->add_flag("--allow-similar", options->allow_similar,
+                    "add an exception as well, so that mail like it passes");
+  command->add_option("--for", options->lasts, "with --allow-similar: how long, such as 7d");
+  command->add_option("--owner", options->owner,
+                      "with --allow-similar: who answers for it; default: who you are");
+  command
+      ->add_option("--by", options->by,
+                   "with --allow-similar: what is alike, the 'sender' (default) or each 'file'")
+      ->check(CLI::IsMember({"sender", "file"}));
 
   command = Add<HeldOptions>(held, "delete", "delete held messages; the record stays",
                              "held delete --older-than 30d --category spam", HeldDelete, &options);

@@ -24,6 +24,10 @@ void Program::AddInspection() {
   command->add_option("--client-ip", scan->client_ip,
                       "the SMTP client (default: 192.0.2.1, outside, the mail comes in)");
   command->add_option("--auth", scan->auth, "SASL user: the sender is signed in");
+  command->add_flag("--show-text", scan->show_text,
+                    "matched words in clear; those of markings are never shown");
+  command->add_option("--lang", scan->lang, "language of the reasons (default: by locale)")
+      ->check(CLI::IsMember({"en", "vi"}));
 
   std::shared_ptr<std::pair<Common, std::vector<std::string>>> text;
   AddWith<std::vector<std::string>>(
@@ -52,6 +56,14 @@ void Program::AddInspection() {
   command->add_option("--postfix-config", check->postfix_config,
                       "Postfix's configuration folder (default: its own)");
   command->add_flag("--policy", check->policy, "also print the policy as it was understood");
+
+  std::shared_ptr<std::pair<Common, std::string>> schema;
+  AddWith<std::string>(&app_, "schema",
+                       "print the JSON Schema of a file's format, for editors (contrib/schema)",
+                       "schema rules > rules.schema.json", SchemaCommand, &schema)
+      ->add_option("which", schema->second, "rules, policy or config")
+      ->required()
+      ->check(CLI::IsMember({"rules", "policy", "config"}));
 
   std::shared_ptr<std::pair<Common, std::string>> explain;
   AddWith<std::string>(&app_, "explain", "the whole story of one message", "explain 4cQ1Xk2hZyz9",

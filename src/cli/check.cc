@@ -5,9 +5,11 @@
 #include <utility>
 
 #include "src/cli/commands.h"
+#include "src/cli/exceptions.h"
 #include "src/cli/house.h"
 #include "src/cli/postfix_check.h"
 #include "src/cli/terminal.h"
+#include "src/record/exceptions.h"
 
 namespace gatepost::cli {
 
@@ -91,6 +93,9 @@ int Check(const CheckOptions& options) {
       if (!asked.ok()) {
         diagnostics.Error({"postconf", 0, 0}, asked.message());
       }
+    }
+    for (const std::string& line : ExpiredExceptions(config->state)) {
+      diagnostics.Warning({record::ExceptionsFile(config->state), 0, 0}, line);
     }
   } else if (!diagnostics.has_errors()) {
     diagnostics.Error({file, 0, 0}, config.status().message());

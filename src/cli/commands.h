@@ -21,6 +21,8 @@ struct ScanOptions {
   std::vector<std::string> rcpt;
   std::string client_ip;
   std::string auth;
+  std::string lang;        // "vi", "en"; "" by locale
+  bool show_text = false;  // matched words in clear
   std::vector<std::string> files;
 };
 int Scan(const ScanOptions& options);
@@ -43,7 +45,14 @@ struct CheckOptions {
 int Check(const CheckOptions& options);
 
 int StatusCommand(const Common& common);
-int Reload(const Common& common);
+struct ReloadOptions {
+  Common common;
+  std::string reason;
+};
+int Reload(const ReloadOptions& options);
+
+// which: "rules", "policy" or "config".
+int SchemaCommand(const Common& common, const std::string& which);
 
 int RulesList(const Common& common, const std::string& pack);
 int RulesTest(const Common& common, const std::vector<std::string>& which);
@@ -55,6 +64,68 @@ struct KeyOptions {
   std::string passphrase_file;  // --passphrase-file FILE: its first line
   int passphrase_fd = -1;       // --passphrase-fd N: likewise
 };
+// What decides and what it takes to change that (generations.cc).
+struct GenerationsOptions {
+  Common common;
+  std::string reason;
+  std::string id;                  // rollback; generations: its difference, or with `out` its files
+  std::string out;                 // generations: a folder to write that generation's files to
+  std::vector<std::string> names;  // accept, overrides
+  bool off = false;                // rollback
+  bool all = false;                // accept
+  bool seen = false;               // overrides
+  uint32_t limit = 20;             // activations
+  std::string since = "30d";       // dead
+};
+int RulesGenerations(const GenerationsOptions& options);
+int RulesActivations(const GenerationsOptions& options);
+int RulesRollback(const GenerationsOptions& options);
+int RulesAccept(const GenerationsOptions& options);
+int RulesOverrides(const GenerationsOptions& options);
+int RulesDead(const GenerationsOptions& options);
+struct RulesNewOptions {
+  Common common;
+  std::string from;               // the message
+  std::string id;                 // "" NEW-001
+  std::vector<std::string> good;  // folders of good mail: phrases of theirs are left out
+  std::string output;             // "" stdout
+  bool keep_mail = false;         // copy the message beside the output, as an example
+};
+int RulesNew(const RulesNewOptions& options);
+struct ShadowOptions {
+  Common common;
+  std::string since;
+};
+int RulesShadow(const ShadowOptions& options);
+
+struct ReplayOptions {
+  Common common;
+  std::vector<std::string> rules;  // proposed folders
+  std::string policy;              // proposed file; "" see the command's help
+  std::string on;                  // file, folder, "held", "kept"
+  std::string since, client_ip, auth, html;
+  bool whole = false, on_top = false;  // how `rules` stand to the present ones
+  bool subjects = false, virus = false;
+  uint32_t examples = 5;
+};
+int RulesReplay(const ReplayOptions& options);
+
+struct ExceptionOptions {
+  Common common;
+  std::vector<std::string> ids, rules;
+  std::string sender, sha256, file, owner, reason, lasts;
+  bool expired = false;
+};
+int ExceptionsList(const ExceptionOptions& options);
+int ExceptionsAdd(const ExceptionOptions& options);
+int ExceptionsRemove(const ExceptionOptions& options);
+struct ImportOptions {
+  Common common;
+  std::vector<std::string> from;  // folders or files
+  std::string out;
+};
+int RulesImportSpamAssassin(const ImportOptions& options);
+int RulesImportRspamd(const ImportOptions& options);
 
 struct HeldOptions {
   Common common;
@@ -71,11 +142,13 @@ struct HeldOptions {
   std::string category, sender, recipient, state, rule;
   std::string since, older_than;
   uint32_t limit = 100;
-  bool content = false;     // show: the message's source too
-  bool settle = false;      // release: decide entries left in `releasing`
-  bool yes = false;         // delete: do not ask
-  std::string postfix_log;  // settle: where Postfix logs
-  std::string was;          // settle: "sent" or "held", where the log says nothing
+  bool content = false;        // show: the message's source too
+  bool settle = false;         // release: decide entries left in `releasing`
+  bool yes = false;            // delete: do not ask
+  std::string postfix_log;     // settle: where Postfix logs
+  std::string was;             // settle: "sent" or "held", where the log says nothing
+  bool allow_similar = false;  // release: add an exception
+  std::string lasts, owner, by;
 };
 int HeldList(const HeldOptions& options);
 int HeldShow(const HeldOptions& options);
@@ -133,5 +206,22 @@ struct EvidenceOptions {
 int Audit(const EvidenceOptions& options);
 int Proof(const EvidenceOptions& options);
 int ProofVerify(const EvidenceOptions& options);
+int ConsoleRun(const Common& common);
+struct AccountOptions {
+  Common common;
+  std::string name;
+  std::vector<std::string> roles, categories, units;
+  bool no_password = false;     // signed in by a proxy only
+  bool password_stdin = false;  // otherwise one is made and shown once
+  bool remove_totp = false;
+  std::string of, from, until;  // deputy
+};
+int AccountAdd(const AccountOptions& options);
+int AccountSet(const AccountOptions& options);
+int AccountPassword(const AccountOptions& options);
+int AccountTotp(const AccountOptions& options);
+int AccountDeputy(const AccountOptions& options);
+int AccessReview(const Common& common);
+int AccessRemove(const AccountOptions& options);
 
 }  // namespace gatepost::cli

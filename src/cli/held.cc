@@ -6,38 +6,21 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <utility>
 
+#include "src/base/bytes.h"
 #include "src/base/clock.h"
 #include "src/base/utf8.h"
+#include "src/cli/actor.h"
 #include "src/cli/commands.h"
 #include "src/cli/house.h"
 #include "src/cli/key_tools.h"
 #include "src/cli/terminal.h"
 #include "src/record/quarantine.h"
-#include "src/record/release.h"
 
 namespace gatepost::cli {
 
 namespace {
-
-// Most errors of the quarantine begin with the id already.
-void PrintErrorAbout(const std::string& id, const std::string& what) {
-  PrintError(what.rfind(id + ": ", 0) == 0 ? what : id + ": " + what);
-}
-
-// The key that was named; null: none was. False: it does not open, printed.
-bool Unlock(const HeldOptions& options, std::optional<record::PrivateKey>* key) {
-  if (options.unlock.key.empty()) {
-    return true;
-  }
-  Result<record::PrivateKey> unlocked = UnlockKey(options.unlock);
-  if (!unlocked.ok()) {
-    PrintError(unlocked.status().message());
-    return false;
-  }
-  *key = std::move(unlocked).value();
-  return true;
-}
 
 bool IsBlank(const std::string& text) {
   return text.find_first_not_of(" \t\r\n") == std::string::npos;
@@ -107,58 +90,6 @@ Json HeldJson(const record::Held& held) {
          {"decision_reason", one.decision_reason}});
   }
   return out;
-}
-
-// Decides entries that a crash or a broken connection left in `releasing`: by Postfix's log, or,
-// where that says nothing, by the person (--was). Nothing is ever sent again by itself.
-int Settle(const HeldOptions& options, const Custody& custody) {
-  record::Quarantine* const quarantine = custody.quarantine.get();
-  const std::string log = options.postfix_log.empty() ? "/var/log/mail.log" : options.postfix_log;
-  record::HeldFilter filter;
-  filter.state = record::ToString(record::HeldState::kReleasing);
-  const Result<std::vector<record::Held>> list = quarantine->List(filter);
-  if (!list.ok()) {
-    PrintError(list.status().message());
-    return kIncomplete;
-  }
-  int exit_code = kDone;
-  for (const record::Held& held : *list) {
-    if (!options.ids.empty() &&
-        std::find(options.ids.begin(), options.ids.end(), held.id) == options.ids.end()) {
-      continue;
-    }
-    const Result<record::LogTrace> trace = record::TraceRelease(log, held.release_id);
-    std::string outcome = options.was;
-    std::string why = "as you say";
-    if (trace.ok() && trace->seen) {
-      outcome = trace->queued ? "sent" : "held";
-      why = trace->queued ? "Postfix took it as " + trace->queue_id
-                          : "Postfix saw the session and took nothing";
-    } else if (outcome.empty()) {
-      outcome = "unknown";
-      why = (trace.ok() ? log + " does not know release " + held.release_id
-                        : trace.status().message()) +
-            "; ask the recipient, then say --was sent or --was held";
-      exit_code = kIncomplete;
-    }
-    if (outcome != "unknown") {
-      if (const Status told = custody.Tell(record::AuditKind::kSettle, held.id, options.reason,
-                                           {{"outcome", outcome}, {"why", why}});
-          !told.ok()) {
-        PrintError(told.message());
-        return kIncomplete;
-      }
-      if (const Status settled = record::SettleRelease(quarantine, held.id, outcome == "sent");
-          !settled.ok()) {
-        PrintErrorAbout(held.id, settled.message());
-        exit_code = kIncomplete;
-        continue;
-      }
-    }
-    PrintLine(options.common.json ? DumpJson({{"id", held.id}, {"outcome", outcome}, {"why", why}})
-                                  : held.id + "  " + outcome + "  " + why);
-  }
-  return exit_code;
 }
 
 // Keeps what has the word in its subject, and shows those subjects. The word itself stays out of
@@ -341,83 +272,6 @@ int HeldShow(const HeldOptions& options) {
   line("release", held->release_id);
   line("by", held->last_actor);
   return kDone;
-}
-
-int HeldRelease(const HeldOptions& options) {
-  int exit_code = kDone;
-  const std::unique_ptr<Custody> custody = Custody::Open(options.common, &exit_code);
-  if (custody == nullptr) {
-    return exit_code;
-  }
-  record::Quarantine* const quarantine = custody->quarantine.get();
-  if (options.settle) {
-    return Settle(options, *custody);
-  }
-  if (options.ids.empty()) {
-    PrintError("name the held ids to release, or --settle");
-    return kUsage;
-  }
-  std::vector<mail::Address> recipients;
-  for (const std::string& one : options.rcpt) {
-    recipients.push_back(mail::Address::Parse(one));
-  }
-  std::optional<record::PrivateKey> key;
-  if (!Unlock(options, &key)) {
-    return kUsage;
-  }
-  const auto inspection = std::make_shared<Inspection>(custody->config);
-  if (const Status opened = inspection->Open(); !opened.ok()) {
-    PrintError("what is released is inspected again: " + opened.message());
-    return kUsage;
-  }
-  for (const std::string& id : options.ids) {
-    record::ReleaseOptions how;
-    how.inspect = InspectAgain(inspection);
-    how.override_infection = options.override_infection;
-    how.audit = custody->audit.get();
-    how.via = "cli";
-    how.reason = options.reason;
-    std::optional<record::PrivateKey> service;
-    if (const Result<record::Held> held = quarantine->Find(id); held.ok() && held->sealed && !key) {
-      service = ServiceKey(custody->config, held->category);
-    }
-    how.key = key ? &*key : service ? &*service : nullptr;
-    const Result<record::ReleaseReport> report =
-        record::Release(quarantine, id, recipients, custody->config.release, Actor(), how);
-    if (!report.ok()) {
-      PrintErrorAbout(id, report.status().message());
-      exit_code = kIncomplete;
-      continue;
-    }
-    std::string to;
-    Json list = Json::array();
-    for (const mail::Address& one : report->recipients) {
-      to += (to.empty() ? "" : ", ") + one.spelling();
-      list.push_back(one.spelling());
-    }
-    using Outcome = record::ReleaseReport::Outcome;
-    const bool sent = report->outcome == Outcome::kSent;
-    const char* const word = sent                                   ? "released"
-                             : report->outcome == Outcome::kUnknown ? "unknown"
-                                                                    : "refused";
-    exit_code = sent ? exit_code : kIncomplete;
-    if (options.common.json) {
-      PrintLine(DumpJson({{"id", id},
-                          {"outcome", word},
-                          {"release_id", report->release_id},
-                          {"recipients", list},
-                          {"said", report->said}}));
-    } else {
-      PrintLine(id + "  " + Paint(sent ? Colour::kGreen : Colour::kRed, word) + " to " + to +
-                "  (" + PrintableUtf8(report->said, 300) + ")");
-    }
-    if (report->outcome == Outcome::kUnknown) {
-      PrintError(id +
-                 ": the connection broke before Postfix answered; 'gatepost held release "
-                 "--settle' asks Postfix's log whether it was taken");
-    }
-  }
-  return exit_code;
 }
 
 int HeldDelete(const HeldOptions& options) {

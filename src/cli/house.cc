@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/cli/house.h"
 
+#include <pwd.h>
+#include <unistd.h>
+
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 
 #include "src/gateway/control.h"
@@ -90,24 +94,13 @@ Result<Json> Inspection::Ask(const Json& request, Bytes content) {
   return gateway::AnswerInspection(*own_, config_, request, memory.get());
 }
 
-std::string AsReceived(std::string file) {
-  if (file.rfind("From ", 0) == 0 && file.rfind("From :", 0) != 0) {
-    const size_t line_end = file.find('\n');
-    file.erase(0, line_end == std::string::npos ? file.size() : line_end + 1);
-  }
-  if (file.find("\r\n") != std::string::npos) {
-    return file;
-  }
-  std::string out;
-  out.reserve(file.size() + file.size() / 32);
-  for (const char c : file) {
-    if (c == '\n') {
-      out += "\r\n";
-    } else {
-      out.push_back(c);
-    }
-  }
-  return out;
+std::string Actor() {
+  const passwd* const entry = getpwuid(getuid());
+  const std::string account = entry == nullptr ? std::to_string(getuid()) : entry->pw_name;
+  const char* const behind_sudo = std::getenv("SUDO_USER");
+  return behind_sudo == nullptr || *behind_sudo == '\0'
+             ? account
+             : std::string(behind_sudo) + " as " + account;
 }
 
 }  // namespace gatepost::cli

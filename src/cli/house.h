@@ -12,6 +12,7 @@
 #include "src/base/result.h"
 #include "src/gateway/config.h"
 #include "src/gateway/generation.h"
+#include "src/mail/mail_file.h"
 
 namespace gatepost::cli {
 
@@ -25,6 +26,9 @@ Result<gateway::Config> LoadConfig(const std::string& given);
 constexpr int kDone = 0;
 constexpr int kIncomplete = 1;  // a file could not be read, something is degraded
 constexpr int kUsage = 2;       // usage or configuration; for `status`: down
+
+// What a reload, a rollback or the like has changed, as the daemon answers it.
+void PrintChange(const Json& answer);
 
 // Inspects messages by way of the daemon or of an own generation, which is loaded at the first
 // need. Thread-safe.
@@ -44,8 +48,9 @@ class Inspection {
   std::shared_ptr<const gateway::Generation> own_;
 };
 
-// A mail file's bytes as the milter would have seen them: a leading mbox "From " line dropped; a
-// file without any CRLF read with LF as CRLF, any other byte for byte.
-std::string AsReceived(std::string file);
+using mail::AsReceived;
+
+// The person, also behind sudo.
+std::string Actor();
 
 }  // namespace gatepost::cli

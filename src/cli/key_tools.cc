@@ -2,13 +2,10 @@
 #include "src/cli/key_tools.h"
 
 #include <fcntl.h>
-#include <pwd.h>
 #include <termios.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 
 #include "src/base/files.h"
 #include "src/base/utf8.h"
@@ -19,28 +16,6 @@ namespace gatepost::cli {
 namespace {
 
 constexpr size_t kMostPassphrase = 4'096;
-
-std::string AccountName(uid_t uid) {
-  const passwd* const entry = getpwuid(uid);
-  return entry == nullptr ? std::to_string(uid) : entry->pw_name;
-}
-
-// Set at login and kept over su and sudo; "" where nobody set it (services, containers).
-std::string LoginUid() {
-  Result<std::string> text = ReadFile("/proc/self/loginuid");
-  if (!text.ok()) {
-    return {};
-  }
-  while (!text->empty() && (text->back() == '\n' || text->back() == ' ')) {
-    text->pop_back();
-  }
-  return *text == "4294967295" ? std::string() : *text;
-}
-
-std::string SudoUser() {
-  const char* const name = std::getenv("SUDO_USER");
-  return name == nullptr ? std::string() : name;
-}
 
 Result<Secret> FirstLine(int fd, const std::string& where) {
   std::string line;
@@ -91,27 +66,21 @@ Result<Secret> AskTerminal(const std::string& prompt) {
 
 }  // namespace
 
-std::string Actor() {
-  const std::string account = AccountName(getuid());
-  const std::string login = LoginUid();
-  std::string person = account;
-  if (!login.empty() && login != "0") {
-    person = AccountName(static_cast<uid_t>(std::strtoul(login.c_str(), nullptr, 10)));
-  } else if (!SudoUser().empty()) {
-    person = SudoUser();
-  }
-  return person == account ? account : person + " as " + account;
+void PrintErrorAbout(const std::string& id, const std::string& what) {
+  PrintError(what.rfind(id + ": ", 0) == 0 ? what : id + ": " + what);
 }
 
-std::vector<std::pair<std::string, std::string>> ActorDetails() {
-  std::vector<std::pair<std::string, std::string>> details{{"uid", std::to_string(getuid())}};
-  if (!LoginUid().empty()) {
-    details.emplace_back("loginuid", LoginUid());
+bool Unlock(const HeldOptions& options, std::optional<record::PrivateKey>* key) {
+  if (options.unlock.key.empty()) {
+    return true;
   }
-  if (!SudoUser().empty()) {
-    details.emplace_back("sudo_user", SudoUser());
+  Result<record::PrivateKey> unlocked = UnlockKey(options.unlock);
+  if (!unlocked.ok()) {
+    PrintError(unlocked.status().message());
+    return false;
   }
-  return details;
+  *key = std::move(unlocked).value();
+  return true;
 }
 
 Result<Secret> Passphrase(const KeyOptions& options, const std::string& what, bool is_new) {

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/cli/actor.h"
 #include "src/cli/commands.h"
 #include "src/cli/house.h"
 #include "src/record/audit_trail.h"
@@ -18,16 +19,15 @@
 
 namespace gatepost::cli {
 
-// The person, also behind sudo: by the login that the kernel remembers (loginuid), else by
-// SUDO_USER, else the account: "lan as root".
-std::string Actor();
-// What is known about who it is, for the trail.
-std::vector<std::pair<std::string, std::string>> ActorDetails();
-
 // From --passphrase-file or --passphrase-fd, else asked for on the terminal; twice when it is new.
 Result<Secret> Passphrase(const KeyOptions& options, const std::string& what, bool is_new);
 // --key FILE, opened.
 Result<record::PrivateKey> UnlockKey(const KeyOptions& options);
+
+// Most errors of the quarantine begin with the id already.
+void PrintErrorAbout(const std::string& id, const std::string& what);
+// The key that was named; null: none was. False: it does not open, printed.
+bool Unlock(const HeldOptions& options, std::optional<record::PrivateKey>* key);
 
 // The house with its store, its trail and the key that was named.
 struct Custody {

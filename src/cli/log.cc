@@ -186,6 +186,21 @@ void PrintRecords(const Common& common, const std::deque<Json>& records) {
   }
 }
 
+// What exceptions did, and what shadow rules and clauses would have done.
+void PrintExceptionsAndShadow(const Json& record) {
+  for (const Json& one : Member(record, "exceptions")) {
+    PrintLine("  exception   " + Word(one, "id") + " of " + Word(one, "owner") + ": " +
+              Word(one, "reason") +
+              (one.value("applied", false) ? "" : "  (not applied: " + Word(one, "because") + ")"));
+  }
+  for (const Json& one : Member(record, "shadow")) {
+    const bool rule = one.contains("rule");
+    PrintLine("  shadow      " + std::string(rule ? "rule " : "clause ") +
+              Word(one, rule ? "rule" : "clause") + " would have made it " + Word(one, "action") +
+              " by clause " + Word(one, "by"));
+  }
+}
+
 }  // namespace
 
 int LogTail(const LogOptions& options) {
@@ -372,8 +387,10 @@ int Explain(const Common& common, const std::string& id) {
     for (const Json& one : Member(record, "rules")) {
       char score[32];
       std::snprintf(score, sizeof score, "%+.1f", one.value("score", 0.0));
-      PrintLine("  rule        " + Word(one, "id") + "  " + score + "  " + Word(one, "mode"));
+      PrintLine("  rule        " + Word(one, "id") + "  " + score + "  " + Word(one, "mode") +
+                (one.value("excepted", false) ? "  taken away by an exception" : ""));
     }
+    PrintExceptionsAndShadow(record);
     for (const Json& one : Member(record, "parts")) {
       PrintLine("  part        " + Word(one, "path") + "  " + Word(one, "type") + "  " +
                 std::to_string(one.value("size", 0)) + " bytes  read: " + Word(one, "read"));

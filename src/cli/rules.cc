@@ -1,87 +1,42 @@
-// `gatepost rules list | test | explain`: the rules as they were understood.
+// `gatepost rules list | explain`: the rules as they were understood.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
+#include <array>
 #include <cstdio>
-#include <memory>
 
-#include "src/base/clock.h"
 #include "src/cli/commands.h"
 #include "src/cli/house.h"
+#include "src/cli/rules_common.h"
 #include "src/cli/terminal.h"
-#include "src/ruleset/rule_set.h"
-#include "src/scan/scanner.h"
+#include "src/ruleset/condition.h"
+#include "src/scan/cost.h"
 
 namespace gatepost::cli {
 
 namespace {
 
+using ruleset::Condition;
 using ruleset::Rule;
 using ruleset::RuleSet;
 
 std::string Number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f", value);
-  return text;
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.1f", value);
+  return text.data();
 }
 
-std::string Join(const std::vector<std::string>& words) {
-  std::string out;
-  for (const std::string& word : words) {
-    out += (out.empty() ? "" : ", ") + word;
+Json ExampleJson(const ruleset::Example& example) {
+  Json out = {{"should_match", example.should_match}, {"place", PlaceText(example.place)}};
+  if (!example.file.empty()) {
+    out["file"] = example.file;
+  } else if (!example.text.empty()) {
+    out["zone"] = example.zone;
+    out["text"] = example.text;
+  } else {
+    out["rules"] = example.rules;
+    out["facts"] = example.facts;
   }
   return out;
-}
-
-std::string PlaceText(const Place& place) { return place.file + ":" + std::to_string(place.line); }
-
-void PrintFindings(const Diagnostics& diagnostics, bool errors_only) {
-  for (const Diagnostic& one : diagnostics.all()) {
-    if (one.severity == Diagnostic::Severity::kError || !errors_only) {
-      std::fprintf(stderr, "%s\n", one.ToString().c_str());
-    }
-  }
-}
-
-// Null: printed why, and *exit_code says which.
-std::shared_ptr<const RuleSet> Load(const Common& common, int* exit_code) {
-  const Result<gateway::Config> config = LoadConfig(common.config);
-  *exit_code = kUsage;
-  if (!config.ok()) {
-    PrintError(config.status().message());
-    return nullptr;
-  }
-  Diagnostics diagnostics;
-  Result<std::shared_ptr<const RuleSet>> rules = RuleSet::Load(config->rules, &diagnostics);
-  if (!rules.ok()) {
-    PrintFindings(diagnostics, /*errors_only=*/true);
-    return nullptr;
-  }
-  *exit_code = kDone;
-  return *rules;
-}
-
-std::unique_ptr<scan::Scanner> Compile(const std::shared_ptr<const RuleSet>& rules) {
-  Diagnostics diagnostics;
-  Result<std::unique_ptr<scan::Scanner>> scanner =
-      scan::Scanner::Compile(rules, scan::CompileOptions(), &diagnostics);
-  if (!scanner.ok()) {
-    PrintFindings(diagnostics, /*errors_only=*/true);
-    PrintError(scanner.status().message());
-    return nullptr;
-  }
-  return std::move(scanner).value();
-}
-
-// Does an example at `place` belong to `rule`, the rules of its file being `in_file` by line?
-const Rule* OwnerOf(const RuleSet& rules, const Place& place) {
-  const Rule* owner = nullptr;
-  for (const Rule& rule : rules.rules()) {
-    if (rule.place.file == place.file && rule.place.line <= place.line &&
-        (owner == nullptr || rule.place.line > owner->place.line)) {
-      owner = &rule;
-    }
-  }
-  return owner;
 }
 
 Json RuleJson(const Rule& rule) {
@@ -117,16 +72,98 @@ Json RuleJson(const Rule& rule) {
   return out;
 }
 
+// Rules whose conditions ask for this one.
+std::vector<std::string> AskedForBy(const RuleSet& rules, const Rule& rule) {
+  const auto index = static_cast<size_t>(rules.IndexOf(rule.id));
+  std::vector<std::string> out;
+  for (const Rule& other : rules.rules()) {
+    if (!other.has_condition) {
+      continue;
+    }
+    const auto nodes = ruleset::PostOrder(other.condition);
+    const bool asks = std::any_of(nodes.begin(), nodes.end(), [&](const Condition* node) {
+      std::vector<size_t> named;
+      if (node->kind == Condition::Kind::kRule) {
+        named = rules.Named(node->name);
+      } else if (node->kind == Condition::Kind::kGroup) {
+        named = rules.InGroup(node->name);
+      }
+      return std::find(named.begin(), named.end(), index) != named.end();
+    });
+    if (asks) {
+      out.push_back(other.id);
+    }
+  }
+  return out;
+}
+
+Json CostJson(const std::vector<scan::ExpressionCost>& costs) {
+  Json out = Json::array();
+  for (const scan::ExpressionCost& one : costs) {
+    out.push_back({{"literal", one.literal},
+                   {"engine", one.Engine()},
+                   {"prefiltered", one.prefiltered},
+                   {"refused", one.refused},
+                   {"compile_ms", one.compile_ms},
+                   {"database_bytes", one.database_bytes}});
+  }
+  return out;
+}
+
+std::string CostText(const scan::ExpressionCost& one) {
+  if (!one.refused.empty()) {
+    return "refused: " + one.refused;
+  }
+  std::array<char, 96> numbers{};
+  std::snprintf(numbers.data(), numbers.size(), "; alone %.1f ms to compile, %.1f KB", one.compile_ms,
+                static_cast<double>(one.database_bytes) / 1'024);
+  return (one.literal.empty() ? std::string("no literal")
+                              : "literal '" + one.literal + "'") +
+         "; " + one.Engine() + numbers.data();
+}
+
+std::string ExampleText(const ruleset::Example& example) {
+  if (!example.file.empty()) {
+    return example.file;
+  }
+  std::string text = example.text;
+  for (const auto& [fact, value] : example.facts) {
+    text += (text.empty() ? "" : ", ") + fact + "=" + value;
+  }
+  for (const auto* rules : {&example.rules, &example.rules_once}) {
+    for (const std::string& hit : *rules) {
+      text += (text.empty() ? "" : ", ") + hit + (rules == &example.rules_once ? " once" : "");
+    }
+  }
+  return text.empty() ? "(nothing)" : text;
+}
+
+void PrintExpressions(const char* title, const std::vector<ruleset::Expression>& expressions,
+                      const std::vector<scan::ExpressionCost>& costs) {
+  for (size_t i = 0; i < expressions.size(); ++i) {
+    const ruleset::Expression& one = expressions[i];
+    PrintLine(std::string("  ") + title + one.written);
+    if (one.expanded != one.written || one.line_anchored) {
+      PrintLine(Paint(Colour::kDim,
+                      "             = " + one.expanded +
+                          (one.line_anchored ? "   (sees lines)" : "   (sees paragraphs)")));
+    }
+    if (i < costs.size()) {
+      PrintLine(Paint(Colour::kDim, "             " + CostText(costs[i])));
+    }
+  }
+}
+
 }  // namespace
 
 int RulesList(const Common& common, const std::string& pack) {
   int exit_code = kDone;
-  const std::shared_ptr<const RuleSet> rules = Load(common, &exit_code);
-  if (rules == nullptr) {
+  const auto loaded = LoadRules(common, {}, &exit_code);
+  if (loaded == nullptr) {
     return exit_code;
   }
   Table table({"id", "mode", "severity", "score", "group", "pack", "title"}, 6);
-  for (const Rule& rule : rules->rules()) {
+  for (const Rule& rule : loaded->rules->rules()) {
     if (!pack.empty() && rule.pack != pack) {
       continue;
     }
@@ -144,86 +181,26 @@ int RulesList(const Common& common, const std::string& pack) {
   return kDone;
 }
 
-int RulesTest(const Common& common, const std::vector<std::string>& which) {
-  int exit_code = kDone;
-  const int64_t begun = SteadyMs();
-  const std::shared_ptr<const RuleSet> rules = Load(common, &exit_code);
-  if (rules == nullptr) {
-    return exit_code;
-  }
-  const auto chosen = [&which](const Rule& rule) {
-    return which.empty() || std::any_of(which.begin(), which.end(), [&rule](const std::string& w) {
-             return rule.id == w || rule.pack == w || rule.place.file == w ||
-                    ruleset::GlobMatches(w, rule.id);
-           });
-  };
-  size_t tested = 0, examples = 0;
-  for (const Rule& rule : rules->rules()) {
-    if (chosen(rule)) {
-      ++tested;
-      examples += rule.examples.size();
-    }
-  }
-  if (tested == 0) {
-    PrintError("no rule, pack or file is called so; 'gatepost rules list' names them");
-    return kUsage;
-  }
-  const std::unique_ptr<scan::Scanner> scanner = Compile(rules);
-  if (scanner == nullptr) {
-    return kUsage;
-  }
-  Diagnostics failures;
-  scan::RunExamples(*scanner, &failures);
-  size_t failed = 0;
-  for (const Diagnostic& one : failures.all()) {
-    const Rule* const owner = OwnerOf(*rules, one.place);
-    if (owner != nullptr && !chosen(*owner)) {
-      continue;
-    }
-    ++failed;
-    PrintLine(common.json ? DumpJson({{"file", one.place.file},
-                                      {"line", one.place.line},
-                                      {"column", one.place.column},
-                                      {"rule", owner == nullptr ? "" : owner->id},
-                                      {"message", one.message}})
-                          : Paint(Colour::kRed, one.ToString()));
-  }
-  const std::string summary = std::to_string(tested) + " rules, " + std::to_string(examples) +
-                              " examples, " + std::to_string(failed) + " failed, " +
-                              std::to_string(SteadyMs() - begun) + " ms";
-  if (common.json) {
-    PrintLine(DumpJson({{"rules", tested}, {"examples", examples}, {"failed", failed}}));
-  } else {
-    PrintLine(Paint(failed == 0 ? Colour::kGreen : Colour::kRed, summary));
-  }
-  return failed == 0 ? kDone : kIncomplete;
-}
-
 int RulesExplain(const Common& common, const std::string& id) {
   int exit_code = kDone;
-  const std::shared_ptr<const RuleSet> rules = Load(common, &exit_code);
-  if (rules == nullptr) {
+  const auto loaded = LoadRules(common, {}, &exit_code);
+  if (loaded == nullptr) {
     return exit_code;
   }
-  const Rule* const rule = rules->Find(id);
+  const Rule* const rule = FindRule(*loaded->rules, id);
   if (rule == nullptr) {
-    std::vector<std::string> ids;
-    for (const Rule& one : rules->rules()) {
-      ids.push_back(one.id);
-    }
-    const std::string nearest = Nearest(id, ids);
-    PrintError("no rule is called '" + id + "'" +
-               (nearest.empty() ? "" : ", did you mean '" + nearest + "'?"));
     return kUsage;
   }
-  const std::unique_ptr<scan::Scanner> scanner = Compile(rules);
-  if (scanner == nullptr) {
-    return kUsage;
-  }
-  const std::string cost = scanner->Explain(static_cast<uint32_t>(rules->IndexOf(id)));
+  const std::vector<scan::ExpressionCost> costs = scan::CostOf(*rule);
+  const std::vector<std::string> asked_by = AskedForBy(*loaded->rules, *rule);
   if (common.json) {
     Json out = RuleJson(*rule);
-    out["cost"] = cost;
+    out["cost"] = CostJson(costs);
+    out["asked_for_by"] = asked_by;
+    out["examples"] = Json::array();
+    for (const ruleset::Example& example : rule->examples) {
+      out["examples"].push_back(ExampleJson(example));
+    }
     PrintLine(DumpJson(out));
     return kDone;
   }
@@ -235,43 +212,41 @@ int RulesExplain(const Common& common, const std::string& id) {
             Number(rule->score) + ", " + ruleset::ToString(rule->mode) +
             (rule->level == ruleset::Level::kNone
                  ? std::string()
-                 : std::string(", level ") + ruleset::ToString(rule->level)));
+                 : std::string(", level ") + ruleset::ToString(rule->level)) +
+            (rule->log_snippet ? "" : ", what it finds is never shown"));
+  if (!asked_by.empty()) {
+    PrintLine("  asked for  by " + Joined(asked_by, ", "));
+  }
   if (!rule->basis.empty()) {
     PrintLine("  basis      " + rule->basis);
   }
   if (!rule->why.empty()) {
     PrintLine("  why        " + rule->why);
   }
-  if (!rule->has_condition) {
-    PrintLine("  sees       " + Join(rule->zones) + " as " + text::ToString(rule->form) +
+  if (rule->has_condition) {
+    PrintLine("  looks at   hits of rules and facts, after all text rules; it costs next to nothing");
+  } else {
+    PrintLine("  looks at   " + Joined(rule->zones, ", ") + " as " + text::ToString(rule->form) +
               (rule->caseless ? ", any case" : ", case as written") +
-              (rule->first_lines > 0 ? ", first " + std::to_string(rule->first_lines) + " lines"
-                                     : std::string()));
+              (rule->first_lines > 0
+                   ? ", first " + std::to_string(rule->first_lines) + " paragraphs"
+                   : std::string()));
   }
-  const auto print = [](const char* title, const std::vector<ruleset::Expression>& expressions) {
-    for (const ruleset::Expression& one : expressions) {
-      PrintLine(std::string("  ") + title + one.written);
-      PrintLine(Paint(Colour::kDim, std::string("             = ") + one.expanded +
-                                        (one.line_anchored ? "   (lines)" : "   (paragraphs)")));
-    }
-  };
-  print("match      ", rule->match);
-  print("mask       ", rule->mask);
-  print("unless     ", rule->unless);
+  PrintExpressions("match      ", rule->match, costs);
+  PrintExpressions("mask       ", rule->mask, {});
+  PrintExpressions("unless     ", rule->unless, {});
   if (!rule->lists.empty()) {
-    PrintLine("  lists      " + Join(rule->lists));
+    PrintLine("  lists      " + Joined(rule->lists, ", ") + " (looked up word by word)");
   }
   for (const ruleset::Example& example : rule->examples) {
-    std::string text = example.text;
-    for (const auto& [fact, value] : example.facts) {
-      text += (text.empty() ? "" : ", ") + fact + "=" + value;
-    }
-    for (const std::string& hit : example.rules) {
-      text += (text.empty() ? "" : ", ") + hit;
-    }
-    PrintLine(std::string("  ") + (example.should_match ? "matches    " : "not        ") + text);
+    PrintLine(std::string("  ") + (example.should_match ? "matches    " : "not        ") +
+              ExampleText(example));
   }
-  PrintLine("  cost       " + cost);
+  for (const Diagnostic& one : loaded->warnings.all()) {
+    if (OwnerOf(*loaded->rules, one.place) == rule) {
+      PrintLine(Paint(Colour::kYellow, "  warning    " + PlaceText(one.place) + ": " + one.message));
+    }
+  }
   return kDone;
 }
 

@@ -5,13 +5,14 @@
 #include "src/cli/house.h"
 #include "src/cli/terminal.h"
 #include "src/gateway/control.h"
+#include "src/gateway/order.h"
 
 namespace gatepost::cli {
 
 namespace {
 
 constexpr int kStatusMs = 5'000;
-constexpr int kReloadMs = 120'000;
+constexpr int kReloadMs = 600'000;
 
 // What keeps the daemon from being well, in words; empty: nothing.
 std::vector<std::string> Ailments(const Json& state) {
@@ -21,12 +22,20 @@ std::vector<std::string> Ailments(const Json& state) {
         "the disk is full: the decision log lives on its reserve and mail that must "
         "be held gets 451; free some space");
   }
-  if (state["generation"].value("from", "") != "configuration") {
+  if (state["generation"].value("from", "") == "last good generation") {
     out.emplace_back(
         "running on the last good generation: run 'gatepost check' and mend the rules");
   }
+  if (const Json stale = state.value("stale_lists", Json::array()); !stale.empty()) {
+    out.push_back("a list has changed and could not be taken: " + stale[0].value("path", "") +
+                  ": " + stale[0].value("why", ""));
+  }
   if (const std::string last = state.value("last_reload", ""); last.rfind("failed", 0) == 0) {
     out.emplace_back("the last reload " + last.substr(0, last.find('\n')));
+  }
+  if (const std::string problem = state.value("exceptions", Json::object()).value("problem", "");
+      !problem.empty()) {
+    out.emplace_back("no exception applies: " + problem);
   }
   if (state["antivirus"].value("mode", "") == "required" &&
       state["antivirus"].value("signatures", 0) == 0) {
@@ -43,7 +52,35 @@ std::vector<std::string> Ailments(const Json& state) {
   return out;
 }
 
+// What is no ailment and should not be forgotten.
+std::vector<std::string> Notes(const Json& state) {
+  std::vector<std::string> out;
+  if (const Json rollback = state.value("rollback", Json()); rollback.is_object()) {
+    out.push_back("  rollback    since " + rollback.value("at", "") + " by " +
+                  gateway::InWords(rollback.value("who", Json()), "daemon") + ": " +
+                  rollback.value("why", "") + " (ends: gatepost rules rollback --off)");
+  }
+  if (const Json waiting = state.value("waiting_rules", Json::array()); !waiting.empty()) {
+    out.push_back("  waiting     " + std::to_string(waiting.size()) +
+                  " new rules of packages are in shadow (gatepost rules accept)");
+  }
+  if (const Json overrides = state.value("overrides", Json::object());
+      !overrides.value("changed", Json::array()).empty()) {
+    out.push_back("  overrides   " + std::to_string(overrides["changed"].size()) +
+                  " local rules hide a rule that has changed since (gatepost rules overrides)");
+  }
+  return out;
+}
+
 }  // namespace
+
+void PrintChange(const Json& answer) {
+  PrintLine("  generation  " + std::to_string(answer.value("number", 0)));
+  PrintLine("  difference  " + answer.value("words", ""));
+  if (const std::string note = answer.value("note", ""); !note.empty()) {
+    PrintLine("  " + Paint(Colour::kYellow, note));
+  }
+}
 
 int StatusCommand(const Common& common) {
   const Result<gateway::Config> config = LoadConfig(common.config);
@@ -83,6 +120,11 @@ int StatusCommand(const Common& common) {
             std::to_string(workers.value("timed_out", 0)) + " timed out, " +
             std::to_string(workers.value("recycled", 0)) + " recycled");
   PrintLine("  sandbox     " + workers.value("sandbox", ""));
+  PrintLine("  generation  " + std::to_string(generation.value("number", 0)) + " from the " +
+            generation.value("from", ""));
+  for (const std::string& line : Notes(*state)) {
+    PrintLine(line);
+  }
   PrintLine("  rules       " + generation.value("rules", "").substr(0, 12) + " (" +
             std::to_string(generation.value("rule_count", 0)) + "), loaded " +
             generation.value("loaded_at", ""));
@@ -100,28 +142,36 @@ int StatusCommand(const Common& common) {
       PrintLine("  warning     " + warning);
     }
   }
+  if (const Json exceptions = state->value("exceptions", Json::object());
+      exceptions.value("active", 0) + exceptions.value("expired", 0) > 0) {
+    PrintLine("  exceptions  " + std::to_string(exceptions.value("active", 0)) + " active, " +
+              std::to_string(exceptions.value("expired", 0)) +
+              " expired (gatepost exceptions list)");
+  }
   PrintLine("  last reload " + state->value("last_reload", ""));
   return ailments.empty() ? kDone : kIncomplete;
 }
 
-int Reload(const Common& common) {
-  const Result<gateway::Config> config = LoadConfig(common.config);
+int Reload(const ReloadOptions& options) {
+  const Result<gateway::Config> config = LoadConfig(options.common.config);
   if (!config.ok()) {
     PrintError(config.status().message());
     return kUsage;
   }
   const int64_t begun = SteadyMs();
-  const Result<Json> answer = gateway::AskDaemon(config->state, {{"do", "reload"}}, -1, kReloadMs);
+  const Result<Json> answer =
+      gateway::AskDaemon(config->state, {{"do", "reload"}, {"why", options.reason}}, -1, kReloadMs);
   if (!answer.ok()) {
     PrintError(answer.status().message());
     return kUsage;
   }
   const bool ok = answer->value("ok", false);
-  if (common.json) {
+  if (options.common.json) {
     PrintLine(DumpJson(*answer));
   } else if (ok) {
     PrintLine(Paint(Colour::kGreen, "reloaded") + " in " + std::to_string(SteadyMs() - begun) +
               " ms");
+    PrintChange(*answer);
   } else {
     PrintError("reload failed, the present generation stays:\n" + answer->value("message", ""));
   }

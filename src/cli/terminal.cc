@@ -15,11 +15,6 @@ namespace gatepost::cli {
 
 namespace {
 
-bool Colourful() {
-  static const bool yes = isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
-  return yes;
-}
-
 // At most `columns` wide, with "..." where it was cut.
 std::string Fit(const std::string& text, int columns) {
   if (DisplayWidth(text) <= columns) {
@@ -42,13 +37,22 @@ std::string Fit(const std::string& text, int columns) {
 
 }  // namespace
 
-std::string Paint(Colour colour, const std::string& text) {
+bool Colourful() {
+  static const bool yes = isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+  return yes;
+}
+
+std::string Painted(Colour colour, const std::string& text) {
   constexpr const char* kCodes[] = {"",         "\033[31m", "\033[32m", "\033[33m",
                                     "\033[34m", "\033[2m",  "\033[1m"};
-  if (!Colourful() || colour == Colour::kPlain) {
+  if (colour == Colour::kPlain) {
     return text;
   }
   return kCodes[static_cast<size_t>(colour)] + text + "\033[0m";
+}
+
+std::string Paint(Colour colour, const std::string& text) {
+  return Colourful() ? Painted(colour, text) : text;
 }
 
 bool Vietnamese() {

@@ -10,6 +10,10 @@ namespace gatepost::cli {
 
 enum class Colour { kPlain, kRed, kGreen, kYellow, kBlue, kDim, kBold };
 
+// Is stdout a terminal, and NO_COLOR not set?
+bool Colourful();
+// Text with colour, wherever it goes.
+std::string Painted(Colour colour, const std::string& text);
 // Text with colour when stdout is a terminal and NO_COLOR is not set.
 std::string Paint(Colour colour, const std::string& text);
 // True when LC_ALL, LC_MESSAGES or LANG begins with "vi".

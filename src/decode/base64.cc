@@ -46,6 +46,7 @@ struct Base64Style {
   Junk junk = Junk::kSkip;
   bool url_alphabet = false;     // RFC 4648 section 5
   bool restart_at_line = false;  // each line is decoded on its own
+  bool drop_dashed = false;      // a line that begins with "--" is a boundary, not data
   size_t skip = 0;               // characters of the alphabet passed over before the first quantum
 };
 
@@ -92,8 +93,17 @@ std::string DecodeBase64Loose(Bytes body, const Base64Style& style) {
   size_t skip = style.skip;
   size_t in_quad = 0;  // characters of the raw quad, for kDropQuad
   bool spoiled = false;
-  for (const char c : body) {
+  bool dashed = false;
+  for (size_t i = 0; i < body.size(); ++i) {
+    const char c = body[i];
     uint8_t value = Value(c);
+    if (style.drop_dashed) {
+      const bool begins = i == 0 || body[i - 1] == '\n';
+      dashed = begins ? body.substr(i, 2) == "--" : dashed;
+      if (dashed) {
+        continue;
+      }
+    }
     if (style.url_alphabet && (c == '-' || c == '_')) {
       value = c == '-' ? 62 : 63;
     }
@@ -235,6 +245,11 @@ void Base64Readings(Bytes body, const Limits& limits, Readings* out) {
     ignore.padding = Style::Padding::kIgnore;
     gather.Add(DecodeBase64Loose(body, ignore), false);
   }
+  if ((out->faults & kBase64Junk) != 0 && body.find("\n--") != Bytes::npos) {
+    Style lines;
+    lines.drop_dashed = true;
+    gather.Add(DecodeBase64Loose(body, lines), false);
+  }
   if ((out->faults & kBase64Junk) != 0) {
     if (body.find_first_of("-_") != Bytes::npos) {
       Style url;
@@ -356,18 +371,28 @@ std::vector<std::string> FindHiddenBase64(Bytes text, const Limits& limits) {
   size_t at = 0;
   while (at < text.size() && found.size() < limits.readings_per_part) {
     // A run: full lines of base64, then perhaps a shorter last one.
-    const size_t run = at;
+    size_t run = at;
     size_t run_end = at;
     size_t lines = 0;
     while (at < text.size()) {
       size_t end = text.find('\n', at);
       end = end == Bytes::npos ? text.size() : end;
-      const Bytes line = text.substr(at, end - at);
+      Bytes line = text.substr(at, end - at);
+      if (lines == 0) {
+        // A link that carries its file: what follows the comma.
+        const size_t comma =
+            AsciiStartsWithIgnoreCase(AsciiTrim(line), "data:") ? line.find(',') : Bytes::npos;
+        if (comma != Bytes::npos &&
+            AsciiLower(line.substr(0, comma)).find("base64") != Bytes::npos) {
+          run = at + comma + 1;
+          line = text.substr(run, end - run);
+        }
+      }
       // Most lines of a letter fail at their first blank.
       const size_t length = Base64LineLength(line);
       const bool joins = length >= kLeastLine || (lines > 0 && length > 0);
-      const bool whole_body =
-          lines == 0 && length >= 16 && length % 4 == 0 && run == 0 && end + 1 >= text.size();
+      const bool whole_body = lines == 0 && length >= 16 && length % 4 == 0 &&
+                              (run == 0 || run > at) && end + 1 >= text.size();
       if (!joins && !whole_body) {
         at = lines > 0 ? at : end + 1;
         break;

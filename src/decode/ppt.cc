@@ -15,13 +15,27 @@ LegacyText ReadPpt(Bytes document, uint64_t limit) {
   const LittleEndian in(document);
   uint64_t objects = 0;
   uint64_t at = 0;
+  uint64_t blob_end = 0;  // of the BinaryTagDataBlob whose records are being read; 0: none
   while (at + 8 <= document.size() && out.body.size() < limit) {
+    if (blob_end != 0 && at + 8 > blob_end) {
+      at = blob_end;  // what is no record must not shift what follows
+      blob_end = 0;
+      continue;
+    }
     const uint32_t version = in.U16(at);
     const uint32_t type = in.U16(at + 2);
     const uint32_t length = in.U32(at + 4);
     at += 8;
     if ((version & 0x0f) == 0x0f) {
-      out.macros = out.macros || type == 0x03ff;  // VBAInfo
+      continue;
+    }
+    if (type == 0x138b && blob_end == 0) {
+      blob_end = at + length;  // PowerPoint 2002 and later: comments and the like (2.3.20)
+      continue;
+    }
+    if (blob_end != 0 && at + length > blob_end) {
+      at = blob_end;
+      blob_end = 0;
       continue;
     }
     const Bytes data = in.Slice(at, length);
@@ -34,6 +48,8 @@ LegacyText ReadPpt(Bytes document, uint64_t limit) {
     } else if (type == 0x0fb7) {  // FontEntityAtom
       const std::string name = Utf16LeToUtf8(data.substr(0, 64));
       out.fonts += name.substr(0, name.find('\0')) + "\n";
+    } else if (type == 0x0400) {  // VBAInfoAtom: where the project is, and whether there is one
+      out.macros = out.macros || in.U32(at - length) != 0 || in.U32(at - length + 4) != 0;
     } else if (type == 0x2f14) {  // CryptSession10Container's header atom
       out.encrypted = true;
     } else if (type == 0x1011) {  // ExOleObjStg: instance 1 is its size, then zlib (2.10.34)

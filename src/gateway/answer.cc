@@ -42,7 +42,7 @@ std::string SpamStatus(const inspect::Findings& findings, double required) {
   std::vector<std::string> tests;
   for (const inspect::RuleHit& hit : findings.hits) {
     // Scores only: a marking is nobody's business but the classification field's.
-    if (hit.mode == ruleset::Mode::kEnforce && hit.score != 0) {
+    if (hit.mode == ruleset::Mode::kEnforce && hit.score != 0 && !hit.excepted) {
       tests.push_back(hit.id);
     }
   }

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <filesystem>
 #include <functional>
+#include <iterator>
 
 #include "src/base/quantity.h"
 #include "src/base/yaml.h"
@@ -121,6 +123,57 @@ void LoadPictures(const YamlNode& node, const std::function<std::string(std::str
   map.Finish();
 }
 
+// `packages`: some of `rules`; an empty list says that none is a package's.
+void LoadPackages(const YamlNode& node, const std::function<std::string(std::string)>& resolve,
+                  const std::vector<std::string>& rules, std::vector<std::string>* out,
+                  Diagnostics* diagnostics) {
+  const auto take = [&](const YamlNode& one) {
+    const std::string path = one.is_scalar() ? resolve(one.scalar) : "";
+    if (std::find(rules.begin(), rules.end(), path) == rules.end()) {
+      const std::string nearest = Nearest(path, rules);
+      diagnostics->Error(one.place,
+                         "'packages' names folders of 'rules' that installed packages "
+                         "fill; this is none of them" +
+                             (nearest.empty() ? "" : ", did you mean '" + nearest + "'?"));
+      return;
+    }
+    out->push_back(path);
+  };
+  if (node.is_sequence()) {
+    for (const YamlNode& one : node.items) {
+      take(one);
+    }
+  } else if (!node.is_null()) {
+    take(node);
+  }
+}
+
+// `keep: {sample: 5%, for: 7d, size: 1G}`
+void LoadKeep(const YamlNode& node, record::KeepOptions* options, Diagnostics* diagnostics) {
+  YamlMap map(node, "keep", diagnostics);
+  std::string sample;
+  if (!map.TakeString("sample", &sample)) {
+    diagnostics->Error(node.place, "'keep' needs 'sample', the share of accepted mail, such as 5%");
+  } else {
+    double percent = 0;
+    const char* const end = sample.data() + sample.size();
+    const auto [stop, error] = std::from_chars(sample.data(), end, percent);
+    if (error != std::errc() || stop + 1 != end || *stop != '%' || !(percent > 0) ||
+        percent > 100) {
+      diagnostics->Error(node.Find("sample")->place,
+                         "'sample' must be a share such as 5% or 0.5%, above 0% and at most 100%");
+    } else {
+      options->sample = percent / 100;
+    }
+  }
+  Quantities take(&map, diagnostics);
+  options->for_ms = 7LL * 86'400'000;
+  take.Time("for", 60'000, 90ULL * 86'400'000,
+            [options](uint64_t ms) { options->for_ms = static_cast<int64_t>(ms); });
+  take.Size("size", 1'000'000, 1ULL << 40, &options->bytes);
+  map.Finish();
+}
+
 void CheckNetworks(const YamlNode* node, const std::vector<std::string>& networks,
                    Diagnostics* diagnostics) {
   for (size_t i = 0; i < networks.size(); ++i) {
@@ -216,6 +269,13 @@ void Config::Fill(const YamlNode& root, Diagnostics* diagnostics) {
   for (std::string& rule_folder : rules) {
     rule_folder = resolve(rule_folder);
   }
+  if (const YamlNode* named = map.Take("packages"); named != nullptr) {
+    LoadPackages(*named, resolve, rules, &packages, diagnostics);
+  } else {
+    // By the hierarchy of file systems, /usr is the packages' and all else the site's.
+    std::copy_if(rules.begin(), rules.end(), std::back_inserter(packages),
+                 [](const std::string& path) { return path.rfind("/usr/", 0) == 0; });
+  }
   take_path(&map, "policy", &policy);
   if (policy.empty()) {
     diagnostics->Error({file, 1, 1}, "'policy' is missing: name the policy file");
@@ -236,11 +296,20 @@ void Config::Fill(const YamlNode& root, Diagnostics* diagnostics) {
   if (const YamlNode* node_of = map.Take("limits"); node_of != nullptr) {
     LoadLimits(*node_of, &limits, diagnostics);
   }
+  if (const YamlNode* node_of = map.Take("keep"); node_of != nullptr && !node_of->is_null()) {
+    LoadKeep(*node_of, &keep, diagnostics);
+  }
   map.TakeString("release", &release);
   for (const char* key : {"custody", "retention", "quota", "heads"}) {
     map.Take(key);
   }
   custody.Read(root, resolve, diagnostics);
+  if (map.TakeString("metrics", &metrics) && metrics.rfind("unix:", 0) != 0 &&
+      metrics.rfind("inet:", 0) != 0) {
+    diagnostics->Error(root.Find("metrics")->place,
+                       "'metrics' must be unix:PATH or inet:PORT@HOST, such as "
+                       "inet:9417@127.0.0.1");
+  }
   map.Take("console");  // belongs to the console room, which reads it itself
   map.Finish();
 }
@@ -270,6 +339,15 @@ void CheckKeys(const Config& config, Diagnostics* diagnostics) {
               "': " + (keys.empty() ? "it is held in clear" : "only the release service's does"));
     }
   }
+}
+
+ruleset::Sources Config::RuleFolders() const {
+  std::vector<ruleset::Sources::Folder> folders;
+  for (const std::string& path : rules) {
+    folders.push_back(
+        {path, std::find(packages.begin(), packages.end(), path) != packages.end(), {}});
+  }
+  return ruleset::Sources::OfFolders(std::move(folders));
 }
 
 inspect::InspectorOptions Config::ToInspectorOptions() const {

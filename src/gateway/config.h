@@ -13,6 +13,8 @@
 #include "src/inspect/inspector.h"
 #include "src/mail/envelope.h"
 #include "src/record/custody.h"
+#include "src/record/kept.h"
+#include "src/ruleset/sources.h"
 
 namespace gatepost::gateway {
 
@@ -21,8 +23,9 @@ struct Config {
   std::string listen = "unix:/var/spool/postfix/gatepost/gatepost.sock";
   bool observe = false;  // mode: observe
   mail::Site site;
-  std::vector<std::string> rules;  // folders
-  std::string policy;              // file
+  std::vector<std::string> rules;     // folders
+  std::vector<std::string> packages;  // those of them that installed packages fill
+  std::string policy;                 // file
   std::string state = "/var/lib/gatepost";
   std::string log = "/var/log/gatepost";
   inspect::AntivirusOptions antivirus;
@@ -30,11 +33,15 @@ struct Config {
   uint32_t workers = 0;              // 0: one per core
   Limits limits;
   std::string release = "unix:/var/spool/postfix/public/gatepost-release";
-  std::string node;  // default: host name
+  std::string node;     // default: host name
+  std::string metrics;  // "unix:PATH" or "inet:PORT@HOST"; "" off
   record::CustodyOptions custody;
+  record::KeepOptions keep;  // off
 
   // Relative paths are taken from the configuration file's folder.
   static Result<Config> Load(const std::string& file, Diagnostics* diagnostics);
+  // Where the rules are to be read, with packages' folders marked.
+  ruleset::Sources RuleFolders() const;
   // Without cache folder and key, which belong to the state folder (see Generation).
   inspect::InspectorOptions ToInspectorOptions() const;
 

@@ -22,7 +22,10 @@
 #include "src/base/clock.h"
 #include "src/base/files.h"
 #include "src/base/journal.h"
+#include "src/base/utf8.h"
+#include "src/gateway/generations.h"
 #include "src/gateway/report.h"
+#include "src/record/exceptions.h"
 
 namespace gatepost::gateway {
 
@@ -32,6 +35,7 @@ constexpr uint32_t kMaxRequest = 1U << 20;
 constexpr uint32_t kMaxAnswer = 64U << 20;
 constexpr size_t kMaxAskers = 16;
 constexpr int kServeSeconds = 120;
+constexpr size_t kMaxReason = 1'000;
 
 Result<sockaddr_un> SocketAddress(const std::string& path) {
   sockaddr_un address{};
@@ -150,6 +154,16 @@ std::string Word(const Json& request, const char* key) {
   return found != request.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+std::vector<std::string> Words(const Json& request, const char* key) {
+  std::vector<std::string> words;
+  if (const auto found = request.find(key); found != request.end() && found->is_array()) {
+    for (const Json& one : *found) {
+      words.push_back(one.is_string() ? one.get<std::string>() : "");
+    }
+  }
+  return words;
+}
+
 mail::Envelope EnvelopeFromRequest(const mail::Site& site, const Json& request) {
   constexpr const char* kOutside = "192.0.2.1";  // RFC 5737: nobody's
   mail::Envelope envelope;
@@ -191,10 +205,18 @@ Result<Json> AnswerInspection(const Generation& generation, const Config& config
                               const Json& request, int message_fd) {
   const std::string what = Word(request, "do");
   if (what == "scan") {
+    // A broken file of exceptions is the daemon's to tell; here none applies either.
+    const Result<policy::Exceptions> exceptions =
+        record::ReadExceptions(record::ExceptionsFile(config.state));
     return ScanReport(
         Word(request, "file"),
-        Consider(generation, config, EnvelopeFromRequest(config.site, request), message_fd, {}),
+        Consider(generation, config, EnvelopeFromRequest(config.site, request), message_fd, {},
+                 exceptions.ok() ? *exceptions : policy::Exceptions(), nullptr,
+                 inspect::Detail::kPerson),
         *generation.inspector->rules());
+  }
+  if (what == "rules") {
+    return RulesReport(*generation.inspector->rules());
   }
   if (what == "read") {
     GATEPOST_ASSIGN_OR_RETURN(const inspect::ReadText text,
@@ -206,7 +228,7 @@ Result<Json> AnswerInspection(const Generation& generation, const Config& config
 
 struct ControlServer::Server {
   Gateway* gateway = nullptr;
-  std::function<Status()> reload;
+  ReloadCall reload;
   std::string path;
   Fd listener;
   Fd stop;  // eventfd
@@ -215,21 +237,45 @@ struct ControlServer::Server {
   std::set<int> askers;  // open connections; shut down when the server leaves
   std::thread thread;
 
-  Json Answer(const Json& request, int attached);
+  Json Answer(const Json& request, int attached, int asker);
+  Json Obey(const std::string& what, const Json& request, int asker);
   void Serve(Fd asker);
   void Run();
 };
 
-Json ControlServer::Server::Answer(const Json& request, int attached) {
+// What changes the generation.
+Json ControlServer::Server::Obey(const std::string& what, const Json& request, int asker) {
+  Order order;
+  order.how = what;
+  order.why = PrintableUtf8(Word(request, "why"), kMaxReason);
+  order.who = PeerOf(asker);
+  Json report = Json::object();
+  Status status;
+  if (what == "overrides-seen") {
+    status = gateway->generations()->OverridesSeen(Words(request, "what"));
+  } else if (what == "rollback") {
+    status = gateway->generations()->Rollback(Word(request, "which"), order, &report);
+  } else if (what == "accept") {
+    status = gateway->generations()->Accept(Words(request, "what"),
+                                            request.value("all", Json()) == true, order, &report);
+  } else {
+    status = reload(order, &report);
+  }
+  Json answer = {{"ok", status.ok()}, {"message", status.message()}};
+  answer.update(report);
+  return answer;
+}
+
+Json ControlServer::Server::Answer(const Json& request, int attached, int asker) {
   const std::string what = Word(request, "do");
   if (what == "status") {
     return gateway->State();
   }
-  if (what == "reload") {
-    const Status status = reload();
-    return {{"ok", status.ok()}, {"message", status.message()}};
+  if (what == "reload" || what == "rollback" || what == "rollback-off" || what == "accept" ||
+      what == "overrides-seen") {
+    return Obey(what, request, asker);
   }
-  if (attached < 0) {
+  if (attached < 0 && what != "rules") {
     return ErrorAnswer("'" + what + "' needs a descriptor, or is not a request");
   }
   const Result<Json> answer =
@@ -242,7 +288,8 @@ void ControlServer::Server::Serve(Fd asker) {
   for (;;) {
     Fd attached;
     const Result<Json> request = ReceiveFrame(asker.get(), kMaxRequest, &attached);
-    if (!request.ok() || !SendFrame(asker.get(), Answer(*request, attached.get()), -1).ok()) {
+    if (!request.ok() ||
+        !SendFrame(asker.get(), Answer(*request, attached.get(), asker.get()), -1).ok()) {
       break;
     }
   }
@@ -283,7 +330,7 @@ void ControlServer::Server::Run() {
 ControlServer::ControlServer(std::unique_ptr<Server> server) : server_(std::move(server)) {}
 
 Result<std::unique_ptr<ControlServer>> ControlServer::Start(Gateway* gateway, const Config& config,
-                                                            std::function<Status()> reload) {
+                                                            ReloadCall reload) {
   auto server = std::make_unique<Server>();
   server->gateway = gateway;
   server->reload = std::move(reload);

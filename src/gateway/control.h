@@ -3,9 +3,13 @@
 // descriptor comes with it, the answer is one JSON object. Both are framed by a 4-byte
 // little-endian length.
 //   {"do": "status"}                                   -> Gateway::State()
-//   {"do": "reload"}                                   -> {"ok": bool, "message": text}
+//   {"do": "reload" | "rollback" | "rollback-off" | "accept" | "overrides-seen", "why",
+//    "which"?, "what"?, "all"?}
+//       -> {"ok": bool, "message": text, "number", "versions", "difference", "words", "load_ms",
+//           "note"?, "accepted"?}
 //   {"do": "scan", "file", "from", "rcpt": [...], "client_ip", "auth"} + message -> ScanReport;
 //       without client_ip and auth the message comes from outside (192.0.2.1) and is inbound
+//   {"do": "rules"}                                    -> {"rules": [...]}, those in force
 //   {"do": "read", "name"} + document                  -> {"text", "unscannable": [...]}
 // Errors: {"error": text}.
 // SPDX-License-Identifier: GPL-2.0-or-later
@@ -18,6 +22,7 @@
 #include "src/base/json.h"
 #include "src/base/result.h"
 #include "src/gateway/gateway.h"
+#include "src/gateway/order.h"
 
 namespace gatepost::gateway {
 
@@ -25,8 +30,9 @@ class ControlServer {
  public:
   // Listens at once, serves from a thread of its own until destroyed. `gateway` must outlive it.
   // `reload` re-reads the configuration and reloads; its status goes to the asker.
+  using ReloadCall = std::function<Status(const Order& order, Json* report)>;
   static Result<std::unique_ptr<ControlServer>> Start(Gateway* gateway, const Config& config,
-                                                      std::function<Status()> reload);
+                                                      ReloadCall reload);
   ~ControlServer();
   ControlServer(const ControlServer&) = delete;
   ControlServer& operator=(const ControlServer&) = delete;

@@ -5,9 +5,10 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <mutex>
+#include <chrono>
 #include <utility>
 
 #include "src/base/clock.h"
@@ -15,12 +16,16 @@
 #include "src/base/files.h"
 #include "src/base/ids.h"
 #include "src/base/journal.h"
+#include "src/gateway/counters.h"
+#include "src/gateway/generations.h"
 #include "src/gateway/upkeep.h"
+#include "src/policy/shadow.h"
 #include "src/record/audit_trail.h"
 #include "src/record/correspondents.h"
 #include "src/record/decision_log.h"
+#include "src/record/exceptions.h"
+#include "src/record/kept.h"
 #include "src/record/quarantine.h"
-#include "src/virus/engine.h"
 
 namespace gatepost::gateway {
 
@@ -32,20 +37,21 @@ struct Gateway::Rooms {
   std::unique_ptr<record::AuditTrail> audit;
   std::unique_ptr<Upkeep> upkeep;
   std::unique_ptr<record::Correspondents> correspondents;
+  std::unique_ptr<record::ExceptionsWatch> exceptions;
+  std::unique_ptr<record::KeptMail> kept;
   // Never written anywhere, so a key of this process is enough.
   Outbreak outbreak{RandomBytes(32)};
 
-  mutable std::mutex mutex;  // guards config, generation, last_reload, signatures
-  Config config;
-  std::shared_ptr<const Generation> generation;
-  std::string last_reload = "none";
-  std::string signatures;  // Engine::FolderVersion of the generation
-  std::mutex reloading;    // one reload at a time
+  std::unique_ptr<Generations> generations;
+  std::unique_ptr<Counters> counters;
+  std::string counted_rules;  // Tend's alone: the version whose rules the counters know
 
   int64_t started_at_ms = NowUnixMs();
+  std::atomic<int64_t> keep_failed_at_ms{0};
   std::atomic<uint64_t> handled{0};
   std::atomic<uint64_t> deferred{0};
 
+  std::shared_ptr<const policy::Exceptions> PresentExceptions();
   void Effects(record::Decision* decision, const Config& now, int message_fd);
   void RememberCorrespondents(const record::Decision& decision);
 };
@@ -70,6 +76,10 @@ void Defer(const std::string& code, const std::string& clause, record::Decision*
   }
   decision->held_id.clear();
   decision->reply = ReplyLine(*decision);
+}
+
+double SecondsSince(std::chrono::steady_clock::time_point begun) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
 }
 
 bool HoldsSomething(const policy::Verdict& verdict) {
@@ -97,7 +107,9 @@ Result<std::string> SiteKey(const std::string& path) {
 
 record::Decision Consider(const Generation& generation, const Config& config,
                           mail::Envelope envelope, int message_fd,
-                          const std::function<void()>& keep_alive, Outbreak* outbreak) {
+                          const std::function<void()>& keep_alive,
+                          const policy::Exceptions& exceptions, Outbreak* outbreak,
+                          inspect::Detail detail) {
   record::Decision decision;
   if (envelope.received_at_ms == 0) {
     envelope.received_at_ms = NowUnixMs();
@@ -109,7 +121,7 @@ record::Decision Consider(const Generation& generation, const Config& config,
   decision.envelope = std::move(envelope);
 
   Result<inspect::Findings> findings =
-      generation.inspector->Inspect(decision.envelope, message_fd, keep_alive);
+      generation.inspector->InspectFor(detail, decision.envelope, message_fd, keep_alive);
   if (!findings.ok()) {
     Journal(Loudness::kError, "GP2001", "a message could not be inspected: the client is told 451",
             {{"id", decision.id},
@@ -126,9 +138,27 @@ record::Decision Consider(const Generation& generation, const Config& config,
   if (alike > 1) {
     generation.outbreak->Set(std::to_string(alike), &decision.findings);
   }
-  decision.verdict = generation.policy->Judge(decision.envelope, decision.findings);
-  decision.reply = ReplyLine(decision);
+  JudgeDecision(generation, exceptions, &decision);
   return decision;
+}
+
+void JudgeDecision(const Generation& generation, const policy::Exceptions& exceptions,
+                   record::Decision* decision) {
+  inspect::Findings& findings = decision->findings;
+  decision->verdict = generation.policy->Judge(decision->envelope, findings, exceptions);
+  decision->verdict.shadow = policy::ShadowEffects(
+      *generation.policy, decision->envelope, findings, exceptions, decision->verdict,
+      [&generation](const std::string& rule, inspect::Findings* enforced) {
+        generation.what_if->Enforce(rule, enforced);
+      });
+  // From here on the score is the one that was judged; the hits stay, marked.
+  findings.score = decision->verdict.score;
+  for (const policy::ExceptionUse& use : decision->verdict.exceptions) {
+    for (inspect::RuleHit& hit : findings.hits) {
+      hit.excepted |= std::find(use.rules.begin(), use.rules.end(), hit.id) != use.rules.end();
+    }
+  }
+  decision->reply = ReplyLine(*decision);
 }
 
 Gateway::Gateway(std::unique_ptr<Rooms> rooms) : rooms_(std::move(rooms)) {}
@@ -136,8 +166,7 @@ Gateway::~Gateway() = default;
 
 Result<std::unique_ptr<Gateway>> Gateway::Open(const Config& config, Diagnostics* diagnostics) {
   auto rooms = std::make_unique<Rooms>();
-  rooms->config = config;
-  GATEPOST_RETURN_IF_ERROR(MakeFolder(config.state, 0750));
+  GATEPOST_RETURN_IF_ERROR(MakeFolder(config.state, 0770));
   GATEPOST_ASSIGN_OR_RETURN(rooms->digest_key, SiteKey(config.state + "/digest.key"));
   GATEPOST_ASSIGN_OR_RETURN(rooms->quarantine,
                             record::Quarantine::Open(config.custody.ForStore(config.state)));
@@ -154,55 +183,42 @@ Result<std::unique_ptr<Gateway>> Gateway::Open(const Config& config, Diagnostics
   rooms->upkeep = std::make_unique<Upkeep>(rooms->quarantine.get(), rooms->audit.get());
   GATEPOST_ASSIGN_OR_RETURN(rooms->correspondents, record::Correspondents::Open(config.state));
 
-  rooms->signatures = virus::Engine::FolderVersion(config.antivirus.database);
-  Result<std::shared_ptr<const Generation>> generation = Generation::Load(config, diagnostics);
-  if (generation.ok()) {
-    rooms->generation = *generation;
-    if (const Status saved = SaveLastGood(config); !saved.ok()) {
-      Journal(Loudness::kWarning, "GP2010", "the last good generation could not be kept",
-              {{"reason", saved.message()}});
-    }
-  } else {
-    const Result<Config> last = LastGood(config);
-    if (!last.ok()) {
-      return generation.status();
-    }
-    Journal(Loudness::kError, "GP2011",
-            "the configured rules or policy are broken: starting with the LAST GOOD generation; "
-            "run 'gatepost check'",
-            {{"reason", generation.status().message()}});
-    Diagnostics ignored;  // of the last good one; what is broken now is what matters
-    GATEPOST_ASSIGN_OR_RETURN(const std::shared_ptr<const Generation> loaded,
-                              Generation::Load(*last, &ignored));
-    auto marked = std::make_shared<Generation>(*loaded);
-    marked->loaded_from = "last good generation";
-    rooms->generation = std::move(marked);
-    rooms->last_reload = "failed: " + generation.status().message();
-  }
+  GATEPOST_ASSIGN_OR_RETURN(rooms->generations,
+                            Generations::Open(config, rooms->audit.get(), diagnostics));
+  rooms->counters = std::make_unique<Counters>(config.state);
+  rooms->exceptions = std::make_unique<record::ExceptionsWatch>(config.state);
+  rooms->kept = std::make_unique<record::KeptMail>(config.state);
   return std::unique_ptr<Gateway>(new Gateway(std::move(rooms)));  // NOLINT: private constructor
 }
 
 record::Decision Gateway::Handle(mail::Envelope envelope, int message_fd,
                                  const std::function<void()>& keep_alive) {
-  Config config;
-  std::shared_ptr<const Generation> generation;
-  {
-    const std::lock_guard<std::mutex> lock(rooms_->mutex);
-    config = rooms_->config;
-    generation = rooms_->generation;
-  }
+  const auto begun = std::chrono::steady_clock::now();
+  const auto [shared_config, generation] = rooms_->generations->present();
+  const Config& config = *shared_config;
   mail::ClassifyDirections(config.site, &envelope);
   for (mail::Recipient& recipient : envelope.recipients) {
     recipient.known_correspondent =
         recipient.direction == mail::Direction::kOutbound &&
         rooms_->correspondents->Knows(recipient.address, envelope.sender, envelope.received_at_ms);
   }
-  record::Decision decision =
-      Consider(*generation, config, std::move(envelope), message_fd, keep_alive, &rooms_->outbreak);
+  record::Decision decision = Consider(*generation, config, std::move(envelope), message_fd,
+                                       keep_alive, *rooms_->PresentExceptions(), &rooms_->outbreak);
   rooms_->Effects(&decision, config, message_fd);
+  rooms_->counters->Count(decision, SecondsSince(begun));
   ++rooms_->handled;
   rooms_->deferred += decision.verdict.action == policy::Action::kDefer ? 1 : 0;
   return decision;
+}
+
+std::shared_ptr<const policy::Exceptions> Gateway::Rooms::PresentExceptions() {
+  std::shared_ptr<const policy::Exceptions> present = exceptions->Current();
+  bool fresh = false;
+  if (const std::string problem = exceptions->Problem(&fresh); fresh) {
+    Journal(Loudness::kError, "GP2017", "the exceptions cannot be read, so none applies",
+            {{"reason", problem}});
+  }
+  return present;
 }
 
 // Hold, then log. Whatever fails turns the verdict into a defer: the sender keeps the message and
@@ -232,6 +248,12 @@ void Gateway::Rooms::Effects(record::Decision* decision, const Config& now, int 
     return;
   }
   RememberCorrespondents(*decision);
+  // After all that counts: a sample that cannot be kept costs nobody his mail.
+  if (const Status sampled = kept->Keep(now.keep, *decision, message_fd);
+      !sampled.ok() && NowUnixMs() - keep_failed_at_ms.exchange(NowUnixMs()) > 60'000) {
+    Journal(Loudness::kWarning, "GP2018", "accepted mail of the sample could not be kept",
+            {{"id", decision->id}, {"reason", sampled.message()}});
+  }
 }
 
 void Gateway::Rooms::RememberCorrespondents(const record::Decision& decision) {
@@ -248,6 +270,7 @@ void Gateway::Rooms::RememberCorrespondents(const record::Decision& decision) {
 }
 
 Answer Gateway::Refuse(mail::Envelope envelope, NotGathered why, uint64_t size) {
+  const auto begun = std::chrono::steady_clock::now();
   const Config now = config();
   const std::shared_ptr<const Generation> present = generation();
   mail::ClassifyDirections(now.site, &envelope);
@@ -287,6 +310,7 @@ Answer Gateway::Refuse(mail::Envelope envelope, NotGathered why, uint64_t size) 
     Defer(busy ? "451 4.3.2" : "451 4.3.0", busy ? "spool-full" : "no-memory", &decision);
   }
   rooms_->Effects(&decision, now, -1);
+  rooms_->counters->Count(decision, SecondsSince(begun));
   ++rooms_->handled;
   rooms_->deferred += decision.verdict.action == policy::Action::kDefer ? 1 : 0;
   return AnswerTo(decision);
@@ -296,76 +320,24 @@ Answer Gateway::AnswerTo(const record::Decision& decision) const {
   return AnswerFor(decision, generation()->policy->thresholds());
 }
 
-Status Gateway::Reload(const Config& config, Diagnostics* diagnostics) {
-  const std::lock_guard<std::mutex> one_at_a_time(rooms_->reloading);
-  Config next = config;
-  {
-    const std::lock_guard<std::mutex> lock(rooms_->mutex);
-    const Config& now = rooms_->config;
-    const auto keep = [&](const char* key, const std::string& running, std::string* wanted) {
-      if (*wanted != running) {
-        diagnostics->Warning(
-            {config.file, 0, 0},
-            std::string("'") + key + "' changes only with a restart; still " + running);
-        *wanted = running;
-      }
-    };
-    keep("listen", now.listen, &next.listen);
-    keep("state", now.state, &next.state);
-    keep("log", now.log, &next.log);
-  }
-  const std::string signatures = virus::Engine::FolderVersion(next.antivirus.database);
-  Result<std::shared_ptr<const Generation>> generation = Generation::Load(next, diagnostics);
-  if (!generation.ok()) {
-    Journal(Loudness::kError, "GP2012", "reload failed: the present generation stays",
-            {{"reason", generation.status().message()}});
-    const std::lock_guard<std::mutex> lock(rooms_->mutex);
-    rooms_->last_reload = "failed: " + generation.status().message();
-    return generation.status();
-  }
-  std::shared_ptr<const Generation> previous = *generation;
-  {
-    const std::lock_guard<std::mutex> lock(rooms_->mutex);
-    rooms_->config = next;
-    // The old one leaves when the last message under way lets go of it.
-    rooms_->generation.swap(previous);
-    rooms_->signatures = signatures;
-    rooms_->last_reload = "ok at " + Rfc3339(NowUnixMs());
-  }
-  previous.reset();
-  if (const Status saved = SaveLastGood(next); !saved.ok()) {
-    Journal(Loudness::kWarning, "GP2010", "the last good generation could not be kept",
-            {{"reason", saved.message()}});
-  }
-  Journal(Loudness::kNotice, "GP2013", "reloaded",
-          {{"rules", (*generation)->versions.rules.substr(0, 12)},
-           {"policy", (*generation)->versions.policy.substr(0, 12)},
-           {"antivirus", (*generation)->versions.antivirus.substr(0, 12)}});
-  return {};
-}
+const Counters& Gateway::counters() const { return *rooms_->counters; }
 
-void Gateway::ReloadIfSignaturesChanged() {
-  Config config;
-  std::string known;
-  {
-    const std::lock_guard<std::mutex> lock(rooms_->mutex);
-    config = rooms_->config;
-    known = rooms_->signatures;
-  }
-  if (config.antivirus.need == inspect::AntivirusOptions::Need::kOff ||
-      virus::Engine::FolderVersion(config.antivirus.database) == known) {
-    return;
-  }
-  Diagnostics diagnostics;
-  if (!Reload(config, &diagnostics).ok()) {
-    // Do not try the same broken folder again and again.
-    const std::lock_guard<std::mutex> lock(rooms_->mutex);
-    rooms_->signatures = virus::Engine::FolderVersion(config.antivirus.database);
-  }
+bool Gateway::log_on_reserve() const { return rooms_->log->on_reserve(); }
+
+Generations* Gateway::generations() const { return rooms_->generations.get(); }
+
+Status Gateway::Reload(const Config& config, Diagnostics* diagnostics) {
+  return rooms_->generations->Reload(config, Order(), diagnostics, nullptr);
 }
 
 void Gateway::Tend() {
   rooms_->upkeep->Hourly(config());
+  rooms_->counters->SaveNowAndThen();
+  const std::shared_ptr<const Generation> now = generation();
+  if (const std::string& version = now->versions.rules; version != rooms_->counted_rules) {
+    rooms_->counters->Know(*now->inspector->rules());
+    rooms_->counted_rules = version;
+  }
   for (const Status& signed_heads : {rooms_->log->SignHeads(), rooms_->audit->SignHeads()}) {
     if (!signed_heads.ok()) {
       Journal(Loudness::kWarning, "GP2014", "the newest records of a log could not be signed",
@@ -375,17 +347,13 @@ void Gateway::Tend() {
 }
 
 std::shared_ptr<const Generation> Gateway::generation() const {
-  const std::lock_guard<std::mutex> lock(rooms_->mutex);
-  return rooms_->generation;
+  return rooms_->generations->present().generation;
 }
 
-Config Gateway::config() const {
-  const std::lock_guard<std::mutex> lock(rooms_->mutex);
-  return rooms_->config;
-}
+Config Gateway::config() const { return *rooms_->generations->present().config; }
 
 Json Gateway::State() const {
-  const std::shared_ptr<const Generation> now = generation();
+  const auto [config, now] = rooms_->generations->present();
   const inspect::Inspector::State inspector = now->inspector->state();
   Json state;
   state["version"] = GATEPOST_VERSION;
@@ -393,32 +361,32 @@ Json Gateway::State() const {
   state["handled"] = rooms_->handled.load();
   state["deferred"] = rooms_->deferred.load();
   state["log_on_reserve"] = rooms_->log->on_reserve();
-  {
-    const std::lock_guard<std::mutex> lock(rooms_->mutex);
-    state["mode"] = rooms_->config.observe ? "observe" : "enforce";
-    state["config"] = rooms_->config.file;
-    state["last_reload"] = rooms_->last_reload;
-    state["custody"] = rooms_->upkeep->State(rooms_->config);
-    state["antivirus"] = {
-        {"mode",
-         rooms_->config.antivirus.need == inspect::AntivirusOptions::Need::kRequired ? "required"
-         : rooms_->config.antivirus.need == inspect::AntivirusOptions::Need::kOff    ? "off"
-                                                                                     : "optional"},
-        {"signatures", inspector.signatures},
-        {"built_at",
-         inspector.antivirus_built_at > 0 ? Rfc3339(inspector.antivirus_built_at * 1000) : ""}};
+  using Need = inspect::AntivirusOptions::Need;
+  state["mode"] = config->observe ? "observe" : "enforce";
+  state["config"] = config->file;
+  const Need need = config->antivirus.need;
+  state["antivirus"] = {
+      {"mode", need == Need::kRequired ? "required"
+               : need == Need::kOff    ? "off"
+                                       : "optional"},
+      {"signatures", inspector.signatures},
+      {"built_at",
+       inspector.antivirus_built_at > 0 ? Rfc3339(inspector.antivirus_built_at * 1000) : ""}};
+  state["custody"] = rooms_->upkeep->State(*config);
+  rooms_->generations->AddState(&state);
+  size_t expired = 0;
+  const std::shared_ptr<const policy::Exceptions> exceptions = rooms_->exceptions->Current();
+  for (const policy::Exception& one : *exceptions) {
+    expired += one.expires_ms <= NowUnixMs() ? 1 : 0;
   }
-  state["generation"] = {{"rules", now->versions.rules},
-                         {"policy", now->versions.policy},
-                         {"antivirus", now->versions.antivirus},
-                         {"from", now->loaded_from},
-                         {"loaded_at", Rfc3339(now->loaded_at_ms)},
-                         {"rule_count", now->inspector->rules()->rules().size()}};
+  state["exceptions"] = {{"active", exceptions->size() - expired},
+                         {"expired", expired},
+                         {"problem", rooms_->exceptions->Problem()}};
   state["workers"] = {{"count", inspector.workers},       {"busy", inspector.busy},
                       {"inspected", inspector.inspected}, {"crashed", inspector.crashed},
                       {"timed_out", inspector.timed_out}, {"recycled", inspector.recycled},
                       {"sandbox", inspector.sandbox}};
-  if (rooms_->config.pictures.on) {
+  if (config->pictures.on) {
     state["pictures"] = {{"workers", inspector.picture_workers.size()},
                          {"read", inspector.pictures},
                          {"remembered", inspector.pictures_remembered},

@@ -18,11 +18,14 @@
 
 namespace gatepost::gateway {
 
+class Counters;
+class Generations;
+
 // Thread-safe: Handle is called by as many threads as there are SMTP clients.
 class Gateway {
  public:
-  // Loads the configured generation, or, when it is broken, the last good one from state, saying so
-  // in the journal. Every problem is in *diagnostics. Opens quarantine and log for writing.
+  // Opens quarantine and log for writing and loads what decides (Generations::Open). Every problem
+  // is in *diagnostics.
   static Result<std::unique_ptr<Gateway>> Open(const Config& config, Diagnostics* diagnostics);
   ~Gateway();
   Gateway(const Gateway&) = delete;
@@ -40,17 +43,20 @@ class Gateway {
   enum class NotGathered { kTooLong, kNoRoom, kNoMemory };
   Answer Refuse(mail::Envelope envelope, NotGathered why, uint64_t size);
 
-  // A new generation off to the side; on failure the present one stays and the status says why.
-  // What cannot change in a running daemon (listen, state, log) is reported as a warning.
+  // All that changes what decides. Lives as long as the gateway.
+  Generations* generations() const;
+  // Generations::Reload, as if a person had asked.
   Status Reload(const Config& config, Diagnostics* diagnostics);
-  // Reloads when the signature folder holds something new. Blocks like Reload.
-  void ReloadIfSignaturesChanged();
-  // What falls due by itself, to be called every few seconds: the heads of logs that have fallen
-  // silent; once an hour retention, the daily hand-over of heads and the size of the quarantine.
+  // What falls due by itself, to be called every few seconds, by one thread at a time: the heads of
+  // logs that have fallen silent, the counts of rules; once an hour retention, the daily hand-over
+  // of heads and the size of the quarantine.
   void Tend();
   // The present generation (never null) and its configuration.
   std::shared_ptr<const Generation> generation() const;
   Config config() const;
+  const Counters& counters() const;
+  // True while the decision log lives on its reserve.
+  bool log_on_reserve() const;
   // For `gatepost status`: versions, workers, queue, log reserve, last reload's outcome.
   Json State() const;
 
@@ -61,10 +67,17 @@ class Gateway {
 };
 
 // Inspection and judgement without effects: nothing held, nothing logged (`gatepost scan`). The
-// reply is filled in. outbreak: counts the message in; null where nothing may be remembered.
+// reply is filled in. exceptions: the present ones; what rules and clauses in shadow mode would
+// have done is told too. outbreak: counts the message in; null where nothing may be remembered.
 // REQUIRES: directions of `envelope` are classified (mail::ClassifyDirections).
 record::Decision Consider(const Generation& generation, const Config& config,
                           mail::Envelope envelope, int message_fd,
-                          const std::function<void()>& keep_alive, Outbreak* outbreak = nullptr);
+                          const std::function<void()>& keep_alive,
+                          const policy::Exceptions& exceptions = {}, Outbreak* outbreak = nullptr,
+                          inspect::Detail detail = inspect::Detail::kRecord);
+// The second half of it, for findings that are there already: judges, says what exceptions took
+// away and what shadows would have done. REQUIRES: decision->envelope and findings.
+void JudgeDecision(const Generation& generation, const policy::Exceptions& exceptions,
+                   record::Decision* decision);
 
 }  // namespace gatepost::gateway

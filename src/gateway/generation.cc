@@ -10,6 +10,8 @@
 #include "src/base/clock.h"
 #include "src/base/digest.h"
 #include "src/base/files.h"
+#include "src/gateway/packages.h"
+#include "src/inspect/mail_examples.h"
 
 namespace gatepost::gateway {
 
@@ -57,82 +59,54 @@ Cache FindCache(const Config& config) {
   return cache;
 }
 
-Status FromFileSystem(const std::string& where, const std::error_code& error) {
-  return Status::FromErrno(where, error.value());
-}
-
 }  // namespace
 
 Result<std::shared_ptr<const Generation>> Generation::Load(const Config& config,
-                                                           Diagnostics* diagnostics) {
+                                                           Diagnostics* diagnostics,
+                                                           const RuleFiles* files,
+                                                           const Generation* previous) {
   auto generation = std::make_shared<Generation>();
   inspect::InspectorOptions options = config.ToInspectorOptions();
   const Cache cache = FindCache(config);
   options.cache_folder = cache.folder;
   options.cache_key = cache.key;
-  GATEPOST_ASSIGN_OR_RETURN(generation->inspector, inspect::Inspector::Start(options, diagnostics));
+  Result<std::string> policy = files == nullptr ? ReadFile(config.policy) : files->policy;
+  if (files == nullptr) {
+    ruleset::Sources sources = config.RuleFolders();
+    sources.SetKnownRules(Packages(config.state).known());
+    options.sources = std::make_shared<const ruleset::Sources>(std::move(sources));
+    generation->files.policy_file = config.policy;
+  } else {
+    options.sources = std::make_shared<const ruleset::Sources>(files->sources);
+    generation->files.policy_file = files->policy_file;
+  }
   GATEPOST_ASSIGN_OR_RETURN(
-      generation->policy,
-      policy::Policy::Load(config.policy, *generation->inspector->rules(), diagnostics));
+      generation->inspector,
+      inspect::Inspector::Start(options, diagnostics,
+                                previous == nullptr ? nullptr : previous->inspector.get()));
+  if (options.run_examples) {
+    Diagnostics failures;
+    inspect::RunMailExamples(generation->inspector.get(), config.site, config.limits, nullptr,
+                             &failures);
+    for (const Diagnostic& one : failures.all()) {
+      diagnostics->Error(one.place, one.message);
+    }
+    GATEPOST_RETURN_IF_ERROR(failures.ToStatus());
+  }
+  GATEPOST_ASSIGN_OR_RETURN(generation->policy,
+                            policy::Policy::Parse(generation->files.policy_file, policy,
+                                                  *generation->inspector->rules(), diagnostics));
+  generation->files.sources = generation->inspector->sources();
+  generation->files.policy = std::move(policy).value();
   generation->outbreak =
       std::make_shared<inspect::LateFact>(generation->inspector->rules(), "outbreak.count");
+  generation->what_if = std::make_shared<inspect::WhatIf>(generation->inspector->rules());
   const inspect::Inspector::State state = generation->inspector->state();
   generation->versions = {state.rules_version, generation->policy->version(),
-                          state.antivirus_version};
+                          state.antivirus_version, 0};
   generation->loaded_from = "configuration";
   generation->loaded_at_ms = NowUnixMs();
   return std::shared_ptr<const Generation>(std::move(generation));
-}
-
-Status SaveLastGood(const Config& config) {
-  const std::string final_folder = config.state + "/last-good";
-  const std::string building = final_folder + ".new";
-  const std::string previous = final_folder + ".old";
-  std::error_code error;
-  fs::remove_all(building, error);
-  fs::create_directories(building, error);
-  if (error) {
-    return FromFileSystem(building, error);
-  }
-  for (size_t i = 0; i < config.rules.size(); ++i) {
-    const std::string target = building + "/rules-" + std::to_string(i);
-    fs::copy(config.rules[i], target, fs::copy_options::recursive, error);
-    if (error) {
-      return FromFileSystem(target, error);
-    }
-  }
-  fs::copy_file(config.policy, building + "/policy.yaml", error);
-  if (error) {
-    return FromFileSystem(building + "/policy.yaml", error);
-  }
-  // A crash between the two renames leaves .old, which LastGood() also looks at.
-  fs::remove_all(previous, error);
-  if (fs::exists(final_folder)) {
-    fs::rename(final_folder, previous, error);
-  }
-  fs::rename(building, final_folder, error);
-  if (error) {
-    return FromFileSystem(final_folder, error);
-  }
-  fs::remove_all(previous, error);
-  return SyncFolder(config.state);
-}
-
-Result<Config> LastGood(const Config& config) {
-  for (const char* name : {"/last-good", "/last-good.old"}) {
-    const std::string folder = config.state + name;
-    if (!fs::exists(folder + "/policy.yaml")) {
-      continue;
-    }
-    Config last = config;
-    last.rules.clear();
-    for (size_t i = 0; fs::exists(folder + "/rules-" + std::to_string(i)); ++i) {
-      last.rules.push_back(folder + "/rules-" + std::to_string(i));
-    }
-    last.policy = folder + "/policy.yaml";
-    return last;
-  }
-  return Status::NotFound(config.state + "/last-good: no generation has been loaded here yet");
 }
 
 }  // namespace gatepost::gateway

@@ -5,18 +5,38 @@ namespace gatepost::gateway {
 
 namespace {
 
-Json Evidence(const inspect::RuleHit& hit) {
+// The expression that matched, as its author wrote it; for a list, its name.
+Json Expression(const ruleset::Rule& rule, uint32_t index) {
+  if (index < rule.match.size()) {
+    return {{"index", index}, {"written", rule.match[index].written}};
+  }
+  if (index - rule.match.size() < rule.lists.size()) {
+    return {{"index", index}, {"list", rule.lists[index - rule.match.size()]}};
+  }
+  return nullptr;
+}
+
+Json Evidence(const inspect::RuleHit& hit, const ruleset::Rule* rule) {
   Json list = Json::array();
   for (const inspect::Evidence& one : hit.evidence) {
-    list.push_back({{"part", one.part},
+    Json entry = {{"part", one.part},
                     {"path", one.path},
-                    {"view", one.zone + "/" + one.form},
-                    {"start", one.start},
-                    {"end", one.end},
-                    {"line", one.line},
-                    {"source_start", one.source_start},
-                    {"source_end", one.source_end},
-                    {"text", one.text}});
+                  {"view", one.zone + "/" + one.form},
+                  {"zone", one.zone},
+                  {"start", one.start},
+                  {"end", one.end},
+                  {"line", one.line},
+                  {"source_start", one.source_start},
+                  {"source_end", one.source_end},
+                  {"text", one.text}};
+    if (rule != nullptr) {
+      entry["expression"] = Expression(*rule, one.expression);
+    }
+    if (!one.context.empty()) {
+      entry["context"] = {
+          {"text", one.context}, {"start", one.context_start}, {"end", one.context_end}};
+    }
+    list.push_back(std::move(entry));
   }
   return list;
 }
@@ -60,12 +80,18 @@ Json ScanReport(const std::string& file, const record::Decision& decision,
         rule == nullptr ? Json::object() : Json{{"en", rule->title_en}, {"vi", rule->title_vi}};
     report["rules"].push_back({{"id", hit.id},
                                {"title", title},
+                               {"why", rule == nullptr ? "" : rule->why},
+                               {"snippet", rule != nullptr && rule->log_snippet},
                                {"mode", ruleset::ToString(hit.mode)},
                                {"score", hit.score},
                                {"severity", ruleset::ToString(hit.severity)},
                                {"level", ruleset::ToString(hit.level)},
-                               {"evidence", Evidence(hit)}});
+                               {"evidence", Evidence(hit, rule)}});
+    if (hit.excepted) {
+      report["rules"].back()["excepted"] = true;
+    }
   }
+  record::AddExceptionsAndShadow(decision.verdict, &report);
   report["infections"] = Json::array();
   for (const virus::Infection& one : findings.infections) {
     report["infections"].push_back({{"name", one.name}, {"path", one.path}});
@@ -98,6 +124,20 @@ Json ScanReport(const std::string& file, const record::Decision& decision,
     report["ms"][stage] = ms;
   }
   return report;
+}
+
+Json RulesReport(const ruleset::RuleSet& rules) {
+  Json list = Json::array();
+  for (const ruleset::Rule& rule : rules.rules()) {
+    list.push_back({{"id", rule.id},
+                    {"title", {{"en", rule.title_en}, {"vi", rule.title_vi}}},
+                    {"mode", ruleset::ToString(rule.mode)},
+                    {"score", rule.score},
+                    {"severity", ruleset::ToString(rule.severity)},
+                    {"pack", rule.pack},
+                    {"group", rule.group}});
+  }
+  return {{"rules", list}};
 }
 
 }  // namespace gatepost::gateway

@@ -19,4 +19,7 @@ Json ScanReport(const std::string& file, const record::Decision& decision,
 // {"text", "unscannable": [{"reason", "path"}]}: what Gatepost reads in a document.
 Json ReadReport(const inspect::ReadText& text);
 
+// {"rules": [{"id", "title", "mode", "score", "severity", "pack", "group"}]}
+Json RulesReport(const ruleset::RuleSet& rules);
+
 }  // namespace gatepost::gateway

@@ -17,22 +17,24 @@
 namespace gatepost::inspect {
 
 enum class FrameKind : uint32_t {
-  // Daemon and zygote.
-  kHello = 1,    // both ways: build id, before anything else
-  kOptions,      // daemon -> zygote: JSON
-  kLoaded,       // zygote -> daemon: JSON: state and diagnostics
-  kRefused,      // zygote -> daemon: JSON: diagnostics, message; the zygote leaves
+  // Daemon, stem and zygote.
+  kHello = 1,    // both ways, daemon and stem: build id, before anything else
+  kOptions,      // daemon -> stem: JSON; again for each zygote: descriptors: its socket, its rules
+  kLoaded,       // stem, zygote -> daemon: JSON: state and diagnostics
+  kRefused,      // stem, zygote -> daemon: JSON: diagnostics, message; the sender leaves
   kFork,         // daemon -> zygote: one more worker
   kWorker,       // zygote -> daemon: u64 id; descriptors: its socket, its pidfd
   kNoWorker,     // zygote -> daemon: why not
   kWorkerEnded,  // zygote -> daemon: u64 id, u32 wait status
+  kForked,       // stem -> daemon: u32 pid of the new zygote; descriptor: its pidfd
   // Daemon and worker.
   kReady = 32,  // worker -> (zygote): it stands in its sandbox
   kInspect,     // daemon -> worker: envelope; descriptor: the message
   kFindings,    // worker -> daemon: u8 last, findings
   kRead,        // daemon -> worker: name; descriptor: the document
   kText,        // worker -> daemon: u8 last, text
-  // With picture reading on: the envelope and what was read; descriptors: the message and, as long as
+  // With picture reading on: the envelope and what was read; descriptors: the message and, as long
+  // as
   // nothing was read, an empty file for pictures.
   kInspectPictures,
   kFindingsPictures,  // worker -> daemon: u8 last, findings, pictures to read

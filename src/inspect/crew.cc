@@ -40,6 +40,8 @@ Status Crew::Begin(std::unique_ptr<ZygoteProcess> zygote, double start_ms) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     versions_ = zygote->versions();
+    stem_ = zygote->stem();
+    load_ms_ = zygote->load_ms();
     zygote_ = std::move(zygote);
     start_ms_ = start_ms;
     generation_ = 1;
@@ -161,11 +163,33 @@ void Crew::TakeWorker(Frame frame) {
   pool_.Arrived(std::move(worker));
 }
 
+std::shared_ptr<StemProcess> Crew::stem() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return stem_;
+}
+
+Result<std::unique_ptr<ZygoteProcess>> Crew::StartZygote(const std::shared_ptr<StemProcess>& stem) {
+  Diagnostics diagnostics;
+  Result<std::unique_ptr<ZygoteProcess>> zygote =
+      ZygoteProcess::Start(stem, options_, sources_.get());
+  if (!zygote.ok()) {
+    GATEPOST_ASSIGN_OR_RETURN(std::shared_ptr<StemProcess> another,
+                              StemProcess::Start("/proc/self/exe", options_, &diagnostics));
+    zygote = ZygoteProcess::Start(std::move(another), options_, sources_.get());
+  }
+  if (zygote.ok()) {
+    GATEPOST_RETURN_IF_ERROR((*zygote)->WaitUntilLoaded(&diagnostics));
+  }
+  return zygote;
+}
+
 void Crew::Restart() {
   uint64_t generation = 0;
   std::unique_ptr<ZygoteProcess> old;
+  std::shared_ptr<StemProcess> stem;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
+    stem = stem_;
     old = std::move(zygote_);
     generation = ++generation_;
     no_worker_ = "inspector: the zygote ended";
@@ -174,20 +198,15 @@ void Crew::Restart() {
   old.reset();
   pool_.Forget(generation);
   for (int64_t backoff = kTickMs; true; backoff = std::min(2 * backoff, kMostBackoffMs)) {
-    Diagnostics diagnostics;
-    Result<std::unique_ptr<ZygoteProcess>> started =
-        ZygoteProcess::Start("/proc/self/exe", options_, &diagnostics);
-    Status status = started.status();
-    if (status.ok() && (*started)->versions().rules != rules_->version()) {
-      // Findings name rules by number: another set would be read wrongly.
-      status = Status::Invalid("the rules on disk are no longer those of this generation; reload");
-    }
+    Result<std::unique_ptr<ZygoteProcess>> started = StartZygote(stem);
+    const Status status = started.status();
     if (status.ok()) {
       const std::lock_guard<std::mutex> lock(mutex_);
       if (stopping_) {
         return;
       }
       versions_ = (*started)->versions();
+      stem_ = (*started)->stem();
       zygote_ = std::move(started).value();
       break;
     }
@@ -279,11 +298,15 @@ Inspector::State Crew::state() const {
   Inspector::State state;
   const std::lock_guard<std::mutex> lock(mutex_);
   state.rules_version = versions_.rules;
-  state.antivirus_version = versions_.antivirus;
-  state.antivirus_built_at = versions_.antivirus_built_at;
-  state.signatures = versions_.signatures;
+  state.antivirus_version = versions_.signatures.antivirus;
+  state.antivirus_built_at = versions_.signatures.antivirus_built_at;
+  state.signatures = versions_.signatures.signatures;
   state.workers = counts.live;
   state.busy = counts.busy;
+  state.waiting = counts.waiting;
+  for (const auto& [stage, ms] : load_ms_.items()) {
+    state.load_ms[stage] = ms.get<int64_t>();
+  }
   state.crashed = crashed_;
   state.timed_out = timed_out_;
   state.recycled = recycled_;

@@ -38,9 +38,12 @@ class Crew {
     std::function<bool(Bytes)> accept;
   };
 
-  Crew(InspectorOptions options, std::shared_ptr<const ruleset::RuleSet> rules, uint32_t workers)
+  // sources: a memfd with the rules, for a zygote that must be started anew.
+  Crew(InspectorOptions options, std::shared_ptr<const ruleset::RuleSet> rules, Fd sources,
+       uint32_t workers)
       : options_(std::move(options)),
         rules_(std::move(rules)),
+        sources_(std::move(sources)),
         pool_(workers, [this] { AskForOne(); }) {}
   ~Crew();
   Crew(const Crew&) = delete;
@@ -55,6 +58,7 @@ class Crew {
 
   const InspectorOptions& options() const { return options_; }
   const std::shared_ptr<const ruleset::RuleSet>& rules() const { return rules_; }
+  std::shared_ptr<StemProcess> stem() const;
   // All of State but `inspected`.
   Inspector::State state() const;
 
@@ -68,16 +72,21 @@ class Crew {
   bool Listen();
   void TakeWorker(Frame frame);
   void Restart();
+  // From the stem, or, when that is gone too, from a new one.
+  Result<std::unique_ptr<ZygoteProcess>> StartZygote(const std::shared_ptr<StemProcess>& stem);
   void AskForOne();
   bool Sleep(int64_t ms);  // false: stopping
 
   const InspectorOptions options_;
   const std::shared_ptr<const ruleset::RuleSet> rules_;
+  const Fd sources_;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::unique_ptr<ZygoteProcess> zygote_;  // null while it restarts
-  uint64_t generation_ = 0;                // counts zygotes
+  std::shared_ptr<StemProcess> stem_;
+  Json load_ms_;
+  uint64_t generation_ = 0;  // counts zygotes
   ZygoteProcess::Versions versions_;
   std::string sandbox_;    // as the first worker told
   std::string no_worker_;  // why the last fork failed

@@ -23,9 +23,18 @@ struct Evidence {
   std::string form;                           // "nfc"
   uint32_t start = 0, end = 0;                // bytes of the view
   uint32_t source_start = 0, source_end = 0;  // bytes of the leaf
-  uint32_t line = 0;
+  uint32_t line = 0;                          // from 1, of the view
+  uint32_t expression = 0;                    // scan::Match::expression
   std::string text;  // matched text, capped; "" where the rule's log forbids it
+  // For a person who has the message (Detail::kPerson), never for a record: the line around the
+  // match as a reader sees it, capped, and where in it the match stands; "" where it is not to be
+  // shown or not asked for.
+  std::string context;
+  uint32_t context_start = 0, context_end = 0;
 };
+
+// For whom findings are made.
+enum class Detail : uint8_t { kRecord, kPerson };
 
 struct RuleHit {
   uint32_t rule = 0;  // index into the generation's rules
@@ -36,6 +45,8 @@ struct RuleHit {
   std::string group;
   std::string pack;
   double score = 0;
+  // The gateway's word, after the judgement: an exception took the hit away. Never on the wire.
+  bool excepted = false;
   std::vector<Evidence> evidence;
 };
 

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <mutex>
+#include <set>
 #include <shared_mutex>
 #include <thread>
 
@@ -20,8 +21,9 @@
 #include "src/inspect/message_fd.h"
 #include "src/inspect/picture_crew.h"
 #include "src/inspect/protocol.h"
+#include "src/inspect/spawn.h"
+#include "src/inspect/stem.h"
 #include "src/inspect/wire.h"
-#include "src/inspect/zygote.h"
 #include "src/inspect/zygote_process.h"
 
 namespace gatepost::inspect {
@@ -40,6 +42,23 @@ Result<Fd> PictureFile() {
   return file;
 }
 
+// Those of `others` that are not in *all yet.
+void AddNew(const Diagnostics& others, Diagnostics* all) {
+  std::set<std::string> known;
+  for (const Diagnostic& one : all->all()) {
+    known.insert(one.ToString());
+  }
+  for (const Diagnostic& one : others.all()) {
+    if (known.insert(one.ToString()).second) {
+      if (one.severity == Diagnostic::Severity::kError) {
+        all->Error(one.place, one.message);
+      } else {
+        all->Warning(one.place, one.message);
+      }
+    }
+  }
+}
+
 void AddNotInspected(Crew::Outcome outcome, Findings* findings) {
   const decode::Reason reason =
       outcome == Crew::Outcome::kTimedOut ? decode::Reason::kTimedOut : decode::Reason::kCrashed;
@@ -50,10 +69,10 @@ void AddNotInspected(Crew::Outcome outcome, Findings* findings) {
 class CrewInspector final : public Inspector {
  public:
   CrewInspector(const InspectorOptions& options, std::shared_ptr<const ruleset::RuleSet> rules,
-                uint32_t workers)
+                Fd sources, uint32_t workers)
       : limits_(options.limits),
         picture_time_ms_(options.pictures.time.count()),
-        crew_(options, std::move(rules), workers) {}
+        crew_(options, std::move(rules), std::move(sources), workers) {}
   ~CrewInspector() override {
     // Between two passes a message is with nobody of the crew.
     const std::unique_lock<std::shared_mutex> lock(under_way_);
@@ -67,18 +86,20 @@ class CrewInspector final : public Inspector {
     return crew_.Begin(std::move(zygote), start_ms);
   }
 
-  Result<Findings> Inspect(const mail::Envelope& envelope, int message_fd,
-                           const std::function<void()>& keep_alive) override;
+  Result<Findings> InspectFor(Detail detail, const mail::Envelope& envelope, int message_fd,
+                              const std::function<void()>& keep_alive) override;
   Result<ReadText> Read(const std::string& name, int document_fd) override;
   std::shared_ptr<const ruleset::RuleSet> rules() const override { return crew_.rules(); }
   State state() const override;
+  const ruleset::Sources& sources() const override { return *crew_.options().sources; }
+  std::shared_ptr<StemProcess> stem() const { return crew_.stem(); }
 
  private:
-  Result<Crew::Outcome> InspectPlain(const mail::Envelope& envelope, const MessageFd& message,
+  Result<Crew::Outcome> InspectPlain(const std::string& envelope, const MessageFd& message,
                                      Findings* findings, const std::function<void()>& meanwhile,
                                      const std::function<void()>& keep_alive);
   // The same, then the pictures, then all of it again together with what stands in them.
-  Result<Crew::Outcome> InspectWithPictures(const mail::Envelope& envelope,
+  Result<Crew::Outcome> InspectWithPictures(const std::string& envelope,
                                             const MessageFd& message, Findings* findings,
                                             const std::function<void()>& meanwhile,
                                             const std::function<void()>& keep_alive);
@@ -93,14 +114,14 @@ class CrewInspector final : public Inspector {
   Crew crew_;
 };
 
-Result<Crew::Outcome> CrewInspector::InspectPlain(const mail::Envelope& envelope,
+Result<Crew::Outcome> CrewInspector::InspectPlain(const std::string& envelope,
                                                   const MessageFd& message, Findings* findings,
                                                   const std::function<void()>& meanwhile,
                                                   const std::function<void()>& keep_alive) {
   Crew::Task task;
   task.kind = FrameKind::kInspect;
   task.reply_kind = FrameKind::kFindings;
-  task.payload = EncodeEnvelope(envelope);
+  task.payload = envelope;
   task.fds = {message.fd()};
   task.most_reply = limits_.findings_bytes + kReplyOverhead;
   task.meanwhile = meanwhile;
@@ -124,7 +145,7 @@ void CrewInspector::AddNotRead(const std::vector<WantedPicture>& wanted, Finding
   }
 }
 
-Result<Crew::Outcome> CrewInspector::InspectWithPictures(const mail::Envelope& envelope,
+Result<Crew::Outcome> CrewInspector::InspectWithPictures(const std::string& envelope,
                                                          const MessageFd& message,
                                                          Findings* findings,
                                                          const std::function<void()>& meanwhile,
@@ -136,7 +157,7 @@ Result<Crew::Outcome> CrewInspector::InspectWithPictures(const mail::Envelope& e
   std::vector<WantedPicture> wanted;
   const auto encode = [&envelope](const std::vector<PictureAnswer>& answers) {
     Writer out;
-    out.Raw(EncodeEnvelope(envelope));
+    out.Raw(envelope);
     PutAnswers(answers, &out);
     return out.Take();
   };
@@ -194,8 +215,9 @@ Result<Crew::Outcome> CrewInspector::InspectWithPictures(const mail::Envelope& e
   return outcome;
 }
 
-Result<Findings> CrewInspector::Inspect(const mail::Envelope& envelope, int message_fd,
-                                        const std::function<void()>& keep_alive) {
+Result<Findings> CrewInspector::InspectFor(Detail detail, const mail::Envelope& envelope,
+                                           int message_fd,
+                                           const std::function<void()>& keep_alive) {
   const std::shared_lock<std::shared_mutex> lock(under_way_);
   GATEPOST_ASSIGN_OR_RETURN(const MessageFd message, MessageFd::Seal(message_fd));
   Findings findings;
@@ -213,11 +235,12 @@ Result<Findings> CrewInspector::Inspect(const mail::Envelope& envelope, int mess
       sha256 = Sha256Hex(message.bytes());
     }
   };
+  const std::string request = EncodeInspectRequest(envelope, detail);
   GATEPOST_ASSIGN_OR_RETURN(
       const Crew::Outcome outcome,
       pictures_ == nullptr
-          ? InspectPlain(envelope, message, &findings, meanwhile, keep_alive)
-          : InspectWithPictures(envelope, message, &findings, meanwhile, keep_alive));
+          ? InspectPlain(request, message, &findings, meanwhile, keep_alive)
+          : InspectWithPictures(request, message, &findings, meanwhile, keep_alive));
   meanwhile();
   findings.sha256 = sha256;
   findings.size = message.bytes().size();
@@ -282,31 +305,55 @@ Inspector::State CrewInspector::state() const {
 
 Inspector::~Inspector() = default;
 
-Result<std::shared_ptr<Inspector>> Inspector::Start(const InspectorOptions& options,
-                                                    Diagnostics* diagnostics) {
+Result<std::shared_ptr<Inspector>> Inspector::Start(const InspectorOptions& given,
+                                                    Diagnostics* diagnostics,
+                                                    const Inspector* previous) {
   const int64_t begin = SteadyMs();
-  GATEPOST_ASSIGN_OR_RETURN(auto zygote,
-                            ZygoteProcess::Start("/proc/self/exe", options, diagnostics));
-  // The daemon's own copy: what the worker's numbers mean. The zygote has reported what is wrong
-  // with it already.
-  Diagnostics again;
-  GATEPOST_ASSIGN_OR_RETURN(auto rules, ruleset::RuleSet::Load(options.rule_folders, &again));
-  if (rules->version() != zygote->versions().rules) {
-    return Status::Unavailable("the rules changed while they were loaded; try again");
+  InspectorOptions options = given;
+  ruleset::Sources sources =
+      given.sources == nullptr ? ruleset::Sources::OfFolders(given.rule_folders) : *given.sources;
+  // The daemon's own copy: what the worker's numbers mean.
+  GATEPOST_ASSIGN_OR_RETURN(auto rules, ruleset::RuleSet::Load(&sources, diagnostics));
+  sources.Close();
+  options.sources = std::make_shared<const ruleset::Sources>(std::move(sources));
+  GATEPOST_ASSIGN_OR_RETURN(Fd wire, MemFd("rules", options.sources->Serialize()));
+
+  std::shared_ptr<StemProcess> stem;
+  if (const auto* const crew = dynamic_cast<const CrewInspector*>(previous); crew != nullptr) {
+    stem = crew->stem();
   }
+  if (stem != nullptr && stem->Fits(options)) {
+    AddDiagnostics(ToJson(stem->diagnostics()), diagnostics);
+  } else {
+    GATEPOST_ASSIGN_OR_RETURN(stem, StemProcess::Start("/proc/self/exe", options, diagnostics));
+  }
+  auto started = ZygoteProcess::Start(stem, options, wire.get());
+  if (!started.ok()) {
+    // A stem that was killed meanwhile.
+    Diagnostics again;
+    GATEPOST_ASSIGN_OR_RETURN(stem, StemProcess::Start("/proc/self/exe", options, &again));
+    started = ZygoteProcess::Start(stem, options, wire.get());
+  }
+  GATEPOST_ASSIGN_OR_RETURN(auto zygote, std::move(started));
+  // Of the rules it says the same as we do above.
+  Diagnostics of_zygote;
+  const Status loaded = zygote->WaitUntilLoaded(&of_zygote);
+  AddNew(of_zygote, diagnostics);
+  GATEPOST_RETURN_IF_ERROR(loaded);
   uint32_t workers = options.workers;
   if (workers == 0) {
     workers = std::max(std::thread::hardware_concurrency(), 1U);
   }
-  auto inspector = std::make_shared<CrewInspector>(options, std::move(rules), workers);
+  auto inspector =
+      std::make_shared<CrewInspector>(options, std::move(rules), std::move(wire), workers);
   GATEPOST_RETURN_IF_ERROR(
       inspector->Begin(std::move(zygote), static_cast<double>(SteadyMs() - begin)));
   return std::shared_ptr<Inspector>(std::move(inspector));
 }
 
 void RunZygoteIfAsked(int argc, char** argv) {
-  if (argc == 3 && std::string_view(argv[1]) == kZygoteArgument) {
-    _exit(RunZygote(std::atoi(argv[2])));
+  if (argc == 3 && std::string_view(argv[1]) == kStemArgument) {
+    _exit(RunStem(std::atoi(argv[2])));
   }
 }
 

@@ -1,9 +1,10 @@
-// The inspector: a zygote (exec'd from /proc/self/exe, single-threaded, rules and signatures
-// loaded) and a pool of sandboxed workers forked from it. Attachments are parsed nowhere else.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// The inspector: a stem (exec'd from /proc/self/exe, single-threaded, signatures loaded), a zygote
+// forked from it (rules loaded) and a pool of sandboxed workers forked from that. Attachments are
+// parsed nowhere else. SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "src/inspect/findings.h"
 #include "src/mail/envelope.h"
 #include "src/picture/reading.h"
+#include "src/ruleset/sources.h"
 
 namespace gatepost::inspect {
 
@@ -26,9 +28,11 @@ struct AntivirusOptions {
 // inspected like any other (README.md).
 using PictureOptions = picture::Settings;
 
-// What a zygote needs to start; sent to it over its socket at start.
+// What stem and zygote need to start; sent to them over their sockets.
 struct InspectorOptions {
   std::vector<std::string> rule_folders;
+  // Instead of what lies in rule_folders; shared so that a copy of the options is cheap.
+  std::shared_ptr<const ruleset::Sources> sources;
   AntivirusOptions antivirus;
   mail::Site site;
   Limits limits;
@@ -52,16 +56,23 @@ class Inspector {
  public:
   virtual ~Inspector();
   // Parses, lints, runs examples, compiles, loads signatures in the zygote; an error's message
-  // holds every diagnostic. Warnings are appended to *diagnostics.
+  // holds every diagnostic. Warnings are appended to *diagnostics. Where `previous` has the same
+  // signatures loaded, they are shared with it instead of being loaded again; it may be null.
   static Result<std::shared_ptr<Inspector>> Start(const InspectorOptions& options,
-                                                  Diagnostics* diagnostics);
+                                                  Diagnostics* diagnostics,
+                                                  const Inspector* previous = nullptr);
 
   // Blocks until done: never fails. A crash or overrun is retried once on a fresh worker, then is
   // unscannable(crashed|timed-out). kUnavailable only when no worker was free within
   // limits.queue_deadline or no zygote is left. `keep_alive` is called about every second while
   // waiting (milter progress); may be empty.
-  virtual Result<Findings> Inspect(const mail::Envelope& envelope, int message_fd,
-                                   const std::function<void()>& keep_alive) = 0;
+  Result<Findings> Inspect(const mail::Envelope& envelope, int message_fd,
+                           const std::function<void()>& keep_alive) {
+    return InspectFor(Detail::kRecord, envelope, message_fd, keep_alive);
+  }
+  // The same for a person who has the message before them: evidence comes with its line.
+  virtual Result<Findings> InspectFor(Detail detail, const mail::Envelope& envelope, int message_fd,
+                                      const std::function<void()>& keep_alive) = 0;
   virtual Result<ReadText> Read(const std::string& name, int document_fd) = 0;
 
   virtual std::shared_ptr<const ruleset::RuleSet> rules() const = 0;
@@ -72,7 +83,9 @@ class Inspector {
     uint32_t signatures = 0;
     uint32_t workers = 0, busy = 0;
     uint64_t inspected = 0, crashed = 0, timed_out = 0, recycled = 0;
-    double start_ms = 0;  // how long the generation took to load
+    uint32_t waiting = 0;                    // messages that no worker is free for
+    double start_ms = 0;                     // how long the generation took to load
+    std::map<std::string, int64_t> load_ms;  // and what each stage of it took
     std::string sandbox;  // what is in force: "landlock 4, seccomp, userns, tmpfs"
     // With picture reading on.
     uint64_t pictures = 0, pictures_remembered = 0, pictures_failed = 0;
@@ -80,9 +93,11 @@ class Inspector {
     std::string picture_sandbox;
   };
   virtual State state() const = 0;
+  // All files that the rules were read from.
+  virtual const ruleset::Sources& sources() const = 0;
 };
 
-// First statement of every main(): becomes the zygote and does not return when argv says so.
+// First statement of every main(): becomes the stem and does not return when argv says so.
 void RunZygoteIfAsked(int argc, char** argv);
 
 class PicturePass;
@@ -94,6 +109,7 @@ struct Tools {
   const virus::Engine* engine = nullptr;  // null: none
   AntivirusOptions antivirus;
   mail::Site site;
+  Detail detail = Detail::kRecord;
   bool digest = true;  // false: Findings::sha256 stays empty (the daemon computes its own)
   PicturePass* pictures = nullptr;  // null: pictures are not read
 };

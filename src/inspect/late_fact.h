@@ -4,11 +4,23 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "src/inspect/findings.h"
 #include "src/scan/late.h"
 
 namespace gatepost::inspect {
+
+// The hits of findings by rule, to be decided anew by conditions, and back.
+struct RenewedHits {
+  RenewedHits(const ruleset::RuleSet& set, const Findings& findings);
+  // Hits, in their order; the score is not touched.
+  void PutInto(Findings* findings) const;
+
+  const ruleset::RuleSet& rules;
+  std::vector<bool> before, hit;  // per rule
+  std::vector<ruleset::Level> levels;
+};
 
 // One per generation and fact. Immutable; thread-safe.
 class LateFact {

@@ -8,7 +8,9 @@
 #include <unordered_set>
 
 #include "src/base/digest.h"
+#include "src/base/utf8.h"
 #include "src/inspect/codec.h"
+#include "src/inspect/evidence.h"
 #include "src/inspect/facts.h"
 #include "src/inspect/inspector.h"
 #include "src/inspect/likeness.h"
@@ -73,33 +75,15 @@ void AddUnscannable(const std::vector<decode::Unscannable>& more, Findings* find
   }
 }
 
-Evidence EvidenceOf(const scan::Match& match, const std::vector<text::TextView>& views,
-                    bool with_text, const Limits& limits) {
-  const text::TextView& view = views[match.view];
-  Evidence one;
-  one.part = view.part;
-  one.path = view.path;
-  one.zone = view.zone;
-  one.form = text::ToString(view.form);
-  one.start = match.range.begin;
-  one.end = match.range.end;
-  const Range source = view.SourceOf(match.range);
-  one.source_start = source.begin;
-  one.source_end = std::max(source.begin, source.end);
-  one.line = match.line;
-  if (with_text) {
-    one.text = CappedUtf8(Slice(view.utf8, match.range), limits.evidence_text_bytes);
-  }
-  return one;
-}
-
 // REQUIRES: conditions are evaluated.
 void AddHits(const scan::Scanner& scanner, const scan::Matches& matches,
-             const std::vector<text::TextView>& views, const Limits& limits, Findings* findings) {
+             const std::vector<text::TextView>& views, Detail detail, const Limits& limits,
+             Findings* findings) {
   const ruleset::RuleSet& rules = scanner.rules();
+  const bool with_lines = detail == Detail::kPerson && LinesAllowed(rules, matches.hit);
   std::unordered_map<uint32_t, size_t> place;  // rule -> index into hits
   for (uint32_t i = 0; i < matches.hit.size(); ++i) {
-    if (!matches.hit[i]) {
+    if (!matches.hit[i] || rules.rules()[i].part) {
       continue;
     }
     RuleHit hit = HitOf(rules, i);
@@ -117,7 +101,11 @@ void AddHits(const scan::Scanner& scanner, const scan::Matches& matches,
     }
     std::vector<Evidence>& evidence = findings->hits[it->second].evidence;
     if (evidence.size() < limits.evidence_per_rule) {
-      evidence.push_back(EvidenceOf(match, views, rules.rules()[match.rule].log_snippet, limits));
+      const ruleset::Rule& rule = rules.rules()[match.rule];
+      evidence.push_back(EvidenceOf(rule, match, views, limits));
+      if (with_lines && rule.log_snippet) {
+        AddLine(match, views, &evidence.back());
+      }
     }
   }
   std::sort(findings->hits.begin(), findings->hits.end(),
@@ -290,7 +278,7 @@ Findings Inspect(const mail::Envelope& envelope, Bytes raw, const Tools& tools,
 
   AddOutcomeFacts(findings, &findings.facts);
   tools.scanner->EvaluateConditions(findings.facts, views.views, &matches);
-  AddHits(*tools.scanner, matches, views.views, limits, &findings);
+  AddHits(*tools.scanner, matches, views.views, tools.detail, limits, &findings);
   stages.Done("conditions");
   stages.Total();
   return findings;

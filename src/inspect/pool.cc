@@ -183,7 +183,7 @@ void Pool::Close() {
 Pool::Counts Pool::counts() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto free = static_cast<uint32_t>(free_.size());
-  return {live_, live_ > free ? live_ - free : 0};
+  return {live_, live_ > free ? live_ - free : 0, static_cast<uint32_t>(waiters_.size())};
 }
 
 }  // namespace gatepost::inspect

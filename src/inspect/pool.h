@@ -53,7 +53,7 @@ class Pool {
   void Close();
 
   struct Counts {
-    uint32_t live = 0, busy = 0;
+    uint32_t live = 0, busy = 0, waiting = 0;
   };
   Counts counts() const;
 

@@ -118,8 +118,7 @@ Json ToJson(const InspectorOptions& options) {
   ForEachLimit(options.limits, [&](const char* name, const auto& value) { limits[name] = value; });
   limits["inspect_deadline"] = options.limits.inspect_deadline.count();
   limits["queue_deadline"] = options.limits.queue_deadline.count();
-  return Json{{"rule_folders", options.rule_folders},
-              {"antivirus",
+  return Json{{"antivirus",
                {{"need", ToString(options.antivirus.need)},
                 {"database", options.antivirus.database},
                 {"max_age_s", options.antivirus.max_age_s}}},
@@ -156,7 +155,6 @@ Result<InspectorOptions> OptionsFromJson(const Json& json) {
   // The daemon wrote it with ToJson of the same build; anything else is our own fault.
   try {
     InspectorOptions options;
-    options.rule_folders = json.at("rule_folders").get<std::vector<std::string>>();
     const Json& antivirus = json.at("antivirus");
     options.antivirus.need = NeedFromString(antivirus.at("need").get<std::string>());
     options.antivirus.database = antivirus.at("database").get<std::string>();
@@ -186,6 +184,22 @@ Result<InspectorOptions> OptionsFromJson(const Json& json) {
   } catch (const std::exception& e) {
     return Status::Internal(std::string("inspector options: ") + e.what());
   }
+}
+
+std::string RefusalText(const Status& status, const Diagnostics& diagnostics) {
+  return DumpJson({{"message", status.message()},
+                   {"code", static_cast<int>(status.code())},
+                   {"diagnostics", ToJson(diagnostics)}});
+}
+
+Status Refusal(Bytes text, Diagnostics* diagnostics) {
+  const Result<Json> json = ParseJson("inspector", text);
+  if (!json.ok() || !json->is_object()) {
+    return Status::Internal("inspector: a process refused to start and gave no reason");
+  }
+  AddDiagnostics(json->value("diagnostics", Json::array()), diagnostics);
+  return {static_cast<Code>(json->value("code", static_cast<int>(Code::kInternal))),
+          json->value("message", "inspector: a process refused to start")};
 }
 
 Json ToJson(const Diagnostics& diagnostics) {
@@ -234,6 +248,21 @@ std::string EncodeEnvelope(const mail::Envelope& envelope) {
   out.I64(envelope.received_at_ms);
   out.U8(envelope.sender_is_ours ? 1 : 0);
   return out.Take();
+}
+
+std::string EncodeInspectRequest(const mail::Envelope& envelope, Detail detail) {
+  return std::string(1, static_cast<char>(detail)) + EncodeEnvelope(envelope);
+}
+
+Result<InspectRequest> DecodeInspectRequest(Bytes wire) {
+  constexpr auto kLast = static_cast<uint8_t>(Detail::kPerson);
+  if (wire.empty() || static_cast<uint8_t>(wire.front()) > kLast) {
+    return Status::Invalid("inspector: a request that is not valid");
+  }
+  InspectRequest request;
+  request.detail = static_cast<Detail>(wire.front());
+  GATEPOST_ASSIGN_OR_RETURN(request.envelope, DecodeEnvelope(wire.substr(1)));
+  return request;
 }
 
 Result<mail::Envelope> DecodeEnvelope(Bytes wire) {

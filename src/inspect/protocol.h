@@ -21,8 +21,20 @@ Status CheckHello(Bytes hello, const std::string& own_build_id);
 Json ToJson(const InspectorOptions& options);
 Result<InspectorOptions> OptionsFromJson(const Json& json);
 
+// Why a stem or a zygote does not start: what kRefused carries, and what the daemon makes of it.
+std::string RefusalText(const Status& status, const Diagnostics& diagnostics);
+Status Refusal(Bytes text, Diagnostics* diagnostics);
+
 Json ToJson(const Diagnostics& diagnostics);
 void AddDiagnostics(const Json& json, Diagnostics* diagnostics);
+
+// What an inspection is asked with: for whom, and the envelope.
+std::string EncodeInspectRequest(const mail::Envelope& envelope, Detail detail);
+struct InspectRequest {
+  mail::Envelope envelope;
+  Detail detail = Detail::kRecord;
+};
+Result<InspectRequest> DecodeInspectRequest(Bytes wire);
 
 std::string EncodeEnvelope(const mail::Envelope& envelope);
 Result<mail::Envelope> DecodeEnvelope(Bytes wire);

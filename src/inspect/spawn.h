@@ -13,6 +13,7 @@ namespace gatepost::inspect {
 
 // The descriptor under which the child finds its end of the socket.
 constexpr int kChildControl = 3;
+constexpr const char* kStemArgument = "--gatepost-stem";
 
 // Runs `program` with the given argv and `control` as its descriptor 3. Signals are as a fresh
 // program expects them, and ^C at a terminal does not reach it. `environment` (NAME=value) is added

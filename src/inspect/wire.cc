@@ -13,7 +13,7 @@ namespace gatepost::inspect {
 
 namespace {
 
-constexpr uint32_t kMagic = 0x31465047;  // "GPF1"
+constexpr uint32_t kMagic = 0x32465047;  // "GPF2"
 constexpr uint64_t kMostDefects = 100'000;
 constexpr auto kLastLevel = static_cast<uint8_t>(ruleset::Level::kOther);
 constexpr auto kLastGrade = static_cast<uint8_t>(mail::Grade::kC);
@@ -49,10 +49,13 @@ void PutHits(const std::vector<RuleHit>& hits, uint32_t evidence_each, Writer* o
       out->Text(one.zone, kMostName);
       out->Text(one.form, kMostName);
       for (const uint32_t value :
-           {one.start, one.end, one.source_start, one.source_end, one.line}) {
+           {one.start, one.end, one.source_start, one.source_end, one.line, one.expression}) {
         out->U32(value);
       }
       out->Raw(one.text);
+      out->Raw(one.context);
+      out->U32(one.context_start);
+      out->U32(one.context_end);
     }
   }
 }
@@ -112,18 +115,29 @@ std::string Encode(const Findings& findings, uint32_t evidence_each) {
   return out.Take();
 }
 
-Evidence TakeEvidence(bool with_text, const Limits& limits, Reader* in) {
+bool NamesAnExpression(const ruleset::Rule& rule, uint32_t expression) {
+  return expression < rule.match.size() + rule.lists.size() ||
+         expression == scan::kUnknownExpression;
+}
+
+Evidence TakeEvidence(const ruleset::Rule& rule, const Limits& limits, Reader* in) {
   Evidence one;
   one.part = in->Text(kMostName);
   one.path = in->Text(kMostPath);
   one.zone = in->Text(kMostName);
   one.form = in->Text(kMostName);
-  for (uint32_t* value : {&one.start, &one.end, &one.source_start, &one.source_end, &one.line}) {
+  for (uint32_t* value : {&one.start, &one.end, &one.source_start, &one.source_end, &one.line,
+                          &one.expression}) {
     *value = in->U32();
   }
   one.text = in->Text(limits.evidence_text_bytes);
+  one.context = in->Text(kMostLine);
+  one.context_start = in->U32();
+  one.context_end = in->U32();
   if (one.start > one.end || one.source_start > one.source_end ||
-      (!with_text && !one.text.empty())) {
+      !NamesAnExpression(rule, one.expression) || one.context_start > one.context_end ||
+      one.context_end > one.context.size() ||
+      (!rule.log_snippet && !(one.text.empty() && one.context.empty()))) {
     in->Fail();
   }
   return one;
@@ -146,9 +160,9 @@ Status TakeHits(const ruleset::RuleSet& rules, const Limits& limits, Reader* in,
     if (!hits->empty() && !(hits->back().id < hit.id)) {
       return Broken("hits out of order");
     }
-    const uint32_t evidence = in->Count(limits.evidence_per_rule, 40);
+    const uint32_t evidence = in->Count(limits.evidence_per_rule, 56);
     for (uint32_t j = 0; j < evidence; ++j) {
-      hit.evidence.push_back(TakeEvidence(rule.log_snippet, limits, in));
+      hit.evidence.push_back(TakeEvidence(rule, limits, in));
     }
     hits->push_back(std::move(hit));
   }

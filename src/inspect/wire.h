@@ -10,6 +10,7 @@
 namespace gatepost::inspect {
 
 constexpr size_t kMostPath = 300;        // bytes of a leaf's path
+constexpr size_t kMostLine = 600;        // bytes of a line shown around a match
 constexpr size_t kMostName = 120;        // ids, types, zones
 constexpr size_t kMostHeaderText = 500;  // subject, message id, From
 constexpr size_t kMostFactName = 100;

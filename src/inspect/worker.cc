@@ -148,11 +148,13 @@ class Worker {
     }
     Mapping mapping;
     if (request.kind == FrameKind::kInspect) {
-      Result<mail::Envelope> envelope = DecodeEnvelope(request.payload);
-      if (!envelope.ok() || !mapping.Map(request.fds.front().get(), limits_.message_bytes)) {
+      const Result<InspectRequest> asked = DecodeInspectRequest(request.payload);
+      if (!asked.ok() || !mapping.Map(request.fds.front().get(), limits_.message_bytes)) {
         return false;
       }
-      const Findings findings = Inspect(*envelope, mapping.bytes(), tools_, limits_);
+      Tools tools = tools_;
+      tools.detail = asked->detail;
+      const Findings findings = Inspect(asked->envelope, mapping.bytes(), tools, limits_);
       *kind = FrameKind::kFindings;
       *reply = '\0' + EncodeFindingsWithin(findings, limits_);
       return true;
@@ -172,10 +174,10 @@ class Worker {
   // Two descriptors: the first pass, which fills the second of them. One: the second pass.
   bool InspectPictures(const Frame& request, std::string* reply) {
     Reader in(request.payload);
-    Result<mail::Envelope> envelope = DecodeEnvelope(in.Raw(kMostRequest));
+    const Result<InspectRequest> asked = DecodeInspectRequest(in.Raw(kMostRequest));
     std::vector<PictureAnswer> answers = GetAnswers(&in);
     Mapping mapping;
-    if (!envelope.ok() || !in.AtEnd() || request.fds.empty() ||
+    if (!asked.ok() || !in.AtEnd() || request.fds.empty() ||
         !mapping.Map(request.fds.front().get(), limits_.message_bytes)) {
       return false;
     }
@@ -184,7 +186,8 @@ class Worker {
                                                : PicturePass(pixels, std::move(answers));
     Tools tools = tools_;
     tools.pictures = &pass;
-    const Findings findings = Inspect(*envelope, mapping.bytes(), tools, limits_);
+    tools.detail = asked->detail;
+    const Findings findings = Inspect(asked->envelope, mapping.bytes(), tools, limits_);
     Writer out;
     out.Raw(EncodeFindingsWithin(findings, limits_));
     PutWanted(pass.wanted(), &out);

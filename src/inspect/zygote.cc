@@ -1,25 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/inspect/zygote.h"
 
-#include <malloc.h>
 #include <poll.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <clocale>
 #include <csignal>
-#include <cstdlib>
 #include <cstring>
-#include <ctime>
 #include <map>
+#include <utility>
 
 #include "src/base/clock.h"
 #include "src/inspect/channel.h"
 #include "src/inspect/codec.h"
+#include "src/inspect/passed_examples.h"
 #include "src/inspect/protocol.h"
 #include "src/inspect/sandbox.h"
 #include "src/inspect/worker.h"
@@ -28,116 +25,51 @@ namespace gatepost::inspect {
 
 namespace {
 
-constexpr int64_t kHelloMs = 10'000;
 constexpr int64_t kWorkerStartMs = 20'000;
-
-// A folder that goes with its owner; workers without a sandbox share it.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    char pattern[] = "/tmp/gatepost-XXXXXX";
-    path_ = mkdtemp(pattern) == nullptr ? "/tmp" : pattern;
-    made_ = path_ != "/tmp";
-  }
-  ~TemporaryFolder() {
-    if (made_) {
-      EmptyFolder(path_);
-      rmdir(path_.c_str());
-    }
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-  bool made_ = false;
-};
 
 struct Loaded {
   InspectorOptions options;
   std::unique_ptr<scan::Scanner> scanner;
-  std::unique_ptr<virus::Engine> engine;
-  std::unique_ptr<TemporaryFolder> folder;  // without a sandbox
-  std::string scratch;
+  Signatures signatures;
+  Json ms = Json::object();  // what each stage took
 };
 
-void PrepareProcess() {
-  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGPIPE}) {
-    signal(number, SIG_IGN);  // the daemon decides when this generation ends
+// How long it is since the last call.
+class Watch {
+ public:
+  explicit Watch(Json* ms) : ms_(ms) {}
+  void Took(const char* stage) {
+    const int64_t now = SteadyMs();
+    (*ms_)[stage] = now - std::exchange(last_, now);
   }
-  prctl(PR_SET_NAME, "gatepost-zygote");
-  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  prctl(PR_SET_DUMPABLE, 0);
-  const rlimit none{0, 0};
-  setrlimit(RLIMIT_CORE, &none);
-  // Without it libarchive returns no name for a member called "Công văn mật".
-  setlocale(LC_CTYPE, "C.UTF-8");
-  setenv("TZ", "UTC0", 1);  // otherwise each localtime() looks at /etc/localtime
-  tzset();
-  // Message after message in one process: memory goes back and forth to malloc, not to the kernel.
-  mallopt(M_ARENA_MAX, 1);
-  mallopt(M_MMAP_THRESHOLD, 32 << 20);
-  mallopt(M_TRIM_THRESHOLD, 512 << 20);
-  mallopt(M_TOP_PAD, 1 << 20);
-}
 
-// Signatures as the options ask for them; a lack that the options allow is a warning.
-Status LoadSignatures(Loaded* loaded, Diagnostics* diagnostics) {
-  const AntivirusOptions& antivirus = loaded->options.antivirus;
-  if (antivirus.need == AntivirusOptions::Need::kOff) {
-    return Status::Ok();
-  }
-  const bool required = antivirus.need == AntivirusOptions::Need::kRequired;
-  const std::string consequence =
-      required ? "; antivirus is required, so every message is unscannable(no-signatures)"
-               : "; mail is not scanned for viruses";
-  if (antivirus.database.empty()) {
-    diagnostics->Warning({}, "antivirus: no database folder is set" + consequence);
-    return Status::Ok();
-  }
-  Result<std::unique_ptr<virus::Engine>> engine =
-      virus::Engine::Load(antivirus.database, loaded->scratch, loaded->options.limits);
-  if (engine.ok()) {
-    loaded->engine = std::move(engine).value();
-    const int64_t age = NowUnixMs() / 1'000 - loaded->engine->built_at();
-    if (antivirus.max_age_s > 0 && age > antivirus.max_age_s) {
-      diagnostics->Warning({antivirus.database, 0, 0},
-                           "the virus signatures are " + std::to_string(age / 86'400) +
-                               " days old, more than antivirus: max_age allows" +
-                               (required ? consequence : std::string()));
-    }
-    return Status::Ok();
-  }
-  if (engine.status().code() == Code::kNotFound) {
-    diagnostics->Warning({antivirus.database, 0, 0}, engine.status().message() + consequence);
-    return Status::Ok();
-  }
-  return engine.status();  // broken signatures are nobody's wish
-}
+ private:
+  Json* ms_;
+  int64_t last_ = SteadyMs();
+};
 
-Status Load(Loaded* loaded, Diagnostics* diagnostics) {
+Status Load(ruleset::Sources* sources, Loaded* loaded, Diagnostics* diagnostics) {
   const InspectorOptions& options = loaded->options;
-  GATEPOST_RETURN_IF_ERROR(scan::RunCanaries());
+  Watch watch(&loaded->ms);
   GATEPOST_ASSIGN_OR_RETURN(const std::shared_ptr<const ruleset::RuleSet> rules,
-                            ruleset::RuleSet::Load(options.rule_folders, diagnostics));
+                            ruleset::RuleSet::Load(sources, diagnostics));
+  watch.Took("rules");
   scan::CompileOptions compile;
   compile.cache_folder = options.cache_folder;
   compile.cache_key = options.cache_key;
   GATEPOST_ASSIGN_OR_RETURN(loaded->scanner, scan::Scanner::Compile(rules, compile, diagnostics));
+  watch.Took("compile");
   if (options.run_examples) {
-    scan::RunExamples(*loaded->scanner, diagnostics);
+    PassedExamples passed(options.cache_folder, options.cache_key);
+    if (!passed.Has(rules->version())) {
+      scan::RunExamples(*loaded->scanner, diagnostics);
+      if (!diagnostics->has_errors()) {
+        passed.Add(rules->version());
+      }
+    }
+    watch.Took("examples");
   }
-  if (diagnostics->has_errors()) {
-    return diagnostics->ToStatus();
-  }
-  // In a sandbox each worker has a tmpfs of its own there; libclamav is told the path once.
-  loaded->scratch = "/tmp";
-  if (!options.sandbox) {
-    loaded->folder = std::make_unique<TemporaryFolder>();
-    loaded->scratch = loaded->folder->path();
-  }
-  return LoadSignatures(loaded, diagnostics);
+  return diagnostics->ToStatus();
 }
 
 std::string DescribeEnd(int status) {
@@ -200,8 +132,8 @@ class Zygote {
     Inheritance inheritance;
     inheritance.options = &loaded_.options;
     inheritance.scanner = loaded_.scanner.get();
-    inheritance.engine = loaded_.engine.get();
-    inheritance.scratch = loaded_.scratch;
+    inheritance.engine = loaded_.signatures.engine;
+    inheritance.scratch = loaded_.signatures.scratch;
     inheritance.id = ++last_id_;
     inheritance.zygote = getpid();
     const pid_t pid = fork();
@@ -259,63 +191,43 @@ class Zygote {
   uint64_t last_id_ = 0;
 };
 
-int Refuse(int control, const Status& status, const Diagnostics& diagnostics) {
-  const Json json = {{"message", status.message()},
-                     {"code", static_cast<int>(status.code())},
-                     {"diagnostics", ToJson(diagnostics)}};
-  (void)SendFrame(control, FrameKind::kRefused, DumpJson(json)).ok();
-  return 1;
-}
-
 }  // namespace
 
-int RunZygote(int control) {
-  close_range(static_cast<unsigned>(control) + 1, ~0U, 0);
-  PrepareProcess();
-  const std::string build_id = BuildId();
-  ReceiveOptions receive;
-  receive.take_fds = true;
-  receive.deadline_ms = SteadyMs() + kHelloMs;
-  if (!SendFrame(control, FrameKind::kHello, HelloText(build_id)).ok()) {
-    return 1;
-  }
-  const Result<Frame> hello = ReceiveFrame(control, receive);
+int RunZygote(int control, std::string options_text, int sources_fd, Signatures signatures) {
+  prctl(PR_SET_NAME, "gatepost-zygote");
   Diagnostics diagnostics;
-  if (!hello.ok() || hello->kind != FrameKind::kHello) {
+  const auto refuse = [&](const Status& status) {
+    (void)SendFrame(control, FrameKind::kRefused, RefusalText(status, diagnostics)).ok();
     return 1;
-  }
-  const Status same = CheckHello(hello->payload, build_id);
-  if (!same.ok()) {
-    return Refuse(control, same, diagnostics);
-  }
-  receive.most_bytes = 16 << 20;
-  const Result<Frame> sent = ReceiveFrame(control, receive);
-  if (!sent.ok() || sent->kind != FrameKind::kOptions) {
-    return 1;
-  }
+  };
   Loaded loaded;
-  const Result<Json> json = ParseJson("inspector options", sent->payload);
+  loaded.signatures = std::move(signatures);
+  const Result<Json> json = ParseJson("inspector options", options_text);
   Result<InspectorOptions> options = json.ok() ? OptionsFromJson(*json) : json.status();
-  if (!options.ok()) {
-    return Refuse(control, options.status(), diagnostics);
+  const Result<std::string> bytes = ReadFd(sources_fd);
+  Result<ruleset::Sources> sources =
+      bytes.ok() ? ruleset::Sources::Deserialize(*bytes) : bytes.status();
+  close(sources_fd);
+  if (!options.ok() || !sources.ok()) {
+    return refuse(options.ok() ? sources.status() : options.status());
   }
   loaded.options = std::move(options).value();
-  const Status status = Load(&loaded, &diagnostics);
+  const Status status = Load(&*sources, &loaded, &diagnostics);
   if (!status.ok()) {
-    return Refuse(control, status, diagnostics);
+    return refuse(status);
   }
+  *sources = {};
   Inheritance inheritance;
   inheritance.options = &loaded.options;
   inheritance.scanner = loaded.scanner.get();
-  inheritance.engine = loaded.engine.get();
-  inheritance.scratch = loaded.scratch;
+  inheritance.engine = loaded.signatures.engine;
+  inheritance.scratch = loaded.signatures.scratch;
+  Watch watch(&loaded.ms);
   WarmUp(inheritance);
-  Json state = {
-      {"diagnostics", ToJson(diagnostics)},
-      {"rules_version", loaded.scanner->rules().version()},
-      {"signatures", loaded.engine == nullptr ? 0U : loaded.engine->signatures()},
-      {"antivirus_version", loaded.engine == nullptr ? std::string() : loaded.engine->version()},
-      {"antivirus_built_at", loaded.engine == nullptr ? int64_t{0} : loaded.engine->built_at()}};
+  watch.Took("warm_up");
+  const Json state = {{"diagnostics", ToJson(diagnostics)},
+                      {"rules_version", loaded.scanner->rules().version()},
+                      {"ms", loaded.ms}};
   if (!SendFrame(control, FrameKind::kLoaded, DumpJson(state)).ok()) {
     return 1;
   }

@@ -1,84 +1,65 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/inspect/zygote_process.h"
 
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <csignal>
+
 #include "src/base/clock.h"
 #include "src/inspect/channel.h"
 #include "src/inspect/protocol.h"
-#include "src/inspect/spawn.h"
-#include "src/inspect/zygote.h"
 
 namespace gatepost::inspect {
 
 namespace {
 
-constexpr int64_t kHelloMs = 10'000;
-// Compiling thousands of rules and loading millions of signatures takes a minute, not ten.
+// Compiling thousands of rules takes a minute, not ten.
 constexpr int64_t kLoadMs = 600'000;
-constexpr int64_t kLeaveMs = 5'000;
-constexpr int64_t kRefusedMs = 50;
-
-Status Refusal(const Frame& frame, Diagnostics* diagnostics) {
-  const Result<Json> json = ParseJson("inspector", frame.payload);
-  if (!json.ok() || !json->is_object()) {
-    return Status::Internal("inspector: the zygote refused and gave no reason");
-  }
-  AddDiagnostics(json->value("diagnostics", Json::array()), diagnostics);
-  return {static_cast<Code>(json->value("code", static_cast<int>(Code::kInternal))),
-          json->value("message", "inspector: the zygote refused to start")};
-}
+constexpr int kLeaveMs = 5'000;
+constexpr int kRefusedMs = 50;
 
 }  // namespace
 
-Result<std::unique_ptr<ZygoteProcess>> ZygoteProcess::Start(const std::string& program,
+Result<std::unique_ptr<ZygoteProcess>> ZygoteProcess::Start(std::shared_ptr<StemProcess> stem,
                                                             const InspectorOptions& options,
-                                                            Diagnostics* diagnostics) {
+                                                            int sources) {
   GATEPOST_ASSIGN_OR_RETURN(auto pair, SocketPair());
-  GATEPOST_ASSIGN_OR_RETURN(
-      const pid_t pid,
-      Spawn(program, {"gatepost-zygote", kZygoteArgument, std::to_string(kChildControl)},
-            pair[1].get()));
-  pair[1].Reset();
-  std::unique_ptr<ZygoteProcess> zygote(new ZygoteProcess(pid, std::move(pair[0])));
-  GATEPOST_RETURN_IF_ERROR(zygote->Load(options, diagnostics));
-  return zygote;
+  GATEPOST_ASSIGN_OR_RETURN(StemProcess::Forked forked,
+                            stem->ForkZygote(options, pair[1].get(), sources));
+  return std::unique_ptr<ZygoteProcess>(
+      new ZygoteProcess(std::move(stem), std::move(forked), std::move(pair[0])));  // NOLINT
 }
 
-Status ZygoteProcess::Load(const InspectorOptions& options, Diagnostics* diagnostics) {
-  const std::string build_id = BuildId();
+Status ZygoteProcess::WaitUntilLoaded(Diagnostics* diagnostics) {
   ReceiveOptions receive;
   receive.take_fds = true;
-  receive.deadline_ms = SteadyMs() + kHelloMs;
-  const Result<Frame> hello = ReceiveFrame(control(), receive);
-  if (!hello.ok() || hello->kind != FrameKind::kHello) {
-    return Status::Unavailable(
-        "inspector: the zygote did not answer (does main() begin with RunZygoteIfAsked?)");
-  }
-  GATEPOST_RETURN_IF_ERROR(CheckHello(hello->payload, build_id));
-  GATEPOST_RETURN_IF_ERROR(SendFrame(control(), FrameKind::kHello, HelloText(build_id)));
-  GATEPOST_RETURN_IF_ERROR(SendFrame(control(), FrameKind::kOptions, DumpJson(ToJson(options))));
   receive.deadline_ms = SteadyMs() + kLoadMs;
   receive.most_bytes = 64 << 20;
   const Result<Frame> answer = ReceiveFrame(control(), receive);
   if (!answer.ok()) {
-    return Status::Unavailable("inspector: the zygote ended while it loaded rules and signatures");
+    return Status::Unavailable("inspector: the zygote ended while it loaded the rules");
   }
   if (answer->kind != FrameKind::kLoaded) {
-    return Refusal(*answer, diagnostics);
+    return Refusal(answer->payload, diagnostics);
   }
   GATEPOST_ASSIGN_OR_RETURN(const Json state, ParseJson("inspector", answer->payload));
   AddDiagnostics(state.value("diagnostics", Json::array()), diagnostics);
   versions_.rules = state.value("rules_version", "");
-  versions_.antivirus = state.value("antivirus_version", "");
-  versions_.antivirus_built_at = state.value("antivirus_built_at", int64_t{0});
-  versions_.signatures = state.value("signatures", 0U);
+  versions_.signatures = stem_->versions();
+  load_ms_ = state.value("ms", Json::object());
   loaded_ = true;
   return Status::Ok();
 }
 
 ZygoteProcess::~ZygoteProcess() {
   control_.Reset();  // it leaves when it sees this
+  pollfd left{pidfd_.get(), POLLIN, 0};
   // One that has not loaded may be compiling for minutes, and has no worker to end first.
-  Reap(pid_, loaded_ ? kLeaveMs : kRefusedMs);
+  if (poll(&left, 1, loaded_ ? kLeaveMs : kRefusedMs) <= 0) {
+    syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
+  }
 }
 
 }  // namespace gatepost::inspect

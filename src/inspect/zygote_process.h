@@ -1,5 +1,5 @@
-// The daemon's end of a zygote: starts it, compares builds, hands it the options, waits until it
-// has loaded. SPDX-License-Identifier: GPL-2.0-or-later
+// The daemon's end of a zygote: has it forked from the stem, hands it options and rules, waits
+// until it has loaded. SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include <sys/types.h>
@@ -8,7 +8,9 @@
 #include <string>
 
 #include "src/base/files.h"
+#include "src/base/json.h"
 #include "src/inspect/inspector.h"
+#include "src/inspect/stem_process.h"
 
 namespace gatepost::inspect {
 
@@ -17,16 +19,14 @@ class ZygoteProcess {
  public:
   struct Versions {
     std::string rules;
-    std::string antivirus;
-    int64_t antivirus_built_at = 0;
-    uint32_t signatures = 0;
+    StemProcess::Versions signatures;
   };
 
-  // `program` is run with the zygote's arguments: /proc/self/exe but in tests. Warnings and errors
-  // of the load are appended to *diagnostics.
-  static Result<std::unique_ptr<ZygoteProcess>> Start(const std::string& program,
-                                                      const InspectorOptions& options,
-                                                      Diagnostics* diagnostics);
+  // sources: a memfd with the rules. Its load goes on after Start has returned.
+  static Result<std::unique_ptr<ZygoteProcess>> Start(std::shared_ptr<StemProcess> stem,
+                                                      const InspectorOptions& options, int sources);
+  // Blocks until it has loaded. Warnings and errors of the load are appended to *diagnostics.
+  Status WaitUntilLoaded(Diagnostics* diagnostics);
   ~ZygoteProcess();
   ZygoteProcess(const ZygoteProcess&) = delete;
   ZygoteProcess& operator=(const ZygoteProcess&) = delete;
@@ -34,14 +34,23 @@ class ZygoteProcess {
   int control() const { return control_.get(); }
   pid_t pid() const { return pid_; }
   const Versions& versions() const { return versions_; }
+  const std::shared_ptr<StemProcess>& stem() const { return stem_; }
+  // How long each stage of the load took: {"rules": ms, ...}.
+  const Json& load_ms() const { return load_ms_; }
 
  private:
-  ZygoteProcess(pid_t pid, Fd control) : pid_(pid), control_(std::move(control)) {}
-  Status Load(const InspectorOptions& options, Diagnostics* diagnostics);
+  ZygoteProcess(std::shared_ptr<StemProcess> stem, StemProcess::Forked forked, Fd control)
+      : stem_(std::move(stem)),
+        pid_(forked.pid),
+        pidfd_(std::move(forked.pidfd)),
+        control_(std::move(control)) {}
 
+  std::shared_ptr<StemProcess> stem_;
   pid_t pid_;
+  Fd pidfd_;
   Fd control_;
   Versions versions_;
+  Json load_ms_;
   bool loaded_ = false;
 };
 

@@ -83,4 +83,22 @@ std::string NormalDomain(Bytes domain, bool* valid) {
   return IsAscii(out) ? out : lower;
 }
 
+std::string ShownDomain(Bytes domain) {
+  const std::string lower = AsciiLower(domain);
+  if (lower.find("xn--") == std::string::npos || lower.size() > kLongest || Idna() == nullptr) {
+    return lower;
+  }
+  std::string out(lower.size() * 8 + 64, '\0');
+  UErrorCode error = U_ZERO_ERROR;
+  UIDNAInfo info = UIDNA_INFO_INITIALIZER;
+  const int32_t size =
+      uidna_nameToUnicodeUTF8(Idna(), lower.data(), static_cast<int32_t>(lower.size()), out.data(),
+                              static_cast<int32_t>(out.size()), &info, &error);
+  if (U_FAILURE(error) != 0 || size <= 0 || static_cast<size_t>(size) > out.size()) {
+    return lower;
+  }
+  out.resize(static_cast<size_t>(size));
+  return out;
+}
+
 }  // namespace gatepost::mail

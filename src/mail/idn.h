@@ -12,4 +12,7 @@ namespace gatepost::mail {
 // comes back ASCII-lowered as it is, with *valid false. Literals ("[192.0.2.1]") are left alone.
 std::string NormalDomain(Bytes domain, bool* valid);
 
+// A-labels to U-labels, for rules and people; what is no such label stays. Total.
+std::string ShownDomain(Bytes domain);
+
 }  // namespace gatepost::mail

@@ -55,6 +55,16 @@ bool HasClassId(Bytes name) {
   return at != Bytes::npos && name.size() >= at + 39 && name[at + 38] == '}';
 }
 
+// Names that Windows opens as a device, whatever follows the dot.
+bool IsDevice(Bytes name) {
+  const std::string stem = AsciiLower(name.substr(0, name.find('.')));
+  static constexpr std::array<std::string_view, 4> kDevices = {"con", "prn", "aux", "nul"};
+  const bool port = stem.size() == 4 &&
+                    (stem.compare(0, 3, "com") == 0 || stem.compare(0, 3, "lpt") == 0) &&
+                    stem[3] >= '1' && stem[3] <= '9';
+  return port || std::find(kDevices.begin(), kDevices.end(), stem) != kDevices.end();
+}
+
 void JudgeName(const std::string& name, uint32_t part, Report* report) {
   // Blanks push the real extension out of a dialogue.
   const size_t gap = name.find("          ");
@@ -63,7 +73,7 @@ void JudgeName(const std::string& name, uint32_t part, Report* report) {
   if (HasOverride(name) || HasControl(name) || HasClassId(name) ||
       (pushed && Runs(Extension(name))) || (odd_end && Runs(Extension(name)))) {
     report->Add(DefectId::kNameTrick, part);
-  } else if (pushed || name.find("::$") != std::string::npos) {
+  } else if (pushed || name.find("::$") != std::string::npos || IsDevice(name)) {
     report->Add(DefectId::kNameTrick, Grade::kB, part);
   }
   if (name.find_first_of("/\\") != std::string::npos) {

@@ -56,6 +56,7 @@ class Parser {
   void Do(const Job& job);
   void Entity(const Job& job);
   void Text(const Job& job);
+  void ReadPastOuter(uint32_t node, const Job& job);
   void Split(uint32_t node, Range body, const Delimiters& delimiters, const Job& job);
   void SplitJob(const Job& job);
   void Multipart(uint32_t node, const Labels& labels, const Job& job);

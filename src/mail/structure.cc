@@ -124,6 +124,36 @@ void Parser::Rest(uint32_t node, Range range, DefectId usual, DefectId mime, con
   Later(node, std::move(again));
 }
 
+// A boundary line of the outer multipart ended this one before its own close. A reader that looks
+// for the innermost boundary only goes on to that close, and takes the outer's line for content.
+void Parser::ReadPastOuter(uint32_t node, const Job& job) {
+  uint32_t outer = node;
+  while (parts_[outer].parent != outer) {
+    outer = parts_[outer].parent;
+    if (working_[outer].cut) {
+      break;
+    }
+  }
+  const std::string& boundary = working_[node].boundary;
+  const Range behind = {parts_[node].body.end, parts_[outer].body.end};
+  if (outer == node || !working_[outer].cut || working_[outer].boundary == boundary ||
+      behind.begin >= behind.end) {
+    return;
+  }
+  const Delimiters found =
+      FindDelimiters(raw_, behind, boundary, false, job.rules.cr_ends_line, Room() + 1);
+  // A later part may have the same boundary and declare it: that one is its own.
+  if (!found.any() || !found.found.back().close ||
+      Slice(raw_, {behind.begin, found.found.front().begin}).find(boundary) != Bytes::npos) {
+    return;
+  }
+  report_.Add(DefectId::kMissingCloseBoundary, Grade::kC, node);
+  Job again = Child(outer, {parts_[node].body.begin, behind.end}, job);
+  again.kind = Job::Kind::kSplit;
+  again.text = boundary;
+  Later(outer, std::move(again));
+}
+
 void Parser::Split(uint32_t node, Range body, const Delimiters& delimiters, const Job& job) {
   const std::vector<Delimiter>& found = delimiters.found;
   const bool digest = parts_[node].subtype == "digest";
@@ -166,6 +196,7 @@ void Parser::Split(uint32_t node, Range body, const Delimiters& delimiters, cons
   if (!closed) {
     if (plain) {
       report_.Add(DefectId::kMissingCloseBoundary, node);
+      ReadPastOuter(node, job);  // regrades: its close stands behind the outer's boundary
     }
   } else if (found.back().close) {
     const Range epilogue = {found.back().end, body.end};

@@ -55,17 +55,24 @@ void AddOther(std::string other, RawParameter* parameter) {
 
 // Reads a quoted value from the opening quote; returns the index behind it.
 size_t ReadQuoted(Bytes value, size_t at, RawParameter* out) {
-  std::string kept;  // with the backslashes
+  std::string kept;   // with the backslashes
+  std::string glued;  // without the blanks of folds, as some readers unfold
+  bool in_fold = false;
   bool closed = false;
   size_t i = at + 1;
   size_t semicolon = Bytes::npos;
   for (; i < value.size(); ++i) {
     const char c = value[i];
+    in_fold = c == '\r' || c == '\n' || (in_fold && (c == ' ' || c == '\t'));
+    if (!in_fold && c != '"' && c != '\\') {
+      glued.push_back(c);
+    }
     if (c == '\\' && i + 1 < value.size()) {
       out->escaped = true;
       kept.push_back(c);
       ++i;
       out->value.push_back(value[i]);
+      glued.push_back(value[i]);
       kept.push_back(value[i]);
     } else if (c == '"') {
       closed = true;
@@ -84,6 +91,9 @@ size_t ReadQuoted(Bytes value, size_t at, RawParameter* out) {
   out->quoted = true;
   if (out->escaped) {
     AddOther(kept, out);
+  }
+  if (out->folded && glued != out->value) {
+    AddOther(glued, out);
   }
   if (!closed) {
     out->unclosed = true;

@@ -80,6 +80,10 @@ struct Policy::Clauses {
 // '*' any run, '?' any one byte. Linear in text times the stars' restarts; both are short.
 bool GlobMatches(std::string_view glob, std::string_view text);
 
+// Both domains that an address shows must lie in `domain` (".x": strictly below x), so that
+// user%elsewhere@trusted.example is not taken for trusted.
+bool AtDomain(const mail::Address& address, const std::string& domain);
+
 // Reads `when` (a map, nested by all, any, not) and appends its tests. Returns the index of its
 // root; problems go to diagnostics. *text: one line as understood.
 int LoadWhen(const YamlNode& node, const ruleset::RuleSet& rules,

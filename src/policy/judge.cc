@@ -5,9 +5,20 @@
 #include <charconv>
 #include <optional>
 
+#include "src/inspect/wire.h"
 #include "src/policy/clause.h"
 
 namespace gatepost::policy {
+
+bool AtDomain(const mail::Address& address, const std::string& domain) {
+  const auto fits = [&](const std::string& mine) {
+    return domain[0] == '.'
+               ? mine.size() > domain.size() &&
+                     mine.compare(mine.size() - domain.size(), domain.size(), domain) == 0
+               : mine == domain;
+  };
+  return !domain.empty() && fits(address.domain()) && fits(address.final_domain());
+}
 
 namespace {
 
@@ -78,18 +89,6 @@ bool FactHolds(const Test& test, const scan::Facts& facts) {
     at = end + 1;
   }
   return holds == test.wanted;
-}
-
-// Both domains that an address shows must lie in `domain` (".x": strictly below x), so that
-// user%elsewhere@trusted.example is not taken for trusted.
-bool AtDomain(const mail::Address& address, const std::string& domain) {
-  const auto fits = [&](const std::string& mine) {
-    return domain[0] == '.'
-               ? mine.size() > domain.size() &&
-                     mine.compare(mine.size() - domain.size(), domain.size(), domain) == 0
-               : mine == domain;
-  };
-  return !domain.empty() && fits(address.domain()) && fits(address.final_domain());
 }
 
 bool IsParty(const Test& test, const mail::Address& address) {
@@ -214,7 +213,8 @@ struct Choice {
   std::string shadow;
 };
 
-Choice Choose(const std::vector<Clause>& clauses, const Evaluation& evaluation, uint8_t role) {
+Choice Choose(const std::vector<Clause>& clauses, const Evaluation& evaluation, uint8_t role,
+              const std::string& enforced) {
   Choice choice;
   const Clause* shadow = nullptr;
   for (size_t i = 0; i < clauses.size(); ++i) {
@@ -222,7 +222,7 @@ Choice Choose(const std::vector<Clause>& clauses, const Evaluation& evaluation, 
     if (!evaluation.Holds(clause.root)) {
       continue;
     }
-    if (clause.shadow) {
+    if (clause.shadow && clause.name != enforced) {
       shadow = shadow == nullptr ? &clause : shadow;
       continue;
     }
@@ -244,6 +244,13 @@ bool IsMarking(const Policy::Clauses& policy, const inspect::RuleHit& hit) {
          (LevelBit(hit.level) != 0 || policy.marking_groups.count(hit.group) > 0);
 }
 
+// What these clauses keep back is never let go by an exception.
+bool IsGuarded(const Clause& clause, const std::string& enforced) {
+  return (!clause.shadow || clause.name == enforced) && clause.action >= Action::kQuarantine &&
+         (clause.category == "virus" || clause.category == "marking" ||
+          clause.category == "unscannable" || clause.category == "ambiguous");
+}
+
 // Which recipient's clause speaks for the message: the strongest action, and of several the
 // clause that stands first.
 size_t Spokesman(const std::vector<Choice>& choices) {
@@ -259,7 +266,9 @@ size_t Spokesman(const std::vector<Choice>& choices) {
 
 }  // namespace
 
-Verdict Policy::Judge(const mail::Envelope& envelope, const inspect::Findings& findings) const {
+// *guarded, where wanted: a clause that no exception overrides and that holds for somebody.
+Verdict Policy::JudgeOnce(const mail::Envelope& envelope, const inspect::Findings& findings,
+                          const std::string& enforced, std::string* guarded) const {
   const std::vector<Clause>& clauses = clauses_->clauses;
   Evaluation evaluation(clauses_->tests, envelope, findings);
   // Without a recipient (a file on the command line) the message is still judged.
@@ -278,7 +287,13 @@ Verdict Policy::Judge(const mail::Envelope& envelope, const inspect::Findings& f
   for (const mail::Recipient& recipient : recipients) {
     const uint8_t role = RoleOf(recipient);
     evaluation.Run(recipient, role);
-    choices.push_back(Choose(clauses, evaluation, role));
+    choices.push_back(Choose(clauses, evaluation, role, enforced));
+    for (const Clause& clause : clauses) {
+      if (guarded != nullptr && guarded->empty() && IsGuarded(clause, enforced) &&
+          evaluation.Holds(clause.root)) {
+        *guarded = clause.name;
+      }
+    }
     const Choice& choice = choices.back();
     const Clause& clause = clauses[choice.clause];
     any_defer = any_defer || choice.action == Action::kDefer;
@@ -291,6 +306,7 @@ Verdict Policy::Judge(const mail::Envelope& envelope, const inspect::Findings& f
 
   Verdict verdict;
   verdict.store = store;
+  verdict.score = findings.score;
   const size_t spokesman = Spokesman(choices);
   const Clause* speaks = &clauses[choices[spokesman].clause];
   std::optional<Action> everybody;
@@ -328,6 +344,51 @@ Verdict Policy::Judge(const mail::Envelope& envelope, const inspect::Findings& f
       verdict.marking_rules.push_back(hit.id);
     }
   }
+  return verdict;
+}
+
+Verdict Policy::Judge(const mail::Envelope& envelope, const inspect::Findings& findings,
+                      const Exceptions& exceptions, const std::string& enforced) const {
+  const std::vector<const Exception*> fitting = Fitting(exceptions, envelope, findings);
+  if (fitting.empty()) {
+    return JudgeOnce(envelope, findings, enforced, nullptr);
+  }
+  std::string guarded;
+  Verdict verdict = JudgeOnce(envelope, findings, enforced, &guarded);
+  std::string blocked = ForbiddenBy(findings);
+  if (blocked.empty() && !verdict.marking_rules.empty()) {
+    blocked = "marking";
+  }
+  if (blocked.empty() && !guarded.empty()) {
+    blocked = "clause " + guarded;
+  }
+  std::vector<ExceptionUse> uses;
+  std::vector<bool> taken(findings.hits.size(), false);
+  for (const Exception* one : fitting) {
+    ExceptionUse use{one->id, one->owner, one->reason, {}, blocked};
+    if (use.blocked.empty()) {
+      use.blocked = ForbiddenFor(*one, findings.facts);
+    }
+    for (size_t i = 0; i < findings.hits.size() && use.blocked.empty(); ++i) {
+      if (!taken[i] && Takes(*one, findings.hits[i], findings)) {
+        taken[i] = true;
+        use.rules.push_back(findings.hits[i].id);
+      }
+    }
+    uses.push_back(std::move(use));
+  }
+  if (std::find(taken.begin(), taken.end(), true) != taken.end()) {
+    inspect::Findings without = findings;
+    without.hits.clear();
+    for (size_t i = 0; i < findings.hits.size(); ++i) {
+      if (!taken[i]) {
+        without.hits.push_back(findings.hits[i]);
+      }
+    }
+    without.score = inspect::ScoreOf(without.hits);
+    verdict = JudgeOnce(envelope, without, enforced, nullptr);
+  }
+  verdict.exceptions = std::move(uses);
   return verdict;
 }
 

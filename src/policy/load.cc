@@ -6,6 +6,7 @@
 #include "src/base/digest.h"
 #include "src/base/files.h"
 #include "src/policy/clause.h"
+#include "src/policy/lint.h"
 #include "src/ruleset/names.h"
 
 namespace gatepost::policy {
@@ -188,24 +189,10 @@ bool Covers(const Policy::Clauses& policy, const Clause& clause, const char* rea
 
 // What is legal but surely not meant.
 void WarnOfOddities(const Policy::Clauses& policy, Diagnostics* diagnostics) {
+  LintPolicy(policy, diagnostics);
   const Clause* always = nullptr;
   for (const Clause& clause : policy.clauses) {
-    if (always != nullptr) {
-      diagnostics->Warning(clause.place, "the clause '" + clause.name + "' is never reached: '" +
-                                             always->name + "' above it takes every message");
-      continue;
-    }
-    for (const Clause& earlier : policy.clauses) {
-      if (&earlier == &clause) {
-        break;
-      }
-      if (!earlier.shadow && earlier.when_text == clause.when_text) {
-        diagnostics->Warning(clause.place, "the clause '" + clause.name + "' is never reached: '" +
-                                               earlier.name + "' above it has the same 'when'");
-        break;
-      }
-    }
-    if (!clause.shadow && clause.when_text == "always") {
+    if (!clause.shadow && clause.when_text == "always" && always == nullptr) {
       always = &clause;
     }
   }
@@ -227,10 +214,16 @@ void WarnOfOddities(const Policy::Clauses& policy, Diagnostics* diagnostics) {
 Result<std::shared_ptr<const Policy>> Policy::Load(const std::string& file,
                                                    const ruleset::RuleSet& rules,
                                                    Diagnostics* diagnostics) {
+  return Parse(file, ReadFile(file), rules, diagnostics);
+}
+
+Result<std::shared_ptr<const Policy>> Policy::Parse(const std::string& file,
+                                                    const Result<std::string>& text,
+                                                    const ruleset::RuleSet& rules,
+                                                    Diagnostics* diagnostics) {
   Diagnostics mine;
   auto out = std::make_unique<Clauses>();
   out->rules = std::make_shared<const ruleset::RuleSet>(rules);
-  const Result<std::string> text = ReadFile(file);
   if (!text.ok()) {
     mine.Error({file, 0, 0}, "cannot be read: " + text.status().message());
   } else {

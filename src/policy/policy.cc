@@ -32,6 +32,25 @@ Policy::~Policy() = default;
 const std::string& Policy::version() const { return clauses_->version; }
 Policy::Thresholds Policy::thresholds() const { return clauses_->thresholds; }
 
+std::vector<std::string> Policy::shadow_clauses() const {
+  std::vector<std::string> names;
+  for (const Clause& clause : clauses_->clauses) {
+    if (clause.shadow) {
+      names.push_back(clause.name);
+    }
+  }
+  return names;
+}
+
+std::unique_ptr<Policy::ClauseInfo> Policy::FindClause(const std::string& name) const {
+  for (const Clause& clause : clauses_->clauses) {
+    if (clause.name == name) {
+      return std::make_unique<ClauseInfo>(ClauseInfo{clause.shadow, clause.action, clause.place});
+    }
+  }
+  return nullptr;
+}
+
 std::string Policy::ToString() const {
   std::string out;
   for (const Clause& clause : clauses_->clauses) {

@@ -12,6 +12,7 @@
 #include "src/base/result.h"
 #include "src/inspect/findings.h"
 #include "src/mail/envelope.h"
+#include "src/policy/exception.h"
 
 namespace gatepost::policy {
 
@@ -29,6 +30,16 @@ struct RecipientVerdict {
   std::string shadow_clause;       // a shadow clause that would have decided otherwise; "" none
 };
 
+// What a rule or a clause in shadow mode would have done, had it been enforced (shadow.h).
+struct ShadowEffect {
+  std::string rule;  // one of rule and clause is given
+  std::string clause;
+  std::vector<std::string> with;    // clause: only together with these shadow rules
+  Action action = Action::kAccept;  // that the message would have got
+  std::string by;                   // the clause that would have decided
+  uint32_t recipients = 0;          // whose copies would have gone another way
+};
+
 struct Verdict {
   // The strongest that the SMTP client sees (see Judge).
   Action action = Action::kDefer;
@@ -41,6 +52,9 @@ struct Verdict {
   std::vector<RecipientVerdict> recipients;
   std::vector<std::string>
       marking_rules;  // hits that are markings: keyed digests, no names in logs
+  double score = 0;   // that was judged: without the hits that exceptions took away
+  std::vector<ExceptionUse> exceptions;  // that fit the message, applied or not
+  std::vector<ShadowEffect> shadow;      // not filled by Judge; see shadow.h
 };
 
 // Immutable after Load; thread-safe.
@@ -52,12 +66,29 @@ class Policy {
   static Result<std::shared_ptr<const Policy>> Load(const std::string& file,
                                                     const ruleset::RuleSet& rules,
                                                     Diagnostics* diagnostics);
+  // The same of a text that was read already (or could not be); `file` names it.
+  static Result<std::shared_ptr<const Policy>> Parse(const std::string& file,
+                                                     const Result<std::string>& text,
+                                                     const ruleset::RuleSet& rules,
+                                                     Diagnostics* diagnostics);
   // Pure. One message has one SMTP answer: any defer defers the whole; a reject by content
   // (clauses with scope: message) rejects the whole; any other reject that concerns some
   // recipients only becomes a hold for those. Each recipient's own action stands in recipients;
   // verdict.action is the strongest of them, so kQuarantine says that somebody's copy is held, and
   // it is discarded only when every recipient's is.
-  Verdict Judge(const mail::Envelope& envelope, const inspect::Findings& findings) const;
+  // Exceptions take hits away before the clauses are asked (README.md says when they do not apply).
+  // `enforced`: a shadow clause that is taken as enforced, "" none.
+  Verdict Judge(const mail::Envelope& envelope, const inspect::Findings& findings,
+                const Exceptions& exceptions = {}, const std::string& enforced = {}) const;
+  // Names, in their order.
+  std::vector<std::string> shadow_clauses() const;
+  struct ClauseInfo {
+    bool shadow = false;
+    Action action = Action::kAccept;
+    Place place;
+  };
+  // Null: no clause is called so.
+  std::unique_ptr<ClauseInfo> FindClause(const std::string& name) const;
 
   // As understood, a clause a line, for `gatepost check --policy` and the console.
   std::string ToString() const;
@@ -71,6 +102,8 @@ class Policy {
 
  private:
   explicit Policy(std::unique_ptr<Clauses> clauses);
+  Verdict JudgeOnce(const mail::Envelope& envelope, const inspect::Findings& findings,
+                    const std::string& enforced, std::string* guarded) const;
   std::unique_ptr<Clauses> clauses_;
 };
 

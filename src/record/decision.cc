@@ -17,6 +17,9 @@ namespace gatepost::record {
 namespace {
 
 constexpr size_t kMaxText = 1'000;
+// Places listed of a rule, and of all rules together.
+constexpr size_t kMaxPlaces = 2;
+constexpr size_t kMaxAllPlaces = 100;
 
 // Facts whose values are words of ours, counts, addresses of the envelope and the like; header
 // fields and names found in documents are content and stay out where a marking was found.
@@ -41,6 +44,39 @@ bool IsPlainFact(std::string_view name) {
 }
 
 double Rounded(double value) { return std::isfinite(value) ? std::round(value * 1000) / 1000 : 0; }
+
+Json ExceptionsToLog(const std::vector<policy::ExceptionUse>& uses) {
+  Json all = Json::array();
+  for (const policy::ExceptionUse& one : uses) {
+    Json entry = {{"id", one.id},
+                  {"owner", Text(one.owner)},
+                  {"reason", Text(one.reason)},
+                  {"applied", one.blocked.empty()}};
+    if (one.blocked.empty()) {
+      entry["rules"] = one.rules;
+    } else {
+      entry["because"] = one.blocked;
+    }
+    all.push_back(std::move(entry));
+  }
+  return all;
+}
+
+Json ShadowToLog(const std::vector<policy::ShadowEffect>& effects) {
+  Json all = Json::array();
+  for (const policy::ShadowEffect& one : effects) {
+    Json entry = Json::object();
+    entry[one.rule.empty() ? "clause" : "rule"] = one.rule.empty() ? one.clause : one.rule;
+    if (!one.with.empty()) {
+      entry["with"] = one.with;
+    }
+    entry["action"] = ToString(one.action);
+    entry["by"] = one.by;
+    entry["recipients"] = one.recipients;
+    all.push_back(std::move(entry));
+  }
+  return all;
+}
 
 class Writer {
  public:
@@ -80,11 +116,8 @@ class Writer {
     out["keyed"] = sealed_;
     out["reply"] = Text(decision_.reply);
     out["score"] = Rounded(findings.score);
-    out["rules"] = Json::array();
-    for (const inspect::RuleHit& hit : findings.hits) {
-      out["rules"].push_back(
-          {{"id", hit.id}, {"mode", ruleset::ToString(hit.mode)}, {"score", Rounded(hit.score)}});
-    }
+    out["rules"] = Rules();
+    AddExceptionsAndShadow(verdict, &out);
     out["infections"] = Json::array();
     for (const virus::Infection& one : findings.infections) {
       out["infections"].push_back({{"name", Text(one.name)}, {"path", Path(one.path)}});
@@ -104,7 +137,8 @@ class Writer {
     out["held_id"] = decision_.held_id;
     out["generation"] = {{"rules", decision_.generation.rules},
                          {"policy", decision_.generation.policy},
-                         {"antivirus", decision_.generation.antivirus}};
+                         {"antivirus", decision_.generation.antivirus},
+                         {"number", decision_.generation.number}};
     out["ms"] = Json::object();
     for (const auto& [stage, ms] : findings.ms) {
       out["ms"][stage] = Rounded(ms);
@@ -113,6 +147,39 @@ class Writer {
   }
 
  private:
+  // Where each rule matched, never what: places are numbers and the words of ours.
+  Json Rules() const {
+    Json all = Json::array();
+    size_t room = kMaxAllPlaces;
+    for (const inspect::RuleHit& hit : decision_.findings.hits) {
+      Json entry = {
+          {"id", hit.id}, {"mode", ruleset::ToString(hit.mode)}, {"score", Rounded(hit.score)}};
+      if (hit.excepted) {
+        entry["excepted"] = true;
+      }
+      const size_t places = std::min({hit.evidence.size(), kMaxPlaces, room});
+      room -= places;
+      for (size_t i = 0; i < places; ++i) {
+        const inspect::Evidence& one = hit.evidence[i];
+        Json place = {{"part", Text(one.part)}, {"view", Text(one.zone + "/" + one.form)},
+                      {"start", one.start},     {"end", one.end},
+                      {"line", one.line}};
+        if (one.expression != scan::kUnknownExpression) {
+          place["expression"] = one.expression;
+        }
+        if (one.path != one.part) {
+          place["path"] = Path(one.path);
+        }
+        if (one.source_start != one.start || one.source_end != one.end) {
+          place["source"] = {one.source_start, one.source_end};
+        }
+        entry["at"].push_back(std::move(place));
+      }
+      all.push_back(std::move(entry));
+    }
+    return all;
+  }
+
   // Straight into the object's row: names are unique, and looking each up in a row of many is
   // quadratic.
   Json FactsToLog() const {
@@ -178,6 +245,15 @@ class Writer {
 bool HasMarking(const Decision& decision) {
   return !decision.verdict.marking_rules.empty() || decision.verdict.category == "marking" ||
          !decision.verdict.store;
+}
+
+void AddExceptionsAndShadow(const policy::Verdict& verdict, Json* out) {
+  if (!verdict.exceptions.empty()) {
+    (*out)["exceptions"] = ExceptionsToLog(verdict.exceptions);
+  }
+  if (!verdict.shadow.empty()) {
+    (*out)["shadow"] = ShadowToLog(verdict.shadow);
+  }
 }
 
 Json ToJson(const Decision& decision, const std::string& digest_key) {

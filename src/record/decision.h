@@ -16,6 +16,7 @@ namespace gatepost::record {
 
 struct Generation {
   std::string rules, policy, antivirus;  // versions
+  uint64_t number = 0;                   // as `gatepost rules generations` counts; 0: none
 };
 
 struct Decision {
@@ -32,6 +33,9 @@ struct Decision {
 
 // Was a marking found (or suspected)? Then no names, no subject and no plain digests are kept.
 bool HasMarking(const Decision& decision);
+
+// `exceptions` and `shadow`, each absent where there is nothing to tell, as in nearly every record.
+void AddExceptionsAndShadow(const policy::Verdict& verdict, Json* out);
 
 // The record without seq, prev and hash. Never a word of the content; where a marking was found no
 // names and keyed digests (HMAC with digest_key).

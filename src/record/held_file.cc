@@ -271,7 +271,7 @@ Status GiveToOwnerOf(const std::string& folder, int fd) {
 }  // namespace
 
 Result<Fd> CreateHeld(const std::string& folder, const std::string& path) {
-  Fd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640));
+  Fd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0660));
   if (!fd.valid()) {
     return Status::FromErrno(path, errno);
   }
@@ -471,7 +471,7 @@ Status MakeDayFolder(const std::string& folder, const std::string& day) {
   for (size_t slash = folder.size(); slash != std::string::npos;) {
     slash = day.find('/', slash + 1);
     const std::string level = day.substr(0, slash);
-    if (mkdir(level.c_str(), 0750) == 0) {
+    if (mkdir(level.c_str(), 0770) == 0) {
       const Fd fd(open(level.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
       if (!fd.valid()) {
         return Status::FromErrno(level, errno);

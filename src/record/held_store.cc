@@ -60,7 +60,7 @@ bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
 Result<Touch> Touch::Make(const std::string& path, bool wait) {
   for (;;) {
-    Fd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640));
+    Fd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660));
     if (!fd.valid()) {
       return Status::FromErrno(path, errno);
     }
@@ -297,7 +297,7 @@ Status Quarantine::Store::Change(const std::string& id, const std::function<Stat
   }
   // Not the touch itself: it is unlinked at the end, and a lock on an unlinked file locks nobody.
   const std::string lock_path = folder + "/.lock";
-  const Fd lock(open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640));
+  const Fd lock(open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660));
   if (!lock.valid()) {
     return Status::FromErrno(lock_path, errno);
   }

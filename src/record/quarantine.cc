@@ -121,7 +121,7 @@ Result<std::unique_ptr<Quarantine>> Quarantine::Open(const StoreOptions& options
   while (store->folder.size() > 1 && store->folder.back() == '/') {
     store->folder.pop_back();
   }
-  GATEPOST_RETURN_IF_ERROR(MakeFolder(store->folder, 0750));
+  GATEPOST_RETURN_IF_ERROR(MakeFolder(store->folder, 0770));
   GATEPOST_RETURN_IF_ERROR(MakeDayFolder(store->folder, store->folder + "/tmp"));
   GATEPOST_RETURN_IF_ERROR(store->OpenIndex());
   GATEPOST_RETURN_IF_ERROR(store->RecoverAll());

@@ -57,7 +57,7 @@ Database::~Database() = default;
 
 Result<std::unique_ptr<Database>> Database::Open(const std::string& path, Durability durability) {
   // Made by us, so that the mode is ours: SQLite gives its other files the same.
-  const Fd made(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640));
+  const Fd made(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660));
   if (!made.valid()) {
     return Status::FromErrno(path, errno);
   }

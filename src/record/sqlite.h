@@ -22,7 +22,7 @@ class Database {
  public:
   enum class Durability { kFull, kNone };  // kNone: a power cut may lose the newest, never fsyncs
   ~Database();
-  // Makes the file (mode 0640) when missing; WAL. kInternal: the file is damaged.
+  // Makes the file (mode 0660: the group of the house) when missing; WAL. kInternal: the file is damaged.
   static Result<std::unique_ptr<Database>> Open(const std::string& path, Durability durability);
 
   class Row {

@@ -6,6 +6,7 @@
 #include <array>
 #include <set>
 
+#include "src/ruleset/calc.h"
 #include "src/ruleset/names.h"
 
 namespace gatepost::ruleset {
@@ -16,8 +17,8 @@ namespace {
 constexpr int64_t kMaxPlaces = 64;
 constexpr int64_t kMaxWithinLines = 10'000;
 
-constexpr std::array<const char*, 8> kKinds = {"all",  "any",   "not",  "count",
-                                               "rule", "group", "fact", "list"};
+constexpr std::array<const char*, 9> kKinds = {"all",   "any",  "not",  "count", "rule",
+                                               "group", "fact", "list", "calc"};
 
 void ReadZones(const YamlNode& place, const std::vector<std::string>& names,
                Diagnostics* diagnostics, std::vector<text::Zone>* zones) {
@@ -91,9 +92,9 @@ void ReadNode(const YamlNode& node, Condition* out, std::vector<const YamlNode*>
   if (given != 1) {
     diagnostics->Error(node.place,
                        given == 0 ? "a condition needs one of all, any, not, count, rule, group, "
-                                    "fact, list"
+                                    "fact, list, calc"
                                   : "a condition takes one of all, any, not, count, rule, group, "
-                                    "fact, list: put several under 'all:'");
+                                    "fact, list, calc: put several under 'all:'");
     map.Finish();
     return;
   }
@@ -164,6 +165,17 @@ void ReadNode(const YamlNode& node, Condition* out, std::vector<const YamlNode*>
       }
       out->test = Condition::Test::kInList;
       out->values = {fact};
+      break;
+    }
+    case Condition::Kind::kCalc: {
+      std::string problem;
+      size_t at = 0;
+      take_name();
+      if (!ReadCalc(out->name, out, &problem, &at)) {
+        diagnostics->Error(value->place, "'calc' " + problem + ", at '" +
+                                             out->name.substr(std::min(at, out->name.size()), 20) +
+                                             "'");
+      }
       break;
     }
   }

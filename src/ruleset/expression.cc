@@ -134,57 +134,32 @@ bool Macros::Expand(const std::string& written, const Place& place, Diagnostics*
   return ExpandAll(written, true, place, &unused, bare);
 }
 
-namespace {
-
-// Letters that stand for themselves; what an escape is made of does not.
-bool HasUpperAscii(std::string_view text) {
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\') {
-      ++i;  // \S
-      const char escape = i < text.size() ? text[i] : ' ';
-      if ((escape == 'x' || escape == 'p' || escape == 'P') && text.substr(i + 1, 1) == "{") {
-        i = std::min(text.find('}', i), text.size());  // \x{1EA4}, \p{Lu}
-      } else if (escape == 'x' || escape == 'c') {
-        i += escape == 'x' ? 2 : 1;  // \x4F, \cM
-      }
-    } else if (text[i] >= 'A' && text[i] <= 'Z') {
-      return true;
-    }
-  }
-  return false;
-}
-
-}  // namespace
-
 bool MakeExpression(const std::string& written, const Place& place, const Macros& macros,
-                    text::Form form, bool caseless, Diagnostics* diagnostics, Expression* out) {
+                    text::Form form, Diagnostics* diagnostics, Expression* out) {
   std::string bare;
   out->written = written;
   out->place = place;
   if (!macros.Expand(written, place, diagnostics, &out->expanded, &bare)) {
     return false;
   }
+  const bool bytes = form == text::Form::kBytes;
   const Anatomy anatomy = Examine(out->expanded);
   for (const std::string& message : anatomy.errors) {
     diagnostics->Error(place, message);
   }
   for (const std::string& message : anatomy.warnings) {
+    if (bytes) {
+      break;  // they are about letters
+    }
     diagnostics->Warning(place, message);
   }
-  out->utf8 = anatomy.utf8;
-  out->line_anchored = Examine(bare).anchored;
+  out->utf8 = anatomy.utf8 && !bytes;
+  out->line_anchored = Examine(bare).anchored && !bytes;
   if (!anatomy.errors.empty()) {
     return false;
   }
-  const bool folded = form == text::Form::kFold || form == text::Form::kLeet;
-  if (folded && !IsAscii(written)) {
-    diagnostics->Warning(place, std::string("form ") + text::ToString(form) +
-                                    " has no accents: letters with accents never match in it");
-  } else if (folded && !caseless && HasUpperAscii(out->expanded)) {
-    diagnostics->Warning(place, std::string("form ") + text::ToString(form) +
-                                    " is lower case: capitals never match in it");
-  } else if (form != text::Form::kRaw && !IsAscii(written) &&
-             text::MakeView("body", text::Form::kNfcRaw, written).utf8 != written) {
+  if (form != text::Form::kRaw && !bytes && !IsAscii(written) &&
+      text::MakeView("body", text::Form::kNfcRaw, written).utf8 != written) {
     diagnostics->Warning(place, std::string("the expression is not in NFC, form ") +
                                     text::ToString(form) + " is: write it with composed letters");
   }

@@ -41,10 +41,9 @@ struct Anatomy {
 };
 Anatomy Examine(std::string_view expression);
 
-// Expands, examines, and reports to diagnostics; false after an error. `form` and `caseless` are
-// those of the rule, for what can never match in that form.
+// Expands, examines, and reports to diagnostics; false after an error. `form` is the rule's.
 bool MakeExpression(const std::string& written, const Place& place, const Macros& macros,
-                    text::Form form, bool caseless, Diagnostics* diagnostics, Expression* out);
+                    text::Form form, Diagnostics* diagnostics, Expression* out);
 
 // Every ASCII sign that means something in an expression gets a backslash.
 std::string QuoteForExpression(std::string_view text);

@@ -5,6 +5,7 @@
 #include "src/base/bytes.h"
 #include "src/base/utf8.h"
 #include "src/mail/address.h"
+#include "src/ruleset/lint.h"
 
 namespace gatepost::ruleset {
 
@@ -13,6 +14,7 @@ namespace {
 constexpr size_t kMaxEntries = 500'000;
 constexpr size_t kMaxEntryBytes = 1'000;
 constexpr size_t kMaxGlobs = 1'000;
+constexpr size_t kMaxDoubtful = 50;
 
 }  // namespace
 
@@ -35,6 +37,9 @@ void WordList::Add(std::string_view entry, const Place& place, Diagnostics* diag
   }
   const std::string key = AsciiLower(trimmed);
   entries_.emplace_back(trimmed);
+  if (const std::string why = LintEntry(trimmed); !why.empty()) {
+    Doubt(place, "'" + std::string(trimmed) + "' can never be found: it " + why);
+  }
   if (key.find(' ') != std::string::npos) {
     ++phrases_;
   } else if (key.find('*') != std::string::npos) {
@@ -46,10 +51,18 @@ void WordList::Add(std::string_view entry, const Place& place, Diagnostics* diag
       globs_.push_back(key);
     }
   } else if (key[0] == '.') {
-    suffixes_.insert(key);
-  } else {
+    if (!suffixes_.insert(key).second) {
+      Doubt(place, "'" + key + "' is in the list already: remove one");
+    }
+  } else if (!exact_.insert(key[0] == '@' && key.size() > 1 ? key.substr(1) : key).second) {
     // "@example.com" and "example.com" say the same.
-    exact_.insert(key[0] == '@' && key.size() > 1 ? key.substr(1) : key);
+    Doubt(place, "'" + key + "' is in the list already: remove one");
+  }
+}
+
+void WordList::Doubt(const Place& place, std::string message) {
+  if (doubtful_.size() < kMaxDoubtful) {
+    doubtful_.push_back({Diagnostic::Severity::kWarning, place, std::move(message)});
   }
 }
 

@@ -25,7 +25,10 @@ class WordList : public List {
 
   bool Contains(std::string_view key) const override;
   size_t size() const override { return entries_.size(); }
-  const std::vector<std::string>& entries() const { return entries_; }
+  const std::vector<std::string>& entries() const override { return entries_; }
+  // What no word, domain or address is equal to (LintEntry), and entries that stand there twice, as
+  // warnings with their places; at most 50. Entries that are spelled out by @NAME may be anything.
+  const std::vector<Diagnostic>& doubtful() const { return doubtful_; }
   // Entries with a blank: they serve as @NAME only, no single word is equal to one.
   size_t phrases() const { return phrases_; }
 
@@ -37,6 +40,8 @@ class WordList : public List {
   std::unordered_set<std::string> suffixes_;  // ".example.com", lower case
   std::vector<std::string> globs_;            // with '*', lower case
   size_t phrases_ = 0;
+  void Doubt(const Place& place, std::string message);
+  std::vector<Diagnostic> doubtful_;
 };
 
 }  // namespace gatepost::ruleset

@@ -7,7 +7,6 @@
 #include <filesystem>
 
 #include "src/base/digest.h"
-#include "src/base/files.h"
 #include "src/base/utf8.h"
 #include "src/ruleset/condition.h"
 #include "src/ruleset/names.h"
@@ -59,8 +58,6 @@ Place FirstIllFormed(const std::string& file, std::string_view content) {
           static_cast<int>(at - line_start) + 1};
 }
 
-constexpr size_t kMaxFiles = 10'000;
-constexpr int kMaxFolderDepth = 16;
 constexpr size_t kMaxListMacro = 128U << 10;
 
 std::string Joined(const std::vector<std::string>& words, const char* separator) {
@@ -73,64 +70,37 @@ std::string Joined(const std::vector<std::string>& words, const char* separator)
 
 }  // namespace
 
-void Loader::Note(const std::string& relative, size_t folder, const std::string& content) {
-  sources_[std::to_string(folder) + "/" + relative] = content;
-}
-
-void Loader::ReadFolder(size_t index, const std::string& folder) {
-  std::vector<std::string> names;
-  std::error_code error;
-  const auto options = fs::directory_options::follow_directory_symlink;
-  fs::recursive_directory_iterator at(folder, options, error);
-  if (error) {
-    diagnostics_->Error({folder, 0, 0}, "the rules folder cannot be read: " + error.message());
-    return;
-  }
-  for (; at != fs::recursive_directory_iterator(); at.increment(error)) {
-    const std::string name = at->path().filename().string();
-    const bool hidden = !name.empty() && name[0] == '.';
-    std::error_code ignored;
-    if (at->is_directory(ignored) && (hidden || at.depth() >= kMaxFolderDepth)) {
-      at.disable_recursion_pending();
-    } else if (!hidden && name != "policy.yaml" && at->path().extension() == ".yaml" &&
-               at->is_regular_file(ignored)) {
-      names.push_back(at->path().lexically_relative(folder).generic_string());
-    }
-    if (names.size() > kMaxFiles) {
-      diagnostics_->Error({folder, 0, 0}, "more than 10,000 files of rules");
-      return;
-    }
-  }
-  if (error) {
-    diagnostics_->Error({folder, 0, 0}, "the rules folder cannot be read: " + error.message());
-    return;
-  }
-  if (names.empty()) {
+void Loader::ReadFolder(size_t index) {
+  const std::string& folder = sources_->folders()[index].path;
+  const size_t reports_before = diagnostics_->all().size();
+  const std::vector<std::string> names = sources_->RuleFiles(index, diagnostics_);
+  if (names.empty() && diagnostics_->all().size() == reports_before) {
     diagnostics_->Warning({folder, 0, 0}, "holds no rules (*.yaml)");
   }
-  std::sort(names.begin(), names.end());
   for (const std::string& name : names) {
-    File file;
-    file.folder = index;
-    file.folder_path = folder;
-    file.relative = name;
-    file.path = (fs::path(folder) / name).lexically_normal().generic_string();
-    const Result<std::string> content = ReadFile(file.path);
-    if (!content.ok()) {
-      diagnostics_->Error({file.path, 0, 0}, "cannot be read: " + content.status().message());
-      continue;
-    }
-    Note(name, index, *content);
-    if (!IsUtf8(*content)) {
-      const Place place = FirstIllFormed(file.path, *content);
-      diagnostics_->Error(place, "this byte is not UTF-8: save the file as UTF-8");
-      continue;
-    }
-    Result<YamlNode> root = ParseYaml(file.path, *content, diagnostics_);
-    if (root.ok()) {
-      file.root = AsPack(std::move(root).value());
-      files_.push_back(std::move(file));
-    }
+    ReadRuleFile(index, name);
+  }
+}
+
+void Loader::ReadRuleFile(size_t index, const std::string& name) {
+  File file;
+  file.folder = index;
+  file.relative = name;
+  file.path = sources_->PathOf(index, name);
+  const Result<Sources::Content> content = sources_->Read(index, name);
+  if (!content.ok()) {
+    diagnostics_->Error({file.path, 0, 0}, "cannot be read: " + content.status().message());
+    return;
+  }
+  if (!IsUtf8(**content)) {
+    const Place place = FirstIllFormed(file.path, **content);
+    diagnostics_->Error(place, "this byte is not UTF-8: save the file as UTF-8");
+    return;
+  }
+  Result<YamlNode> root = ParseYaml(file.path, **content, diagnostics_);
+  if (root.ok()) {
+    file.root = AsPack(std::move(root).value());
+    files_.push_back(std::move(file));
   }
 }
 
@@ -146,6 +116,7 @@ void Loader::ReadHeader(File* file) {
     diagnostics_->Error(pack.place, "needs 'pack: NAME', of letters, digits, '-', '_' and '.'");
   }
   map.TakeString("version", &pack.version);
+  map.TakeString("imported", &pack.imported);
   if (map.Take("title") != nullptr) {
     ReadTitle(&map, pack.place, "the pack", &pack.title_en, &pack.title_vi, diagnostics_);
   }
@@ -165,6 +136,9 @@ void Loader::ReadHeader(File* file) {
   map.Finish();
   if (!has_rules && !has_words && switched) {
     switches_[pack.name] = pack.on;
+    if (!sources_->folders()[file->folder].package) {
+      switched_by_site_.insert(pack.name);
+    }
   }
 }
 
@@ -209,30 +183,48 @@ void Loader::ReadMacros(const File& file, const YamlNode& node) {
                                          " with another text: keep one, or rename one");
       continue;
     }
+    if (home != macro_homes_.end() && home->second.first != file.folder &&
+        *macros_.Find(name) != text) {
+      diagnostics_->Warning(key.place, "macro '" + name + "' replaces the one in " +
+                                           Where(home->second.second) +
+                                           " for the rules of all folders: give it a name of its "
+                                           "own unless that is meant");
+    }
     macro_homes_[name] = {file.folder, key.place};
     macros_.Set(name, text);
   }
 }
 
-void Loader::ReadListFile(const File& file, const std::string& name, const Place& place,
+std::string Loader::PathBelow(const File& file, const std::string& name, const Place& place,
+                              const std::string& what, std::string* relative) {
+  const fs::path below = (fs::path(file.relative).parent_path() / name).lexically_normal();
+  if (below.is_absolute() || fs::path(name).is_absolute() || below.empty() ||
+      *below.begin() == "..") {
+    diagnostics_->Error(place, what + " '" + name + "' must be below the rules folder");
+    return {};
+  }
+  *relative = below.generic_string();
+  return sources_->PathOf(file.folder, *relative);
+}
+
+void Loader::ReadListFile(const File& file, const std::string& list_name, const YamlNode& node,
                           WordList* list) {
-  const fs::path relative = (fs::path(file.relative).parent_path() / name).lexically_normal();
-  if (relative.is_absolute() || fs::path(name).is_absolute() || relative.empty() ||
-      *relative.begin() == "..") {
-    diagnostics_->Error(place, "the list's file '" + name + "' must be below the rules folder");
+  const Place& place = node.place;
+  std::string relative;
+  const std::string path = PathBelow(file, node.scalar, place, "the list's file", &relative);
+  if (path.empty()) {
     return;
   }
-  const std::string path = (fs::path(file.folder_path) / relative).lexically_normal().string();
-  const Result<std::string> content = ReadFile(path);
+  const Result<Sources::Content> content = sources_->Read(file.folder, relative);
   if (!content.ok()) {
     diagnostics_->Error(place, "the list's file cannot be read: " + content.status().message());
     return;
   }
-  Note(relative.generic_string(), file.folder, *content);
-  list->AddFile(path, *content, diagnostics_);
+  list->AddFile(path, **content, diagnostics_);
   if (list->size() == 0) {
     diagnostics_->Warning({path, 0, 0}, "the list is empty");
   }
+  list_files_[list_name] = {list_name, file.folder, relative, path};
 }
 
 void Loader::ReadLists(const File& file, const YamlNode& node) {
@@ -256,7 +248,7 @@ void Loader::ReadLists(const File& file, const YamlNode& node) {
     }
     auto list = std::make_shared<WordList>();
     if (value.is_scalar()) {
-      ReadListFile(file, value.scalar, value.place, list.get());
+      ReadListFile(file, name, value, list.get());
     } else if (value.is_sequence()) {
       for (const YamlNode& item : value.items) {
         if (item.is_scalar()) {
@@ -270,6 +262,9 @@ void Loader::ReadLists(const File& file, const YamlNode& node) {
     }
     list_homes_[name] = {file.folder, key.place};
     lists_[name] = std::move(list);
+    if (!value.is_scalar()) {
+      list_files_.erase(name);  // a later folder's own entries replace an earlier one's file
+    }
   }
 }
 
@@ -290,6 +285,15 @@ void Loader::SwitchPacks() {
   }
 }
 
+// A package's new rule that could hold or reject mail waits in shadow for somebody's consent. Where
+// the site itself has switched the pack on, it has consented.
+bool Loader::Arrives(const Held& held) const {
+  const Rule& rule = held.rule;
+  return sources_->known_rules() != nullptr && sources_->folders()[held.folder].package &&
+         rule.mode == Mode::kEnforce && (rule.score > 0 || rule.severity > Severity::kInfo) &&
+         sources_->known_rules()->count(rule.id) == 0 && switched_by_site_.count(rule.pack) == 0;
+}
+
 void Loader::Assemble() {
   std::map<std::string, Pack> packs;
   for (const File& file : files_) {
@@ -298,6 +302,11 @@ void Loader::Assemble() {
     }
   }
   for (auto& [id, held] : rules_) {
+    held.rule.package = sources_->folders()[held.folder].package;
+    if (Arrives(held)) {
+      held.rule.mode = Mode::kShadow;
+      held.rule.arrived = true;
+    }
     set_->by_id_[id] = set_->rules_->size();
     for (const text::Zone& zone : held.rule.zones) {
       set_->wanted_.pairs.emplace(zone, held.rule.form);
@@ -311,15 +320,51 @@ void Loader::Assemble() {
   for (const auto& [name, list] : lists_) {
     set_->lists_.emplace(name, list);
   }
+  for (auto& [name, file] : list_files_) {
+    set_->list_files_.push_back(std::move(file));
+  }
+  set_->hidden_ = std::move(hidden_);
   Sha256 digest;
-  for (const auto& [name, content] : sources_) {
-    digest.Update(name + '\0' + std::to_string(content.size()) + '\0');
-    digest.Update(content);
+  for (const auto& [name, content] : sources_->files()) {
+    digest.Update(std::to_string(name.first) + "/" + name.second + '\0' +
+                  std::to_string(content->size()) + '\0');
+    digest.Update(*content);
+  }
+  for (const Rule& rule : *set_->rules_) {
+    if (rule.arrived) {
+      digest.Update("arrived/" + rule.id + '\0');
+    }
   }
   set_->version_ = digest.FinishHex();
 }
 
+// Entries that can never be found, of lists that are looked up: by 'lists:' or by a condition.
+void Loader::WarnOfLists() {
+  std::set<std::string> looked_up;
+  for (const Rule& rule : *set_->rules_) {
+    looked_up.insert(rule.lists.begin(), rule.lists.end());
+    if (!rule.has_condition) {
+      continue;
+    }
+    for (const Condition* node : PostOrder(rule.condition)) {
+      if (node->kind == Condition::Kind::kList) {
+        looked_up.insert(node->name);
+      }
+    }
+  }
+  for (const std::string& name : looked_up) {
+    const auto list = lists_.find(name);
+    if (list == lists_.end()) {
+      continue;
+    }
+    for (const Diagnostic& one : list->second->doubtful()) {
+      diagnostics_->Warning(one.place, one.message);
+    }
+  }
+}
+
 void Loader::Check() {
+  WarnOfLists();
   for (const Rule& rule : *set_->rules_) {
     for (const std::string& name : rule.lists) {
       const auto list = lists_.find(name);
@@ -353,12 +398,12 @@ void Loader::Check() {
   OrderConditions(*set_, diagnostics_, &set_->condition_order_);
 }
 
-Result<std::shared_ptr<const RuleSet>> Loader::Load(const std::vector<std::string>& folders) {
-  if (folders.empty()) {
+Result<std::shared_ptr<const RuleSet>> Loader::Load() {
+  if (sources_->folders().empty()) {
     diagnostics_->Error({"rules", 0, 0}, "no rules folder is given");
   }
-  for (size_t i = 0; i < folders.size(); ++i) {
-    ReadFolder(i, folders[i]);
+  for (size_t i = 0; i < sources_->folders().size(); ++i) {
+    ReadFolder(i);
   }
   for (File& file : files_) {
     ReadHeader(&file);
@@ -401,10 +446,15 @@ Result<std::shared_ptr<const RuleSet>> Loader::Load(const std::vector<std::strin
 
 Result<std::shared_ptr<const RuleSet>> RuleSet::Load(const std::vector<std::string>& folders,
                                                      Diagnostics* diagnostics) {
+  Sources sources = Sources::OfFolders(folders);
+  return Load(&sources, diagnostics);
+}
+
+Result<std::shared_ptr<const RuleSet>> RuleSet::Load(Sources* sources, Diagnostics* diagnostics) {
   // The caller's earlier errors are not ours; a diagnostic of ours is reported even on success.
   Diagnostics mine;
-  Loader loader(&mine);
-  Result<std::shared_ptr<const RuleSet>> loaded = loader.Load(folders);
+  Loader loader(sources, &mine);
+  Result<std::shared_ptr<const RuleSet>> loaded = loader.Load();
   for (const Diagnostic& diagnostic : mine.all()) {
     if (diagnostic.severity == Diagnostic::Severity::kError) {
       diagnostics->Error(diagnostic.place, diagnostic.message);

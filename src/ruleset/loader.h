@@ -14,30 +14,34 @@
 #include "src/ruleset/expression.h"
 #include "src/ruleset/list.h"
 #include "src/ruleset/rule_set.h"
+#include "src/ruleset/sources.h"
 
 namespace gatepost::ruleset {
 
 // Use once.
 class Loader {
  public:
-  explicit Loader(Diagnostics* diagnostics) : diagnostics_(diagnostics) {}
-  Result<std::shared_ptr<const RuleSet>> Load(const std::vector<std::string>& folders);
+  // Both must outlive it.
+  Loader(Sources* sources, Diagnostics* diagnostics)
+      : sources_(sources), diagnostics_(diagnostics) {}
+  Result<std::shared_ptr<const RuleSet>> Load();
 
  private:
   struct File {
     size_t folder = 0;
-    std::string folder_path;
     std::string relative;  // below the folder
     std::string path;      // as people see it
     YamlNode root;
     Pack pack;
   };
 
-  void ReadFolder(size_t index, const std::string& folder);
+  void ReadFolder(size_t index);
+  void ReadRuleFile(size_t index, const std::string& name);
   void ReadHeader(File* file);
   void ReadMacros(const File& file, const YamlNode& node);
   void ReadLists(const File& file, const YamlNode& node);
-  void ReadListFile(const File& file, const std::string& name, const Place& place, WordList* list);
+  void ReadListFile(const File& file, const std::string& list_name, const YamlNode& node,
+                    WordList* list);
   void ReadRules(const File& file);
   void ReadRule(const File& file, const YamlNode& node);
   void ReadTextRule(const YamlNode& node, YamlMap* map, Rule* rule);
@@ -45,14 +49,21 @@ class Loader {
   void ReadZones(const YamlNode& node, YamlMap* map, Rule* rule);
   void ReadExpressions(YamlMap* map, const std::string& key, const Rule& rule,
                        std::vector<Expression>* out);
-  void ReadExamples(const YamlNode& node, YamlMap* map, Rule* rule);
-  void ReadExampleList(const YamlNode& list, bool should_match, Rule* rule);
+  void ReadExamples(const File& file, const YamlNode& node, YamlMap* map, bool needed, Rule* rule);
+  void ReadExampleList(const File& file, const YamlNode& list, bool should_match, Rule* rule);
+  void ReadMailExample(const File& file, const YamlNode& node, YamlMap* map, Example* example);
+  void ReadSituation(YamlMap* map, Example* example);
+  // The path of a file that `file` names, below its folder; "" after an error at place.
+  std::string PathBelow(const File& file, const std::string& name, const Place& place,
+                        const std::string& what, std::string* relative);
   void AddRule(const File& file, Rule rule);
+  static std::string DigestOf(const YamlNode& node, const Rule& rule);
   void SwitchPacks();
   void Assemble();
   void Check();
-  void Note(const std::string& relative, size_t folder, const std::string& content);
+  void WarnOfLists();
 
+  Sources* sources_;
   Diagnostics* diagnostics_;
   Macros macros_;
   std::map<std::string, std::pair<size_t, Place>> macro_homes_;  // spelling -> folder, place
@@ -64,8 +75,11 @@ class Loader {
     size_t folder;
   };
   std::map<std::string, Held> rules_;
-  std::map<std::string, bool> switches_;        // pack -> on, by a file without rules
-  std::map<std::string, std::string> sources_;  // ordinal and path -> content, for version()
+  bool Arrives(const Held& held) const;
+  std::map<std::string, bool> switches_;    // pack -> on, by a file without rules
+  std::set<std::string> switched_by_site_;  // of those, packs that no package's file switches
+  std::map<std::string, ListFile> list_files_;
+  std::vector<HiddenRule> hidden_;
   std::shared_ptr<RuleSet> set_ = std::make_shared<RuleSet>();
 };
 

@@ -3,7 +3,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 
+#include "src/base/digest.h"
 #include "src/ruleset/condition.h"
+#include "src/ruleset/lint.h"
 #include "src/ruleset/loader.h"
 #include "src/ruleset/names.h"
 #include "src/ruleset/words.h"
@@ -15,6 +17,7 @@ namespace {
 constexpr size_t kMaxRules = 20'000;
 constexpr size_t kMaxExpressions = 64;
 constexpr size_t kMaxExamples = 200;
+constexpr size_t kMaxMailExample = 1U << 20;  // bytes
 
 }  // namespace
 
@@ -41,7 +44,10 @@ void Loader::ReadRule(const File& file, const YamlNode& node) {
     diagnostics_->Error(node.place,
                         "a rule needs 'id: NAME', of letters, digits, '-', '_' and '.'");
   }
-  ReadTitle(&map, node.place, "rule " + rule.id, &rule.title_en, &rule.title_vi, diagnostics_);
+  Diagnostics unused;  // what was imported has the titles that its authors gave it
+  const bool imported = !file.pack.imported.empty();
+  ReadTitle(&map, node.place, "rule " + rule.id, &rule.title_en, &rule.title_vi,
+            imported ? &unused : diagnostics_);
   map.TakeString("why", &rule.why);
   map.TakeString("group", &rule.group);
   map.TakeString("basis", &rule.basis);
@@ -71,16 +77,52 @@ void Loader::ReadRule(const File& file, const YamlNode& node) {
       diagnostics_->Error(node.Find("mode")->place, "'" + word + "' is no mode: shadow or enforce");
     }
     rule.mode = file.pack.on ? mode : Mode::kShadow;  // a pack that is off is off as a whole
+    if (mode == Mode::kEnforce && !file.pack.on) {
+      diagnostics_->Warning(
+          node.Find("mode")->place,
+          "the pack is off ('default: off'), so the rule is in shadow mode: leave "
+          "'mode' out, or switch the pack on");
+    }
   }
+  map.TakeBool("part", &rule.part);
   const YamlNode* when = map.Take("when");
   if (when != nullptr) {
     ReadConditionRule(*when, &map, &rule);
   } else {
     ReadTextRule(node, &map, &rule);
   }
-  ReadExamples(node, &map, &rule);
+  ReadExamples(file, node, &map, !imported, &rule);
   map.Finish();
+  rule.digest = DigestOf(node, rule);
+  LintRule(rule, diagnostics_);
   AddRule(file, std::move(rule));
+}
+
+std::string Loader::DigestOf(const YamlNode& node, const Rule& rule) {
+  Sha256 digest;
+  // Each node says how many follow it, so that two trees never look alike.
+  std::vector<const YamlNode*> todo{&node};
+  while (!todo.empty()) {
+    const YamlNode& one = *todo.back();
+    todo.pop_back();
+    digest.Update(std::to_string(static_cast<int>(one.kind)) + ' ' +
+                  std::to_string(one.scalar.size()) + ' ' + std::to_string(one.items.size()) + ' ' +
+                  std::to_string(one.entries.size()) + ' ' + one.scalar);
+    for (const YamlNode& item : one.items) {
+      todo.push_back(&item);
+    }
+    for (const auto& [key, value] : one.entries) {
+      todo.push_back(&key);
+      todo.push_back(&value);
+    }
+  }
+  for (const auto* expressions : {&rule.match, &rule.mask, &rule.unless}) {
+    for (const Expression& one : *expressions) {
+      digest.Update(std::to_string(one.expanded.size()) + ' ' + one.expanded);
+    }
+  }
+  digest.Update(ToString(rule.mode));
+  return digest.FinishHex().substr(0, 32);
 }
 
 void Loader::ReadZones(const YamlNode& node, YamlMap* map, Rule* rule) {
@@ -98,7 +140,7 @@ void Loader::ReadZones(const YamlNode& node, YamlMap* map, Rule* rule) {
     }
   };
   for (std::string name : names) {
-    if (name.substr(0, 7) == "header:") {
+    if (name.substr(0, 7) == "header:" || name.substr(0, 3) == "sa:") {
       name = AsciiLower(name);
     }
     if (name == "any") {
@@ -135,8 +177,8 @@ void Loader::ReadExpressions(YamlMap* map, const std::string& key, const Rule& r
     Expression expression;
     if (!item->is_scalar()) {
       diagnostics_->Error(item->place, "'" + key + "' must hold texts only");
-    } else if (MakeExpression(item->scalar, item->place, macros_, rule.form, rule.caseless,
-                              diagnostics_, &expression)) {
+    } else if (MakeExpression(item->scalar, item->place, macros_, rule.form, diagnostics_,
+                              &expression)) {
       out->push_back(std::move(expression));
     }
   }
@@ -146,13 +188,31 @@ void Loader::ReadTextRule(const YamlNode& node, YamlMap* map, Rule* rule) {
   ReadZones(node, map, rule);
   std::string word;
   if (map->TakeString("form", &word) && !text::FormFromString(word, &rule->form)) {
-    diagnostics_->Error(node.Find("form")->place,
-                        "'" + word + "' is no form: raw, nfcraw, nfc, skel, fold, leet or compact");
+    diagnostics_->Error(
+        node.Find("form")->place,
+        "'" + word + "' is no form: raw, nfcraw, nfc, skel, fold, leet, compact or bytes");
+  }
+  const auto as_bytes = [](const text::Zone& zone) { return zone.substr(0, 3) == "sa:"; };
+  const bool any = std::any_of(rule->zones.begin(), rule->zones.end(), as_bytes);
+  if (any && word.empty()) {
+    rule->form = text::Form::kBytes;
+  }
+  if (!rule->zones.empty() &&
+      (any != (rule->form == text::Form::kBytes) ||
+       any != std::all_of(rule->zones.begin(), rule->zones.end(), as_bytes))) {
+    diagnostics_->Error(node.place,
+                        "rule " + rule->id +
+                            ": zones sa:... are read in form bytes, and no other zone is: make it "
+                            "two rules");
   }
   map->TakeBool("caseless", &rule->caseless);
   int64_t first_lines = 0;
   if (map->TakeInt("first_lines", &first_lines, 0, 1'000'000)) {
     rule->first_lines = static_cast<uint32_t>(first_lines);
+  }
+  int64_t times = 0;
+  if (map->TakeInt("times", &times, 1, 65'535)) {
+    rule->times = static_cast<uint32_t>(times);
   }
   ReadExpressions(map, "match", *rule, &rule->match);
   ReadExpressions(map, "mask", *rule, &rule->mask);
@@ -168,7 +228,7 @@ void Loader::ReadTextRule(const YamlNode& node, YamlMap* map, Rule* rule) {
 void Loader::ReadConditionRule(const YamlNode& when, YamlMap* map, Rule* rule) {
   rule->has_condition = true;
   for (const char* key :
-       {"zones", "form", "match", "mask", "unless", "first_lines", "lists", "caseless"}) {
+       {"zones", "form", "match", "mask", "unless", "first_lines", "lists", "caseless", "times"}) {
     if (const YamlNode* given = map->Take(key)) {
       diagnostics_->Error(given->place, std::string("'") + key +
                                             "' and 'when' exclude each other: "
@@ -178,17 +238,21 @@ void Loader::ReadConditionRule(const YamlNode& when, YamlMap* map, Rule* rule) {
   rule->condition = ReadCondition(when, diagnostics_);
 }
 
-void Loader::ReadExamples(const YamlNode& node, YamlMap* map, Rule* rule) {
+void Loader::ReadExamples(const File& file, const YamlNode& node, YamlMap* map, bool needed,
+                          Rule* rule) {
   const YamlNode* examples = map->Take("examples");
   if (examples != nullptr) {
     YamlMap inner(*examples, "'examples'", diagnostics_);
     if (const YamlNode* list = inner.Take("match")) {
-      ReadExampleList(*list, true, rule);
+      ReadExampleList(file, *list, true, rule);
     }
     if (const YamlNode* list = inner.Take("no_match")) {
-      ReadExampleList(*list, false, rule);
+      ReadExampleList(file, *list, false, rule);
     }
     inner.Finish();
+  }
+  if (!needed) {
+    return;
   }
   const auto positive = std::count_if(rule->examples.begin(), rule->examples.end(),
                                       [](const Example& example) { return example.should_match; });
@@ -207,7 +271,8 @@ void Loader::ReadExamples(const YamlNode& node, YamlMap* map, Rule* rule) {
   }
 }
 
-void Loader::ReadExampleList(const YamlNode& list, bool should_match, Rule* rule) {
+void Loader::ReadExampleList(const File& file, const YamlNode& list, bool should_match,
+                             Rule* rule) {
   std::vector<const YamlNode*> items;
   for (const YamlNode& item : list.items) {
     items.push_back(&item);
@@ -232,31 +297,16 @@ void Loader::ReadExampleList(const YamlNode& list, bool should_match, Rule* rule
     if (!item->is_map()) {
       diagnostics_->Error(item->place, rule->has_condition
                                            ? "an example of a condition is {facts: {..}, rules: "
-                                             "[..]}"
-                                           : "an example is a text or {zone: .., text: ..}");
+                                             "[..]} or {file: mail.eml}"
+                                           : "an example is a text, {zone: .., text: ..} or {file: "
+                                             "mail.eml}");
       continue;
     }
     YamlMap map(*item, "an example", diagnostics_);
-    if (rule->has_condition) {
-      if (const YamlNode* facts = map.Take("facts")) {
-        for (const auto& [key, value] : facts->entries) {
-          example.facts[key.scalar] = value.scalar;
-          if (!IsKnownFact(key.scalar)) {
-            diagnostics_->Error(key.place, "nothing sets the fact '" + key.scalar + "'" +
-                                               DidYouMean(key.scalar, KnownFacts()));
-          }
-        }
-      }
-      std::vector<std::string> named;
-      map.TakeStrings("rules", &named);
-      constexpr std::string_view kOnce = " once";
-      for (const std::string& name : named) {
-        if (name.size() > kOnce.size() && name.substr(name.size() - kOnce.size()) == kOnce) {
-          example.rules_once.push_back(name.substr(0, name.size() - kOnce.size()));
-        } else {
-          example.rules.push_back(name);
-        }
-      }
+    if (item->Find("file") != nullptr) {
+      ReadMailExample(file, *item, &map, &example);
+    } else if (rule->has_condition) {
+      ReadSituation(&map, &example);
     } else {
       map.TakeString("text", &example.text);
       map.TakeString("zone", &example.zone);
@@ -268,6 +318,66 @@ void Loader::ReadExampleList(const YamlNode& list, bool should_match, Rule* rule
     map.Finish();
     rule->examples.push_back(std::move(example));
   }
+}
+
+void Loader::ReadSituation(YamlMap* map, Example* example) {
+  if (const YamlNode* facts = map->Take("facts")) {
+    for (const auto& [key, value] : facts->entries) {
+      example->facts[key.scalar] = value.scalar;
+      if (!IsKnownFact(key.scalar)) {
+        diagnostics_->Error(key.place, "nothing sets the fact '" + key.scalar + "'" +
+                                           DidYouMean(key.scalar, KnownFacts()));
+      }
+    }
+  }
+  std::vector<std::string> named;
+  map->TakeStrings("rules", &named);
+  constexpr std::string_view kOnce = " once";
+  for (const std::string& name : named) {
+    if (name.size() > kOnce.size() && name.substr(name.size() - kOnce.size()) == kOnce) {
+      example->rules_once.push_back(name.substr(0, name.size() - kOnce.size()));
+    } else {
+      example->rules.push_back(name);
+    }
+  }
+}
+
+void Loader::ReadMailExample(const File& file, const YamlNode& node, YamlMap* map,
+                             Example* example) {
+  std::string name;
+  if (!map->TakeString("file", &name)) {
+    diagnostics_->Error(node.place, "'file' must name an .eml file");
+    return;
+  }
+  const Place place = node.Find("file")->place;
+  std::string word;
+  if (map->TakeString("direction", &word)) {
+    if (word == "outbound") {
+      example->way = Example::Way::kOutbound;
+    } else if (word == "internal") {
+      example->way = Example::Way::kInternal;
+    } else if (word != "inbound") {
+      diagnostics_->Error(node.Find("direction")->place,
+                          "'" + word + "' is no direction: inbound, outbound or internal");
+    }
+  }
+  std::string relative;
+  const std::string path = PathBelow(file, name, place, "the example's file", &relative);
+  if (path.empty()) {
+    return;
+  }
+  const Result<Sources::Content> content = sources_->Read(file.folder, relative);
+  if (!content.ok()) {
+    diagnostics_->Error(place, "the example's file cannot be read: " + content.status().message());
+    return;
+  }
+  if ((*content)->size() > kMaxMailExample) {
+    diagnostics_->Error(place,
+                        "the example's file is larger than 1 MB: cut it down to what matters");
+    return;
+  }
+  example->file = path;
+  example->mail = *content;
 }
 
 void Loader::AddRule(const File& file, Rule rule) {
@@ -291,6 +401,9 @@ void Loader::AddRule(const File& file, Rule rule) {
     return;
   }
   rule.overrides = Where(held->second.rule.place);
+  hidden_.push_back({rule.id, held->second.rule.place, held->second.rule.digest,
+                     sources_->folders()[held->second.folder].package, rule.place});
+  LintOverride(rule, held->second.rule, diagnostics_);
   held->second = Held{std::move(rule), file.folder};
 }
 

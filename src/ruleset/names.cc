@@ -37,9 +37,12 @@ bool LevelFromString(std::string_view word, Level* out) { return FromString(kLev
 
 const std::vector<std::string>& FixedZones() {
   static const std::vector<std::string> zones = {
-      "subject",       "body",  "hidden", "attachment", "filename", "url",    "from",
-      "from-name",     "to",    "cc",     "reply-to",   "env-from", "env-to", "docprops",
-      "header-footer", "fonts", "rels",   "xml",        "ole",      "html",   "rtf"};
+      "subject",  "body",     "hidden",       "attachment", "filename",
+      "url",      "from",     "from-name",    "to",         "cc",
+      "reply-to", "env-from", "env-to",       "docprops",   "header-footer",
+      "fonts",    "rels",     "xml",          "ole",        "html",
+      "rtf",      "sa:body",  "sa:body-only", "sa:rawbody", "sa:full",
+      "sa:uri",   "sa:fields"};
   return zones;
 }
 
@@ -49,13 +52,42 @@ const std::vector<std::string>& AnyZones() {
   return zones;
 }
 
+namespace {
+
+bool IsFieldName(std::string_view name) {
+  return !name.empty() && name.size() <= 100 && std::all_of(name.begin(), name.end(), [](char c) {
+    return c > ' ' && c < 0x7F && c != ':' && c != '*' && (c < 'A' || c > 'Z');
+  });
+}
+
+// FIELD, FIELD:raw, FIELD:addr, FIELD:name, and two of these.
+bool IsFieldWithReading(std::string_view field) {
+  const size_t colon = field.find(':');
+  if (!IsFieldName(field.substr(0, colon))) {
+    return false;
+  }
+  for (size_t at = colon; at < field.size();) {
+    const size_t next = std::min(field.find(':', at + 1), field.size());
+    const std::string_view word = field.substr(at + 1, next - at - 1);
+    if (word != "raw" && word != "addr" && word != "name") {
+      return false;
+    }
+    at = next;
+  }
+  return true;
+}
+
+}  // namespace
+
 bool IsZone(std::string_view zone) {
+  for (const std::string_view prefix : {"sa:header:", "sa:mime:"}) {
+    if (zone.substr(0, prefix.size()) == prefix) {
+      return IsFieldWithReading(zone.substr(prefix.size()));
+    }
+  }
   constexpr std::string_view kHeader = "header:";
   if (zone.substr(0, kHeader.size()) == kHeader) {
-    const std::string_view name = zone.substr(kHeader.size());
-    return !name.empty() && name.size() <= 100 && std::all_of(name.begin(), name.end(), [](char c) {
-      return c > ' ' && c < 0x7F && c != ':' && c != '*' && (c < 'A' || c > 'Z');
-    });
+    return IsFieldName(zone.substr(kHeader.size()));
   }
   const auto& fixed = FixedZones();
   return std::find(fixed.begin(), fixed.end(), zone) != fixed.end();
@@ -147,6 +179,10 @@ const std::vector<std::string>& KnownFacts() {
                                                  "text.spaced",
                                                  "text.styled",
                                                  "text.tags",
+                                                 "text.broken-words",
+                                                 "text.ill-formed",
+                                                 "text.utf7",
+                                                 "url.punycode",
                                                  "unscannable.",
                                                  "antivirus.mode",
                                                  "parts.unlisted",

@@ -45,6 +45,14 @@ const List* RuleSet::FindList(std::string_view name) const {
   return found == lists_.end() ? nullptr : found->second.get();
 }
 
+std::vector<std::string> RuleSet::ListNames() const {
+  std::vector<std::string> names;
+  for (const auto& [name, list] : lists_) {
+    names.push_back(name);
+  }
+  return names;
+}
+
 std::vector<size_t> RuleSet::Named(std::string_view id_or_glob) const {
   std::vector<size_t> named;
   if (id_or_glob.find_first_of("*?") == std::string_view::npos) {

@@ -22,15 +22,16 @@ constexpr bool kAlwaysCaseless = true;
 // Zones that can be long; the others are a line or a few, where the size of a database costs
 // little.
 bool IsLong(const text::Zone& zone) {
-  constexpr std::array<const char*, 10> kLong = {"body", "hidden", "attachment", "html",
-                                                 "xml",  "rtf",    "docprops",   "header-footer",
-                                                 "ole",  "rels"};
+  constexpr std::array<const char*, 14> kLong = {
+      "body",          "hidden", "attachment", "html",    "xml",          "rtf",        "docprops",
+      "header-footer", "ole",    "rels",       "sa:body", "sa:body-only", "sa:rawbody", "sa:full"};
   return std::find(kLong.begin(), kLong.end(), zone) != kLong.end();
 }
 
 bool CompilePattern(const Rule& rule, const Expression& expression, const char* what, bool caseless,
                     std::vector<Pattern>* out, Diagnostics* diagnostics) {
-  Result<Pattern> pattern = Pattern::Compile(expression.expanded, expression.utf8, caseless);
+  Result<Pattern> pattern = Pattern::Compile(expression.expanded, expression.utf8, caseless,
+                                             rule.form == text::Form::kBytes);
   if (!pattern.ok()) {
     diagnostics->Error(expression.place, "rule " + rule.id + ": the expression is not valid: " +
                                              pattern.status().message());
@@ -190,6 +191,7 @@ void BuildPatterns(Program* program, Diagnostics* diagnostics) {
     const Rule& rule = rules[i];
     TextRule& text = program->text[i];
     text.first_lines = rule.first_lines;
+    text.times = rule.times;
     for (const Expression& expression : rule.match) {
       std::vector<Pattern> one;
       if (CompilePattern(rule, expression, "match", rule.caseless, &one, diagnostics)) {

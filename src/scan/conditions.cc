@@ -4,9 +4,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <map>
 #include <tuple>
 
+#include "src/ruleset/calc.h"
 #include "src/ruleset/condition.h"
 #include "src/scan/late.h"
 #include "src/scan/level.h"
@@ -52,14 +54,22 @@ class Evaluation {
     }
   }
 
+  // A rule in shadow mode that counts as enforced.
+  void Enforce(uint32_t rule) { as_enforced_ = rule; }
+
   bool Holds(const ConditionRule& condition) {
-    const Rule& rule = program_.rules->rules()[condition.rule];
-    enforced_ = rule.mode == Mode::kEnforce && !sees_all_;
+    enforced_ = IsEnforced(condition.rule) && !sees_all_;
     counts_.assign(condition.nodes.size(), 0);
     for (size_t i = 0; i < condition.nodes.size(); ++i) {
       counts_[i] = Count(condition, condition.nodes[i]);
     }
     return counts_.back() > 0;
+  }
+
+  // After Holds: the value of a `calc` that is the whole condition, else 1.
+  uint32_t Times(const ConditionRule& condition) const {
+    const bool calc = condition.nodes.back().source->kind == Condition::Kind::kCalc;
+    return calc ? static_cast<uint32_t>(std::clamp<int64_t>(counts_.back(), 1, UINT16_MAX)) : 1;
   }
 
   // The strongest level of the rules that a condition names and that hit.
@@ -76,10 +86,10 @@ class Evaluation {
   }
 
  private:
-  bool Sees(uint32_t rule) const {
-    return matches_->hit[rule] &&
-           (!enforced_ || program_.rules->rules()[rule].mode == Mode::kEnforce);
+  bool IsEnforced(uint32_t rule) const {
+    return rule == as_enforced_ || program_.rules->rules()[rule].mode == Mode::kEnforce;
   }
+  bool Sees(uint32_t rule) const { return matches_->hit[rule] && (!enforced_ || IsEnforced(rule)); }
 
   // 0: does not hold; a `rule` that is a glob counts every rule that hit.
   int64_t Count(const ConditionRule& condition, const ConditionNode& node) const {
@@ -104,6 +114,8 @@ class Evaluation {
       case Condition::Kind::kRule:
         return std::count_if(node.rules.begin(), node.rules.end(),
                              [&](uint32_t rule) { return RuleHolds(node, rule); });
+      case Condition::Kind::kCalc:
+        return Calc(condition, node);
       case Condition::Kind::kGroup:
         return std::any_of(node.rules.begin(), node.rules.end(),
                            [&](uint32_t rule) { return Sees(rule); })
@@ -114,6 +126,20 @@ class Evaluation {
         return FactHolds(node) ? 1 : 0;
     }
     return 0;
+  }
+
+  // Values are how often the rules hit; what is above 0 holds, and counts 1 at least.
+  int64_t Calc(const ConditionRule& condition, const ConditionNode& node) const {
+    std::vector<double> values;
+    for (const uint32_t child : node.children) {
+      double sum = 0;
+      for (const uint32_t rule : condition.nodes[child].rules) {
+        sum += Sees(rule) ? std::max<uint32_t>(matches_->counts[rule], 1) : 0;
+      }
+      values.push_back(sum);
+    }
+    const double value = ruleset::Calculate(node.source->steps, values);
+    return value == 0 ? 0 : std::max<int64_t>(static_cast<int64_t>(value), 1);
   }
 
   std::pair<size_t, size_t> PlacesOf(uint32_t rule) const {
@@ -254,6 +280,7 @@ class Evaluation {
   const bool sees_all_;
   Matches* matches_;
   bool enforced_ = false;
+  uint32_t as_enforced_ = std::numeric_limits<uint32_t>::max();
   std::vector<uint32_t> text_of_;  // per view
   std::vector<int64_t> counts_;    // per node
 };
@@ -312,7 +339,7 @@ void Scanner::EvaluateConditions(const Facts& facts, const std::vector<TextView>
     const Rule& rule = program_->rules->rules()[condition.rule];
     const bool holds = evaluation.Holds(condition);
     matches->hit[condition.rule] = holds;
-    matches->counts[condition.rule] = holds ? 1 : 0;
+    matches->counts[condition.rule] = holds ? evaluation.Times(condition) : 0;
     Level level = Level::kNone;
     if (holds) {
       level = rule.level == Level::kFromMatch ? evaluation.LevelOf(condition) : rule.level;
@@ -359,6 +386,7 @@ void LateConditions::Evaluate(const Facts& facts, std::vector<bool>* hit,
   Matches matches;
   matches.hit = *hit;
   matches.levels = *levels;
+  matches.counts.assign(hit->size(), 1);  // of those that hit
   // No views: what hit, hit somewhere, and nobody knows where any more.
   Evaluation evaluation(state_->program, facts, nullptr, false, &matches);
   for (const ConditionRule& condition : state_->concerned) {
@@ -374,6 +402,80 @@ void LateConditions::Evaluate(const Facts& facts, std::vector<bool>* hit,
   *levels = std::move(matches.levels);
 }
 
+struct ShadowConditions::State {
+  Program program;  // conditions only
+  // Per shadow rule: the conditions to decide anew, in an order in which they can be.
+  std::map<uint32_t, std::vector<uint32_t>> concerned;
+};
+
+ShadowConditions::ShadowConditions(std::shared_ptr<const ruleset::RuleSet> rules)
+    : state_(std::make_unique<State>()) {
+  Program& program = state_->program;
+  program.rules = std::move(rules);
+  BuildConditions(&program);
+  const std::vector<Rule>& all = program.rules->rules();
+  const auto asks_for_places = [](const ConditionNode& node) {
+    return node.source->within_lines > 0 || !node.source->zones.empty() ||
+           (node.source->kind == Condition::Kind::kRule && node.source->at_least > 1);
+  };
+  for (uint32_t shadow = 0; shadow < all.size(); ++shadow) {
+    if (all[shadow].mode != Mode::kShadow) {
+      continue;
+    }
+    std::vector<bool> changes(all.size(), false);
+    changes[shadow] = true;
+    std::vector<uint32_t> concerned;
+    for (uint32_t i = 0; i < program.conditions.size(); ++i) {
+      const ConditionRule& condition = program.conditions[i];
+      const bool itself = condition.rule == shadow;
+      if (!itself && all[condition.rule].mode != Mode::kEnforce) {
+        continue;  // sees shadow rules as it is
+      }
+      const bool refers = std::any_of(
+          condition.nodes.begin(), condition.nodes.end(), [&](const ConditionNode& node) {
+            return std::any_of(node.rules.begin(), node.rules.end(),
+                               [&](uint32_t rule) { return changes[rule]; });
+          });
+      if ((itself || refers) &&
+          std::none_of(condition.nodes.begin(), condition.nodes.end(), asks_for_places)) {
+        changes[condition.rule] = true;
+        concerned.push_back(i);
+      }
+    }
+    if (!concerned.empty()) {
+      state_->concerned[shadow] = std::move(concerned);
+    }
+  }
+}
+
+ShadowConditions::~ShadowConditions() = default;
+
+bool ShadowConditions::Enforce(uint32_t rule, const Facts& facts, std::vector<bool>* hit,
+                               std::vector<Level>* levels) const {
+  const auto found = state_->concerned.find(rule);
+  if (found == state_->concerned.end()) {
+    return false;
+  }
+  Matches matches;
+  matches.hit = *hit;
+  matches.levels = *levels;
+  Evaluation evaluation(state_->program, facts, nullptr, false, &matches);
+  evaluation.Enforce(rule);
+  for (const uint32_t index : found->second) {
+    const ConditionRule& condition = state_->program.conditions[index];
+    const bool holds = evaluation.Holds(condition);
+    matches.hit[condition.rule] = holds;
+    matches.levels[condition.rule] =
+        !holds ? Level::kNone
+        : state_->program.rules->rules()[condition.rule].level == Level::kFromMatch
+            ? evaluation.LevelOf(condition)
+            : state_->program.rules->rules()[condition.rule].level;
+  }
+  *hit = std::move(matches.hit);
+  *levels = std::move(matches.levels);
+  return true;
+}
+
 bool Scanner::EvaluateExample(uint32_t rule, const ruleset::Example& example) const {
   const size_t rule_count = program_->rules->rules().size();
   Matches matches;
@@ -386,6 +488,7 @@ bool Scanner::EvaluateExample(uint32_t rule, const ruleset::Example& example) co
       return;
     }
     matches.hit[static_cast<size_t>(index)] = true;
+    matches.counts[static_cast<size_t>(index)] = places;
     for (uint32_t paragraph = 0; paragraph < places; ++paragraph) {
       matches.places.push_back({static_cast<uint32_t>(index), 0, paragraph});
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "src/base/utf8.h"
+#include "src/scan/probe.h"
 #include "src/scan/program.h"
 #include "src/scan/scanner.h"
 
@@ -27,21 +28,6 @@ std::string WhatMatched(const text::TextView& view, const Matches& matches, uint
   return "it did";
 }
 
-// Why a text that should match does not, as far as the rule's parts tell.
-std::string WhyNot(const Rule& rule, const text::TextView& view, const Matches& matches,
-                   uint32_t index, const RuleParts& parts) {
-  std::string seen =
-      "the " + std::string(text::ToString(rule.form)) + " view is " + Quoted(view.utf8);
-  if (std::find(matches.failed.begin(), matches.failed.end(), index) != matches.failed.end()) {
-    return seen + ", and the search ran into its limit";
-  }
-  if (parts.bare) {
-    seen += parts.with_mask ? ", and 'unless' or 'first_lines' excludes it"
-                            : ", and 'mask' blanks what would match";
-  }
-  return seen;
-}
-
 }  // namespace
 
 void RunExamples(const Scanner& scanner, Diagnostics* diagnostics) {
@@ -50,6 +36,9 @@ void RunExamples(const Scanner& scanner, Diagnostics* diagnostics) {
   for (uint32_t index = 0; index < rules.size(); ++index) {
     const Rule& rule = rules[index];
     for (const Example& example : rule.examples) {
+      if (!example.file.empty()) {
+        continue;  // a mail: no text for us, but for a worker (inspect::RunMailExamples)
+      }
       if (rule.has_condition) {
         if (scanner.EvaluateExample(index, example) != example.should_match) {
           diagnostics->Error(
@@ -65,13 +54,15 @@ void RunExamples(const Scanner& scanner, Diagnostics* diagnostics) {
       if (matches.hit[index] == example.should_match) {
         continue;
       }
+      const bool failed =
+          std::find(matches.failed.begin(), matches.failed.end(), index) != matches.failed.end();
       diagnostics->Error(
           example.place,
           "rule " + rule.id + ": " + Quoted(example.text) +
               (example.should_match
                    ? " should match and does not; " +
-                         WhyNot(rule, views[0], matches, index,
-                                scanner.PartsThatMatch(index, views[0]))
+                         (failed ? std::string("the search ran into its limit")
+                                 : WhyNot(rule, example.zone, example.text))
                    : " should not match, and " + WhatMatched(views[0], matches, index)));
     }
   }

@@ -1,6 +1,8 @@
-// Conditions that ask for a fact which is known only after a message was scanned, and elsewhere
-// (how often the gateway saw the same content): evaluated once more, without text and engines.
-// LIMITS: in such a condition `places` and `within_lines` find nothing; the places are gone.
+// Conditions evaluated once more after a message was scanned, without text and engines: those that
+// ask for a fact which is known only elsewhere (how often the gateway saw the same content), and
+// those that would see a rule in shadow mode, were it enforced.
+// LIMITS: the places are gone. In a condition over a late fact `places` and `within_lines` find
+// nothing; one that asks for places is left as it was when a shadow rule is enforced.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -24,6 +26,24 @@ class LateConditions {
   // hit and levels: per rule of the set, as the scan left them; renewed for the concerned ones.
   void Evaluate(const Facts& facts, std::vector<bool>* hit,
                 std::vector<ruleset::Level>* levels) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Immutable; any thread may evaluate.
+class ShadowConditions {
+ public:
+  explicit ShadowConditions(std::shared_ptr<const ruleset::RuleSet> rules);
+  ~ShadowConditions();
+  ShadowConditions(const ShadowConditions&) = delete;
+  ShadowConditions& operator=(const ShadowConditions&) = delete;
+  // hit and levels, as the scan left them, become those of a scan with `rule` enforced: enforced
+  // conditions see it, and it, if it is a condition, no longer sees shadow rules. False: no
+  // condition is concerned and nothing changed.
+  bool Enforce(uint32_t rule, const Facts& facts, std::vector<bool>* hit,
+               std::vector<ruleset::Level>* levels) const;
 
  private:
   struct State;

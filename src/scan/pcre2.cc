@@ -33,14 +33,16 @@ Pattern::Pattern(Pattern&&) noexcept = default;
 Pattern& Pattern::operator=(Pattern&&) noexcept = default;
 Pattern::~Pattern() = default;
 
-Result<Pattern> Pattern::Compile(const std::string& expression, bool utf8, bool caseless) {
+Result<Pattern> Pattern::Compile(const std::string& expression, bool utf8, bool caseless,
+                                 bool line_end) {
   struct FreeContext {
     void operator()(pcre2_compile_context* context) const { pcre2_compile_context_free(context); }
   };
   const std::unique_ptr<pcre2_compile_context, FreeContext> context(
       pcre2_compile_context_create(nullptr));
   pcre2_set_newline(context.get(), PCRE2_NEWLINE_LF);
-  uint32_t options = PCRE2_NO_AUTO_CAPTURE | PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY;
+  uint32_t options = PCRE2_NO_AUTO_CAPTURE | PCRE2_NEVER_BACKSLASH_C;
+  options |= line_end ? 0U : PCRE2_DOLLAR_ENDONLY;
   options |= utf8 ? PCRE2_UTF : PCRE2_NEVER_UTF;
   options |= caseless ? PCRE2_CASELESS : 0U;
   int error = 0;

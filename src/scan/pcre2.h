@@ -15,7 +15,9 @@ namespace gatepost::scan {
 class Pattern {
  public:
   // The message is PCRE2's, with the offset into the expression.
-  static Result<Pattern> Compile(const std::string& expression, bool utf8, bool caseless);
+  // `line_end`: `$` matches before a last line end too, as in Perl.
+  static Result<Pattern> Compile(const std::string& expression, bool utf8, bool caseless,
+                                 bool line_end = false);
   Pattern(Pattern&&) noexcept;
   Pattern& operator=(Pattern&&) noexcept;
   ~Pattern();

@@ -31,6 +31,7 @@ struct TextRule {
   std::vector<const ruleset::List*> lists;
   uint32_t mask = kNoMask;
   uint32_t first_lines = 0;
+  uint32_t times = 0;
 };
 
 // Rules with the same `mask` share one; it is applied to a paragraph once.
@@ -77,6 +78,12 @@ struct ConditionRule {
   std::vector<ConditionNode> nodes;
 };
 
+// A place in a paragraph, and which of a rule's expressions found it (Match::expression).
+struct Found {
+  Range range;
+  uint32_t expression = 0;
+};
+
 // Reused from view to view, so that an ordinary view costs no allocation.
 struct Work {
   HsScratch scratch;
@@ -87,7 +94,7 @@ struct Work {
   std::vector<uint64_t> candidates;  // rule << 32 | paragraph
   std::vector<uint64_t> last;        // per id: view << 32 | paragraph that was reported last
   std::vector<bool> everywhere;      // per rule: too many candidates, so all paragraphs are
-  std::vector<Range> ranges;
+  std::vector<Found> ranges;
 };
 
 struct Program {

@@ -67,15 +67,6 @@ Matches Scanner::Scan(const std::vector<TextView>& views, const Limits& limits) 
   return out;
 }
 
-RuleParts Scanner::PartsThatMatch(uint32_t index, const TextView& view) const {
-  const auto plan = program_->plans.find({view.zone, view.form});
-  if (plan == program_->plans.end()) {
-    return {};
-  }
-  return {FindsAnything(*program_, plan->second, view, index, false),
-          FindsAnything(*program_, plan->second, view, index, true)};
-}
-
 std::string Scanner::Explain(uint32_t index) const {
   const Rule& rule = program_->rules->rules().at(index);
   if (rule.has_condition) {

@@ -20,12 +20,18 @@ struct Program;
 
 using Facts = std::map<std::string, std::string>;
 
+constexpr uint32_t kUnknownExpression = UINT32_MAX;
+
 // Where a rule's expression matched.
 struct Match {
   uint32_t rule = 0;  // index into RuleSet::rules()
   uint32_t view = 0;  // index into the views
   Range range;        // bytes of the view, at code points' edges, blanks at both ends left out
   uint32_t line = 0;  // from 1, in the view
+  // Which of the rule's expressions: an index into Rule::match, or, behind those, that of a list
+  // (Rule::match.size() + index into Rule::lists); kUnknownExpression where a search ran into its
+  // limit and Hyperscan's word was taken for the rule as a whole.
+  uint32_t expression = 0;
 };
 
 // A paragraph in which a rule matched; what conditions count and measure.
@@ -46,12 +52,6 @@ struct Matches {
   std::vector<uint32_t> failed;        // rules, ascending, that could not be decided in some
                                        // view because a search ran into its limit: not a hit,
                                        // but the message is not fully scanned either
-};
-
-// Which parts of a rule let something in a view match; for telling why an example fails.
-struct RuleParts {
-  bool bare = false;       // the expressions alone
-  bool with_mask = false;  // after `mask`, before `unless` and `first_lines`
 };
 
 struct CompileOptions {
@@ -79,8 +79,6 @@ class Scanner {
 
   // Does a condition hold for what its example says: these rules hit, these facts?
   bool EvaluateExample(uint32_t rule, const ruleset::Example& example) const;
-  // For a view of one of the rule's zones, in its form. Slow: for people.
-  RuleParts PartsThatMatch(uint32_t rule, const text::TextView& view) const;
 
   const ruleset::RuleSet& rules() const;
   // "literal", "hyperscan", "pcre2-confirm"... and costs; for `rules explain`.

@@ -63,27 +63,6 @@ class ViewScan {
     Confirm();
   }
 
-  // What the rule's expressions find by themselves; mask may be left out.
-  bool FindsAnything(uint32_t index, bool with_mask) {
-    if (!Prepare()) {
-      return false;
-    }
-    FindEnds();
-    const TextRule& rule = program_.text[index];
-    for (uint32_t p = 0; p < work_.ends.size(); ++p) {
-      const Range range = ParagraphRange(p);
-      Bytes text = Slice(*text_, range);
-      if (with_mask && rule.mask != kNoMask) {
-        text = Masked(rule.mask, p, text);
-      }
-      FindMatches(rule, range, text);
-      if (!work_.ranges.empty()) {
-        return true;
-      }
-    }
-    return false;
-  }
-
  private:
   // False: nothing to scan.
   bool Prepare() {
@@ -91,7 +70,7 @@ class ViewScan {
     if (view_.utf8.empty() || view_.utf8.size() >= UINT32_MAX) {
       return false;
     }
-    assert(IsUtf8(view_.utf8));
+    assert(view_.form == text::Form::kBytes || IsUtf8(view_.utf8));
     text_ = &view_.utf8;
     if (!view_.soft.empty()) {
       work_.paragraphs = view_.utf8;
@@ -127,6 +106,10 @@ class ViewScan {
   }
 
   void FindEnds() {
+    if (!view_.pieces.empty()) {
+      work_.ends = view_.pieces;
+      return;
+    }
     const char* begin = text_->data();
     const char* end = begin + text_->size();
     for (const char* at = begin; at < end;) {
@@ -229,11 +212,12 @@ class ViewScan {
         --token.end;
       }
       const Bytes word = Slice(paragraph, token);
-      const bool listed =
-          std::any_of(rule.lists.begin(), rule.lists.end(),
-                      [&](const ruleset::List* list) { return list->Contains(word); });
-      if (listed) {
-        work_.ranges.push_back(token);
+      const auto listed =
+          std::find_if(rule.lists.begin(), rule.lists.end(),
+                       [&](const ruleset::List* list) { return list->Contains(word); });
+      if (listed != rule.lists.end()) {
+        const auto list = static_cast<size_t>(listed - rule.lists.begin());
+        work_.ranges.push_back({token, static_cast<uint32_t>(rule.match.size() + list)});
         ++found;
       }
     }
@@ -283,6 +267,10 @@ class ViewScan {
     if (rule.first_lines > 0 && paragraph >= rule.first_lines) {
       return;
     }
+    const uint32_t times = program_.rules->rules()[index].times;
+    if (times > 0 && out_->counts[index] >= times) {
+      return;
+    }
     const Range range = ParagraphRange(paragraph);
     Bytes text = Slice(*text_, range);
     if (rule.mask != kNoMask) {
@@ -309,9 +297,11 @@ class ViewScan {
   bool FindMatches(const TextRule& rule, Range range, Bytes text) {
     work_.ranges.clear();
     bool whole = true;
-    for (const TextRule::Expression& expression : rule.match) {
+    most_ = rule.times == 1 ? 1 : view_.form == text::Form::kBytes ? kMostInView : kMostInParagraph;
+    for (uint32_t number = 0; number < rule.match.size(); ++number) {
+      const TextRule::Expression& expression = rule.match[number];
       if (!expression.anchored) {
-        whole = FindAll(expression.pattern, text, 0) && whole;
+        whole = FindAll(expression.pattern, text, 0, number) && whole;
         continue;
       }
       uint32_t line = range.begin;
@@ -319,7 +309,8 @@ class ViewScan {
       while (line <= range.end) {
         const uint32_t end = soft != view_.soft.end() && *soft < range.end ? *soft++ : range.end;
         const uint32_t offset = line - range.begin;
-        whole = FindAll(expression.pattern, text.substr(offset, end - line), offset) && whole;
+        whole =
+            FindAll(expression.pattern, text.substr(offset, end - line), offset, number) && whole;
         line = end + 1;
       }
     }
@@ -359,7 +350,8 @@ class ViewScan {
       const Bytes searched = at == plan_.paragraphs ? text : Bytes(lines);
       if (work_.scratch.Scan(search.database->compiled, searched, on_match, &search) &&
           search.end > 0) {
-        work_.ranges.push_back({search.end - std::min(search.end, kGuessedBytes), search.end});
+        work_.ranges.push_back(
+            {{search.end - std::min(search.end, kGuessedBytes), search.end}, kUnknownExpression});
         return true;
       }
     }
@@ -388,15 +380,15 @@ class ViewScan {
 
   // Appends the matches in `text` to work_.ranges, moved by `offset`; false when a search ran into
   // its limit before it found anything.
-  bool FindAll(const Pattern& pattern, Bytes text, uint32_t offset) {
+  bool FindAll(const Pattern& pattern, Bytes text, uint32_t offset, uint32_t number) {
     size_t from = 0;
-    for (size_t i = 0; i < kMostInParagraph && from <= text.size(); ++i) {
+    for (size_t i = 0; i < most_ && from <= text.size(); ++i) {
       Range found;
       const Matcher::Outcome outcome = work_.matcher.Find(pattern, text, from, &found);
       if (outcome != Matcher::Outcome::kMatch) {
         return outcome == Matcher::Outcome::kNone || i > 0;
       }
-      work_.ranges.push_back({found.begin + offset, found.end + offset});
+      work_.ranges.push_back({{found.begin + offset, found.end + offset}, number});
       if (found.end <= from) {
         break;
       }
@@ -407,15 +399,21 @@ class ViewScan {
 
   void Record(uint32_t index, uint32_t paragraph, uint32_t offset) {
     const Rule& rule = program_.rules->rules()[index];
-    std::sort(work_.ranges.begin(), work_.ranges.end(), [](const Range& a, const Range& b) {
-      return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
+    std::sort(work_.ranges.begin(), work_.ranges.end(), [](const Found& a, const Found& b) {
+      if (a.range.begin != b.range.begin) {
+        return a.range.begin < b.range.begin;
+      }
+      return a.range.end != b.range.end ? a.range.end > b.range.end : a.expression < b.expression;
     });
     uint32_t covered = 0;
     bool first = true;
-    for (Range range : work_.ranges) {
-      range = Tidy({range.begin + offset, range.end + offset});
+    for (const Found& found : work_.ranges) {
+      const Range range = Tidy({found.range.begin + offset, found.range.end + offset});
       if (!first && range.begin < covered) {
         continue;  // another expression's view of the same place
+      }
+      if (rule.times > 0 && out_->counts[index] >= rule.times) {
+        break;
       }
       first = false;
       covered = range.end;
@@ -429,7 +427,7 @@ class ViewScan {
         const auto soft = std::lower_bound(view_.soft.begin(), view_.soft.end(), range.begin) -
                           view_.soft.begin();
         out_->matches.push_back(
-            {index, number_, range, paragraph + static_cast<uint32_t>(soft) + 1});
+            {index, number_, range, paragraph + static_cast<uint32_t>(soft) + 1, found.expression});
       }
     }
     out_->hit[index] = true;
@@ -446,7 +444,8 @@ class ViewScan {
   Range Tidy(Range range) const {
     const std::string& text = view_.utf8;
     const auto inside = [&](uint32_t at) {
-      return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
+      return view_.form != text::Form::kBytes && at < text.size() &&
+             (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
     };
     while (range.begin > 0 && inside(range.begin)) {
       --range.begin;
@@ -475,8 +474,9 @@ class ViewScan {
   const std::string* text_ = nullptr;  // paragraphs
   const Database* database_ = nullptr;
   bool overflow_ = false;
-  uint32_t in_view_ = 0;  // matches of the current rule
-  uint32_t places_ = 0;   // and its paragraphs
+  size_t most_ = kMostInParagraph;  // matches in one paragraph
+  uint32_t in_view_ = 0;            // matches of the current rule
+  uint32_t places_ = 0;             // and its paragraphs
   uint32_t masked_mask_ = kNoMask;
   uint32_t masked_paragraph_ = 0;
 };
@@ -486,13 +486,6 @@ class ViewScan {
 void ScanView(const Program& program, const Plan& plan, const TextView& view, uint32_t number,
               uint32_t evidence, std::vector<uint32_t>* evidence_count, Matches* out) {
   ViewScan(program, plan, view, number, evidence, evidence_count, out).Run();
-}
-
-bool FindsAnything(const Program& program, const Plan& plan, const TextView& view, uint32_t rule,
-                   bool with_mask) {
-  Matches unused;
-  std::vector<uint32_t> none;
-  return ViewScan(program, plan, view, 0, 0, &none, &unused).FindsAnything(rule, with_mask);
 }
 
 }  // namespace gatepost::scan

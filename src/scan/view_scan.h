@@ -14,8 +14,4 @@ namespace gatepost::scan {
 void ScanView(const Program& program, const Plan& plan, const text::TextView& view, uint32_t number,
               uint32_t evidence, std::vector<uint32_t>* evidence_count, Matches* out);
 
-// Do a rule's expressions find anything in the view, `unless` and `first_lines` left out?
-bool FindsAnything(const Program& program, const Plan& plan, const text::TextView& view,
-                   uint32_t rule, bool with_mask);
-
 }  // namespace gatepost::scan

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "src/base/utf8.h"
+#include "src/text/assassin.h"
 #include "src/text/charset.h"
 #include "src/text/legacy_tables.h"
 #include "src/text/source.h"
@@ -94,6 +95,14 @@ class Builder {
     AddMessageHeaders(message_, "");
     for (const mail::Message& nested : leaves_.nested) {
       AddMessageHeaders(nested, "");
+    }
+    const std::vector<std::string> for_assassin = views_.WantedForAssassin();
+    AssassinReader reader(envelope_, message_);
+    for (const std::string& zone : for_assassin) {
+      Pieces pieces = reader.Read(zone);
+      if (!pieces.ends.empty()) {
+        views_.AddPieces(zone, std::move(pieces.bytes), std::move(pieces.ends));
+      }
     }
     Views out = std::move(views_.out());
     std::string names;
@@ -213,6 +222,9 @@ class Builder {
     Note(decoded, leaf);
     views_.AddCount("text.overlong", decoded.overlong);
     const OffsetMapPtr to_bytes = Step(std::move(decoded.pieces), nullptr);
+    if (decoded.was_told_utf8) {
+      AddAsTold(bytes, html, zone, place);
+    }
     if (html) {
       AddHtml(decoded.utf8, zone, to_bytes, place, HintWith(leaf.charset));
     }
@@ -228,6 +240,24 @@ class Builder {
       views_.Add(zone, source, place);
       AddUrls(FindUrls(source.raw, kMostUrls), place);
     }
+  }
+
+  // Bytes that are hardly UTF-8, labelled so: readers that believe it show all the rest.
+  void AddAsTold(Bytes bytes, bool html, const Zone& zone, const ViewBuilder::Place& place) {
+    Decoded told = DecodeAsUtf8(bytes);
+    OffsetMapPtr map = Step(std::move(told.pieces), nullptr);
+    SourceText source;
+    if (html) {
+      HtmlText page = ReadHtml(told.utf8);
+      source.raw = std::move(page.visible);
+      source.raw_map = Step(std::move(page.map), map);
+    } else {
+      Lines lines = ReadLines(told.utf8, {});
+      source.raw = std::move(lines.text);
+      source.soft_lines = std::move(lines.soft_lines);
+      source.raw_map = Step(std::move(lines.pieces), map);
+    }
+    views_.AddReading(zone, source, place);
   }
 
   void AddHtml(const std::string& utf8, const Zone& zone, const OffsetMapPtr& to_bytes,
@@ -278,12 +308,18 @@ class Builder {
     }
     std::string lines;
     std::set<std::string_view> seen;
+    uint64_t names = 0;  // in letters beyond ASCII
     for (const std::string& url : urls) {
-      if (seen.insert(url).second) {
-        AddLine(url, &lines);
+      if (!seen.insert(url).second) {
+        continue;
       }
+      AddLine(url, &lines);
+      const std::string shown = ShownUrl(url);
+      AddLine(shown, &lines);
+      names += shown.empty() || IsAscii(shown) ? 0U : 1U;
     }
     views_.AddPlain("url", lines, place);
+    views_.AddCount("url.punycode", names);
   }
 
   void AddTexts() {

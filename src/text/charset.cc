@@ -274,7 +274,8 @@ bool HasIso2022Escape(Bytes bytes) {
     if (i + 2 < bytes.size() &&
         ((bytes[i + 1] == '$' && (bytes[i + 2] == '@' || bytes[i + 2] == 'B' ||
                                   bytes[i + 2] == '(' || bytes[i + 2] == ')')) ||
-         (bytes[i + 1] == '(' && (bytes[i + 2] == 'J' || bytes[i + 2] == 'I')))) {
+         (bytes[i + 1] == '(' &&
+          (bytes[i + 2] == 'B' || bytes[i + 2] == 'J' || bytes[i + 2] == 'I')))) {
       return true;
     }
   }
@@ -407,6 +408,7 @@ Decoded Decode(Bytes bytes, std::string_view charset_label) {
       return out;
     }
     out.label_lied = !label.empty();
+    out.was_told_utf8 = !label.empty();
     ReadWindows1252(bytes, &out);
     return out;
   }
@@ -422,6 +424,12 @@ Decoded Decode(Bytes bytes, std::string_view charset_label) {
   }
   out.label_lied = label != "windows-1252";
   ReadWindows1252(bytes, &out);
+  return out;
+}
+
+Decoded DecodeAsUtf8(Bytes bytes) {
+  Decoded out;
+  ReadUtf8(bytes, 0, &out);
   return out;
 }
 

@@ -16,6 +16,7 @@ struct Decoded {
   std::vector<MapPiece> pieces;  // utf8 -> bytes; empty: same offsets
   std::string charset;           // what it was read as, lower case: "utf-8", "windows-1252"...
   bool label_lied = false;       // the label names something else
+  bool was_told_utf8 = false;    // and read as windows-1252, for most beyond ASCII is ill-formed
   bool repaired = false;         // ill-formed sequences became U+FFFD
   uint32_t overlong = 0;  // characters in more bytes than they need, as old readers take them
 };
@@ -26,6 +27,9 @@ struct Decoded {
 // UTF-16 and UTF-32 by label; windows-1252, which keeps every byte apart (81 8D 8F 90 9D are
 // U+0081...), so that Vietnamese font encodings can still be found.
 Decoded Decode(Bytes bytes, std::string_view charset_label);
+
+// As a reader does who believes the label: what is ill-formed is U+FFFD.
+Decoded DecodeAsUtf8(Bytes bytes);
 
 // What an HTML document says of itself in a <meta> near its head; "" nothing.
 std::string MetaCharset(Bytes html);

@@ -280,9 +280,9 @@ class Former {
 }  // namespace
 
 FormText MakeForm(std::string_view text, const std::vector<uint32_t>& soft_lines, Form form) {
-  if (form == Form::kRaw || form == Form::kNfcRaw) {
+  if (form == Form::kRaw || form == Form::kNfcRaw || form == Form::kBytes) {
     FormText out;
-    if (form == Form::kRaw || IsAscii(text)) {
+    if (form != Form::kNfcRaw || IsAscii(text)) {
       out.utf8 = text;
     } else {
       out.utf8 = ToNfc(text, &out.pieces);

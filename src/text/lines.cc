@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "src/text/unicode.h"
+
 namespace gatepost::text {
 
 namespace {
@@ -141,25 +143,52 @@ std::vector<Line> Split(std::string_view s, const LineOptions& options) {
   return lines;
 }
 
+// A sentence that is not over and goes on in lower case, however short its line: who splits a
+// phrase that a rule looks for needs no more than a line end.
+bool GoesOn(std::string_view s, const Line& line, const Line& next) {
+  uint32_t end = line.end;
+  while (end > line.begin && IsBlank(s[end - 1])) {
+    --end;
+  }
+  size_t at = next.begin;
+  while (at < next.end && IsBlank(s[at])) {
+    ++at;
+  }
+  if (end == line.begin || at >= next.end) {
+    return false;
+  }
+  constexpr std::string_view kOver = ".:;!?,-=*_>/\\|)]}\"'";
+  size_t last = end - 1;
+  while (last > line.begin && (static_cast<unsigned char>(s[last]) & 0xC0U) == 0x80) {
+    --last;
+  }
+  const char32_t before = NextCodePoint(s, &last);
+  const char32_t c = NextCodePoint(s, &at);
+  // Capitals are a heading or a stamp: they stand alone.
+  return kOver.find(s[end - 1]) == std::string_view::npos && ToLower(before) == before &&
+         ToLower(c) == c && ToUpper(c) != c;
+}
+
 // Marks in `soft` each line of [first, last) that goes on in the next.
-void RejoinBlock(const std::vector<Line>& lines, size_t first, size_t last, uint32_t fullness,
-                 std::vector<bool>* soft) {
+void RejoinBlock(std::string_view s, const std::vector<Line>& lines, size_t first, size_t last,
+                 const LineOptions& options, std::vector<bool>* soft) {
   uint32_t width = 0;
   for (size_t i = first; i < last; ++i) {
     if (lines[i].has_blank && lines[i].length <= kLongestWrapped) {
       width = std::max(width, lines[i].length);
     }
   }
-  const uint32_t full = std::max(width * fullness / 100, kNarrowest);
+  const uint32_t full = std::max(width * options.fullness / 100, kNarrowest);
   for (size_t i = first; i + 1 < last; ++i) {
-    if (lines[i].length <= kLongestWrapped &&
-        lines[i].length + 1 + lines[i + 1].first_word > full) {
+    if ((lines[i].length <= kLongestWrapped &&
+         lines[i].length + 1 + lines[i + 1].first_word > full) ||
+        (options.sentences && GoesOn(s, lines[i], lines[i + 1]))) {
       (*soft)[i] = true;
     }
   }
 }
 
-void Rejoin(std::string_view s, uint32_t fullness, std::vector<Line>* lines,
+void Rejoin(std::string_view s, const LineOptions& options, std::vector<Line>* lines,
             std::vector<bool>* soft) {
   for (Line& line : *lines) {
     Measure(s, &line);
@@ -175,7 +204,7 @@ void Rejoin(std::string_view s, uint32_t fullness, std::vector<Line>* lines,
            (*lines)[last].depth == (*lines)[first].depth && !(*lines)[last - 1].block_end) {
       ++last;
     }
-    RejoinBlock(*lines, first, last, fullness, soft);
+    RejoinBlock(s, *lines, first, last, options, soft);
     first = last;
   }
 }
@@ -186,19 +215,22 @@ Lines ReadLines(std::string_view utf8, const LineOptions& options) {
   Lines out;
   std::vector<Line> lines = Split(utf8, options);
   std::vector<bool> soft(lines.size());
-  if (options.flowed) {
+  if (options.flowed || !options.rejoin) {
     for (size_t i = 0; i + 1 < lines.size(); ++i) {
-      soft[i] = lines[i].flows && lines[i + 1].depth == lines[i].depth &&
+      const bool goes_on = options.flowed ? lines[i].flows
+                                          : options.sentences && !lines[i].block_end &&
+                                                GoesOn(utf8, lines[i], lines[i + 1]);
+      soft[i] = goes_on && lines[i + 1].depth == lines[i].depth &&
                 utf8.substr(lines[i + 1].begin, lines[i + 1].end - lines[i + 1].begin) != "-- ";
     }
-  } else if (options.rejoin) {
-    Rejoin(utf8, options.fullness, &lines, &soft);
+  } else {
+    Rejoin(utf8, options, &lines, &soft);
   }
   out.text.reserve(utf8.size());
   uint32_t number = 0;
   for (size_t i = 0; i < lines.size(); ++i) {
     Line line = lines[i];
-    const bool glued = options.flowed && options.delsp && soft[i];
+    const bool glued = options.flowed && options.delsp && line.flows && soft[i];
     if (glued) {
       --line.end;
     }

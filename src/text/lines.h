@@ -17,6 +17,8 @@ struct LineOptions {
   bool flowed = false;  // format=flowed (RFC 3676)
   bool delsp = false;   // ... with DelSp=yes
   bool rejoin = true;   // guess hard wraps
+  bool sentences =
+      true;  // a line that begins in lower case goes on, unless a full stop is before it
   // How full a line must be, in percent of the block's longest, to be taken as wrapped. Lower for
   // text set in a proportional font (PDF).
   uint32_t fullness = 100;
@@ -34,7 +36,8 @@ struct Lines {
 // Total, linear. Line ends are CRLF, LF, CR, VT, FF, U+2028 and U+2029.
 // Hard wraps: consecutive lines with text and of one quote depth are a block; a line goes on in the
 // next when the next's first word would not have fitted, W being the block's longest line that has
-// a blank (in code points). Lines over 100 are paragraphs that nobody wrapped.
+// a blank (in code points); or where it begins in lower case and the line before ends no sentence.
+// Lines over 100 are paragraphs that nobody wrapped.
 Lines ReadLines(std::string_view utf8, const LineOptions& options);
 
 // Runs of a text to runs of the `size` bytes that ReadLines made of it with these pieces.

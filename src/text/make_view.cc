@@ -11,6 +11,11 @@ TextView MakeView(const Zone& zone, Form form, std::string_view utf8) {
   TextView view;
   view.zone = zone;
   view.form = form;
+  if (form == Form::kBytes) {
+    view.utf8 = std::string(utf8) + "\n\n";  // as a line of SpamAssassin's: its end belongs to it
+    view.pieces = {static_cast<uint32_t>(utf8.size() + 1)};
+    return view;
+  }
   LineOptions options;
   options.quotes = zone == "body";
   options.rejoin = zone == "body" || zone == "attachment";

@@ -130,6 +130,30 @@ std::vector<std::string> ViewBuilder::WantedHeaders() const {
   return out;
 }
 
+std::vector<std::string> ViewBuilder::WantedForAssassin() const {
+  std::vector<std::string> out;
+  for (const auto& [zone, forms] : forms_) {
+    if (zone.compare(0, 3, "sa:") == 0) {
+      out.push_back(zone);
+    }
+  }
+  return out;
+}
+
+void ViewBuilder::AddPieces(const Zone& zone, std::string bytes, std::vector<uint32_t> ends) {
+  if (bytes.size() > room_) {
+    out_.truncated = true;
+    return;
+  }
+  room_ -= bytes.size();
+  TextView view;
+  view.zone = zone;
+  view.form = Form::kBytes;
+  view.utf8 = std::move(bytes);
+  view.pieces = std::move(ends);
+  out_.views.push_back(std::move(view));
+}
+
 void ViewBuilder::AddForm(const Zone& zone, Form form, const Place& place, bool undone,
                           std::string utf8, std::vector<uint32_t> soft, OffsetMapPtr map) {
   if (utf8.size() > room_) {
@@ -202,6 +226,7 @@ LineOptions PlainLines() {
   LineOptions options;
   options.quotes = false;
   options.rejoin = false;
+  options.sentences = false;
   return options;
 }
 
@@ -255,6 +280,11 @@ void ViewBuilder::Add(const Zone& zone, const SourceText& source, const Place& p
   }
 }
 
+void ViewBuilder::AddReading(const Zone& zone, const SourceText& source, const Place& place) {
+  AddForms(zone, source, place, true);
+  AddUndone(zone, source.raw, source.soft_lines, source.raw_map, place);
+}
+
 void ViewBuilder::AddUndone(const Zone& zone, std::string_view text,
                             const std::vector<uint32_t>& soft_lines, const OffsetMapPtr& map,
                             const Place& place) {
@@ -267,6 +297,8 @@ void ViewBuilder::AddUndone(const Zone& zone, std::string_view text,
   AddCount("text.columns", reading.columns ? 1 : 0);
   AddCount("text.entities", reading.entities ? 1 : 0);
   AddCount("text.utf7", reading.utf7 ? 1 : 0);
+  AddCount("text.ill-formed", reading.replaced ? 1 : 0);
+  AddCount("text.broken-words", reading.broken ? 1 : 0);
   SourceText undone;
   undone.raw = std::move(reading.utf8);
   undone.soft_lines = soft_lines;

@@ -52,9 +52,16 @@ class ViewBuilder {
   };
   // All forms, the facts of its tricks, and the reading with them undone.
   void Add(const Zone& zone, const SourceText& source, const Place& place);
+  // Another reading of a text that was added: no facts, no encodings before Unicode.
+  void AddReading(const Zone& zone, const SourceText& source, const Place& place);
   // A text that needs neither quote marks taken off nor paragraphs guessed.
   void AddPlain(const Zone& zone, std::string_view utf8, const Place& place,
                 std::string_view hint = {});
+
+  // The zones sa:* that are asked for.
+  std::vector<std::string> WantedForAssassin() const;
+  // A view in form bytes.
+  void AddPieces(const Zone& zone, std::string bytes, std::vector<uint32_t> ends);
 
   // Adds to a fact that counts; 0 leaves it alone.
   void AddCount(const char* fact, uint64_t count);

@@ -44,6 +44,8 @@ struct Reading {
   bool columns = false;          // one letter a line, a stamp over several lines
   bool entities = false;         // character references that a reader sees as such
   bool utf7 = false;             // "+HqQ-" in a text that is not declared to be UTF-7
+  bool replaced = false;         // bytes within a word that some readers leave out (U+FFFD)
+  bool broken = false;           // a word over two lines: soft hyphen, or a relay that cut the line
 };
 // Paragraphs without a trick become empty lines, so that line numbers stay; the rest has as many
 // lines as before. `soft_lines` as MakeForm. Linear.

@@ -14,11 +14,17 @@ namespace {
 
 constexpr uint32_t kLongestStampLine = 12;  // code points
 constexpr size_t kMostStampLines = 16;
+constexpr size_t kMostLetterLines = 400;  // one letter each
+// RFC 5322 2.1.1 allows 998 bytes; Postfix puts CRLF and a blank into what is longer.
+constexpr size_t kRelayedLine = 900;
+constexpr std::string_view kSoftHyphen = "\xC2\xAD";
+constexpr std::string_view kReplaced = "\xEF\xBF\xBD";
 
 struct Line {
   size_t begin = 0;
   size_t end = 0;
-  bool soft = false;  // goes on in the next
+  bool soft = false;    // goes on in the next
+  bool broken = false;  // goes on in the next, in the middle of a word
 };
 
 // One letter, or capitals only: what a stamp leaves of itself in a narrow box.
@@ -60,20 +66,22 @@ class Undoer {
     const bool override = text_.find("\xE2\x80\xAE") != std::string_view::npos;
     const bool entity = text_.find('&') != std::string_view::npos;
     const bool shift = text_.find('+') != std::string_view::npos;
+    const bool replaced = text_.find(kReplaced) != std::string_view::npos;
     FindColumns();
+    const bool broken = FindBroken();
     const bool spaced = HasSpacedLetters(text_);
-    if (!override && !entity && !shift && !spaced && columns_.empty()) {
+    if (!override && !entity && !shift && !spaced && !replaced && !broken && columns_.empty()) {
       return {};
     }
     size_t next_column = 0;
     for (size_t first = 0; first < lines_.size();) {
       size_t last = first + 1;
-      while (last < lines_.size() && lines_[last - 1].soft) {
+      while (last < lines_.size() && GoesOn(last - 1)) {
         ++last;
       }
       if (next_column < columns_.size() && columns_[next_column].first < last) {
         last = std::max(last, columns_[next_column].second);
-        while (last < lines_.size() && lines_[last - 1].soft) {
+        while (last < lines_.size() && GoesOn(last - 1)) {
           ++last;
         }
         PutParagraph(first, last, &next_column);
@@ -95,7 +103,7 @@ class Undoer {
     size_t next_soft = 0;
     for (size_t at = 0; at <= text_.size();) {
       const size_t end = std::min(text_.find('\n', at), text_.size());
-      Line line{at, end, false};
+      Line line{at, end};
       if (next_soft < soft_lines.size() && soft_lines[next_soft] == lines_.size()) {
         line.soft = true;
         ++next_soft;
@@ -112,7 +120,8 @@ class Undoer {
     const auto flush = [&](size_t last) {
       const bool single = all.letters == last - first;
       const size_t fewest = single ? kFewestSpaced : 2;
-      if (last - first >= fewest && last - first <= kMostStampLines && (single || all.capitals)) {
+      const size_t most = single ? kMostLetterLines : kMostStampLines;
+      if (last - first >= fewest && last - first <= most && (single || all.capitals)) {
         columns_.push_back({first, last});
       }
     };
@@ -140,9 +149,29 @@ class Undoer {
     }
   }
 
+  bool GoesOn(size_t line) const { return lines_[line].soft || lines_[line].broken; }
+
+  bool FindBroken() {
+    bool any = false;
+    for (size_t i = 0; i + 1 < lines_.size(); ++i) {
+      Line& line = lines_[i];
+      const std::string_view s = text_.substr(line.begin, line.end - line.begin);
+      const std::string_view next =
+          text_.substr(lines_[i + 1].begin, lines_[i + 1].end - lines_[i + 1].begin);
+      const bool hyphen = s.size() > kSoftHyphen.size() && !next.empty() &&
+                          s.substr(s.size() - kSoftHyphen.size()) == kSoftHyphen;
+      const bool relayed =
+          s.size() >= kRelayedLine && s.back() != ' ' && next.size() > 1 && next[0] == ' ';
+      line.broken = hyphen || relayed;
+      any = any || line.broken;
+    }
+    return any;
+  }
+
   bool MayHaveTrick(std::string_view s) const {
     return s.find('&') != std::string_view::npos || s.find('+') != std::string_view::npos ||
-           s.find("\xE2\x80\xAE") != std::string_view::npos || HasSpacedLetters(s);
+           s.find("\xE2\x80\xAE") != std::string_view::npos ||
+           s.find(kReplaced) != std::string_view::npos || HasSpacedLetters(s);
   }
 
   void PutParagraph(size_t first, size_t last, size_t* next_column) {
@@ -151,9 +180,13 @@ class Undoer {
       ++*next_column;
     }
     const bool has_column = *next_column > column;
+    bool broken = false;
+    for (size_t i = first; i + 1 < last; ++i) {
+      broken = broken || lines_[i].broken;
+    }
     const std::string_view whole =
         text_.substr(lines_[first].begin, lines_[last - 1].end - lines_[first].begin);
-    if (!has_column && !MayHaveTrick(whole)) {
+    if (!has_column && !broken && !MayHaveTrick(whole)) {
       PutLineEnds(first, last, false);
       return;
     }
@@ -168,6 +201,15 @@ class Undoer {
     if (has_column) {
       JoinColumns(first, column, *next_column, &glyphs);
       out_.columns = true;
+      changed = true;
+    }
+    if (broken && !has_column) {
+      JoinBroken(first, &glyphs);
+      out_.broken = true;
+      changed = true;
+    }
+    if (UndoReplacements(&glyphs)) {
+      out_.replaced = true;
       changed = true;
     }
     if (UndoReversal(&glyphs)) {
@@ -217,6 +259,39 @@ class Undoer {
           out.push_back({'\n', glyph.source});
         }
         out.push_back(glyph);
+      }
+      ++line;
+    }
+    for (; owed > 0; --owed) {
+      out.push_back({'\n', static_cast<uint32_t>(lines_[line].end)});
+    }
+    glyphs->swap(out);
+  }
+
+  // A broken line goes on at once, without the blank that begins the next one; the line end follows
+  // behind the next.
+  void JoinBroken(size_t first_line, Glyphs* glyphs) {
+    Glyphs out;
+    size_t line = first_line;
+    size_t owed = 0;
+    bool joined = false;
+    for (const Glyph& glyph : *glyphs) {
+      if (joined && glyph.c == ' ') {
+        continue;
+      }
+      joined = false;
+      if (glyph.c != '\n') {
+        out.push_back(glyph);
+        continue;
+      }
+      if (line < lines_.size() && lines_[line].broken) {
+        ++owed;
+        joined = true;
+      } else {
+        out.push_back(glyph);
+        for (; owed > 0; --owed) {
+          out.push_back({'\n', glyph.source});
+        }
       }
       ++line;
     }

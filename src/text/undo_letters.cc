@@ -17,6 +17,8 @@ constexpr size_t kLongestGap = 6;      // code points between letters that are s
 constexpr size_t kLongestShift = 200;  // base64 digits of one UTF-7 run
 constexpr int kEntityRounds = 3;
 
+bool IsAsciiLetter(char32_t c) { return (c | 0x20U) >= 'a' && (c | 0x20U) <= 'z'; }
+
 bool IsDigit(char32_t c) { return c >= '0' && c <= '9'; }
 
 // What may stand between letters that are set apart.
@@ -77,7 +79,8 @@ size_t ReadShift(const Glyphs& text, size_t at, std::u32string* out) {
       if (!plausible) {
         return 0;
       }
-      beyond = beyond || unit >= 0x80 || unit == '<' || unit == '>';
+      // Nobody encodes a letter of ASCII but to hide it.
+      beyond = beyond || unit >= 0x80 || unit == '<' || unit == '>' || IsAsciiLetter(unit);
       units.push_back(unit < 0x20 ? U' ' : unit);
     }
     ++i;
@@ -199,9 +202,7 @@ class Joiner {
     return letters_.empty() ? i : letters_.back().end;
   }
 
-  static bool IsInWord(char32_t c) {
-    return IsWordLetter(c) || IsMarkOrNothing(c) || IsDigit(c);
-  }
+  static bool IsInWord(char32_t c) { return IsWordLetter(c) || IsMarkOrNothing(c) || IsDigit(c); }
 
   // The one sign (no blank) of a gap; 0: none, 1: several.
   char32_t MarkOf(const Letter& letter) const {
@@ -336,6 +337,23 @@ bool UndoUtf7(Glyphs* text) {
     i += took;
     changed = true;
   }
+  if (changed) {
+    text->swap(out);
+  }
+  return changed;
+}
+
+// What a reader cannot read it shows as U+FFFD, or not at all.
+bool UndoReplacements(Glyphs* text) {
+  constexpr char32_t kReplacement = 0xFFFD;
+  Glyphs out;
+  for (size_t i = 0; i < text->size(); ++i) {
+    const bool inside = (*text)[i].c == kReplacement && !out.empty() && out.back().c > ' ';
+    if (!inside) {
+      out.push_back((*text)[i]);
+    }
+  }
+  const bool changed = out.size() != text->size();
   if (changed) {
     text->swap(out);
   }

@@ -25,6 +25,7 @@ bool HasSpacedLetters(std::string_view utf8);
 bool UndoReversal(Glyphs* text);  // up to kDeepestOverride deep
 bool UndoEntities(Glyphs* text);  // up to three times encoded
 bool UndoUtf7(Glyphs* text);
+bool UndoReplacements(Glyphs* text);  // U+FFFD within a word
 bool UndoSpacing(Glyphs* text);
 
 }  // namespace gatepost::text

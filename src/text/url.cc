@@ -5,6 +5,9 @@
 #include <algorithm>
 
 #include "src/base/bytes.h"
+#include "src/base/utf8.h"
+#include "src/decode/script.h"
+#include "src/mail/idn.h"
 
 namespace gatepost::text {
 
@@ -42,6 +45,34 @@ size_t EndOf(std::string_view text, size_t begin) {
 }
 
 }  // namespace
+
+Range HostIn(std::string_view url) {
+  const size_t slashes = url.find("//");
+  if (slashes == std::string_view::npos) {
+    return {0, 0};
+  }
+  size_t begin = slashes + 2;
+  const size_t end = std::min(url.find_first_of("/?#\\", begin), url.size());
+  const size_t user = url.substr(begin, end - begin).rfind('@');
+  begin += user == std::string_view::npos ? 0 : user + 1;
+  const size_t port = url.substr(begin, end - begin).find(':');
+  return {static_cast<uint32_t>(begin),
+          static_cast<uint32_t>(port == std::string_view::npos ? end : begin + port)};
+}
+
+std::string ShownUrl(std::string_view url) {
+  const Range host = HostIn(url);
+  const std::string_view name = url.substr(host.begin, host.end - host.begin);
+  const bool escaped = name.find('%') != std::string_view::npos;
+  if (!escaped && AsciiLower(name).find("xn--") == std::string::npos) {
+    return "";
+  }
+  const std::string plain = escaped ? decode::PercentDecoded(name) : std::string(name);
+  const std::string shown = ToValidUtf8(mail::ShownDomain(plain));
+  return shown == AsciiLower(name)
+             ? ""
+             : std::string(url.substr(0, host.begin)) + shown + std::string(url.substr(host.end));
+}
 
 std::vector<std::string> FindUrls(std::string_view text, size_t most) {
   std::vector<std::string> out;

@@ -10,7 +10,7 @@ namespace gatepost::text {
 namespace {
 
 constexpr std::array<const char*, kFormCount> kFormNames = {"raw",  "nfcraw", "nfc",    "skel",
-                                                            "fold", "leet",   "compact"};
+                                                            "fold", "leet",   "compact", "bytes"};
 
 // One step back. The end is found from the last byte, because a text may show a stretch of its
 // source twice (a table row after its cells) and then the piece that follows lies before.

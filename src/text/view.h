@@ -30,10 +30,11 @@ namespace gatepost::text {
 //   fold     skel, lower case, all marks removed, d-stroke to d
 //   leet     fold + 0=o 1=i !=i 3=e 4=a @=a 5=s $=s |=i
 //   compact  skel without blanks, dots, dashes, underscores, bullets
+//   bytes    bytes as they stand, for zones sa:*; expressions read bytes, not letters
 // ASCII punctuation (all but raw, nfcraw): each code point >= 80 that is not a letter, mark or
 // number becomes ASCII: dashes -, single quotes ', double quotes ", blanks a space, else '.'.
-enum class Form : uint8_t { kRaw, kNfcRaw, kNfc, kSkel, kFold, kLeet, kCompact };
-constexpr size_t kFormCount = 7;
+enum class Form : uint8_t { kRaw, kNfcRaw, kNfc, kSkel, kFold, kLeet, kCompact, kBytes };
+constexpr size_t kFormCount = 8;
 const char* ToString(Form form);  // "raw", "nfcraw", ...
 bool FormFromString(std::string_view text, Form* out);
 
@@ -42,6 +43,9 @@ bool FormFromString(std::string_view text, Form* out);
 // filename (attachments and archive members), url, from, from-name, to, cc, reply-to, env-from,
 // env-to, docprops, header-footer, fonts, rels, xml, ole, html (source of HTML parts), rtf, and
 // header:NAME for any header field (lower case; of every part for content-*).
+// As SpamAssassin shows a message to its rules (src/text/README.md), in form bytes only: sa:body,
+// sa:body-only (without the subject), sa:rawbody, sa:full, sa:uri, sa:fields (names of header
+// fields), sa:header:FIELD and sa:mime:FIELD, both with :raw, :addr or :name behind them.
 // A rule's zone `any` means subject, body, hidden, attachment, filename, docprops, header-footer.
 using Zone = std::string;
 
@@ -73,7 +77,10 @@ struct TextView {
   // A second reading of the same text: with tricks undone, or in the capitals that a font draws;
   // paragraphs without one are empty lines.
   bool undone = false;
-  std::string utf8;  // INVARIANT: well-formed UTF-8
+  std::string utf8;  // INVARIANT: well-formed UTF-8, but for form bytes
+  // Ascending ends of what an expression sees at once, each followed by one '\n' that belongs to
+  // nobody: such a piece may hold '\n' of its own. Empty: a piece is a line (a paragraph, with soft).
+  std::vector<uint32_t> pieces;
   std::vector<uint32_t> soft;
   OffsetMapPtr map;  // null: the view is its source
 

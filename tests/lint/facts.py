@@ -7,11 +7,11 @@ import re
 import sys
 
 TOP = pathlib.Path(sys.argv[1])
-NAME = r'"([a-z]+(?:[.-][a-z]+)+)"'
+NAME = r'"([a-z]+(?:[.-][a-z0-9]+)+)"'
 SETTERS = re.compile(r'(?:SetFact\(|Set(?:True)?\(|facts\)?\[|facts(?:->|\.)emplace\(|'
                      r'LateFact>?\([^;]*?,\s*|(?:k|\.)[Ff]act\s*=?\s*)' + NAME)
 # The names that these two rooms alone use; "document.xml" and "document.write" are no facts.
-PASSED = re.compile(r'"((?:document\.(?!xml|write)|executable\.|html\.|text\.|url\.)[a-z-]+)"')
+PASSED = re.compile(r'"((?:document\.(?!xml|write)|executable\.|html\.|text\.|url\.)[a-z0-9-]+)"')
 # Made from a table or an enum: the line that does it, and what it makes.
 TABLES = {'src/virus/names.cc': re.compile(r'"(virus\.[a-z-]+)"'),
           'src/inspect/facts.cc': re.compile(r'"(direction\.)"')}

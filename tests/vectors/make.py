@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Writes the vectors as case folders: NNN-name/mail.eml and expect.yaml.
 
-    make.py                  the committed ones: the first small case of each vector, in this folder
+    make.py                  the committed ones: the first small case of each vector, in cases/
     make.py --all FOLDER     every variant (run.py does this for itself)
 
 Deterministic: a second run changes nothing.
@@ -17,6 +17,8 @@ import labels      # noqa: F401
 import structure   # noqa: F401
 import encodings_  # noqa: F401
 import texts       # noqa: F401
+import names       # noqa: F401
+import containers  # noqa: F401
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SMALL = 20_000  # bytes; a vector whose mails are all larger is made when the tests run
@@ -49,6 +51,6 @@ if __name__ == '__main__':
     if sys.argv[1:2] == ['--all'] and len(sys.argv) == 3:
         write(sys.argv[2], everything=True)
     elif len(sys.argv) == 1:
-        write(HERE, everything=False)
+        write(os.path.join(HERE, 'cases'), everything=False)
     else:
         sys.exit(__doc__)

@@ -28,6 +28,7 @@ import make
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
+COMMITTED = os.path.join(HERE, 'cases')
 BATCH = 400
 
 
@@ -38,7 +39,7 @@ def write_config(folder):
     with open(os.path.join(signatures, 'vectors.hdb'), 'w', encoding='ascii') as file:
         file.write(f'{digest}:{size}:Gatepost.Vector\n')
     with open(os.path.join(signatures, 'vectors.ndb'), 'w', encoding='ascii') as file:
-        file.write(f'Gatepost.Vector.Begin:0:0:{kit.PAYLOAD.hex()}\n')
+        file.write(f'Gatepost.Vector.Begin:0:*:{kit.PAYLOAD.hex()}\n')
     config = {
         'listen': 'unix:' + os.path.join(folder, 'sock'),
         'own_domains': ['office.example'], 'authserv_id': 'mx.office.example',
@@ -76,13 +77,16 @@ def outcome(report):
     reasons = sorted({one['reason'] for one in report['unscannable']})
     others = [one['id'] for one in report['rules'] if not one['id'].startswith('VEC-')
               and one['mode'] == 'enforce' and one['severity'] != 'info']
+    # What texts, pages and links do to hide: facts that rules can use.
+    signs = [name for name in report['facts'] if name.split('.')[0] in ('text', 'html', 'url', 'document', 'executable', 'picture')
+             and name != 'html.hidden']
     if by:
         word = 'found'
     elif 'C' in grades:
         word = 'refused'
     elif reasons:
         word = 'unscannable'
-    elif grades or others:
+    elif grades or others or signs:
         word = 'tagged'
     else:
         word = 'MISSED'
@@ -100,7 +104,7 @@ def judge(expected, report):
         wrong.append('legal, and grade C')
     if decided == 'refused' and not (word == 'refused' or (expected['payload'] and word == 'found')):
         wrong.append(word + ', not refused')
-    if decided == 'held' and word not in ('found', 'refused', 'unscannable'):
+    if decided == 'held' and word not in ('found', 'refused', 'unscannable') and report['action'] not in ('quarantine', 'reject'):
         wrong.append(word + ', not held')
     if decided == 'tagged' and word == 'MISSED':
         wrong.append('nothing said')
@@ -120,8 +124,7 @@ def describe(report):
 
 def committed():
     """Cases that stand in the repository must be what make.py makes."""
-    return [name for name in sorted(os.listdir(HERE))
-            if os.path.isfile(os.path.join(HERE, name, 'expect.yaml'))]
+    return sorted(os.listdir(COMMITTED))
 
 
 def run_vectors(gatepost, folder, options):
@@ -131,7 +134,7 @@ def run_vectors(gatepost, folder, options):
     failed = 0
     for name in committed():
         for file in ('mail.eml', 'expect.yaml'):
-            with open(os.path.join(HERE, name, file), 'rb') as one, \
+            with open(os.path.join(COMMITTED, name, file), 'rb') as one, \
                     open(os.path.join(made, name, file), 'rb') as two:
                 if one.read() != two.read():
                     print(f'FAIL {name}/{file} is not what make.py makes')

@@ -193,7 +193,7 @@ def active_html():
     html(139, 'dir-rtl', 'found', f'<bdo dir=rtl>{MARK[::-1]}</bdo>')
     html(139, 'css-direction', 'found', f'<span style="unicode-bidi:bidi-override;direction:rtl">{MARK[::-1]}</span>')
     html(140, 'table-row', 'found', '<table><tr>' + ''.join(f'<td>{c}</td>' for c in WORDS.replace(' ', '')) + '</tr></table>')
-    html(140, 'table-columns', 'held', '<table>' + ''.join(f'<tr><td>{c}</td></tr>' for c in WORDS.replace(' ', '')) + '</table>')
+    html(140, 'table-columns', 'found', '<table>' + ''.join(f'<tr><td>{c}</td></tr>' for c in WORDS.replace(' ', '')) + '</table>')
     html(140, 'divs-inline', 'found', ''.join(f'<div style="display:inline">{c}</div>' for c in MARK))
     html(141, 'before', 'found', f'<style>.x:before{{content:"{MARK}"}}</style><p class=x></p>')
     html(141, 'after-pieces', 'held', f'<style>.x:before{{content:"{MARK[:9]}"}}</style><p class=x>{MARK[9:]}</p>')

@@ -86,11 +86,32 @@ TEST(Xls, SheetNamesMarginsMacrosAndEncryptionAreSeen) {
   EXPECT_TRUE(ReadXls(kBof + Record(0x2f, Le(1, 2)), 1000).encrypted);
 }
 
+std::string PptRecord(uint64_t version, uint64_t type, const std::string& data) {
+  return Le(version, 2) + Le(type, 2) + Le(data.size(), 4) + data;
+}
+
 TEST(Ppt, TextAtomsAreReadInsideContainers) {
   const std::string atoms = Le(0, 2) + Le(0xfa8, 2) + Le(5, 4) + "one\rx" + Le(0, 2) +
                             Le(0xfa0, 2) + Le(6, 4) + Utf16("two");
   const std::string document = Le(0x0f, 2) + Le(0x3e8, 2) + Le(atoms.size(), 4) + atoms;
   EXPECT_EQ(ReadPpt(document, 1000).body, "one\nx\ntwo\n");
+}
+
+TEST(Ppt, CommentsStandInABlobOfRecordsAndJunkInOneShiftsNothing) {
+  const std::string comment = PptRecord(0, 0x0fba, Utf16("secret"));
+  const std::string junk = std::string("\x01\x02\x03\xff\xff\xff\xff\xff\xff\xff\xff", 11);
+  const std::string after = PptRecord(0, 0x0fa8, "after");
+  EXPECT_EQ(ReadPpt(PptRecord(0, 0x138b, PptRecord(15, 0x2ee0, comment)) + after, 1000).body,
+            "secret\nafter\n");
+  EXPECT_EQ(ReadPpt(PptRecord(0, 0x138b, junk) + after, 1000).body, "after\n");
+}
+
+TEST(Ppt, OnlyAProjectThatIsThereIsAMacro) {
+  const std::string none(12, '\0');
+  std::string some = none;
+  some[4] = 1;
+  EXPECT_FALSE(ReadPpt(PptRecord(15, 0x03ff, PptRecord(2, 0x0400, none)), 1000).macros);
+  EXPECT_TRUE(ReadPpt(PptRecord(15, 0x03ff, PptRecord(2, 0x0400, some)), 1000).macros);
 }
 
 TEST(Ole, PackagesAreLeavesUnderTheirName) {

@@ -52,6 +52,10 @@ TEST(Base64, EveryLengthAndEveryLineWidthComesBack) {
   }
 }
 
+TEST(Base64, ABoundaryLineInTheMiddleIsNoData) {
+  EXPECT_TRUE(Contains(All("Zm9v\r\n--AAAA\r\n\r\nYmFy\r\n", Encoding::kBase64), "foobar"));
+}
+
 TEST(Base64, PaddingInTheMiddleIsReadByStoppersAndByThoseWhoGoOn) {
   const Readings readings = DecodeReadings("Zg==Zm9vYmFy", Encoding::kBase64, Limits());
   EXPECT_TRUE(readings.faults & kBase64DataAfterPadding);
@@ -179,6 +183,17 @@ TEST(Hidden, Base64WithoutALabelIsFoundWhereItMeansSomething) {
   const std::string zip = MakeZip({{"a.txt", "hello hello hello hello hello hello"}});
   const auto found =
       FindHiddenBase64("See below\r\n\r\n" + Base64(zip) + "\r\nRegards\r\n", Limits());
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0], zip);
+}
+
+TEST(Hidden, ALinkThatCarriesItsFileIsOpened) {
+  const std::string zip = MakeZip({{"a.txt", "hello hello hello hello hello hello"}});
+  std::string one_line = Base64(zip);
+  one_line.erase(std::remove_if(one_line.begin(), one_line.end(),
+                                [](char c) { return c == '\r' || c == '\n'; }),
+                 one_line.end());
+  const auto found = FindHiddenBase64("data:application/zip;base64," + one_line + "\r\n", Limits());
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0], zip);
 }

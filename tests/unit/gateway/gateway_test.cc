@@ -288,7 +288,7 @@ TEST_F(House, TheControlSocketAnswersStatusScanAndReload) {
   ASSERT_NE(gateway, nullptr);
   int reloads = 0;
   Result<std::unique_ptr<ControlServer>> server =
-      ControlServer::Start(gateway.get(), config_, [&reloads] {
+      ControlServer::Start(gateway.get(), config_, [&reloads](const Order&, Json*) {
         ++reloads;
         return Status::Invalid("broken on purpose");
       });

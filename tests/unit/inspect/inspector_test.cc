@@ -10,10 +10,11 @@
 #include <thread>
 
 #include "src/inspect/channel.h"
+#include "src/inspect/passed_examples.h"
 #include "src/inspect/protocol.h"
+#include "src/inspect/stem.h"
+#include "src/inspect/stem_process.h"
 #include "src/inspect/wire.h"
-#include "src/inspect/zygote.h"
-#include "src/inspect/zygote_process.h"
 #include "tests/unit/inspect/inspect_testing.h"
 
 namespace gatepost::inspect {
@@ -91,8 +92,7 @@ TEST_F(InspectorTest, BrokenRulesStopTheStartAndNameTheLine) {
 }
 
 TEST_F(InspectorTest, AFailingExampleStopsTheStart) {
-  site_.folder().Write("rules/example.yaml",
-                       TestPack(TestRule("TST-009", "a{3}", 1)));
+  site_.folder().Write("rules/example.yaml", TestPack(TestRule("TST-009", "a{3}", 1)));
   Diagnostics diagnostics;
   EXPECT_FALSE(Inspector::Start(site_.Options(), &diagnostics).ok());
   EXPECT_TRUE(diagnostics.has_errors());
@@ -223,14 +223,15 @@ std::string LimitsOf(pid_t pid) {
 TEST_F(InspectorTest, NeitherZygoteNorWorkerLeavesACore) {
   const auto inspector = Start(site_.Options());
   ASSERT_NE(inspector, nullptr);
-  const std::vector<pid_t> zygotes = ChildrenOf(getpid());
+  const std::vector<pid_t> stems = ChildrenOf(getpid());
+  ASSERT_EQ(stems.size(), 1U);
+  const std::vector<pid_t> zygotes = ChildrenOf(stems[0]);
   ASSERT_EQ(zygotes.size(), 1U);
   const std::vector<pid_t> workers = ChildrenOf(zygotes[0]);
   ASSERT_EQ(workers.size(), 1U);
-  for (const pid_t pid : {zygotes[0], workers[0]}) {
+  for (const pid_t pid : {stems[0], zygotes[0], workers[0]}) {
     const std::string limits = LimitsOf(pid);
-    EXPECT_NE(limits.find("Max core file size        0                    0"),
-              std::string::npos)
+    EXPECT_NE(limits.find("Max core file size        0                    0"), std::string::npos)
         << limits;
   }
 }
@@ -250,7 +251,9 @@ TEST_F(InspectorTest, AWorkerIsReplacedAfterItsMessages) {
 TEST_F(InspectorTest, ADeadZygoteIsStartedAnew) {
   const auto inspector = Start(site_.Options());
   ASSERT_NE(inspector, nullptr);
-  const std::vector<pid_t> zygotes = ChildrenOf(getpid());
+  const std::vector<pid_t> stems = ChildrenOf(getpid());
+  ASSERT_EQ(stems.size(), 1U);
+  const std::vector<pid_t> zygotes = ChildrenOf(stems[0]);
   ASSERT_EQ(zygotes.size(), 1U);
   kill(zygotes[0], SIGKILL);
   // The message waits in the queue for the new one.
@@ -264,21 +267,72 @@ TEST_F(InspectorTest, WithoutAnyWorkerAMessageIsToldToComeBack) {
   options.limits.queue_deadline = std::chrono::milliseconds(300);
   const auto inspector = Start(options);
   ASSERT_NE(inspector, nullptr);
-  // Rules that no longer load keep a new zygote from starting.
-  site_.folder().Write("rules/broken.yaml", "rules: {");
-  kill(ChildrenOf(getpid()).at(0), SIGKILL);
+  // A program of another build keeps a new stem from starting.
+  setenv("GATEPOST_TEST_OTHER_BUILD", "1", 1);
+  const pid_t stem = ChildrenOf(getpid()).at(0);
+  const pid_t zygote = ChildrenOf(stem).at(0);
+  kill(stem, SIGKILL);
+  kill(zygote, SIGKILL);
   const Result<Fd> fd = MemFd("test", TestMail("hello"));
   Status status;
   for (int i = 0; i < 20 && status.ok(); ++i) {
     status = inspector->Inspect(TestEnvelope(), fd->get(), {}).status();
   }
+  unsetenv("GATEPOST_TEST_OTHER_BUILD");
   EXPECT_EQ(status.code(), Code::kUnavailable);
+}
+
+TEST_F(InspectorTest, AZygoteThatDiesComesBackWithTheRulesItHadWhateverLiesOnDisk) {
+  const auto inspector = Start(site_.Options());
+  ASSERT_NE(inspector, nullptr);
+  site_.folder().Write("rules/broken.yaml", "rules: {");
+  const pid_t stem = ChildrenOf(getpid()).at(0);
+  for (const bool stem_too : {false, true}) {
+    const pid_t zygote = ChildrenOf(stem).at(0);
+    if (stem_too) {
+      kill(stem, SIGKILL);
+    }
+    kill(zygote, SIGKILL);
+    const Findings findings = Send(*inspector, TestMail("hello"));
+    EXPECT_TRUE(findings.unscannable.empty());
+    EXPECT_EQ(findings.hits.size(), 1U);
+  }
+}
+
+TEST_F(InspectorTest, TheNextGenerationSharesTheSignaturesUntilTheirFolderChanges) {
+  const auto first = Start(site_.Options());
+  ASSERT_NE(first, nullptr);
+  Diagnostics diagnostics;
+  auto second = Inspector::Start(site_.Options(), &diagnostics, first.get());
+  ASSERT_TRUE(second.ok()) << second.status().message();
+  EXPECT_EQ(ChildrenOf(getpid()).size(), 1U);
+  EXPECT_EQ((*second)->state().antivirus_version, first->state().antivirus_version);
+  EXPECT_EQ(Send(**second, TestAttachment("a.bin", TestSite::Virus())).infections.size(), 1U);
+  site_.folder().Write("signatures/more.hsb", std::string(64, 'a') + ":1:Another:73\n");
+  const auto third = Inspector::Start(site_.Options(), &diagnostics, second->get());
+  ASSERT_TRUE(third.ok()) << third.status().message();
+  EXPECT_EQ(ChildrenOf(getpid()).size(), 2U);
+  EXPECT_EQ((*third)->state().signatures, 2U);
+  EXPECT_EQ(Send(*first, TestAttachment("a.bin", TestSite::Virus())).infections.size(), 1U);
+}
+
+TEST_F(InspectorTest, ExamplesThatPassedAreNotRunAgainForTheSameRules) {
+  InspectorOptions options = site_.Options();
+  options.cache_folder = site_.folder().path() + "/cache";
+  options.cache_key = "key";
+  fs::create_directory(options.cache_folder);
+  ASSERT_NE(Start(options), nullptr);
+  const PassedExamples passed(options.cache_folder, options.cache_key);
+  EXPECT_TRUE(passed.Has(Start(options)->state().rules_version));
+  EXPECT_FALSE(
+      PassedExamples(options.cache_folder, "other").Has(Start(options)->state().rules_version));
+  EXPECT_FALSE(passed.Has("another"));
 }
 
 TEST_F(InspectorTest, AnotherBuildIsRefusedByTheDaemon) {
   setenv("GATEPOST_TEST_OTHER_BUILD", "1", 1);
   Diagnostics diagnostics;
-  const auto zygote = ZygoteProcess::Start("/proc/self/exe", site_.Options(), &diagnostics);
+  const auto zygote = StemProcess::Start("/proc/self/exe", site_.Options(), &diagnostics);
   unsetenv("GATEPOST_TEST_OTHER_BUILD");
   EXPECT_EQ(zygote.status().code(), Code::kUnavailable);
   EXPECT_NE(zygote.status().message().find("one build"), std::string::npos);
@@ -290,7 +344,7 @@ TEST_F(InspectorTest, AnotherBuildIsRefusedByTheZygote) {
   const pid_t child = fork();
   if (child == 0) {
     (*pair)[0].Reset();
-    _exit(RunZygote((*pair)[1].get()));
+    _exit(RunStem((*pair)[1].get()));
   }
   (*pair)[1].Reset();
   ReceiveOptions receive;

@@ -53,6 +53,37 @@ TEST_F(PipelineTest, EvidenceSaysWhereAndIsSilentWhereTheRuleSaysSo) {
   EXPECT_EQ(silent->level, ruleset::Level::kMat);
 }
 
+TEST_F(PipelineTest, ALineIsOnlyForAPersonWhoHasTheMessage) {
+  const std::string mail = TestMail("one\r\na lottery for all\r\nend");
+  EXPECT_EQ(FindHit(Run(mail), "TST-001")->evidence.at(0).context, "");
+  tools_.detail = Detail::kPerson;
+  const Findings findings = Run(mail);
+  const Evidence& one = FindHit(findings, "TST-001")->evidence.at(0);
+  EXPECT_EQ(one.context, "a lottery for all");
+  EXPECT_EQ(one.context.substr(one.context_start, one.context_end - one.context_start), "lottery");
+}
+
+TEST_F(PipelineTest, NoLineIsShownBesideARuleThatShowsNothing) {
+  tools_.detail = Detail::kPerson;
+  const Findings findings = Run(TestMail("a lottery for all\r\nsecretword"));
+  EXPECT_EQ(FindHit(findings, "TST-001")->evidence.at(0).context, "");
+  EXPECT_EQ(FindHit(findings, "TST-001")->evidence.at(0).text, "lottery");
+}
+
+TEST_F(PipelineTest, ALongLineIsCutAroundItsMatchAtLettersEdges) {
+  tools_.detail = Detail::kPerson;
+  std::string line;
+  for (int i = 0; i < 300; ++i) {
+    line += "\xE1\xBA\xAD";  // three bytes each
+  }
+  const Findings findings = Run(TestMail(line + " lottery " + line));
+  const Evidence& one = FindHit(findings, "TST-001")->evidence.at(0);
+  EXPECT_LE(one.context.size(), 600U);
+  EXPECT_GT(one.context.size(), 590U);
+  EXPECT_TRUE(IsUtf8(one.context));
+  EXPECT_EQ(one.context.substr(one.context_start, one.context_end - one.context_start), "lottery");
+}
+
 TEST_F(PipelineTest, TextBeyondTheLimitOfViewsIsUnscannable) {
   Limits limits;
   limits.view_bytes = 10'000;

@@ -34,6 +34,9 @@ class WireTest : public testing::Test {
       one.source_end = 9;
       one.line = 1;
       one.text = hit.id == "TST-004" ? "" : "lottery";
+      one.context = hit.id == "TST-004" ? "" : "a lottery for all";
+      one.context_start = hit.id == "TST-004" ? 0 : 2;
+      one.context_end = hit.id == "TST-004" ? 0 : 9;
       hit.evidence.push_back(one);
       findings.hits.push_back(hit);
     }
@@ -60,6 +63,41 @@ TEST_F(WireTest, FindingsComeBackAsTheyWere) {
   EXPECT_EQ(EncodeFindings(*back), wire);
   EXPECT_EQ(back->score, Example().score);
   EXPECT_EQ(back->hits[0].pack, "test");
+}
+
+TEST_F(WireTest, EvidenceThatTheRuleCannotHaveIsRefused) {
+  using Change = void (*)(Findings*);
+  const Change changes[] = {
+      [](Findings* f) { f->hits[0].evidence[0].expression = 1; },  // it has one expression
+      [](Findings* f) { f->hits[0].evidence[0].context_end = 18; },
+      [](Findings* f) { f->hits[0].evidence[0].context_start = 10; },
+      [](Findings* f) { f->hits[0].evidence[0].context = std::string(601, 'x'); },
+      [](Findings* f) { f->hits[0].evidence[0].context = "\xFF lottery for all"; },
+      [](Findings* f) { f->hits[3].evidence[0].context = "secretword in its line"; },
+      [](Findings* f) { f->hits[3].evidence[0].text = "secretword"; },
+  };
+  for (const Change change : changes) {
+    Findings forged = Example();
+    change(&forged);
+    EXPECT_FALSE(DecodeFindings(EncodeFindings(forged), *rules_, limits_).ok());
+  }
+  Findings unknown = Example();
+  unknown.hits[0].evidence[0].expression = scan::kUnknownExpression;
+  EXPECT_TRUE(DecodeFindings(EncodeFindings(unknown), *rules_, limits_).ok());
+}
+
+TEST_F(WireTest, ARequestSaysForWhom) {
+  mail::Envelope envelope;
+  envelope.helo = "client.example";
+  for (const Detail detail : {Detail::kRecord, Detail::kPerson}) {
+    const std::string wire = EncodeInspectRequest(envelope, detail);
+    const Result<InspectRequest> back = DecodeInspectRequest(wire);
+    ASSERT_TRUE(back.ok());
+    EXPECT_EQ(back->detail, detail);
+    EXPECT_EQ(back->envelope.helo, "client.example");
+  }
+  EXPECT_FALSE(DecodeInspectRequest("").ok());
+  EXPECT_FALSE(DecodeInspectRequest("\x02" + EncodeEnvelope(envelope)).ok());
 }
 
 TEST_F(WireTest, HitsOfOneGroupCountOnceAndShadowHitsNever) {

@@ -1,6 +1,6 @@
-// The evasion vectors that concern structure, fields, boundaries, parameters, labels and names. Each
-// states which defect names it, how bad that is, and that the payload is in some part all the same.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// The evasion vectors that concern structure, fields, boundaries, parameters, labels and names.
+// Each states which defect names it, how bad that is, and that the payload is in some part all the
+// same. SPDX-License-Identifier: GPL-2.0-or-later
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -23,13 +23,18 @@ struct Vector {
 const char kFrom[] = "From: a@b.example\nMIME-Version: 1.0\n";
 
 std::string Mixed(const std::string& parameter, const std::string& body) {
-  return std::string(kFrom) + "Content-Type: multipart/mixed; " + parameter + "\n\n" + body;
+  std::string mail = kFrom;
+  mail.append("Content-Type: multipart/mixed; ").append(parameter);  // g++ 12 warns of + here
+  return mail.append("\n\n").append(body);
 }
 
-std::string Single(const std::string& fields) { return std::string(kFrom) + fields + "\n\nPAYLOAD\n"; }
+std::string Single(const std::string& fields) {
+  return std::string(kFrom) + fields + "\n\nPAYLOAD\n";
+}
 
 std::string Cut(const std::string& boundary) {
-  return "--" + boundary + "\nContent-Type: application/x-dosexec\n\nPAYLOAD\n--" + boundary + "--\n";
+  return "--" + boundary + "\nContent-Type: application/x-dosexec\n\nPAYLOAD\n--" + boundary +
+         "--\n";
 }
 
 std::vector<Vector> Headers() {
@@ -44,7 +49,8 @@ std::vector<Vector> Headers() {
       {"12 long field", Single("X-Long: " + std::string(110'000, 'x')), DefectId::kHeaderTooLong,
        Grade::kC},
       {"14 no separator, MIME fields after junk",
-       Mixed("boundary=b", "--b\nX: 1\njunk\nContent-Transfer-Encoding: base64\n\nPAYLOAD\n--b--\n"),
+       Mixed("boundary=b",
+             "--b\nX: 1\njunk\nContent-Transfer-Encoding: base64\n\nPAYLOAD\n--b--\n"),
        DefectId::kFieldsAfterJunk, Grade::kC},
       {"15 blankish line", std::string(kFrom) + " \nContent-Type: text/html\n\nPAYLOAD\n",
        DefectId::kBlankLineWithSpaces, Grade::kB},
@@ -60,8 +66,8 @@ std::vector<Vector> Headers() {
        Grade::kC},
       {"31 override in a name", "From: =?utf-8?b?4oCuc3NvYg==?= <a@b.example>\n\nPAYLOAD\n",
        DefectId::kBidiInHeader, Grade::kB},
-      {"45 comment in a name",
-       Single("Content-Transfer-Encoding(x): base64"), DefectId::kOddFieldName, Grade::kC},
+      {"45 comment in a name", Single("Content-Transfer-Encoding(x): base64"),
+       DefectId::kOddFieldName, Grade::kC},
       {"45 field in a fold", Single("X-A: b\n Content-Transfer-Encoding: base64"),
        DefectId::kFieldInFold, Grade::kC},
       {"19 blank before the colon", "From : a@b.example\n\nPAYLOAD\n", DefectId::kSpaceBeforeColon,
@@ -101,10 +107,14 @@ std::vector<Vector> TypesAndEncodings() {
       {"42 vertical tab", Single(cte + "\vbase64"), DefectId::kControlCharInHeader, Grade::kC},
       {"43 folded inside the word", Single(cte + "ba\n se64"),
        DefectId::kUnrecognizedTransferEncoding, Grade::kC},
-      {"44 NUL inside", Single(cte + std::string("base\0" "64", 7)), DefectId::kNulInHeader,
-       Grade::kC},
+      {"44 NUL inside",
+       Single(cte + std::string("base\0"
+                                "64",
+                                7)),
+       DefectId::kNulInHeader, Grade::kC},
       {"46 base64 on a multipart",
-       std::string(kFrom) + cte + "base64\nContent-Type: multipart/mixed; boundary=b\n\n" + Cut("b"),
+       std::string(kFrom) + cte + "base64\nContent-Type: multipart/mixed; boundary=b\n\n" +
+           Cut("b"),
        DefectId::kEncodedMultipart, Grade::kC},
       {"48 yEnc", Single(cte + "x-yenc"), DefectId::kUnsupportedEncoding, Grade::kB},
       {"52 two types",
@@ -114,13 +124,15 @@ std::vector<Vector> TypesAndEncodings() {
       {"53 list of types",
        std::string(kFrom) + "Content-Type: text/plain, multipart/mixed; boundary=b\n\n" + Cut("b"),
        DefectId::kTypeListWithComma, Grade::kC},
-      {"54 empty subtype", std::string(kFrom) + "Content-Type: multipart/; boundary=b\n\n" + Cut("b"),
+      {"54 empty subtype",
+       std::string(kFrom) + "Content-Type: multipart/; boundary=b\n\n" + Cut("b"),
        DefectId::kUnknownMultipartSyntax, Grade::kC},
       {"54 x-multipart",
        std::string(kFrom) + "Content-Type: x-multipart/mixed; boundary=b\n\n" + Cut("b"),
        DefectId::kHiddenMultipart, Grade::kC},
       {"55 encoded word as type",
-       std::string(kFrom) + "Content-Type: =?us-ascii?q?multipart/mixed?=; boundary=b\n\n" + Cut("b"),
+       std::string(kFrom) + "Content-Type: =?us-ascii?q?multipart/mixed?=; boundary=b\n\n" +
+           Cut("b"),
        DefectId::kEncodedWordInType, Grade::kC},
       {"56 quoted type", Single("Content-Type: \"text\"/html"), DefectId::kQuotedType, Grade::kB},
       {"58 no MIME-Version",
@@ -156,21 +168,22 @@ std::vector<Vector> Boundaries() {
        Grade::kB},
       {"74 comment", Mixed("boundary=foo(bar)", Cut("foo(bar)")), DefectId::kBoundarySyntax,
        Grade::kB},
-      {"75 unclosed quote", Mixed("boundary=\"foo", Cut("foo")), DefectId::kUnclosedQuote, Grade::kC},
-      {"76 escape", Mixed("boundary=\"fo\\o\"", Cut("fo\\o")), DefectId::kBoundarySyntax, Grade::kB},
+      {"75 unclosed quote", Mixed("boundary=\"foo", Cut("foo")), DefectId::kUnclosedQuote,
+       Grade::kC},
+      {"76 escape", Mixed("boundary=\"fo\\o\"", Cut("fo\\o")), DefectId::kBoundarySyntax,
+       Grade::kB},
       {"77 folded", Mixed("boundary=\"foo\n bar\"", Cut("foobar")), DefectId::kBoundaryFolded,
        Grade::kC},
       {"78 semicolon", Mixed("boundary=foo;bar", Cut("foo;bar")), DefectId::kBoundarySyntax,
        Grade::kC},
       {"78 comma", Mixed("boundary=foo,bar", Cut("foo")), DefectId::kBoundarySyntax, Grade::kC},
       {"79 prefix of another",
-       Mixed("boundary=foo",
-             "--foo\nContent-Type: multipart/mixed; boundary=foobar\n\n" + Cut("foobar") + "--foo--\n"),
+       Mixed("boundary=foo", "--foo\nContent-Type: multipart/mixed; boundary=foobar\n\n" +
+                                 Cut("foobar") + "--foo--\n"),
        DefectId::kBoundaryPrefixOfAnother, Grade::kC},
       {"79 another begins with it",
-       Mixed("boundary=foobar",
-             "--foobar\nContent-Type: multipart/mixed; boundary=foo\n\n" + Cut("foo") +
-                 "--foobar--\n"),
+       Mixed("boundary=foobar", "--foobar\nContent-Type: multipart/mixed; boundary=foo\n\n" +
+                                    Cut("foo") + "--foobar--\n"),
        DefectId::kBoundaryPrefixOfAnother, Grade::kB},
       {"80 inner uses outer",
        Mixed("boundary=foo", "--foo\nContent-Type: multipart/mixed; boundary=foo\n\n" + Cut("foo")),
@@ -181,21 +194,33 @@ std::vector<Vector> Boundaries() {
        DefectId::kBoundaryLikeClose, Grade::kC},
       {"83 no close", Mixed("boundary=foo", "--foo\n\nPAYLOAD\n"), DefectId::kMissingCloseBoundary,
        Grade::kB},
+      {"82 the outer's boundary inside an inner part",
+       Mixed("boundary=foo",
+             "--foo\nContent-Type: multipart/mixed; boundary=in\n\n--in\n\nbegin\n--foo\n\nPAYLOAD"
+             "\n--in--\n--foo--\n"),
+       DefectId::kMissingCloseBoundary, Grade::kC},
+      {"82 a later part with the same boundary is its own",
+       Mixed("boundary=foo",
+             "--foo\nContent-Type: multipart/mixed; boundary=in\n\n--in\n\nPAYLOAD\n--foo\n"
+             "Content-Type: multipart/mixed; boundary=in\n\n" +
+                 Cut("in") + "--foo--\n"),
+       DefectId::kMissingCloseBoundary, Grade::kB},
       {"84 boundary in a line", Mixed("boundary=foo", "--foo\n\nx --foo\n\nPAYLOAD\n--foo--\n"),
        DefectId::kBoundaryInText, Grade::kA},
-      {"85 vertical tab behind it", Mixed("boundary=foo", "--foo\n\nx\n--foo\v\n\nPAYLOAD\n--foo--\n"),
+      {"85 vertical tab behind it",
+       Mixed("boundary=foo", "--foo\n\nx\n--foo\v\n\nPAYLOAD\n--foo--\n"),
        DefectId::kBoundaryLineWithJunk, Grade::kB},
-      {"86 over 70", Mixed("boundary=" + long70, Cut(long70)), DefectId::kBoundaryTooLong, Grade::kB},
+      {"86 over 70", Mixed("boundary=" + long70, Cut(long70)), DefectId::kBoundaryTooLong,
+       Grade::kB},
       {"86 over 2048", Mixed("boundary=" + long2k, Cut(long2k)), DefectId::kBoundaryOverLimit,
        Grade::kC},
-      {"87 preamble", Mixed("boundary=b", "PAYLOAD\n--b\n\nx\n--b--\n"), DefectId::kNonEmptyPreamble,
-       Grade::kA},
+      {"87 preamble", Mixed("boundary=b", "PAYLOAD\n--b\n\nx\n--b--\n"),
+       DefectId::kNonEmptyPreamble, Grade::kA},
       {"87 MIME in the preamble",
-       Mixed("boundary=b",
-             "Content-Type: text/html\n\nPAYLOAD\n--b\n\nx\n--b--\n"),
+       Mixed("boundary=b", "Content-Type: text/html\n\nPAYLOAD\n--b\n\nx\n--b--\n"),
        DefectId::kMimeInPreamble, Grade::kB},
-      {"88 epilogue", Mixed("boundary=b", "--b\n\nx\n--b--\nPAYLOAD\n"), DefectId::kNonEmptyEpilogue,
-       Grade::kA},
+      {"88 epilogue", Mixed("boundary=b", "--b\n\nx\n--b--\nPAYLOAD\n"),
+       DefectId::kNonEmptyEpilogue, Grade::kA},
       {"88 parts after the close", Mixed("boundary=b", "--b\n\nx\n--b--\n" + Cut("b")),
        DefectId::kPartsAfterClose, Grade::kB},
       {"89 boundary in a part's header",
@@ -218,7 +243,8 @@ std::vector<Vector> FileNames() {
       {"149 two names",
        Single("Content-Type: application/pdf; name=\"a.pdf\"\n" + cd + "filename=\"b.pdf\""),
        DefectId::kConflictingAttachmentName, Grade::kB},
-      {"149 two types", Single("Content-Type: text/plain; name=\"a.txt\"\n" + cd + "filename=\"a.exe\""),
+      {"149 two types",
+       Single("Content-Type: text/plain; name=\"a.txt\"\n" + cd + "filename=\"a.exe\""),
        DefectId::kFileTypeConflict, Grade::kC},
       {"150 filename* and filename", Single(cd + "filename*=utf-8''a.exe; filename=\"a.txt\""),
        DefectId::kFileTypeConflict, Grade::kC},
@@ -231,9 +257,8 @@ std::vector<Vector> FileNames() {
       {"154 many blanks", Single(cd + "filename=\"a.pdf                    .exe\""),
        DefectId::kNameTrick, Grade::kC},
       {"155 trailing dot", Single(cd + "filename=\"a.exe.\""), DefectId::kNameTrick, Grade::kC},
-      {"155 class id",
-       Single(cd + "filename=\"a.{00020820-0000-0000-C000-000000000046}\""), DefectId::kNameTrick,
-       Grade::kC},
+      {"155 class id", Single(cd + "filename=\"a.{00020820-0000-0000-C000-000000000046}\""),
+       DefectId::kNameTrick, Grade::kC},
       {"156 path", Single(cd + "filename=\"..\\..\\a.txt\""), DefectId::kNameWithPath, Grade::kB},
       {"157 fold inside", Single(cd + "filename=\"a\n b.txt\""), DefectId::kFoldInQuotedParameter,
        Grade::kB},
@@ -276,8 +301,8 @@ TEST(Vectors, HiddenPartsAreFoundAsParts) {
     }
     const std::string raw = Crlf(vector.raw);
     const Message message = Message::Parse(raw, Limits());
-    const bool found = std::any_of(
-        message.parts().begin(), message.parts().end(), [&](const Part& part) {
+    const bool found =
+        std::any_of(message.parts().begin(), message.parts().end(), [&](const Part& part) {
           return part.subtype == "x-dosexec" && message.Body(part).substr(0, 7) == "PAYLOAD";
         });
     EXPECT_TRUE(found) << vector.name << ": " << Paths(message) << " " << Names(message);
@@ -290,14 +315,18 @@ TEST(Vectors, LegalButUnusualMailHasNoDefect) {
   const std::vector<std::string> legal = {
       "From: a@b.example\nSubject:\n folded\n\tagain\n\nx\n",
       "From: \"Doe, John\" <j@b.example> (comment (nested))\n\nx\n",
-      Mixed("boundary=\"a b'()+_,-./:=?c\"", "--a b'()+_,-./:=?c  \t\n\nx\n--a b'()+_,-./:=?c-- \n"),
+      Mixed("boundary=\"a b'()+_,-./:=?c\"",
+            "--a b'()+_,-./:=?c  \t\n\nx\n--a b'()+_,-./:=?c-- \n"),
       Mixed("(comment) BOUNDARY (x) = (y) \"b\" (z)", "--b\n\nx\n--b--\n"),
       Mixed("boundary=b", "--b\n\n--b\nContent-Type: text/html\n\n\n--b--\n"),
-      std::string(kFrom) + "Content-Type: text/plain; charset*=us-ascii'en'utf-8; format=flowed\n"
-                           "Content-Transfer-Encoding: QUOTED-Printable\n\nx\n",
-      std::string(kFrom) + "Content-Type: message/global\nContent-Transfer-Encoding: base64\n\nUXdl\n",
-      std::string(kFrom) + "Content-Disposition: attachment; filename*0*=utf-8''%C3%A0; "
-                           "filename*1=\".txt\"\n\nx\n",
+      std::string(kFrom) +
+          "Content-Type: text/plain; charset*=us-ascii'en'utf-8; format=flowed\n"
+          "Content-Transfer-Encoding: QUOTED-Printable\n\nx\n",
+      std::string(kFrom) +
+          "Content-Type: message/global\nContent-Transfer-Encoding: base64\n\nUXdl\n",
+      std::string(kFrom) +
+          "Content-Disposition: attachment; filename*0*=utf-8''%C3%A0; "
+          "filename*1=\".txt\"\n\nx\n",
   };
   for (const std::string& text : legal) {
     const std::string raw = Crlf(text);

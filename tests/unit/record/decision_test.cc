@@ -26,6 +26,7 @@ Decision Rich() {
   hit.score = 1;
   hit.evidence.push_back({});
   hit.evidence[0].text = "words of the content";
+  hit.evidence[0].context = "a line with words of the content";
   findings.hits.push_back(hit);
   decision.generation = {"r", "p", "a"};
   return decision;
@@ -50,6 +51,36 @@ TEST(Decision, HasTheFieldsOfTheContractInTheirOrder) {
   EXPECT_EQ(json["ms"]["parse"], 0.123);
   EXPECT_EQ(json["defects"][0]["grade"], "C");
   EXPECT_EQ(json["facts"]["header.from.address"], "y@z.example");
+}
+
+TEST(Decision, SaysWhereARuleMatchedAndNotWhat) {
+  Decision decision = Rich();
+  inspect::Evidence& one = decision.findings.hits.back().evidence[0];
+  one = {};
+  one.part = "1.2";
+  one.path = "Top name.zip/plan.docx";
+  one.zone = "attachment";
+  one.form = "fold";
+  one.start = 10;
+  one.end = 20;
+  one.source_start = 12;
+  one.source_end = 24;
+  one.line = 3;
+  one.expression = 1;
+  one.text = "words of the content";
+  one.context = "all the words of the content";
+  decision.findings.hits.back().evidence.resize(5, one);
+  const Json plain = ToJson(decision, "key")["rules"].back()["at"];
+  ASSERT_EQ(plain.size(), 2U);
+  EXPECT_EQ(DumpJson(plain[0]),
+            R"({"part":"1.2","view":"attachment/fold","start":10,"end":20,"line":3,"expression":1,)"
+            R"("path":"Top name.zip/plan.docx","source":[12,24]})");
+  // Of a marking, names are content.
+  decision.verdict.category = "marking";
+  const std::string sealed = DumpJson(ToJson(decision, "key")["rules"]);
+  EXPECT_EQ(sealed.find("plan.docx"), std::string::npos);
+  EXPECT_NE(sealed.find(R"("path":"#2")"), std::string::npos) << sealed;
+  EXPECT_EQ(sealed.find("words"), std::string::npos);
 }
 
 TEST(Decision, NeverHoldsAWordOfTheContent) {

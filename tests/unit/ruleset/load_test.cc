@@ -80,7 +80,7 @@ TEST_F(RuleSetLoad, MacroNamesAndEscapesAreNoCapitals) {
   };
   EXPECT_FALSE(Contains(said("<B>mat<E>"), "is lower case"));
   EXPECT_FALSE(Contains(said("a\\x2F\\x{4FF}b\\S"), "is lower case"));
-  EXPECT_TRUE(Contains(said("<B>Mat<E>"), "is lower case: capitals never match"));
+  EXPECT_TRUE(Contains(said("<B>Mat<E>"), "form fold never has 'M' (U+004D): write 'm'"));
 }
 
 TEST_F(RuleSetLoad, ReadsARuleWithAllItsKeys) {

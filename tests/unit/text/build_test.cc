@@ -124,5 +124,23 @@ TEST(Build, TheTextBudgetIsKeptAndTold) {
   EXPECT_LE(views.views[0].utf8.size(), 1'000U);
 }
 
+TEST(Build, AHostIsReadAsItIsShownToo) {
+  const Built built = Build(
+      "Content-Type: text/html; charset=utf-8\r\n\r\n"
+      "<a href='http://vector%2Dpayload.example/'>a</a><a "
+      "href='http://u@xn--tng-8oa.example:80/x'>b</a>");
+  EXPECT_EQ(built.Of("url"),
+            "http://vector%2Dpayload.example/\nhttp://vector-payload.example/\n"
+            "http://u@xn--tng-8oa.example:80/x\nhttp://u@\u0103tng.example:80/x");
+  EXPECT_EQ(built.views.facts.at("url.punycode"), "1");
+}
+
+TEST(Build, WhatBelieversOfTheLabelReadIsReadToo) {
+  const Built built = Build(
+      "Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: "
+      "8bit\r\n\r\n<p>GATE\xFFPOST");
+  EXPECT_NE(built.Of("body").find("\nGATEPOST"), std::string::npos) << built.Of("body");
+}
+
 }  // namespace
 }  // namespace gatepost::text

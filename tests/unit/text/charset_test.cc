@@ -101,5 +101,17 @@ TEST(Charset, TheWayBackIsExact) {
   EXPECT_EQ(view.SourceOf({at, at + 3}), (Range{4, 7}));
 }
 
+TEST(Charset, BytesThatAreHardlyUtf8ButSaidToBeAreReadBothWays) {
+  const Decoded one = Decode("GATE\xFFPOST", "utf-8");
+  EXPECT_EQ(one.utf8, "GATEÿPOST");
+  EXPECT_TRUE(one.was_told_utf8);
+  EXPECT_EQ(DecodeAsUtf8("GATE\xFFPOST").utf8, "GATE\xEF\xBF\xBDPOST");
+  EXPECT_FALSE(Decode("GATE\xFFPOST", "windows-1252").was_told_utf8);
+}
+
+TEST(Charset, AnEscapeBackToAsciiIsAShiftToo) {
+  EXPECT_EQ(Decode("GATE\x1B(BPOST", "us-ascii").utf8.find('\x1B'), std::string::npos);
+}
+
 }  // namespace
 }  // namespace gatepost::text

@@ -78,7 +78,7 @@ TEST(Drawn, RulesSeeTheStampInCapitalsAndTheReaderWhatWasTyped) {
   EXPECT_EQ(views[0].utf8, "tối mật\nQuyết định về công tác\nnước và nhà\nTUYỆT mật\nhồi");
   // Only the lines that differ, at their places.
   EXPECT_TRUE(views[1].undone);
-  EXPECT_EQ(views[1].utf8, "TỐI MẬT\n\n\nTUYỆT MẬT\n");
+  EXPECT_EQ(views[1].utf8, "TỐI MẬT\n\n\nTUYỆT MẬT\nhồi");
   const std::string text = ReadableText(document.message, document.leaves, Limits());
   EXPECT_NE(text.find("tối mật\n"), std::string::npos) << text;
   EXPECT_EQ(text.find("TỐI MẬT"), std::string::npos) << text;

@@ -56,6 +56,23 @@ std::string Wrap(const std::string& text, size_t width, const std::string& prefi
   return out;
 }
 
+TEST(Lines, ASentenceGoesOnInLowerCaseHoweverShortTheLine) {
+  const auto soft = [](std::string_view text, const LineOptions& options = {}) {
+    return ReadLines(text, options).soft_lines;
+  };
+  EXPECT_EQ(soft("tài liệu tối\nmật của tỉnh"), (std::vector<uint32_t>{0}));
+  EXPECT_EQ(soft("x paper\r\nvector\r\npayload y"), (std::vector<uint32_t>{0, 1}));
+  EXPECT_TRUE(soft("Kính gửi anh,\nem gửi tài liệu").empty());
+  EXPECT_TRUE(soft("Danh sách:\ntối\n\nmật").empty());
+  EXPECT_TRUE(soft("Hà Nội\nHải Phòng\n- mục một").empty());
+  EXPECT_TRUE(soft("TUYỆT MẬT\nhồi").empty());
+  LineOptions name;
+  name.rejoin = false;
+  name.sentences = false;
+  EXPECT_TRUE(soft("a.txt\nb.txt", name).empty());
+  EXPECT_TRUE(soft("one\ntwo", name).empty());
+}
+
 std::string Regulation() {
   const Result<std::string> text =
       ReadFile(std::string(GATEPOST_SOURCE_DIR) + "/tests/data/464-QD-TU.txt");

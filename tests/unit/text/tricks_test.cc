@@ -153,5 +153,31 @@ TEST(Tricks, HostileTextsTakeLinearTime) {
   EXPECT_LE(Undone(lines).size(), lines.size());
 }
 
+TEST(Tricks, AWordOverTwoLinesIsPutTogether) {
+  EXPECT_EQ(Undone("tố\xC2\xAD\ni mật\nend"), "tố\xC2\xADi mật\n\n");
+  const std::string filler(960, 'x');
+  EXPECT_EQ(Undone(filler + " tố\n i mật"), filler + " tối mật\n");
+  EXPECT_TRUE(UndoTricks(filler + " tố\n i mật", {}).broken);
+  EXPECT_EQ(Undone("short line\n indented"), "");
+}
+
+TEST(Tricks, WhatAReaderCannotReadIsLeftOutOfTheWord) {
+  EXPECT_EQ(Undone("t\xEF\xBF\xBDối m\xEF\xBF\xBD\xEF\xBF\xBDật"), "tối mật");
+  EXPECT_EQ(Undone("\xEF\xBF\xBD alone"), "");
+}
+
+TEST(Tricks, AsciiInUtf7IsReadThoughNobodyDeclaredIt) {
+  EXPECT_EQ(Undone("x +AFA-assword y"), "x Password y");
+  EXPECT_EQ(Undone("C+BAD-tempered, 1+AB-2, a+b-c"), "");
+}
+
+TEST(Tricks, AColumnOfLettersMayBeLong) {
+  std::string column;
+  for (const char c : std::string("papervectorpayloadandmore")) {
+    column += std::string(1, c) + "\n";
+  }
+  EXPECT_EQ(Undone(column).substr(0, 25), "papervectorpayloadandmore");
+}
+
 }  // namespace
 }  // namespace gatepost::text

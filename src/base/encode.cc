@@ -1,0 +1,29 @@
+// A door to libsodium.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/base/encode.h"
+
+#include <sodium.h>
+
+namespace gatepost {
+
+namespace {
+
+const unsigned char* Data(Bytes s) { return reinterpret_cast<const unsigned char*>(s.data()); }
+
+}  // namespace
+
+std::string Sha256Bytes(Bytes data) {
+  std::string out(crypto_hash_sha256_BYTES, '\0');
+  crypto_hash_sha256(reinterpret_cast<unsigned char*>(out.data()), Data(data), data.size());
+  return out;
+}
+
+std::string Base64(Bytes data) {
+  std::string out(sodium_base64_ENCODED_LEN(data.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
+  sodium_bin2base64(out.data(), out.size(), Data(data), data.size(),
+                    sodium_base64_VARIANT_ORIGINAL);
+  out.pop_back();  // the NUL
+  return out;
+}
+
+}  // namespace gatepost

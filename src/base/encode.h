@@ -1,0 +1,16 @@
+// Digests and bytes in the form that HTTP headers want.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+
+#include "src/base/bytes.h"
+
+namespace gatepost {
+
+// SHA-256 (FIPS 180-4), 32 bytes.
+std::string Sha256Bytes(Bytes data);
+// RFC 4648 section 4, with padding.
+std::string Base64(Bytes data);
+
+}  // namespace gatepost

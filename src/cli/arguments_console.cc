@@ -1,0 +1,85 @@
+// The command line of `gatepost console` and `gatepost access`.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/cli/arguments.h"
+
+namespace gatepost::cli {
+
+void Program::AddConsole() {
+  CLI::App* const console =
+      app_.add_subcommand("console", "the console in the browser; its accounts");
+  auto common = std::make_shared<Common>();
+  AddCommon(console, common.get());
+  console->footer("Example: gatepost console --config /etc/gatepost/gatepost.yaml");
+  console->callback([this, console, common] {
+    if (console->get_subcommands().empty()) {
+      action_ = [common] { return ConsoleRun(*common); };
+    }
+  });
+  CLI::App* const account = console->add_subcommand("account", "who may sign in, and as what");
+  account->require_subcommand(1);
+  account->footer(
+      "Example: gatepost console account add lan --role releaser --role content-viewer");
+  const auto add_rights = [](CLI::App* command, const std::shared_ptr<AccountOptions>& options) {
+    AddRepeatable(command, "--role", &options->roles,
+                  "metadata-viewer, content-viewer, releaser, approver, auditor, administrator, "
+                  "rule-approver; repeatable");
+    AddRepeatable(command, "--category", &options->categories,
+                  "only mail of this category (spam, virus, marking...); repeatable");
+    AddRepeatable(command, "--unit", &options->units,
+                  "only mail to this unit of the configuration; repeatable");
+  };
+  std::shared_ptr<AccountOptions> options;
+  CLI::App* command =
+      Add<AccountOptions>(account, "add", "a new account; its password is made and shown once",
+                          "console account add lan --role releaser --category spam --unit finance",
+                          AccountAdd, &options);
+  command->add_option("name", options->name, "small letters, digits, '.', '_', '-'")->required();
+  add_rights(command, options);
+  command->add_flag("--password-stdin", options->password_stdin,
+                    "read the password from standard input instead");
+  command->add_flag("--no-password", options->no_password,
+                    "no password: only the trusted proxy signs this account in");
+
+  command = Add<AccountOptions>(account, "set", "other rights; ends the account's sessions",
+                                "console account set lan --role auditor", AccountSet, &options);
+  command->add_option("name", options->name, "the account")->required();
+  add_rights(command, options);
+
+  command = Add<AccountOptions>(account, "password",
+                                "a new password, shown once; ends the account's sessions",
+                                "console account password lan", AccountPassword, &options);
+  command->add_option("name", options->name, "the account")->required();
+  command->add_flag("--password-stdin", options->password_stdin,
+                    "read the password from standard input instead");
+
+  command = Add<AccountOptions>(account, "totp",
+                                "a second factor: prints the secret for an authenticator, once",
+                                "console account totp lan", AccountTotp, &options);
+  command->add_option("name", options->name, "the account")->required();
+  command->add_flag("--remove", options->remove_totp, "take the second factor away");
+
+  command = Add<AccountOptions>(account, "deputy",
+                                "stands in for another account, with its rights, for some time",
+                                "console account deputy lan --for binh --from 2026-12-01 --until "
+                                "2026-12-15",
+                                AccountDeputy, &options);
+  command->add_option("name", options->name, "the account that stands in")->required();
+  command->add_option("--for", options->of, "the account it stands in for")->required();
+  command->add_option("--from", options->from, "first day, UTC (default: now)");
+  command->add_option("--until", options->until, "the day it ends, UTC")->required();
+
+  CLI::App* const access = app_.add_subcommand("access", "who may see and open what");
+  access->require_subcommand(1);
+  access->footer("Example: gatepost access review");
+  auto review = std::make_shared<Common>();
+  command = access->add_subcommand("review", "every account, with what it may do to whose mail");
+  AddCommon(command, review.get());
+  command->footer("Example: gatepost access review --json");
+  command->callback([this, review] { action_ = [review] { return AccessReview(*review); }; });
+  command = Add<AccountOptions>(access, "remove",
+                                "takes account, rights, deputyships and sessions from who has left",
+                                "access remove lan", AccessRemove, &options);
+  command->add_option("name", options->name, "the account")->required();
+}
+
+}  // namespace gatepost::cli

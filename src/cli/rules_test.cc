@@ -1,0 +1,162 @@
+// `gatepost rules test`: the rules' own examples, texts and whole mails, with what matched instead.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "src/base/clock.h"
+#include "src/cli/commands.h"
+#include "src/cli/house.h"
+#include "src/cli/rules_common.h"
+#include "src/cli/terminal.h"
+#include "src/inspect/mail_examples.h"
+
+namespace gatepost::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+using ruleset::Rule;
+
+std::string Canonical(const std::string& path) {
+  std::error_code error;
+  const fs::path canonical = fs::weakly_canonical(path, error);
+  return error ? path : canonical.string();
+}
+
+// Files that are named and lie in none of the folders: loaded over them.
+std::vector<std::string> FilesOutside(const std::vector<std::string>& which,
+                                      const std::vector<std::string>& folders) {
+  std::vector<std::string> out;
+  for (const std::string& one : which) {
+    std::error_code error;
+    if (!fs::is_regular_file(one, error)) {
+      continue;
+    }
+    const std::string file = Canonical(one);
+    const bool inside = std::any_of(folders.begin(), folders.end(), [&](const std::string& folder) {
+      const std::string root = Canonical(folder) + "/";
+      return file.rfind(root, 0) == 0 && fs::path(file).extension() == ".yaml";
+    });
+    if (!inside) {
+      out.push_back(one);
+    }
+  }
+  return out;
+}
+
+// Whole mails are inspected by workers of a generation of their own, antivirus and pictures aside.
+bool RunMails(const LoadedRules& loaded, const std::function<bool(const Rule&)>& chosen,
+              size_t* count, Diagnostics* failures) {
+  const auto& rules = loaded.rules->rules();
+  const bool any = std::any_of(rules.begin(), rules.end(), [&](const Rule& rule) {
+    return chosen(rule) && std::any_of(rule.examples.begin(), rule.examples.end(),
+                                       [](const auto& one) { return !one.file.empty(); });
+  });
+  if (!any) {
+    return true;
+  }
+  inspect::InspectorOptions options = loaded.config.ToInspectorOptions();
+  options.rule_folders = loaded.folders;
+  options.antivirus.need = inspect::AntivirusOptions::Need::kOff;
+  options.pictures.on = false;
+  options.run_examples = false;  // ours, of the chosen ones, are run here
+  options.workers = 1;
+  Diagnostics diagnostics;
+  const auto inspector = inspect::Inspector::Start(options, &diagnostics);
+  if (!inspector.ok()) {
+    PrintFindings(diagnostics, /*errors_only=*/true);
+    PrintError(inspector.status().message());
+    return false;
+  }
+  *count = inspect::RunMailExamples(inspector->get(), loaded.config.site, loaded.config.limits,
+                                    chosen, failures);
+  return true;
+}
+
+}  // namespace
+
+int RulesTest(const Common& common, const std::vector<std::string>& which) {
+  int exit_code = kDone;
+  const int64_t begun = SteadyMs();
+  const Result<gateway::Config> config = LoadConfig(common.config);
+  if (!config.ok()) {
+    PrintError(config.status().message());
+    return kUsage;
+  }
+  const std::vector<std::string> more = FilesOutside(which, config->rules);
+  const auto loaded = LoadRules(common, more, &exit_code);
+  if (loaded == nullptr) {
+    return exit_code;
+  }
+  std::set<std::string> files;
+  for (const std::string& one : which) {
+    std::error_code error;
+    if (fs::exists(one, error)) {
+      files.insert(Canonical(one));
+    }
+  }
+  const auto chosen = [&](const Rule& rule) {
+    return which.empty() || files.count(Canonical(rule.place.file)) > 0 ||
+           std::any_of(which.begin(), which.end(), [&rule](const std::string& w) {
+             return rule.id == w || rule.pack == w || rule.place.file == w ||
+                    ruleset::GlobMatches(w, rule.id);
+           });
+  };
+  size_t tested = 0, examples = 0;
+  for (const Rule& rule : loaded->rules->rules()) {
+    if (chosen(rule)) {
+      ++tested;
+      examples += rule.examples.size();
+    }
+  }
+  if (tested == 0) {
+    PrintError("no rule, pack or file is called so; 'gatepost rules list' names them");
+    return kUsage;
+  }
+  // Whoever tries one file wants to know what is doubtful about it too.
+  for (const Diagnostic& one : loaded->warnings.all()) {
+    if (!common.json && files.count(Canonical(one.place.file)) > 0) {
+      PrintLine(Paint(Colour::kYellow, one.ToString()));
+    }
+  }
+  const std::unique_ptr<scan::Scanner> scanner = CompileRules(loaded->rules);
+  if (scanner == nullptr) {
+    return kUsage;
+  }
+  Diagnostics failures;
+  scan::RunExamples(*scanner, &failures);
+  size_t mails = 0;
+  if (!RunMails(*loaded, chosen, &mails, &failures)) {
+    return kUsage;
+  }
+  size_t failed = 0;
+  for (const Diagnostic& one : failures.all()) {
+    const Rule* const owner = OwnerOf(*loaded->rules, one.place);
+    if (owner != nullptr && !chosen(*owner)) {
+      continue;
+    }
+    ++failed;
+    PrintLine(common.json ? DumpJson({{"file", one.place.file},
+                                      {"line", one.place.line},
+                                      {"column", one.place.column},
+                                      {"rule", owner == nullptr ? "" : owner->id},
+                                      {"message", one.message}})
+                          : Paint(Colour::kRed, one.ToString()));
+  }
+  if (common.json) {
+    PrintLine(DumpJson({{"rules", tested},
+                        {"examples", examples},
+                        {"mails", mails},
+                        {"failed", failed}}));
+  } else {
+    const std::string summary =
+        std::to_string(tested) + " rules, " + std::to_string(examples) + " examples" +
+        (mails > 0 ? " (" + std::to_string(mails) + " mails)" : std::string()) + ", " +
+        std::to_string(failed) + " failed, " + std::to_string(SteadyMs() - begun) + " ms";
+    PrintLine(Paint(failed == 0 ? Colour::kGreen : Colour::kRed, summary));
+  }
+  return failed == 0 ? kDone : kIncomplete;
+}
+
+}  // namespace gatepost::cli

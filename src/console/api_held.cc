@@ -1,0 +1,372 @@
+// Looking: the list of held mail, one entry, its content.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+#include <charconv>
+
+#include "src/base/clock.h"
+#include "src/base/digest.h"
+#include "src/base/files.h"
+#include "src/console/answer.h"
+#include "src/console/app.h"
+#include "src/console/frame.h"
+#include "src/console/package.h"
+
+namespace gatepost::console {
+
+namespace {
+
+constexpr int64_t kKeptMs = 5 * 60'000;
+constexpr size_t kMostKept = 50;
+
+std::vector<std::string> Split(const std::string& text) {
+  std::vector<std::string> out;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find(',', at), text.size());
+    if (end > at) {
+      out.push_back(text.substr(at, end - at));
+    }
+    at = end + 1;
+  }
+  return out;
+}
+
+// False: not a time. "" leaves *out.
+bool TakeTime(const Request& request, const char* name, int64_t* out) {
+  const std::string text = request.Query(name);
+  if (text.empty()) {
+    return true;
+  }
+  *out = ParseTime(text, NowUnixMs());
+  return *out >= 0;
+}
+
+uint32_t TakeLimit(const Request& request, uint32_t usual, uint32_t most) {
+  const std::string text = request.Query("limit");
+  uint32_t limit = usual;
+  std::from_chars(text.data(), text.data() + text.size(), limit);
+  return std::clamp<uint32_t>(limit, 1, most);
+}
+
+Response BadTime() {
+  return Response::Error(400, "bad-time", "times are 2026-11-23, 2026-11-23T10:00:00Z, 30d or 12h");
+}
+
+}  // namespace
+
+Response App::HeldList(Call* call) {
+  const Request& request = call->request;
+  record::HeldQuery query;
+  query.scopes = call->rights.Scopes(Permission::kList);
+  // Who lists by one grant and reads by another sees subjects where both hold.
+  for (const record::HeldScope& scope : call->rights.Scopes(Permission::kContent)) {
+    query.scopes.push_back(scope);
+  }
+  query.states = Split(request.Query("state"));
+  query.categories = Split(request.Query("category"));
+  query.sender = request.Query("sender");
+  query.recipient = request.Query("recipient");
+  query.rule = request.Query("rule");
+  query.text = request.Query("text");
+  query.after = request.Query("after");
+  query.before = request.Query("before");
+  query.last = request.Query("last") == "1";
+  query.descending = request.Query("order") != "asc";
+  query.limit = TakeLimit(request, 50, 200);
+  const std::string sort = request.Query("sort");
+  if (!sort.empty() && !record::HeldSortFromString(sort, &query.sort)) {
+    return Response::Error(400, "bad-sort",
+                           "sort by time, sender, recipient, category, state, size or score");
+  }
+  if (!TakeTime(request, "since", &query.since_ms) ||
+      !TakeTime(request, "until", &query.until_ms)) {
+    return BadTime();
+  }
+  if (!query.text.empty() && call->rights.May(Permission::kContent)) {
+    GATEPOST_ANSWER_IF_ERROR(Write(*call, Kind::kSearch, "", "", {}));
+  }
+  GATEPOST_ASSIGN_OR_ANSWER(const record::HeldPage page, table_.List(query));
+  Json rows = Json::array();
+  for (const record::HeldRow& row : page.rows) {
+    rows.push_back({{"id", row.id},
+                    {"state", row.state},
+                    {"category", row.category},
+                    {"held_at", Rfc3339(row.held_at_ms)},
+                    {"sender", row.sender},
+                    {"recipients", row.recipients},
+                    {"subject", row.subject},
+                    {"rules", row.rules},
+                    {"size", row.size},
+                    {"score", row.score},
+                    {"wrongly", IsWrongly(row.id)}});
+  }
+  return Response::Of({{"total", page.total}, {"before", page.before}, {"rows", rows}});
+}
+
+Response App::Summary(Call* call) {
+  Json held = Json::object();
+  GATEPOST_ASSIGN_OR_ANSWER(const auto counts,
+                            table_.Count(call->rights.Scopes(Permission::kList), "held"));
+  for (const auto& [category, count] : counts) {
+    held[category] = count;
+  }
+  return Response::Of({{"held", held}});
+}
+
+Json App::HeldJson(const Call& call, const record::Held& held) const {
+  bool content = false;
+  Json recipients = Json::array();
+  for (const mail::Recipient& one : held.envelope.recipients) {
+    const std::string address = one.address.spelling();
+    if (!call.rights.May(Permission::kList, held.category, address)) {
+      continue;  // somebody else's copy
+    }
+    content |= call.rights.May(Permission::kContent, held.category, address);
+    Json entry = {{"rcpt", address},
+                  {"direction", mail::ToString(one.direction)},
+                  {"may_release", call.rights.May(Permission::kRelease, held.category, address)}};
+    for (const record::ReleaseMark& mark : held.released) {
+      if (mark.recipient == one.address) {
+        entry["released_at"] = Rfc3339(mark.at_ms);
+        entry["released_by"] = mark.actor;
+      }
+    }
+    recipients.push_back(entry);
+  }
+  return {{"id", held.id},
+          {"state", record::ToString(held.state)},
+          {"category", held.category},
+          {"clause", held.clause},
+          {"held_at", Rfc3339(held.held_at_ms)},
+          {"size", held.size},
+          {"sender", held.envelope.sender.spelling()},
+          {"client_ip", held.envelope.client_ip},
+          {"client_name", held.envelope.client_name},
+          {"auth_user", held.envelope.auth_user},
+          {"queue_id", held.envelope.queue_id},
+          {"message_id", held.message_id},
+          {"subject", content ? held.subject : ""},
+          {"header_from", content ? held.header_from : ""},
+          {"rules", held.rules},
+          {"score", held.score},
+          {"recipients", recipients},
+          {"marked", held.marked},
+          {"sha256", content ? held.sha256 : ""},
+          {"last_actor", held.last_actor},
+          {"may_read", content}};
+}
+
+Response App::HeldDetail(Call* call) {
+  Response no;
+  const std::string id = call->path["id"];
+  const auto held = FindHeld(*call, id, Permission::kList, &no);
+  if (!held.has_value()) {
+    return no;
+  }
+  Json out = HeldJson(*call, *held);
+  const bool content = out["may_read"].get<bool>();
+  out["wrongly"] = IsWrongly(id);
+  out["two_persons"] = quarantine_->NeedsTwo(*held);
+  out["may_approve"] = false;
+  for (const mail::Recipient& one : held->envelope.recipients) {
+    out["may_approve"] =
+        out["may_approve"].get<bool>() ||
+        call->rights.May(Permission::kApprove, held->category, one.address.spelling());
+  }
+  out["requests"] = Json::array();
+  for (const record::ReleaseRequest& one : held->requests) {
+    Json to = Json::array();
+    for (const mail::Address& address : one.recipients) {
+      to.push_back(address.spelling());
+    }
+    out["requests"].push_back({{"id", one.id},
+                               {"state", record::ToString(one.state)},
+                               {"by", one.by},
+                               {"reason", one.reason},
+                               {"at", Rfc3339(one.at_ms)},
+                               {"expires_at", Rfc3339(one.expires_at_ms)},
+                               {"expired", one.Expired(NowUnixMs())},
+                               {"recipients", to},
+                               {"decided_by", one.decided_by},
+                               {"decision_reason", one.decision_reason}});
+  }
+  Follow();
+  record::DecisionQuery query;
+  query.id = id;
+  query.limit = 1;
+  const auto found = decisions_->Find(query);
+  if (found.ok() && !found->empty()) {
+    const Json& record = found->front().record;
+    Json decision;
+    for (const char* key :
+         {"at", "node", "action", "clause", "basis", "reply", "score", "rules", "infections",
+          "defects", "unscannable", "parts", "facts", "generation", "ms"}) {
+      if (record.contains(key)) {
+        decision[key] = record[key];
+      }
+    }
+    Json verdicts = Json::array();
+    for (const Json& one : record.value("recipients", Json::array())) {
+      if (call->rights.May(Permission::kList, held->category, one.value("rcpt", ""))) {
+        verdicts.push_back(one);
+      }
+    }
+    decision["recipients"] = verdicts;
+    if (!content) {
+      // Names of files say what a letter is about.
+      decision.erase("facts");
+      for (Json& part : decision["parts"]) {
+        part["path"] = "";
+        part["sha256"] = "";
+      }
+      for (const char* list : {"infections", "unscannable"}) {
+        for (Json& one : decision[list]) {
+          one["path"] = "";
+        }
+      }
+    }
+    out["decision"] = decision;
+  }
+  Json history = Json::array();
+  history.push_back({{"at", Rfc3339(held->held_at_ms)}, {"kind", "held"}, {"actor", "gatepost"}});
+  GATEPOST_ANSWER_IF_ERROR(record::ReadAudit(
+      trail_->folder(),
+      [&](const Json& record) {
+        if (record.value("held_id", "") == id) {
+          history.push_back({{"at", record.value("at", "")},
+                             {"kind", record.value("event", "")},
+                             {"actor", record.value("actor", "")},
+                             {"reason", record.value("reason", "")},
+                             {"details", record.value("details", Json::object())}});
+        }
+        return true;
+      },
+      held->held_at_ms));
+  out["history"] = history;
+  return Response::Of(out);
+}
+
+Result<Json> App::AskAbout(const record::Held& held, const std::string& password) {
+  GATEPOST_ASSIGN_OR_RETURN(const std::string bytes, quarantine_->ReadMessage(held.id));
+  GATEPOST_ASSIGN_OR_RETURN(const Fd fd, MemFd("held", bytes));
+  Json request = {{"do", "scan"},
+                  {"file", held.id},
+                  {"from", held.envelope.sender.spelling()},
+                  {"client_ip", held.envelope.client_ip},
+                  {"auth", held.envelope.auth_user},
+                  {"rcpt", Json::array()}};
+  for (const mail::Recipient& one : held.envelope.recipients) {
+    request["rcpt"].push_back(one.address.spelling());
+  }
+  static_cast<void>(password);
+  GATEPOST_ASSIGN_OR_RETURN(Json shown, house_.ask(request, fd.get()));
+  GATEPOST_ASSIGN_OR_RETURN(const Fd again, MemFd("held", bytes));
+  GATEPOST_ASSIGN_OR_RETURN(const Json read,
+                            house_.ask({{"do", "read"}, {"name", held.id + ".eml"}}, again.get()));
+  const std::string text = read.value("text", "");
+  Json marks = Json::array();
+  for (const Json& rule : shown.value("rules", Json::array())) {
+    for (const Json& evidence : rule.value("evidence", Json::array())) {
+      const std::string words = evidence.value("text", "");
+      if (const size_t at = words.empty() ? words.npos : text.find(words); at != words.npos) {
+        marks.push_back({{"start", at}, {"end", at + words.size()}, {"rule", rule["id"]}});
+      }
+    }
+  }
+  shown["texts"] = {
+      {{"part", ""}, {"path", ""}, {"zone", "body"}, {"text", text}, {"marks", marks}}};
+  return shown;
+}
+
+// With `password`, the encrypted attachments are opened with it: in the worker's memory, for this
+// one answer.
+Response App::HeldView(Call* call) {
+  Response no;
+  const std::string id = call->path["id"];
+  const auto held = FindHeld(*call, id, Permission::kContent, &no);
+  if (!held.has_value()) {
+    return no;
+  }
+  if (AsciiTrim(call->Word("reason")).size() < 3) {
+    return Response::Error(400, "reason-needed", "say why you read this");
+  }
+  const std::string password = call->Word("password");
+  if (password.size() > 200) {
+    return Response::Error(400, "too-long", "a password of at most 200 bytes");
+  }
+  GATEPOST_ANSWER_IF_ERROR(Write(*call, Kind::kView, id, call->Word("reason"),
+                                 {{"encrypted", password.empty() ? "no" : "opened"}}));
+  GATEPOST_ASSIGN_OR_ANSWER(Json shown, AskAbout(*held, password));
+  // The rendering is fetched by a frame of its own.
+  if (const auto pages = shown.find("pages"); pages != shown.end() && pages->is_array()) {
+    for (Json& page : *pages) {
+      page = {{"part", page.value("part", "")},
+              {"frame", Keep(*call, "html", page.value("html", ""), "")}};
+    }
+  }
+  shown["id"] = id;
+  return Response::Of(shown);
+}
+
+std::string App::Keep(const Call& call, std::string type, std::string bytes, std::string name) {
+  const std::string key = Hex(RandomBytes(16));
+  const int64_t now = SteadyMs();
+  const std::lock_guard<std::mutex> lock(kept_mutex_);
+  for (auto one = kept_.begin(); one != kept_.end();) {
+    one = one->second.until_ms < now ? kept_.erase(one) : std::next(one);
+  }
+  if (kept_.size() >= kMostKept) {
+    kept_.erase(kept_.begin());
+  }
+  const auto id = call.path.find("id");
+  kept_[key] = {call.session.token, id == call.path.end() ? "" : id->second,
+                std::move(type),    std::move(bytes),
+                std::move(name),    now + kKeptMs};
+  return key;
+}
+
+Response App::HandOut(Call* call, bool once) {
+  const std::lock_guard<std::mutex> lock(kept_mutex_);
+  const auto found = kept_.find(call->path["key"]);
+  if (found == kept_.end() || found->second.session != call->session.token ||
+      found->second.held_id != call->path["id"] || found->second.until_ms < SteadyMs() ||
+      (found->second.type == "html") == once) {
+    return Response::Error(404, "not-found", "this view is over: open it again");
+  }
+  Response response;
+  response.type = found->second.type;
+  response.body = found->second.bytes;
+  if (once) {
+    response.headers.emplace_back("Content-Disposition",
+                                  "attachment; filename=\"" + found->second.name + "\"");
+    kept_.erase(found);
+  }
+  return response;
+}
+
+Response App::HeldFrame(Call* call) {
+  Response kept = HandOut(call, false);
+  return kept.status == 200 ? FrameOf(kept.body) : kept;
+}
+
+Response App::HeldDownload(Call* call) {
+  Response no;
+  const std::string id = call->path["id"];
+  const auto held = FindHeld(*call, id, Permission::kExport, &no);
+  if (!held.has_value()) {
+    return no;
+  }
+  if (AsciiTrim(call->Word("reason")).size() < 3) {
+    return Response::Error(400, "reason-needed", "say why you take a copy");
+  }
+  GATEPOST_ANSWER_IF_ERROR(
+      Write(*call, Kind::kExport, id, call->Word("reason"), {{"form", "zip, encrypted"}}));
+  GATEPOST_ASSIGN_OR_ANSWER(const std::string bytes, quarantine_->ReadMessage(id));
+  const std::string password = MakePassword();
+  GATEPOST_ASSIGN_OR_ANSWER(std::string zip, PackEncrypted(id + ".eml", bytes, password));
+  return Response::Of({{"key", Keep(*call, "application/zip", std::move(zip), id + ".zip")},
+                       {"password", password}});
+}
+
+Response App::HeldPackage(Call* call) { return HandOut(call, true); }
+
+}  // namespace gatepost::console

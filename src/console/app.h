@@ -1,0 +1,134 @@
+// The console without its socket: who is asking, may they, then the one function that answers. The
+// table of routes (routes.cc) is the only way in; a route that names no permission does not
+// compile, and what is not in the table is 404.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "src/console/accounts.h"
+#include "src/console/http.h"
+#include "src/console/options.h"
+#include "src/console/rights.h"
+#include "src/console/sessions.h"
+#include "src/record/audit_trail.h"
+#include "src/record/decision_index.h"
+#include "src/record/held_table.h"
+#include "src/record/quarantine.h"
+
+namespace gatepost::console {
+
+class App;
+
+// One request on its way, with who asks.
+struct Call {
+  const Request& request;
+  std::map<std::string, std::string> path;  // "{id}" of the route
+  Json body = Json::object();               // of a change
+  Account account;
+  Rights rights;
+  Session session;
+
+  // A string of the body; "" none.
+  std::string Word(const char* key) const;
+  std::vector<std::string> Words(const char* key) const;
+};
+
+struct Route {
+  const char* method;
+  const char* path;  // "/api/v1/held/{id}"
+  Permission permission;
+  Response (App::*answer)(Call*);
+};
+const std::vector<Route>& Routes();
+
+// Thread-safe.
+class App {
+ public:
+  static Result<std::unique_ptr<App>> Open(House house, Options options);
+  ~App();
+
+  // Total: an error is a response.
+  Response Handle(const Request& request);
+  // Takes in what was decided since; called every few seconds.
+  void Follow();
+  const Options& options() const { return options_; }
+
+  // The answers, in the order of the table. Each is called with the route's permission given in
+  // some scope; what it shows or does is bounded by Call::rights again.
+  Response SignIn(Call* call);
+  Response SignOut(Call* call);
+  Response Me(Call* call);
+  Response SetMe(Call* call);
+  Response Summary(Call* call);
+  Response HeldList(Call* call);
+  Response HeldDetail(Call* call);
+  Response HeldView(Call* call);
+  Response HeldFrame(Call* call);
+  Response HeldDownload(Call* call);
+  Response HeldPackage(Call* call);
+  Response Release(Call* call);
+  Response Delete(Call* call);
+  Response Wrongly(Call* call);
+  Response Ask(Call* call);
+  Response Decide(Call* call);
+  Response Decisions(Call* call);
+  Response Statistics(Call* call);
+  Response Rules(Call* call);
+  Response Generations(Call* call);
+  Response Audit(Call* call);
+  Response Access(Call* call);
+  Response OpenApi(Call* call);
+
+ private:
+  App(House house, Options options);
+
+  // kNone: nobody is signed in. Sets call->account, rights and session.
+  bool Identify(Call* call);
+  bool FromProxy(const Request& request) const;
+  bool CsrfFits(const Call& call) const;
+  // An entry that the asker may see for `permission`; otherwise *no is the answer: the same for
+  // what does not exist and what is somebody else's.
+  std::optional<record::Held> FindHeld(const Call& call, const std::string& id,
+                                       Permission permission, Response* no);
+  using Kind = record::AuditKind;
+  // On the record, before it is done.
+  Status Write(const Call& call, Kind kind, const std::string& held_id, const std::string& reason,
+               std::vector<std::pair<std::string, std::string>> details = {});
+  Json AccountJson(const Call& call) const;
+  Json HeldJson(const Call& call, const record::Held& held) const;
+  std::vector<mail::Address> ChosenRecipients(const Call& call, const record::Held& held,
+                                              const std::vector<std::string>& wanted) const;
+  // Keeps bytes for one later GET of the same session.
+  std::string Keep(const Call& call, std::string type, std::string bytes, std::string name);
+  Response HandOut(Call* call, bool once);
+  Result<Json> AskAbout(const record::Held& held, const std::string& password);
+  bool IsWrongly(const std::string& id);
+
+  struct Kept {
+    std::string session, held_id, type, bytes, name;
+    int64_t until_ms = 0;
+  };
+
+  const House house_;
+  const Options options_;
+  Accounts accounts_;
+  Sessions sessions_;
+  Brake brake_;
+  std::mutex password_mutex_;  // one argon2id at a time: its memory is the limit
+  std::unique_ptr<record::AuditTrail> trail_;
+  std::unique_ptr<record::Quarantine> quarantine_;
+  std::unique_ptr<record::DecisionIndex> decisions_;
+  record::HeldTable table_;
+  std::mutex kept_mutex_;
+  std::map<std::string, Kept> kept_;
+  std::set<std::string> wrongly_;  // under kept_mutex_
+};
+
+}  // namespace gatepost::console

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/console/http.h"
+
+#include <algorithm>
+
+#include "src/base/bytes.h"
+#include "src/console/answer.h"
+
+namespace gatepost::console {
+
+std::string Request::Cookie(const std::string& name) const {
+  const std::string all = Header("cookie");
+  for (size_t at = 0; at < all.size();) {
+    const size_t end = std::min(all.find(';', at), all.size());
+    const Bytes one = AsciiTrim(Bytes(all).substr(at, end - at));
+    const size_t equals = one.find('=');
+    if (equals != Bytes::npos && one.substr(0, equals) == name) {
+      return std::string(one.substr(equals + 1));
+    }
+    at = end + 1;
+  }
+  return {};
+}
+
+Response Response::Of(const Json& json, int status) {
+  Response response;
+  response.status = status;
+  response.body = DumpJson(json);
+  return response;
+}
+
+Response Response::Error(int status, const std::string& code, const std::string& message) {
+  return Of({{"error", {{"code", code}, {"message", message}}}}, status);
+}
+
+Response AnswerOf(const Status& status) {
+  switch (status.code()) {
+    case Code::kInvalid:
+      return Response::Error(409, "conflict", status.message());
+    case Code::kNotFound:
+      return Response::Error(404, "not-found", status.message());
+    case Code::kUnavailable:
+      return Response::Error(503, "unavailable", status.message());
+    case Code::kNoSpace:
+      return Response::Error(507, "no-space", status.message());
+    default:
+      return Response::Error(500, "internal", status.message());
+  }
+}
+
+}  // namespace gatepost::console

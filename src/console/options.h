@@ -1,0 +1,44 @@
+// The key `console` of the configuration, and what of the rest the console needs.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "src/base/diagnostic.h"
+#include "src/base/json.h"
+#include "src/base/result.h"
+#include "src/console/accounts.h"
+#include "src/console/sessions.h"
+#include "src/record/custody.h"
+
+namespace gatepost::console {
+
+struct Options {
+  std::string listen = "inet:8025@127.0.0.1";
+  std::string host;  // parsed from listen
+  int port = 0;
+  std::string tls_cert, tls_key;  // PEM files; "" plain HTTP, which only loopback may speak
+  // A reverse proxy that signs people in: only from these addresses is the header believed.
+  std::vector<std::string> proxy_addresses;  // CIDR
+  std::string proxy_header;                  // "X-Remote-User"; "" none
+  Units units;
+  SessionLimits sessions;
+  // Categories in which an attachment or message needs a second person are the record's business.
+};
+
+// Reads the file's key `console`; everything else in it is somebody else's. Every problem goes to
+// diagnostics with its place.
+Result<Options> LoadOptions(const std::string& config_file, Diagnostics* diagnostics);
+
+// The house as the console is told of it.
+struct House {
+  std::string state, log, release, node, config;
+  record::CustodyOptions custody;
+  // A request of the daemon's control socket, with a descriptor or -1: inspections happen there, in
+  // sandboxed workers.
+  std::function<Result<Json>(const Json& request, int fd)> ask;
+};
+
+}  // namespace gatepost::console

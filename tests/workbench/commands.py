@@ -1,0 +1,300 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The commands of a rule author, driven from outside: scan, rules test, explain and new, check.
+
+    commands.py GATEPOST TOP [NAME...]
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import textwrap
+
+GATEPOST, TOP = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+
+RULES = '''
+- id: T-001
+  title: {en: Quick loans, vi: Cho vay nhanh}
+  why: Nobody here asked for a loan.
+  zones: [subject, body, attachment]
+  form: fold
+  match: ['<B>vay tien nhanh<E>', '<B>giai ngan trong [0-9]{1,3} phut<E>']
+  score: 3
+  severity: low
+  examples:
+    match: ['vay tiền nhanh', 'VAY TIỀN NHANH', 'giải ngân trong 30 phút', {file: examples/loan.eml}]
+    no_match: ['vay tiền', 'giải ngân trong ngày', 'nhanh', {file: examples/letter.eml}]
+- id: T-002
+  title: {en: Accents are kept, vi: Giữ dấu}
+  why: So that a line is shown as it was written.
+  zones: [subject, body, attachment]
+  match: '<B>không thế chấp<E>'
+  severity: info
+  examples: {match: [không thế chấp, '- không thế chấp -', 'a không thế chấp'], no_match: [thế chấp, 'không', 'khong the chap']}
+- id: T-003
+  title: {en: A secret word, vi: Từ mật}
+  why: Its words are never shown.
+  zones: [body]
+  match: '<B>hoa sen vàng<E>'
+  log: {snippet: false}
+  severity: high
+  group: secret
+  examples: {match: [hoa sen vàng, 'a hoa sen vàng', 'hoa sen vàng.'], no_match: [hoa sen, sen vàng, hoa vàng]}
+- id: T-004
+  title: {en: A loan on its way out, vi: Gửi ra ngoài}
+  why: Conditions have mails as examples too.
+  when: {all: [{rule: T-001}, {fact: direction.outbound}]}
+  severity: info
+  examples:
+    match: [{file: examples/loan.eml, direction: outbound}, {rules: [T-001], facts: {direction.outbound: 'true'}}, {rules: [T-001, T-002], facts: {direction.outbound: 'true'}}]
+    no_match: [{file: examples/loan.eml}, {file: examples/letter.eml, direction: outbound}, {rules: [T-001]}]
+- id: T-005
+  title: {en: A list, vi: Danh sách}
+  why: The list that found it is named.
+  zones: [from]
+  lists: [lenders]
+  severity: info
+  examples: {match: [a@loans.example, b@loans.example, LOANS.example], no_match: [a@b.example, loans, x]}
+'''
+LOAN = '''From: "Loans" <offers@loans.example>
+To: clerk@office.example
+Subject: Vay tien nhanh
+MIME-Version: 1.0
+Content-Type: text/plain; charset=utf-8
+Content-Transfer-Encoding: 8bit
+
+Kính gửi quý khách, chúng tôi cho vay tiền nhanh không thế
+chấp, giải ngân trong 30 phút, lãi suất ưu đãi.
+Liên hệ ngay hôm nay.
+'''
+LETTER = '''From: friend@elsewhere.example
+To: clerk@office.example
+Subject: Gap nhau
+MIME-Version: 1.0
+Content-Type: text/plain; charset=utf-8
+Content-Transfer-Encoding: 8bit
+
+Chào anh, chiều nay chúng ta gặp nhau ở văn phòng nhé.
+'''
+SECRET = LOAN.replace('Liên hệ', 'Mật danh hoa sen vàng, không thế chấp. Liên hệ')
+
+
+class House:
+    def __init__(self, folder):
+        self.folder = folder
+        self.write('gatepost.yaml', 'own_domains: [office.example]\nrules: [rules]\npolicy: policy.yaml\n'
+                   'state: state\nlog: log\nantivirus: off\n')
+        self.write('policy.yaml', 'policy: 1\nmarkings: {groups: [secret]}\nclauses:\n- {name: loans, category: '
+                   'spam, when: {score: {at_least: 3}}, then: {action: tag}}\n- {name: secrets, category: '
+                   'marking, when: {groups: [secret]}, then: {action: quarantine}}\n- {name: unread, category: '
+                   'unscannable, when: {unscannable: true}, then: {action: quarantine}}\n')
+        self.write('rules/t.yaml', 'pack: t\nlists: {lenders: [loans.example]}\nrules:\n' +
+                   textwrap.indent(RULES.lstrip('\n'), '  '))
+        self.write('rules/examples/loan.eml', LOAN)
+        self.write('rules/examples/letter.eml', LETTER)
+        self.write('secret.eml', SECRET)
+
+    def write(self, name, text):
+        path = os.path.join(self.folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(text)
+
+    def run(self, *words, exit_code=0, **environment):
+        done = subprocess.run([GATEPOST, *words, '--config', 'gatepost.yaml'], cwd=self.folder, text=True,
+                              env=dict(os.environ, LC_ALL='C.UTF-8', HOME=self.folder, **environment),
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        assert done.returncode == exit_code, f'{words}: exit {done.returncode}\n{done.stdout}'
+        return done.stdout
+
+    def scan(self, name):
+        return json.loads(self.run('scan', '--json', name))
+
+
+def has(text, *pieces):
+    for piece in pieces:
+        assert piece in text, f'{piece!r} is not in\n{text}'
+
+
+def has_not(text, *pieces):
+    for piece in pieces:
+        assert piece not in text, f'{piece!r} is in\n{text}'
+
+
+def below(text, line):
+    """What the carets below a line point at."""
+    lines = text.splitlines()
+    at = next(i for i, one in enumerate(lines) if line in one)
+    carets = lines[at + 1]
+    return ''.join(c for c, mark in zip(lines[at], carets) if mark == '^')
+
+
+def evidence(report, rule):
+    return next(one for one in report['rules'] if one['id'] == rule)['evidence']
+
+
+def scan_shows_the_line_the_match_and_the_reason(house):
+    said = house.run('scan', '--lang', 'en', '--show-text', 'rules/examples/loan.eml')
+    has(said, 'T-001  low +3.0  The rule “Quick loans” found its words in the subject and the text, more than '
+        'once: Nobody here asked for a loan.', 'the text, part 1, line 1, bytes ', '<B>vay tien nhanh<E>',
+        'the From address', 'list @lenders')
+    # The rule sees no accents; the person does.
+    assert below(said, 'chúng tôi cho vay tiền nhanh') in ('vay tiền nhanh', 'giải ngân trong 30 phút',
+                                                           'không thế chấp'), said
+    has(said, 'giải ngân trong 30 phút')
+
+
+def scan_speaks_vietnamese_by_locale(house):
+    said = house.run('scan', 'rules/examples/loan.eml', LC_ALL='', LANG='vi_VN.UTF-8')
+    has(said, 'Quy tắc “Cho vay nhanh” khớp với từ ngữ trong tiêu đề và nội dung thư (nhiều chỗ): ', 'dòng 1',
+        'điểm 3.0')
+    has(house.run('scan', '--lang', 'vi', 'rules/examples/loan.eml'), 'Quy tắc “Cho vay nhanh”')
+    has_not(house.run('scan', '--lang', 'en', 'rules/examples/loan.eml', LANG='vi_VN'), 'Quy tắc')
+
+
+def scan_masks_words_unless_asked(house):
+    said = house.run('scan', 'rules/examples/loan.eml')
+    has(said, 'Kính gửi quý khách, chúng tôi cho ••• t••• n••••')
+    has_not(said, 'vay tiền', 'giải ngân', 'không thế', 'thế chấp', 'Vay tien')
+
+
+def scan_never_shows_what_a_marking_found_nor_lines_beside_it(house):
+    for said in (house.run('scan', '--show-text', 'secret.eml'), house.run('scan', '--json', 'secret.eml')):
+        has_not(said, 'hoa sen', 'sen vàng', 'Mật danh')
+    report = house.scan('secret.eml')
+    secret = evidence(report, 'T-003')[0]
+    assert secret['text'] == '' and 'context' not in secret, secret
+    assert secret['end'] > secret['start'] and secret['expression']['written'] == '<B>hoa sen vàng<E>'
+    assert all('context' not in one for one in evidence(report, 'T-001')), report
+
+
+def evidence_names_expression_part_and_both_offsets(house):
+    places = evidence(house.scan('rules/examples/loan.eml'), 'T-001')
+    assert [one['expression']['index'] for one in places] == [0, 0, 1], places
+    body = places[1]
+    raw = LOAN.split('\n\n', 1)[1].replace('\n', '\r\n').encode()
+    assert raw[body['source_start']:body['source_end']].decode() == 'vay tiền nhanh', body
+    assert (body['part'], body['zone'], body['view'], body['line']) == ('1', 'body', 'body/fold', 1), body
+    assert body['text'] == 'vay tien nhanh', body
+    context = body['context']
+    shown = context['text'].encode()[context['start']:context['end']].decode()
+    assert shown == 'vay tiền nhanh' and context['text'].startswith('Kính gửi quý khách'), context
+    # In the second line of a wrapped paragraph.
+    assert places[2]['line'] == 2, places[2]
+    listed = evidence(house.scan('rules/examples/loan.eml'), 'T-005')[0]
+    assert listed['expression'] == {'index': 0, 'list': 'lenders'}, listed
+
+
+def examples_that_are_mails_are_inspected(house):
+    has(house.run('rules', 'test'), '5 rules, 32 examples (5 mails), 0 failed')
+    has(house.run('rules', 'test', 'T-004'), '1 rules, 6 examples (3 mails), 0 failed')
+
+
+def a_mail_that_fails_says_what_stands_in_the_way(house):
+    with open(os.path.join(house.folder, 'rules/t.yaml'), encoding='utf-8') as file:
+        good = file.read()
+    cases = [
+        (good.replace('form: fold\n', 'form: nfc\n').replace("['<B>vay tien nhanh<E>', '<B>giai ngan trong",
+                                                             "['<B>vay tien nhanh<E> hôm', '<B>giai ngan trog"),
+         ['examples/loan.eml should match and does not', 'it is found by T-002, T-005']),
+        (good.replace('{file: examples/letter.eml}]\n  - id: T-002', '{file: examples/loan.eml}]\n  - id: T-002'),
+         ["examples/loan.eml should not match, and 'Vay tien nhanh' does (Subject, subject, line 1)"]),
+        (good.replace('direction: outbound}, {rules', 'direction: internal}, {rules'),
+         ['rule T-004: rules/examples/loan.eml should match and does not; it is found by T-001']),
+    ]
+    cases[1][1][0] = 'examples/loan.eml should not match, and '
+    for text, pieces in cases:
+        assert text != good
+        house.write('rules/t.yaml', text)
+        has(house.run('rules', 'test', exit_code=1), *pieces)
+        # A reload, and `check`, refuse the rules for the same reason.
+        said = house.run('check', exit_code=2)
+        has(said, 'rules/t.yaml:', ': error: rule T-00')
+    house.write('rules/t.yaml', good)
+
+
+def a_file_may_be_tried_before_it_is_configured(house):
+    house.write('other/draft.yaml', '- id: D-001\n  title: {en: D, vi: D}\n  zones: [body]\n  match: '
+                "'<B>thưởng lớn<E>'\n  lists: [lenders]\n  severity: info\n  examples: {match: ['thưởng lớn', "
+                "'a@loans.example', 'Thưởng lớn'], no_match: [a, b, c]}\n")
+    said = house.run('rules', 'test', 'other/draft.yaml', exit_code=1)
+    has(said, "other/draft.yaml:7:64: error: rule D-001: 'Thưởng lớn' should match and does not",
+        "'caseless: true' would find it", '1 rules, 6 examples, 1 failed')
+    has(house.run('rules', 'test', 'rules/t.yaml'), '5 rules')
+    has(house.run('rules', 'test', 'nothing.yaml', exit_code=2), 'no rule, pack or file is called so')
+
+
+def explain_tells_cost_and_home(house):
+    house.write('more/t.yaml', '- id: T-002\n  title: {en: Mine, vi: Của ta}\n  zones: [body]\n  match: '
+                "['<B>thế chấp nhà<E>', '[a-z]{4}[0-9]{3}']\n  severity: info\n"
+                '  examples: {match: [thế chấp nhà, a thế chấp nhà, abcd123], no_match: [a, b, c]}\n')
+    house.write('gatepost.yaml', 'own_domains: [office.example]\nrules: [rules, more]\npolicy: policy.yaml\n'
+                'state: state\nlog: log\nantivirus: off\n')
+    said = house.run('rules', 'explain', 'T-002')
+    has(said, 'more/t.yaml:1, overrides ', 'rules/t.yaml:17', "literal 'thế chấp nhà'", 'no literal',
+        ' ms to compile, ', ' KB', 'warning    ', 'no run of three characters')
+    told = json.loads(house.run('rules', 'explain', '--json', 'T-002'))
+    assert [bool(one['literal']) for one in told['cost']] == [True, False], told['cost']
+    assert all(one['database_bytes'] > 500 and one['compile_ms'] > 0 for one in told['cost']), told['cost']
+    has(house.run('rules', 'explain', 'T-001'), 'asked for  by T-004', 'examples/loan.eml')
+    has(house.run('rules', 'explain', 'T-01', exit_code=2), "did you mean 'T-00")
+
+
+def new_begins_a_rule_that_finds_its_mail_and_no_good_one(house):
+    for i in range(30):
+        house.write(f'ham/{i}.eml', LETTER.replace('văn phòng', f'quán {i}, giải ngân trong 30 phút nữa'))
+    said = house.run('rules', 'new', '--from', 'rules/examples/loan.eml', '--not', 'ham', '--id', 'N-001', '-o',
+                     'new/n.yaml' if os.makedirs(os.path.join(house.folder, 'new')) is None else '',
+                     '--keep-mail')
+    has(said, 'new/n.yaml: rule N-001 with ')
+    with open(os.path.join(house.folder, 'new/n.yaml'), encoding='utf-8') as file:
+        text = file.read()
+    has(text, 'mode: shadow', 'any of the 30 good messages', 'examples/N-001.eml')
+    # What good mail says makes no rule.
+    has_not('\n'.join(re.findall(r'<B>.*<E>', text)).lower(), 'giải ngân trong')
+    said = house.run('rules', 'test', 'new/n.yaml')
+    has(said, ' 0 failed')
+    has_not(said, 'warning')
+    house.write('gatepost.yaml', 'own_domains: [office.example]\nrules: [rules, new]\npolicy: policy.yaml\n'
+                'state: state\nlog: log\nantivirus: off\n')
+    hits = [one['id'] for one in house.scan('rules/examples/loan.eml')['rules']]
+    assert 'N-001' in hits, hits
+    for i in range(3):
+        assert 'N-001' not in [one['id'] for one in house.scan(f'ham/{i}.eml')['rules']]
+    has(house.run('rules', 'new', '--from', 'rules/examples/loan.eml', '-o', 'new/n.yaml', exit_code=2),
+        'exists already')
+    house.write('empty.eml', 'Subject: a\n\nb\n')
+    has(house.run('rules', 'new', '--from', 'empty.eml', exit_code=1), 'write the rule by hand')
+    hostile = LOAN.replace('Vay tien nhanh', "x'; {a: [b} # \\ trúng thưởng xe máy").replace(
+        'Liên hệ', "mua ngay 'kẻo' hết: [hàng] {xả} kho# đại\thạ giá %s\x07")
+    house.write('hostile.eml', hostile)
+    house.run('rules', 'new', '--from', 'hostile.eml', '-o', 'new/h.yaml')
+    has(house.run('rules', 'test', 'new/h.yaml'), ' 0 failed')
+
+
+TESTS = [scan_shows_the_line_the_match_and_the_reason, scan_speaks_vietnamese_by_locale,
+         scan_masks_words_unless_asked, scan_never_shows_what_a_marking_found_nor_lines_beside_it,
+         evidence_names_expression_part_and_both_offsets, examples_that_are_mails_are_inspected,
+         a_mail_that_fails_says_what_stands_in_the_way, a_file_may_be_tried_before_it_is_configured,
+         explain_tells_cost_and_home, new_begins_a_rule_that_finds_its_mail_and_no_good_one]
+
+
+def main():
+    failed = 0
+    for test in TESTS:
+        if sys.argv[3:] and test.__name__ not in sys.argv[3:]:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                test(House(folder))
+                print(f'ok      {test.__name__}')
+            except (AssertionError, KeyError, StopIteration, IndexError) as error:
+                failed += 1
+                print(f'FAILED  {test.__name__}: {type(error).__name__}: {error}')
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
