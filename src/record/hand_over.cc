@@ -14,6 +14,7 @@
 #include "src/base/clock.h"
 #include "src/base/files.h"
 #include "src/record/chain.h"
+#include "src/record/held_file.h"
 
 extern char** environ;
 
@@ -177,7 +178,8 @@ Status HandOverHeads(const CustodyOptions& options, const std::string& state_fol
     sent["day"] = Today(now_ms);
     sent["at"] = Rfc3339(now_ms);
   }
-  GATEPOST_RETURN_IF_ERROR(WriteFileDurably(SentFile(state_folder), DumpJson(sent) + "\n"));
+  GATEPOST_RETURN_IF_ERROR(
+      ReplaceSynced(state_folder, SentFile(state_folder), DumpJson(sent) + "\n"));
   return status;
 }
 

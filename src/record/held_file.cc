@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <utility>
 
 #include "src/base/clock.h"
@@ -256,7 +257,8 @@ Result<ReleaseRequest> RequestFromJson(const std::string& where, const Json& jso
                               : Result<ReleaseRequest>(reader.status());
 }
 
-// Root writes on behalf of whoever owns the store.
+}  // namespace
+
 Status GiveToOwnerOf(const std::string& folder, int fd) {
   struct stat info {};
   if (geteuid() != 0) {
@@ -267,8 +269,6 @@ Status GiveToOwnerOf(const std::string& folder, int fd) {
   }
   return {};
 }
-
-}  // namespace
 
 Result<Fd> CreateHeld(const std::string& folder, const std::string& path) {
   Fd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0660));
@@ -464,6 +464,15 @@ Status CopySynced(const std::string& folder, const std::string& path, int from_f
         Named(WriteAll(fd.get(), Bytes(buffer.data(), static_cast<size_t>(got))), path));
     at += got;
   }
+}
+
+Status ReplaceSynced(const std::string& folder, const std::string& path, Bytes data) {
+  const std::string draft = path + ".new." + std::to_string(getpid());
+  GATEPOST_RETURN_IF_ERROR(WriteSynced(folder, draft, data));
+  if (rename(draft.c_str(), path.c_str()) != 0) {
+    return Status::FromErrno(path, errno);
+  }
+  return SyncFolder(folder);
 }
 
 Status MakeDayFolder(const std::string& folder, const std::string& day) {

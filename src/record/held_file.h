@@ -27,6 +27,10 @@ struct HeldPaths {
   std::string touch;  // FOLDER/tmp/ID.touch: the entry is being changed
 };
 
+// Root's command line writes on behalf of whoever owns the folder; nothing for anybody else.
+Status GiveToOwnerOf(const std::string& folder, int fd);
+// A file of FOLDER replaced as a whole, durably, owned by the folder's owner.
+Status ReplaceSynced(const std::string& folder, const std::string& path, Bytes data);
 // A new file (an old one of that name is replaced), open for writing, owned as below.
 Result<Fd> CreateHeld(const std::string& folder, const std::string& path);
 // A new file (an old one of that name is replaced), fsynced, owned by the owner of `folder`: what

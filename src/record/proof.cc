@@ -11,6 +11,7 @@
 #include "src/base/digest.h"
 #include "src/base/files.h"
 #include "src/record/chain.h"
+#include "src/record/held_file.h"
 
 namespace gatepost::record {
 
@@ -144,6 +145,7 @@ Status AppendDurably(const std::string& file, const std::string& line) {
   if (!fd.valid()) {
     return Status::FromErrno(file, errno);
   }
+  GATEPOST_RETURN_IF_ERROR(GiveToOwnerOf(file.substr(0, file.rfind('/')), fd.get()));
   GATEPOST_RETURN_IF_ERROR(WriteAll(fd.get(), line));
   return fsync(fd.get()) == 0 ? SyncFolder(file.substr(0, file.rfind('/')))
                               : Status::FromErrno(file, errno);

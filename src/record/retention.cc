@@ -5,6 +5,7 @@
 
 #include "src/base/clock.h"
 #include "src/base/files.h"
+#include "src/record/held_file.h"
 
 namespace gatepost::record {
 
@@ -38,9 +39,9 @@ Result<Seen> ReadSeen(const std::string& file) {
   return Seen{Number(*json, "last_ms"), Number(*json, "stopped_ms")};
 }
 
-Status WriteSeen(const std::string& file, const Seen& seen) {
-  return WriteFileDurably(
-      file,
+Status WriteSeen(const std::string& folder, const std::string& file, const Seen& seen) {
+  return ReplaceSynced(
+      folder, file,
       DumpJson({{"v", 1}, {"last_ms", seen.last_ms}, {"stopped_ms", seen.stopped_ms}}) + "\n");
 }
 
@@ -62,14 +63,14 @@ Status SeenClock::Look(int64_t now_ms, int64_t newest_ms) {
   }
   if (seen.last_ms != 0 && (now_ms - seen.last_ms > kDay || seen.last_ms - now_ms > kDay)) {
     seen.stopped_ms = now_ms;
-    GATEPOST_RETURN_IF_ERROR(WriteSeen(file_, seen));
+    GATEPOST_RETURN_IF_ERROR(WriteSeen(folder_, file_, seen));
     return Refusal(seen);
   }
   seen.last_ms = now_ms;
-  return WriteSeen(file_, seen);
+  return WriteSeen(folder_, file_, seen);
 }
 
-Status SeenClock::Confirm(int64_t now_ms) { return WriteSeen(file_, {now_ms, 0}); }
+Status SeenClock::Confirm(int64_t now_ms) { return WriteSeen(folder_, file_, {now_ms, 0}); }
 
 std::string SeenClock::Stopped() const {
   const Result<Seen> seen = ReadSeen(file_);

@@ -19,7 +19,8 @@ namespace gatepost::record {
 // before or behind it has jumped, or nobody looked for a day: a person must say which.
 class SeenClock {
  public:
-  explicit SeenClock(const std::string& state_folder) : file_(state_folder + "/clock.json") {}
+  explicit SeenClock(const std::string& state_folder)
+      : folder_(state_folder), file_(state_folder + "/clock.json") {}
   // Ok: `now_ms` is credible and is remembered. kUnavailable: it is not, and says how to go on; so
   // it stays until Confirm. newest_ms: the newest time known otherwise, where nothing is remembered
   // yet; 0: none.
@@ -30,6 +31,7 @@ class SeenClock {
   std::string Stopped() const;
 
  private:
+  const std::string folder_;
   const std::string file_;
 };
 
