@@ -6,15 +6,57 @@
 
 #include <cstdlib>
 
+#include "src/base/files.h"
+
 namespace gatepost::cli {
 
+namespace {
+
+std::string AccountName(uid_t uid) {
+  const passwd* const entry = getpwuid(uid);
+  return entry == nullptr ? std::to_string(uid) : entry->pw_name;
+}
+
+// Set at login and kept over su and sudo; "" where nobody set it (services, containers).
+std::string LoginUid() {
+  Result<std::string> text = ReadFile("/proc/self/loginuid");
+  if (!text.ok()) {
+    return {};
+  }
+  while (!text->empty() && (text->back() == '\n' || text->back() == ' ')) {
+    text->pop_back();
+  }
+  return *text == "4294967295" ? std::string() : *text;
+}
+
+std::string SudoUser() {
+  const char* const name = std::getenv("SUDO_USER");
+  return name == nullptr ? std::string() : name;
+}
+
+}  // namespace
+
 std::string Actor() {
-  const passwd* const entry = getpwuid(getuid());
-  const std::string account = entry == nullptr ? std::to_string(getuid()) : entry->pw_name;
-  const char* const behind_sudo = std::getenv("SUDO_USER");
-  return behind_sudo == nullptr || *behind_sudo == '\0'
-             ? account
-             : std::string(behind_sudo) + " as " + account;
+  const std::string account = AccountName(getuid());
+  const std::string login = LoginUid();
+  std::string person = account;
+  if (!login.empty() && login != "0") {
+    person = AccountName(static_cast<uid_t>(std::strtoul(login.c_str(), nullptr, 10)));
+  } else if (!SudoUser().empty()) {
+    person = SudoUser();
+  }
+  return person == account ? account : person + " as " + account;
+}
+
+std::vector<std::pair<std::string, std::string>> ActorDetails() {
+  std::vector<std::pair<std::string, std::string>> details{{"uid", std::to_string(getuid())}};
+  if (!LoginUid().empty()) {
+    details.emplace_back("loginuid", LoginUid());
+  }
+  if (!SudoUser().empty()) {
+    details.emplace_back("sudo_user", SudoUser());
+  }
+  return details;
 }
 
 }  // namespace gatepost::cli

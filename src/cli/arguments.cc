@@ -29,6 +29,8 @@ int Program::Run(int argc, char** argv) {
   AddRules();
   AddHeld();
   AddLog();
+  AddKeys();
+  AddEvidence();
   AddConsole();
   try {
     app_.parse(argc, argv);

@@ -22,6 +22,9 @@ void AddCommon(CLI::App* command, Common* common);
 void AddRepeatable(CLI::App* command, const char* name, std::vector<std::string>* values,
                    const char* description);
 
+// --key, --passphrase-file, --passphrase-fd.
+void AddKeyOptions(CLI::App* command, KeyOptions* options);
+
 // Each command keeps its options in a shared_ptr that its callback holds.
 class Program {
  public:
@@ -68,6 +71,8 @@ class Program {
   void AddRulesImport(CLI::App* rules);
   void AddHeld();
   void AddLog();
+  void AddKeys();
+  void AddEvidence();
   void AddConsole();
 
   CLI::App app_;

@@ -4,8 +4,17 @@
 
 namespace gatepost::cli {
 
+void AddKeyOptions(CLI::App* command, KeyOptions* options) {
+  command->add_option("--key", options->key, "your private key's file (gatepost keys)");
+  command->add_option("--passphrase-file", options->passphrase_file,
+                      "read the passphrase from this file; default: ask on the terminal");
+  command->add_option("--passphrase-fd", options->passphrase_fd,
+                      "read the passphrase from this descriptor");
+}
+
 void Program::AddHeld() {
-  CLI::App* const held = app_.add_subcommand("held", "the quarantine: list, show, release, delete");
+  CLI::App* const held =
+      app_.add_subcommand("held", "the quarantine: list, show, request, approve, release, delete");
   held->require_subcommand(1);
   held->footer(
       "Example: gatepost held release GP-20261123-101500-0123ABCD --rcpt clerk@office.example");
@@ -25,11 +34,18 @@ void Program::AddHeld() {
                       "held (default), releasing, released, deleted, all");
   command->add_option("--since", options->since, "2026-11-23, 7d, 12h");
   command->add_option("--limit", options->limit, "at most so many; 0 all")->default_val(100);
+  command->add_option("--search", options->search,
+                      "a word in the subject; sealed ones need --key, and it is recorded");
+  command->add_option("--reason", options->reason, "why you search, for the audit trail");
+  AddKeyOptions(command, &options->unlock);
 
   command = Add<HeldOptions>(held, "show", "one held message: envelope, reasons, states",
                              "held show GP-20261123-204512-7F3K9QZ2", HeldShow, &options);
   command->add_option("id", options->id, "the held id")->required();
-  command->add_flag("--content", options->content, "the message's source as well");
+  command->add_flag("--content", options->content,
+                    "the message's source as well; needs --reason, and --key where it is sealed");
+  command->add_option("--reason", options->reason, "why you look, for the audit trail");
+  AddKeyOptions(command, &options->unlock);
 
   command = Add<HeldOptions>(held, "release",
                              "deliver held messages to their recipients, byte for byte, once",
@@ -38,6 +54,11 @@ void Program::AddHeld() {
   command->add_option("ids", options->ids, "held ids");
   AddRepeatable(command, "--rcpt", &options->rcpt,
                 "only to this one of the held recipients, repeatable");
+  command->add_option("--reason", options->reason,
+                      "why, for the audit trail; --allow-similar needs it");
+  command->add_flag("--override-infection", options->override_infection,
+                    "although it is infected now; needs --reason");
+  AddKeyOptions(command, &options->unlock);
   command->add_flag("--settle", options->settle,
                     "decide releases that a crash interrupted, by Postfix's log");
   command->add_option("--postfix-log", options->postfix_log,
@@ -49,7 +70,6 @@ void Program::AddHeld() {
   command->add_flag("--allow-similar", options->allow_similar,
                     "add an exception as well, so that mail like it passes");
   command->add_option("--for", options->lasts, "with --allow-similar: how long, such as 7d");
-  command->add_option("--reason", options->reason, "with --allow-similar: why");
   command->add_option("--owner", options->owner,
                       "with --allow-similar: who answers for it; default: who you are");
   command
@@ -63,6 +83,44 @@ void Program::AddHeld() {
   add_filters(command, options);
   command->add_option("--older-than", options->older_than, "30d, 12h");
   command->add_flag("--yes", options->yes, "do not ask");
+  command->add_option("--reason", options->reason, "why, for the audit trail");
+
+  command = Add<HeldOptions>(held, "request", "ask a second person to grant a release",
+                             "held request GP-20261123-204512-7F3K9QZ2 --reason 'the contract'",
+                             HeldRequest, &options);
+  command->add_option("id", options->id, "the held id")->required();
+  AddRepeatable(command, "--rcpt", &options->rcpt,
+                "only for this one of the held recipients, repeatable");
+  command->add_option("--reason", options->reason, "why it should be released")->required();
+
+  command = Add<HeldOptions>(held, "approve", "grant a release that somebody else asked for",
+                             "held approve GP-20261123-204512-7F3K9QZ2 --release --key lan.key",
+                             HeldApprove, &options);
+  command->add_option("id", options->id, "the held id")->required();
+  command->add_option("--reason", options->reason, "why");
+  command->add_flag("--override-infection", options->override_infection,
+                    "let it go although it is infected; needs --reason");
+  command->add_flag("--release", options->release, "and release it at once");
+  AddKeyOptions(command, &options->unlock);
+
+  command = Add<HeldOptions>(held, "deny", "refuse a release that somebody else asked for",
+                             "held deny GP-20261123-204512-7F3K9QZ2 --reason 'a lure'", HeldDeny,
+                             &options);
+  command->add_option("id", options->id, "the held id")->required();
+  command->add_option("--reason", options->reason, "why not")->required();
+
+  command = Add<HeldOptions>(held, "migrate",
+                             "seal what is held in clear; may be interrupted and run again",
+                             "held migrate", HeldMigrate, &options);
+  command->add_option("--reason", options->reason, "why, for the audit trail");
+
+  command = Add<HeldOptions>(held, "retention",
+                             "delete what is held longer than 'retention' says (gatepostd does so "
+                             "hourly)",
+                             "held retention --dry-run", HeldRetention, &options);
+  command->add_flag("--dry-run", options->dry_run, "only say what would be deleted");
+  command->add_flag("--confirm-clock", options->confirm_clock,
+                    "the clock is right: delete by age again");
 }
 
 }  // namespace gatepost::cli

@@ -5,7 +5,8 @@
 namespace gatepost::cli {
 
 void Program::AddLog() {
-  CLI::App* const log = app_.add_subcommand("log", "the decision log: tail, find, summary, verify");
+  CLI::App* const log =
+      app_.add_subcommand("log", "the decision log: tail, find, summary, verify, heads, prune");
   log->require_subcommand(1);
   log->footer("Example: gatepost log find --to clerk@office.example --since 2d");
   std::shared_ptr<LogOptions> options;
@@ -31,8 +32,28 @@ void Program::AddLog() {
   command = Add<LogOptions>(log, "summary", "counts by action, direction, clause and rule",
                             "log summary --since 7d", LogSummary, &options);
   command->add_option("--since", options->since, "2026-11-23, 30d, 12h");
-  Add<LogOptions>(log, "verify", "check the chain of hashes; name the first record that breaks it",
-                  "log verify", LogVerify, &options);
+  command = Add<LogOptions>(
+      log, "verify",
+      "check decision log and audit trail against hashes and signed heads; name the first record "
+      "that was changed, removed, inserted or cut off",
+      "log verify --heads /mnt/worm/heads-mx-2026-11-23.jsonl --public-key gatepost.pub", LogVerify,
+      &options);
+  AddRepeatable(command, "--heads", &options->heads,
+                "heads that were kept elsewhere, as a file; repeatable");
+  command->add_option("--public-key", options->public_key,
+                      "the signing key as you keep it (default: STATE/sign.key.pub)");
+
+  command = Add<LogOptions>(log, "heads", "the newest signed heads; what is handed elsewhere daily",
+                            "log heads > heads.jsonl", LogHeads, &options);
+  command->add_flag("--send", options->send, "hand them over now, as 'heads' says");
+  Add<LogOptions>(log, "key", "the public key of the heads, to be kept elsewhere",
+                  "log key > gatepost.pub", LogKey, &options);
+  command = Add<LogOptions>(
+      log, "prune", "take old segments of both logs away; each leaves a signed summary",
+      "log prune --before 730d --reason 'two years are over'", LogPrune, &options);
+  command->add_option("--before", options->before, "2026-11-23, or an age such as 730d")
+      ->required();
+  command->add_option("--reason", options->reason, "why, for the audit trail");
 }
 
 }  // namespace gatepost::cli

@@ -102,6 +102,9 @@ int Check(const CheckOptions& options) {
   }
   std::shared_ptr<const gateway::Generation> generation;
   if (config.ok()) {
+    if (!config->state.empty() && config->state != "/nonexistent") {
+      gateway::CheckKeys(*config, &diagnostics);
+    }
     Result<std::shared_ptr<const gateway::Generation>> loaded =
         gateway::Generation::Load(*config, &diagnostics);
     if (loaded.ok()) {

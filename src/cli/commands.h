@@ -58,6 +58,12 @@ int RulesList(const Common& common, const std::string& pack);
 int RulesTest(const Common& common, const std::vector<std::string>& which);
 int RulesExplain(const Common& common, const std::string& id);
 
+// Which private key opens sealed mail, and where its passphrase comes from.
+struct KeyOptions {
+  std::string key;              // --key FILE
+  std::string passphrase_file;  // --passphrase-file FILE: its first line
+  int passphrase_fd = -1;       // --passphrase-fd N: likewise
+};
 // What decides and what it takes to change that (generations.cc).
 struct GenerationsOptions {
   Common common;
@@ -123,6 +129,13 @@ int RulesImportRspamd(const ImportOptions& options);
 
 struct HeldOptions {
   Common common;
+  KeyOptions unlock;
+  std::string reason;               // why: for the audit trail
+  std::string search;               // list: a word in the subject
+  bool override_infection = false;  // release, approve
+  bool release = false;             // approve: and release at once
+  bool dry_run = false;             // retention
+  bool confirm_clock = false;       // retention
   std::string id;
   std::vector<std::string> ids;
   std::vector<std::string> rcpt;  // release: to these only
@@ -135,25 +148,64 @@ struct HeldOptions {
   std::string postfix_log;     // settle: where Postfix logs
   std::string was;             // settle: "sent" or "held", where the log says nothing
   bool allow_similar = false;  // release: add an exception
-  std::string lasts, reason, owner, by;
+  std::string lasts, owner, by;
 };
 int HeldList(const HeldOptions& options);
 int HeldShow(const HeldOptions& options);
 int HeldRelease(const HeldOptions& options);
 int HeldDelete(const HeldOptions& options);
+int HeldRequest(const HeldOptions& options);
+int HeldApprove(const HeldOptions& options);
+int HeldDeny(const HeldOptions& options);
+int HeldMigrate(const HeldOptions& options);
+int HeldRetention(const HeldOptions& options);
+
+struct KeysOptions {
+  Common common;
+  KeyOptions unlock;  // an existing key, or the passphrase of the one that is made
+  KeyOptions fresh;   // rotate: the passphrase of the new one
+  std::string name, out, public_file, reason;
+  std::vector<std::string> categories;
+};
+int KeysInit(const KeysOptions& options);
+int KeysMake(const KeysOptions& options);
+int KeysAdd(const KeysOptions& options);
+int KeysEscrow(const KeysOptions& options);
+int KeysList(const KeysOptions& options);
+int KeysRewrap(const KeysOptions& options);
+int KeysRotate(const KeysOptions& options);
+int KeysRemove(const KeysOptions& options);
 
 struct LogOptions {
   Common common;
   std::string from, to, since, message_id, part_sha256, queue_id, action, rule;
   uint32_t limit = 20;
   bool follow = false;
+  std::string public_key;          // verify: file with the key
+  std::vector<std::string> heads;  // verify: files with heads that were kept elsewhere
+  bool send = false;               // heads: hand them over now
+  std::string before;              // prune: a day, or an age
+  std::string reason;
 };
 int LogTail(const LogOptions& options);
 int LogFind(const LogOptions& options);
 int LogSummary(const LogOptions& options);
 int LogVerify(const LogOptions& options);
+int LogHeads(const LogOptions& options);
+int LogKey(const LogOptions& options);
+int LogPrune(const LogOptions& options);
 int Explain(const Common& common, const std::string& id);
 
+struct EvidenceOptions {
+  Common common;
+  std::string id;
+  std::string out;  // proof: the file to write
+  std::string reason;
+  std::string public_key;  // proof verify
+};
+int Audit(const EvidenceOptions& options);
+int Proof(const EvidenceOptions& options);
+int ProofVerify(const EvidenceOptions& options);
 int ConsoleRun(const Common& common);
 struct AccountOptions {
   Common common;

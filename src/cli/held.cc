@@ -4,48 +4,26 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <map>
+#include <memory>
+#include <optional>
 #include <utility>
 
+#include "src/base/bytes.h"
 #include "src/base/clock.h"
 #include "src/base/utf8.h"
 #include "src/cli/actor.h"
 #include "src/cli/commands.h"
-#include "src/cli/exceptions.h"
 #include "src/cli/house.h"
+#include "src/cli/key_tools.h"
 #include "src/cli/terminal.h"
-#include "src/record/exceptions.h"
 #include "src/record/quarantine.h"
-#include "src/record/release.h"
 
 namespace gatepost::cli {
 
 namespace {
 
-// Most errors of the quarantine begin with the id already.
-void PrintErrorAbout(const std::string& id, const std::string& what) {
-  PrintError(what.rfind(id + ": ", 0) == 0 ? what : id + ": " + what);
-}
-
-// The house with its store; null: printed why, and *exit_code says which.
-std::unique_ptr<record::Quarantine> Open(const Common& common, gateway::Config* config,
-                                         int* exit_code) {
-  Result<gateway::Config> loaded = LoadConfig(common.config);
-  *exit_code = kUsage;
-  if (!loaded.ok()) {
-    PrintError(loaded.status().message());
-    return nullptr;
-  }
-  *config = std::move(loaded).value();
-  Result<std::unique_ptr<record::Quarantine>> quarantine =
-      record::Quarantine::Open(config->custody.ForStore(config->state));
-  if (!quarantine.ok()) {
-    PrintError(quarantine.status().message());
-    *exit_code = kIncomplete;
-    return nullptr;
-  }
-  *exit_code = kDone;
-  return std::move(quarantine).value();
+bool IsBlank(const std::string& text) {
+  return text.find_first_not_of(" \t\r\n") == std::string::npos;
 }
 
 // False: a time that cannot be read; printed.
@@ -89,6 +67,7 @@ Json HeldJson(const record::Held& held) {
               {"subject", held.subject},
               {"score", held.score},
               {"rules", held.rules},
+              {"sealed", held.sealed},
               {"release_id", held.release_id},
               {"by", held.last_actor},
               {"changed_at", held.changed_at_ms > 0 ? Rfc3339(held.changed_at_ms) : ""}};
@@ -98,118 +77,64 @@ Json HeldJson(const record::Held& held) {
                                  {"direction", mail::ToString(one.direction)},
                                  {"released", HasGotIt(held, one.address)}});
   }
+  out["requests"] = Json::array();
+  for (const record::ReleaseRequest& one : held.requests) {
+    out["requests"].push_back(
+        {{"request", one.id},
+         {"state", one.Expired(NowUnixMs()) ? "expired" : record::ToString(one.state)},
+         {"by", one.by},
+         {"reason", one.reason},
+         {"at", Rfc3339(one.at_ms)},
+         {"expires_at", Rfc3339(one.expires_at_ms)},
+         {"decided_by", one.decided_by},
+         {"decision_reason", one.decision_reason}});
+  }
   return out;
 }
 
-// Decides entries that a crash or a broken connection left in `releasing`: by Postfix's log, or,
-// where that says nothing, by the person (--was). Nothing is ever sent again by itself.
-int Settle(const HeldOptions& options, record::Quarantine* quarantine) {
-  const std::string log = options.postfix_log.empty() ? "/var/log/mail.log" : options.postfix_log;
-  record::HeldFilter filter;
-  filter.state = record::ToString(record::HeldState::kReleasing);
-  const Result<std::vector<record::Held>> list = quarantine->List(filter);
-  if (!list.ok()) {
-    PrintError(list.status().message());
-    return kIncomplete;
-  }
-  int exit_code = kDone;
-  for (const record::Held& held : *list) {
-    if (!options.ids.empty() &&
-        std::find(options.ids.begin(), options.ids.end(), held.id) == options.ids.end()) {
-      continue;
-    }
-    const Result<record::LogTrace> trace = record::TraceRelease(log, held.release_id);
-    std::string outcome = options.was;
-    std::string why = "as you say";
-    if (trace.ok() && trace->seen) {
-      outcome = trace->queued ? "sent" : "held";
-      why = trace->queued ? "Postfix took it as " + trace->queue_id
-                          : "Postfix saw the session and took nothing";
-    } else if (outcome.empty()) {
-      outcome = "unknown";
-      why = (trace.ok() ? log + " does not know release " + held.release_id
-                        : trace.status().message()) +
-            "; ask the recipient, then say --was sent or --was held";
-      exit_code = kIncomplete;
-    }
-    if (outcome != "unknown") {
-      if (const Status settled = record::SettleRelease(quarantine, held.id, outcome == "sent");
-          !settled.ok()) {
-        PrintErrorAbout(held.id, settled.message());
-        exit_code = kIncomplete;
-        continue;
-      }
-    }
-    PrintLine(options.common.json ? DumpJson({{"id", held.id}, {"outcome", outcome}, {"why", why}})
-                                  : held.id + "  " + outcome + "  " + why);
-  }
-  return exit_code;
-}
-
-// What --allow-similar would add, for each id, before anything is released. False: printed why not.
-bool PrepareSimilar(const HeldOptions& options, const gateway::Config& config,
-                    record::Quarantine* quarantine,
-                    std::map<std::string, std::vector<policy::Exception>>* similar) {
-  if (!options.allow_similar) {
-    return true;
-  }
-  int64_t lasts = 0;
-  if (!ParseLasting(options.lasts, &lasts) || options.reason.empty()) {
-    PrintError("--allow-similar needs --for 7d (at most 366d) and --reason TEXT");
+// Keeps what has the word in its subject, and shows those subjects. The word itself stays out of
+// the trail: it may be the content.
+bool Search(const HeldOptions& options, const Custody& custody, std::vector<record::Held>* list) {
+  std::optional<record::PrivateKey> key;
+  if (!Unlock(options, &key)) {
     return false;
   }
-  for (const std::string& id : options.ids) {
-    const Result<record::Held> held = quarantine->Find(id);
-    if (!held.ok()) {
-      PrintErrorAbout(id, held.status().message());
-      return false;
-    }
-    Result<std::vector<policy::Exception>> like =
-        ExceptionsLike(*held, config.log, options.by == "file");
-    if (!like.ok()) {
-      PrintErrorAbout(id, like.status().message());
-      return false;
-    }
-    for (policy::Exception& one : *like) {
-      one.owner = options.owner.empty() ? Actor() : options.owner;
-      one.reason = options.reason;
-      one.created_ms = NowUnixMs();
-      one.expires_ms = one.created_ms + lasts;
-      if (const Status fits = record::CheckException(one); !fits.ok()) {
-        PrintErrorAbout(id, fits.message());
-        return false;
-      }
-    }
-    (*similar)[id] = std::move(like).value();
+  const Status told =
+      custody.Tell(record::AuditKind::kSearch, "", options.reason,
+                   {{"key", key ? key->name : ""}, {"entries", std::to_string(list->size())}});
+  if (!told.ok()) {
+    PrintError(told.message());
+    return false;
   }
-  return true;
-}
-
-bool AddSimilar(const HeldOptions& options, const gateway::Config& config, const std::string& id,
-                const std::vector<policy::Exception>& similar) {
-  for (const policy::Exception& one : similar) {
-    const Result<policy::Exception> added = AddTold(config, one, id);
-    if (!added.ok()) {
-      PrintErrorAbout(id, "released, but no exception was added: " + added.status().message());
-      return false;
+  const std::string wanted = AsciiLower(options.search);
+  size_t closed = 0;
+  std::vector<record::Held> found;
+  for (record::Held& held : *list) {
+    const Result<record::HeldWords> words =
+        custody.quarantine->ReadWords(held, key ? &*key : nullptr);
+    closed += words.ok() ? 0 : 1;
+    if (words.ok() && AsciiLower(words->subject).find(wanted) != std::string::npos) {
+      held.subject = words->subject;
+      found.push_back(std::move(held));
     }
-    Json line = {{"id", id}, {"exception", record::ToJson(*added)}};
-    PrintLine(options.common.json ? DumpJson(line)
-                                  : id + "  mail like it passes by the exception " + added->id +
-                                        " until " + Rfc3339(added->expires_ms).substr(0, 16));
   }
+  if (closed > 0) {
+    PrintError(std::to_string(closed) + " sealed subjects were not searched: " +
+               (key ? "your key does not open them" : "name your key with --key FILE"));
+  }
+  *list = std::move(found);
   return true;
 }
 
 }  // namespace
 
 int HeldList(const HeldOptions& options) {
-  gateway::Config config;
   int exit_code = kDone;
-  const std::unique_ptr<record::Quarantine> quarantine = Open(options.common, &config, &exit_code);
-  if (quarantine == nullptr) {
+  const std::unique_ptr<Custody> custody = Custody::Open(options.common, &exit_code);
+  if (custody == nullptr) {
     return exit_code;
   }
+  record::Quarantine* const quarantine = custody->quarantine.get();
   record::HeldFilter filter;
   filter.category = options.category;
   filter.sender = options.sender;
@@ -234,6 +159,9 @@ int HeldList(const HeldOptions& options) {
                                }),
                 list->end());
   }
+  if (!options.search.empty() && !Search(options, *custody, &*list)) {
+    return kIncomplete;
+  }
   Table table({"id", "held at", "category", "from", "to", "subject", "state"}, 5);
   for (const record::Held& held : *list) {
     if (options.common.json) {
@@ -241,7 +169,8 @@ int HeldList(const HeldOptions& options) {
       continue;
     }
     table.Add({held.id, Rfc3339(held.held_at_ms).substr(0, 16), held.category,
-               held.envelope.sender.spelling(), Recipients(held), held.subject,
+               held.envelope.sender.spelling(), Recipients(held),
+               held.sealed && held.subject.empty() ? "(sealed)" : held.subject,
                record::ToString(held.state)});
   }
   if (!options.common.json) {
@@ -251,20 +180,47 @@ int HeldList(const HeldOptions& options) {
 }
 
 int HeldShow(const HeldOptions& options) {
-  gateway::Config config;
   int exit_code = kDone;
-  const std::unique_ptr<record::Quarantine> quarantine = Open(options.common, &config, &exit_code);
-  if (quarantine == nullptr) {
+  const std::unique_ptr<Custody> custody = Custody::Open(options.common, &exit_code);
+  if (custody == nullptr) {
     return exit_code;
   }
+  record::Quarantine* const quarantine = custody->quarantine.get();
   const Result<record::Held> held = quarantine->Find(options.id);
   if (!held.ok()) {
     PrintError(held.status().message());
     return kIncomplete;
   }
-  Json out = HeldJson(*held);
+  std::optional<record::PrivateKey> key;
+  if (options.content && IsBlank(options.reason)) {
+    PrintError("to see the content needs a reason, which is recorded: --reason 'why'");
+    return kUsage;
+  }
+  if (!Unlock(options, &key)) {
+    return kUsage;
+  }
+  record::Held shown = *held;
+  if (options.content || key) {
+    // Written down before anything is seen.
+    const Status told = custody->Tell(
+        record::AuditKind::kView, options.id, options.reason,
+        {{"what", options.content ? "content" : "subject"}, {"key", key ? key->name : ""}});
+    if (!told.ok()) {
+      PrintError(told.message());
+      return kIncomplete;
+    }
+  }
+  if (key) {
+    const Result<record::HeldWords> words = quarantine->ReadWords(*held, &*key);
+    if (!words.ok()) {
+      PrintErrorAbout(options.id, words.status().message());
+      return kIncomplete;
+    }
+    shown.subject = words->subject;
+  }
+  Json out = HeldJson(shown);
   if (options.content) {
-    const Result<std::string> message = quarantine->ReadMessage(options.id);
+    const Result<std::string> message = quarantine->ReadMessage(options.id, key ? &*key : nullptr);
     if (!message.ok()) {
       PrintError(message.status().message());
       return kIncomplete;
@@ -296,7 +252,8 @@ int HeldShow(const HeldOptions& options) {
   line("client", held->envelope.client_ip);
   line("queue id", held->envelope.queue_id);
   line("message id", held->message_id);
-  line("subject", held->subject);
+  line("subject",
+       shown.sealed && shown.subject.empty() ? "(sealed; --key FILE shows it)" : shown.subject);
   line("size", std::to_string(held->size) + " bytes");
   line("sha256", held->sha256);
   std::string rules;
@@ -305,82 +262,25 @@ int HeldShow(const HeldOptions& options) {
   }
   line("rules", rules);
   line("why", "gatepost explain " + held->decision_id);
+  for (const record::ReleaseRequest& one : held->requests) {
+    line("request",
+         std::string(one.Expired(NowUnixMs()) ? "expired" : record::ToString(one.state)) +
+             ", asked by " + one.by + ": " + one.reason +
+             (one.decided_by.empty() ? "" : "; decided by " + one.decided_by) +
+             (one.decision_reason.empty() ? "" : ": " + one.decision_reason));
+  }
   line("release", held->release_id);
   line("by", held->last_actor);
   return kDone;
 }
 
-int HeldRelease(const HeldOptions& options) {
-  gateway::Config config;
-  int exit_code = kDone;
-  const std::unique_ptr<record::Quarantine> quarantine = Open(options.common, &config, &exit_code);
-  if (quarantine == nullptr) {
-    return exit_code;
-  }
-  if (options.settle) {
-    return Settle(options, quarantine.get());
-  }
-  if (options.ids.empty()) {
-    PrintError("name the held ids to release, or --settle");
-    return kUsage;
-  }
-  std::vector<mail::Address> recipients;
-  for (const std::string& one : options.rcpt) {
-    recipients.push_back(mail::Address::Parse(one));
-  }
-  std::map<std::string, std::vector<policy::Exception>> similar;
-  if (!PrepareSimilar(options, config, quarantine.get(), &similar)) {
-    return kUsage;
-  }
-  for (const std::string& id : options.ids) {
-    const Result<record::ReleaseReport> report =
-        record::Release(quarantine.get(), id, recipients, config.release, Actor());
-    if (!report.ok()) {
-      PrintErrorAbout(id, report.status().message());
-      exit_code = kIncomplete;
-      continue;
-    }
-    std::string to;
-    Json list = Json::array();
-    for (const mail::Address& one : report->recipients) {
-      to += (to.empty() ? "" : ", ") + one.spelling();
-      list.push_back(one.spelling());
-    }
-    using Outcome = record::ReleaseReport::Outcome;
-    const bool sent = report->outcome == Outcome::kSent;
-    const char* const word = sent                                   ? "released"
-                             : report->outcome == Outcome::kUnknown ? "unknown"
-                                                                    : "refused";
-    exit_code = sent ? exit_code : kIncomplete;
-    if (options.common.json) {
-      PrintLine(DumpJson({{"id", id},
-                          {"outcome", word},
-                          {"release_id", report->release_id},
-                          {"recipients", list},
-                          {"said", report->said}}));
-    } else {
-      PrintLine(id + "  " + Paint(sent ? Colour::kGreen : Colour::kRed, word) + " to " + to +
-                "  (" + PrintableUtf8(report->said, 300) + ")");
-    }
-    if (sent && !AddSimilar(options, config, id, similar[id])) {
-      exit_code = kIncomplete;
-    }
-    if (report->outcome == Outcome::kUnknown) {
-      PrintError(id +
-                 ": the connection broke before Postfix answered; 'gatepost held release "
-                 "--settle' asks Postfix's log whether it was taken");
-    }
-  }
-  return exit_code;
-}
-
 int HeldDelete(const HeldOptions& options) {
-  gateway::Config config;
   int exit_code = kDone;
-  const std::unique_ptr<record::Quarantine> quarantine = Open(options.common, &config, &exit_code);
-  if (quarantine == nullptr) {
+  const std::unique_ptr<Custody> custody = Custody::Open(options.common, &exit_code);
+  if (custody == nullptr) {
     return exit_code;
   }
+  record::Quarantine* const quarantine = custody->quarantine.get();
   std::vector<std::string> ids = options.ids;
   if (ids.empty()) {
     if (options.older_than.empty()) {
@@ -419,7 +319,10 @@ int HeldDelete(const HeldOptions& options) {
     }
   }
   for (const std::string& id : ids) {
-    const Status deleted = quarantine->Delete(id, Actor());
+    Status deleted = custody->Tell(record::AuditKind::kDelete, id, options.reason);
+    if (deleted.ok()) {
+      deleted = quarantine->Delete(id, Actor());
+    }
     if (!deleted.ok()) {
       PrintErrorAbout(id, deleted.message());
       exit_code = kIncomplete;

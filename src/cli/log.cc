@@ -301,30 +301,6 @@ int LogSummary(const LogOptions& options) {
   return kDone;
 }
 
-int LogVerify(const LogOptions& options) {
-  const Result<gateway::Config> config = LoadConfig(options.common.config);
-  if (!config.ok()) {
-    PrintError(config.status().message());
-    return kUsage;
-  }
-  const Result<record::ChainReport> report = record::VerifyLog(config->log);
-  if (!report.ok()) {
-    PrintError(report.status().message());
-    return kIncomplete;
-  }
-  if (options.common.json) {
-    PrintLine(DumpJson({{"records", report->records},
-                        {"whole", report->whole},
-                        {"first_problem", report->first_problem}}));
-  } else if (report->whole) {
-    PrintLine(Paint(Colour::kGreen, "whole") + ": " + std::to_string(report->records) +
-              " records, every hash fits");
-  } else {
-    PrintLine(Paint(Colour::kRed, "broken") + ": " + report->first_problem);
-  }
-  return report->whole ? kDone : kIncomplete;
-}
-
 int Explain(const Common& common, const std::string& id) {
   LogOptions options;
   options.common = common;

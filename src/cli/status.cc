@@ -41,6 +41,14 @@ std::vector<std::string> Ailments(const Json& state) {
       state["antivirus"].value("signatures", 0) == 0) {
     out.emplace_back("no virus signatures: all mail gets 451; run freshclam");
   }
+  const auto custody = state.find("custody");
+  if (custody != state.end() && custody->is_object()) {
+    for (const char* key : {"clock", "heads", "quota", "keys"}) {
+      if (const std::string trouble = custody->value(key, ""); !trouble.empty()) {
+        out.push_back(trouble);
+      }
+    }
+  }
   return out;
 }
 
@@ -124,6 +132,16 @@ int StatusCommand(const Common& common) {
   PrintLine("  antivirus   " + (*state)["antivirus"].value("mode", "") + ", " +
             std::to_string((*state)["antivirus"].value("signatures", 0)) + " signatures of " +
             (*state)["antivirus"].value("built_at", ""));
+  if (const auto held = state->find("custody"); held != state->end() && held->is_object()) {
+    PrintLine("  quarantine  " + std::to_string(held->value("used_bytes", 0ULL) >> 20) + " MiB" +
+              (held->value("quota_bytes", 0ULL) > 0
+                   ? " of " + std::to_string(held->value("quota_bytes", 0ULL) >> 20)
+                   : "") +
+              (held->value("sealed", false) ? ", sealed" : ", stored in clear"));
+    if (const std::string warning = held->value("warning", ""); !warning.empty()) {
+      PrintLine("  warning     " + warning);
+    }
+  }
   if (const Json exceptions = state->value("exceptions", Json::object());
       exceptions.value("active", 0) + exceptions.value("expired", 0) > 0) {
     PrintLine("  exceptions  " + std::to_string(exceptions.value("active", 0)) + " active, " +

@@ -314,6 +314,33 @@ void Config::Fill(const YamlNode& root, Diagnostics* diagnostics) {
   map.Finish();
 }
 
+void CheckKeys(const Config& config, Diagnostics* diagnostics) {
+  const std::string folder = config.custody.KeysFolder(config.state);
+  const Result<record::KeyRing> ring = record::KeyRing::Load(folder);
+  if (!ring.ok()) {
+    diagnostics->Error({record::RingFile(folder), 1, 1}, ring.status().message());
+    return;
+  }
+  if (ring->empty()) {
+    diagnostics->Warning({config.file, 0, 0},
+                         "held mail is stored in clear: 'gatepost keys init NAME --out FILE' makes "
+                         "the keys that seal it");
+    return;
+  }
+  for (const char* category : {"spam", "virus", "marking", "freemail", "unscannable"}) {
+    const std::vector<record::RingKey> keys = ring->For(category, config.custody.online);
+    const bool person = std::any_of(keys.begin(), keys.end(), [](const record::RingKey& key) {
+      return key.kind != record::KeyKind::kService;
+    });
+    if (!person) {
+      diagnostics->Warning(
+          {record::RingFile(folder), 1, 1},
+          std::string("no reviewer's key opens '") + category +
+              "': " + (keys.empty() ? "it is held in clear" : "only the release service's does"));
+    }
+  }
+}
+
 ruleset::Sources Config::RuleFolders() const {
   std::vector<ruleset::Sources::Folder> folders;
   for (const std::string& path : rules) {

@@ -49,4 +49,8 @@ struct Config {
   void Fill(const YamlNode& root, Diagnostics* diagnostics);
 };
 
+// Whether held mail is sealed: a warning when it is not, or for some categories is not; an error
+// when the key ring cannot be read, because then nothing can be held.
+void CheckKeys(const Config& config, Diagnostics* diagnostics);
+
 }  // namespace gatepost::gateway

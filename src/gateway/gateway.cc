@@ -18,6 +18,7 @@
 #include "src/base/journal.h"
 #include "src/gateway/counters.h"
 #include "src/gateway/generations.h"
+#include "src/gateway/upkeep.h"
 #include "src/policy/shadow.h"
 #include "src/record/audit_trail.h"
 #include "src/record/correspondents.h"
@@ -34,6 +35,7 @@ struct Gateway::Rooms {
   std::unique_ptr<record::Quarantine> quarantine;
   std::unique_ptr<record::DecisionLog> log;
   std::unique_ptr<record::AuditTrail> audit;
+  std::unique_ptr<Upkeep> upkeep;
   std::unique_ptr<record::Correspondents> correspondents;
   std::unique_ptr<record::ExceptionsWatch> exceptions;
   std::unique_ptr<record::KeptMail> kept;
@@ -178,6 +180,7 @@ Result<std::unique_ptr<Gateway>> Gateway::Open(const Config& config, Diagnostics
   GATEPOST_ASSIGN_OR_RETURN(
       rooms->audit, record::AuditTrail::Open(
                         {record::AuditFolder(config.state), config.node, rooms->signer.get()}));
+  rooms->upkeep = std::make_unique<Upkeep>(rooms->quarantine.get(), rooms->audit.get());
   GATEPOST_ASSIGN_OR_RETURN(rooms->correspondents, record::Correspondents::Open(config.state));
 
   GATEPOST_ASSIGN_OR_RETURN(rooms->generations,
@@ -329,6 +332,7 @@ Status Gateway::Reload(const Config& config, Diagnostics* diagnostics) {
 }
 
 void Gateway::Tend() {
+  rooms_->upkeep->Hourly(config());
   rooms_->counters->SaveNowAndThen();
   const std::shared_ptr<const Generation> now = generation();
   if (const std::string& version = now->versions.rules; version != rooms_->counted_rules) {
@@ -369,6 +373,7 @@ Json Gateway::State() const {
       {"signatures", inspector.signatures},
       {"built_at",
        inspector.antivirus_built_at > 0 ? Rfc3339(inspector.antivirus_built_at * 1000) : ""}};
+  state["custody"] = rooms_->upkeep->State(*config);
   rooms_->generations->AddState(&state);
   size_t expired = 0;
   const std::shared_ptr<const policy::Exceptions> exceptions = rooms_->exceptions->Current();

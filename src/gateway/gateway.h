@@ -48,7 +48,8 @@ class Gateway {
   // Generations::Reload, as if a person had asked.
   Status Reload(const Config& config, Diagnostics* diagnostics);
   // What falls due by itself, to be called every few seconds, by one thread at a time: the heads of
-  // logs that have fallen silent, the counts of rules.
+  // logs that have fallen silent, the counts of rules; once an hour retention, the daily hand-over
+  // of heads and the size of the quarantine.
   void Tend();
   // The present generation (never null) and its configuration.
   std::shared_ptr<const Generation> generation() const;

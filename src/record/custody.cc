@@ -92,6 +92,9 @@ StoreOptions CustodyOptions::ForStore(const std::string& state) const {
   StoreOptions options;
   options.folder = state + "/held";
   options.two_persons = two_persons;
+  options.keys_folder = KeysFolder(state);
+  options.online = online;
+  options.quota_bytes = quota_bytes;
   return options;
 }
 

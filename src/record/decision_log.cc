@@ -22,6 +22,7 @@
 #include "src/base/files.h"
 #include "src/base/journal.h"
 #include "src/record/chain.h"
+#include "src/record/held_file.h"
 #include "src/record/reserve.h"
 
 namespace gatepost::record {
@@ -39,15 +40,6 @@ struct Ticket {
   bool done = false;
   Status status;
 };
-
-// Root's command line writes the audit trail as well; it must stay its owner's.
-Status GiveToOwnerOf(const std::string& folder, int fd) {
-  struct stat info {};
-  return geteuid() != 0 ||
-                 (stat(folder.c_str(), &info) == 0 && fchown(fd, info.st_uid, info.st_gid) == 0)
-             ? Status()
-             : Status::FromErrno(folder, errno);
-}
 
 std::string FolderOf(const std::string& path) {
   const size_t slash = path.rfind('/');

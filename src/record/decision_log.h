@@ -65,9 +65,10 @@ struct ChainReport {
   uint64_t first_seq = 0;  // above 1: older segments were pruned, with signed summaries
   uint64_t last_seq = 0;
   std::string last_hash;
-  uint64_t heads = 0;         // signed heads that were checked and fit
-  uint64_t signed_seq = 0;    // the last record that one of them covers
-  uint64_t pruned = 0;        // segments taken away, with their summaries
+  uint64_t heads = 0;                        // signed heads that were checked and fit
+  uint64_t signed_seq = 0;                   // the last record that one of them covers
+  uint64_t pruned = 0;                       // segments taken away, with their summaries
+  std::vector<std::string> pruned_segments;  // their names
   uint64_t problem_seq = 0;   // the first record that was changed, removed, inserted or cut off
   std::string first_problem;  // "decisions-2026-11-23.jsonl:17: record 17 ..." ; "" none
 };

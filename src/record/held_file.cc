@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <utility>
 
 #include "src/base/clock.h"
@@ -256,7 +257,8 @@ Result<ReleaseRequest> RequestFromJson(const std::string& where, const Json& jso
                               : Result<ReleaseRequest>(reader.status());
 }
 
-// Root writes on behalf of whoever owns the store.
+}  // namespace
+
 Status GiveToOwnerOf(const std::string& folder, int fd) {
   struct stat info {};
   if (geteuid() != 0) {
@@ -267,8 +269,6 @@ Status GiveToOwnerOf(const std::string& folder, int fd) {
   }
   return {};
 }
-
-}  // namespace
 
 Result<Fd> CreateHeld(const std::string& folder, const std::string& path) {
   Fd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0660));
@@ -328,6 +328,7 @@ Json HeldToJson(const Held& held) {
   out["category"] = held.category;
   out["clause"] = held.clause;
   out["marked"] = held.marked;
+  out["sealed"] = held.sealed;
   out["held_at_ms"] = held.held_at_ms;
   out["size"] = held.size;
   out["key"] = held.key;
@@ -372,6 +373,7 @@ Result<Held> HeldFromJson(const std::string& where, const Json& json) {
   reader.Text("category", &held.category);
   reader.Text("clause", &held.clause);
   reader.Bool("marked", &held.marked);
+  reader.Bool("sealed", &held.sealed);
   reader.Int("held_at_ms", &held.held_at_ms);
   reader.Int("size", &size);
   held.size = size < 0 ? 0 : static_cast<uint64_t>(size);
@@ -428,8 +430,12 @@ HeldPaths::HeldPaths(const std::string& folder, const std::string& id)
     // "GP-20261123-..."
     : day(folder + "/" + id.substr(3, 4) + "/" + id.substr(7, 2) + "/" + id.substr(9, 2)),
       message(day + "/" + id + ".eml"),
+      sealed(day + "/" + id + ".sealed"),
+      keys(day + "/" + id + ".keys"),
       record(day + "/" + id + ".json"),
       new_message(folder + "/tmp/" + id + ".eml"),
+      new_sealed(folder + "/tmp/" + id + ".sealed"),
+      new_keys(folder + "/tmp/" + id + ".keys"),
       new_record(folder + "/tmp/" + id + ".json"),
       touch(folder + "/tmp/" + id + ".touch") {}
 
@@ -458,6 +464,15 @@ Status CopySynced(const std::string& folder, const std::string& path, int from_f
         Named(WriteAll(fd.get(), Bytes(buffer.data(), static_cast<size_t>(got))), path));
     at += got;
   }
+}
+
+Status ReplaceSynced(const std::string& folder, const std::string& path, Bytes data) {
+  const std::string draft = path + ".new." + std::to_string(getpid());
+  GATEPOST_RETURN_IF_ERROR(WriteSynced(folder, draft, data));
+  if (rename(draft.c_str(), path.c_str()) != 0) {
+    return Status::FromErrno(path, errno);
+  }
+  return SyncFolder(folder);
 }
 
 Status MakeDayFolder(const std::string& folder, const std::string& day) {

@@ -142,7 +142,7 @@ Status Quarantine::Store::Fill() {
       }
       const Result<Held> held = ReadHeld(day + "/" + name);
       if (!held.ok() || held->id != id ||
-          (held->state != HeldState::kDeleted && !Exists(day + "/" + id + ".eml"))) {
+          (held->state != HeldState::kDeleted && !HasContent(*held, PathsOf(id)))) {
         Journal(Loudness::kError, "GP4011", "a held message is damaged and left out of the index",
                 {{"id", id}, {"reason", held.ok() ? "no content" : held.status().message()}});
         continue;
@@ -188,21 +188,21 @@ Status Quarantine::Store::RecoverAll() {
 // An entry exists exactly when its record does; then content and index must fit it.
 Status Quarantine::Store::RecoverOne(const std::string& id) {
   const HeldPaths paths = PathsOf(id);
-  for (const std::string& path : {paths.new_message, paths.new_record}) {
+  for (const std::string& path :
+       {paths.new_message, paths.new_sealed, paths.new_keys, paths.new_record}) {
     GATEPOST_RETURN_IF_ERROR(Unlink(path));
   }
   if (!Exists(paths.record)) {
-    GATEPOST_RETURN_IF_ERROR(Unlink(paths.message));
+    for (const std::string& path : {paths.message, paths.keys, paths.sealed}) {
+      GATEPOST_RETURN_IF_ERROR(Unlink(path));
+    }
     return RemoveIndex(id);
   }
   GATEPOST_ASSIGN_OR_RETURN(const Held held, ReadHeld(paths.record));
-  if (held.state == HeldState::kDeleted && Exists(paths.message)) {
-    GATEPOST_RETURN_IF_ERROR(Unlink(paths.message));
-    GATEPOST_RETURN_IF_ERROR(SyncFolder(paths.day));
-  }
-  if (held.state != HeldState::kDeleted && !Exists(paths.message)) {
+  if (held.state != HeldState::kDeleted && !HasContent(held, paths)) {
     return Status::Internal(paths.record + ": the content of this entry is missing");
   }
+  GATEPOST_RETURN_IF_ERROR(RemoveStrays(held));
   return PutIndex(held);
 }
 
@@ -230,7 +230,7 @@ Result<std::string> Quarantine::Store::FindSame(const std::string& key) {
     const HeldPaths paths = PathsOf(id);
     const Result<Held> held = ReadHeld(paths.record);
     if (held.ok() && held->state == HeldState::kHeld && held->released.empty() &&
-        held->key == key && Exists(paths.message)) {
+        held->key == key && HasContent(*held, paths)) {
       return id;
     }
   }
@@ -238,13 +238,23 @@ Result<std::string> Quarantine::Store::FindSame(const std::string& key) {
 }
 
 // After this the entry exists.
-Status Quarantine::Store::WriteNew(const Held& held, int message_fd) {
-  const HeldPaths paths = PathsOf(held.id);
-  GATEPOST_RETURN_IF_ERROR(CopySynced(folder, paths.new_message, message_fd));
+Status Quarantine::Store::WriteNew(Held* held, int message_fd) {
+  const HeldPaths paths = PathsOf(held->id);
+  GATEPOST_ASSIGN_OR_RETURN(const std::vector<RingKey> keys, KeysFor(held->category));
+  held->sealed = !keys.empty();
+  if (held->sealed) {
+    const SealedWords words{std::move(held->subject), std::move(held->header_from)};
+    held->subject.clear();
+    held->header_from.clear();
+    GATEPOST_RETURN_IF_ERROR(WriteSealedNew(*held, words, keys, message_fd));
+  } else {
+    GATEPOST_RETURN_IF_ERROR(CopySynced(folder, paths.new_message, message_fd));
+  }
   GATEPOST_RETURN_IF_ERROR(
-      WriteSynced(folder, paths.new_record, DumpJson(HeldToJson(held)) + "\n"));
+      WriteSynced(folder, paths.new_record, DumpJson(HeldToJson(*held)) + "\n"));
   GATEPOST_RETURN_IF_ERROR(MakeDayFolder(folder, paths.day));
-  GATEPOST_RETURN_IF_ERROR(Rename(paths.new_message, paths.message));
+  GATEPOST_RETURN_IF_ERROR(held->sealed ? PlaceSealed(held->id)
+                                        : Rename(paths.new_message, paths.message));
   GATEPOST_RETURN_IF_ERROR(Rename(paths.new_record, paths.record));
   return SyncFolder(paths.day);
 }
@@ -252,7 +262,8 @@ Status Quarantine::Store::WriteNew(const Held& held, int message_fd) {
 Status Quarantine::Store::TakeBack(const std::string& id) {
   const HeldPaths paths = PathsOf(id);
   for (const std::string& path :
-       {paths.record, paths.message, paths.new_record, paths.new_message}) {
+       {paths.record, paths.message, paths.keys, paths.sealed, paths.new_record, paths.new_message,
+        paths.new_keys, paths.new_sealed}) {
     GATEPOST_RETURN_IF_ERROR(Unlink(path));
   }
   return {};
@@ -276,7 +287,7 @@ Result<std::string> Quarantine::Store::IndexNew(const Held& held) {
 // Reads the record, lets `change` alter it, writes it durably, then the index. Changes of one
 // entry are one after the other, in all processes.
 Status Quarantine::Store::Change(const std::string& id, const std::function<Status(Held*)>& change,
-                                 bool remove_content) {
+                                 const std::function<Status()>& afterwards) {
   if (!IsId(id)) {
     return Status::NotFound("'" + id + "' is not an id (GP-...)");
   }
@@ -295,17 +306,26 @@ Status Quarantine::Store::Change(const std::string& id, const std::function<Stat
       return Status::FromErrno(lock_path, errno);
     }
   }
-  GATEPOST_ASSIGN_OR_RETURN(Held held, ReadHeld(paths.record));
-  GATEPOST_RETURN_IF_ERROR(change(&held));
-  held.changed_at_ms = NowUnixMs();
+  // Before the change, which may put files of its own beside the record.
   GATEPOST_ASSIGN_OR_RETURN(Touch touch, Touch::Make(paths.touch, /*wait=*/true));
+  Result<Held> before = ReadHeld(paths.record);
+  if (!before.ok()) {
+    touch.Done();
+    return before.status();
+  }
+  Held held = *before;
+  if (const Status changed = change(&held); !changed.ok()) {
+    GATEPOST_RETURN_IF_ERROR(RemoveStrays(*before));
+    touch.Done();
+    return changed;
+  }
+  held.changed_at_ms = NowUnixMs();
   GATEPOST_RETURN_IF_ERROR(
       WriteSynced(folder, paths.new_record, DumpJson(HeldToJson(held)) + "\n"));
   GATEPOST_RETURN_IF_ERROR(Rename(paths.new_record, paths.record));
   GATEPOST_RETURN_IF_ERROR(SyncFolder(paths.day));
-  if (remove_content) {
-    GATEPOST_RETURN_IF_ERROR(Unlink(paths.message));
-    GATEPOST_RETURN_IF_ERROR(SyncFolder(paths.day));
+  if (afterwards) {
+    GATEPOST_RETURN_IF_ERROR(afterwards());
   }
   GATEPOST_RETURN_IF_ERROR(PutIndex(held));
   touch.Done();

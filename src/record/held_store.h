@@ -4,17 +4,20 @@
 // on. SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "src/base/files.h"
 #include "src/base/result.h"
 #include "src/record/held_file.h"
 #include "src/record/held_index.h"
 #include "src/record/quarantine.h"
+#include "src/record/sealed_file.h"
 
 namespace gatepost::record {
 
@@ -35,7 +38,11 @@ class Touch {
 
 struct Quarantine::Store {
   std::string folder;
-  std::set<std::string> two_persons;
+  StoreOptions options;
+  std::mutex ring_mutex;  // guards ring, ring_stamp
+  KeyRing ring;
+  std::string ring_stamp;
+  std::atomic<uint64_t> used_bytes{0};
   std::mutex mutex;  // guards index
   std::unique_ptr<HeldIndex> index;
 
@@ -50,12 +57,23 @@ struct Quarantine::Store {
   Status PutIndex(const Held& held);
   Status RemoveIndex(const std::string& id);
   Result<std::string> FindSame(const std::string& key);
-  Status WriteNew(const Held& held, int message_fd);
+  Status WriteNew(Held* held, int message_fd);
   Status TakeBack(const std::string& id);
   Result<std::string> IndexNew(const Held& held);
   Status Change(const std::string& id, const std::function<Status(Held*)>& change,
-                bool remove_content = false);
+                const std::function<Status()>& afterwards = {});
+  // held_content.cc
+  Result<std::vector<RingKey>> KeysFor(const std::string& category);
+  Status WriteSealedNew(const Held& held, const SealedWords& words,
+                        const std::vector<RingKey>& keys, int message_fd);
+  Status PlaceSealed(const std::string& id) const;
+  Status DestroyContent(const std::string& id) const;
+  Status RemoveStrays(const Held& held) const;
+  Status ReplaceKeys(const std::string& id, const std::string& text);
 };
+
+// Is the content there that the record tells of?
+bool HasContent(const Held& held, const HeldPaths& paths);
 
 // The granted request that covers everybody whom the entry is releasing to; null: there is none.
 ReleaseRequest* FindGranted(Held* held);

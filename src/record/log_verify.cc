@@ -33,6 +33,10 @@ class Verifier {
     }
     GATEPOST_RETURN_IF_ERROR(TakePruned());
     for (size_t i = 0; i < segments.size() && Well(); ++i) {
+      const auto& gone = report_.pruned_segments;
+      if (std::find(gone.begin(), gone.end(), NameOf(segments[i])) != gone.end()) {
+        continue;  // summarised, and a crash came before it was taken away
+      }
       const std::string heads = HeadsFile(segments[i]);
       if (access(heads.c_str(), F_OK) == 0) {
         GATEPOST_RETURN_IF_ERROR(TakeHeads(heads, /*from_elsewhere=*/false));
@@ -121,6 +125,7 @@ class Verifier {
         last_seq_ = pruned.last_seq;
         last_hash_ = pruned.last_hash;
         ++report_.pruned;
+        report_.pruned_segments.push_back(pruned.segment);
         // A head that covers a pruned record cannot be compared any more, except at its end.
         CheckPromise(where, pruned.last_seq, pruned.last_hash);
         promised_.erase(promised_.begin(), promised_.upper_bound(pruned.last_seq));

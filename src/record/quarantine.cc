@@ -117,7 +117,7 @@ Quarantine::~Quarantine() = default;
 Result<std::unique_ptr<Quarantine>> Quarantine::Open(const StoreOptions& options) {
   auto store = std::make_unique<Store>();
   store->folder = options.folder;
-  store->two_persons = options.two_persons;
+  store->options = options;
   while (store->folder.size() > 1 && store->folder.back() == '/') {
     store->folder.pop_back();
   }
@@ -151,12 +151,18 @@ Result<std::string> Quarantine::Hold(const Decision& decision, int message_fd) {
       return same;
     }
   }
+  const uint64_t quota = store_->options.quota_bytes;
+  if (quota > 0 && store_->used_bytes + held.size > quota) {
+    return Status::NoSpace("the quarantine has reached its quota of " +
+                           std::to_string(quota >> 20) +
+                           " MiB: delete or release what is held, or raise 'quota'");
+  }
   const HeldPaths paths = store_->PathsOf(held.id);
   GATEPOST_ASSIGN_OR_RETURN(Touch touch, Touch::Make(paths.touch, /*wait=*/false));
   if (Exists(paths.record)) {
     return Status::Internal(held.id + ": another message is held under this id");
   }
-  const Status written = store_->WriteNew(held, message_fd);
+  const Status written = store_->WriteNew(&held, message_fd);
   Result<std::string> id = written.ok() ? store_->IndexNew(held) : Result<std::string>(written);
   if (!id.ok() || *id != held.id) {
     const Status back = store_->TakeBack(held.id);
@@ -165,6 +171,7 @@ Result<std::string> Quarantine::Hold(const Decision& decision, int message_fd) {
     }
   }
   touch.Done();
+  store_->used_bytes += id.ok() && *id == held.id ? held.size : 0;
   return id;
 }
 
@@ -189,18 +196,6 @@ Result<std::vector<Held>> Quarantine::List(const HeldFilter& filter) const {
   return found;
 }
 
-Result<std::string> Quarantine::ReadMessage(const std::string& id) const {
-  GATEPOST_ASSIGN_OR_RETURN(const Held held, Find(id));
-  if (held.state == HeldState::kDeleted) {
-    return Status::NotFound(id + ": the content was deleted");
-  }
-  GATEPOST_ASSIGN_OR_RETURN(std::string bytes, ReadFile(store_->PathsOf(id).message));
-  if (Sha256Hex(bytes) != held.sha256) {
-    return Status::Internal(id + ": the content is not what was held (its digest differs)");
-  }
-  return bytes;
-}
-
 Status Quarantine::Delete(const std::string& id, const std::string& actor) {
   return store_->Change(
       id,
@@ -220,7 +215,7 @@ Status Quarantine::Delete(const std::string& id, const std::string& actor) {
         }
         return Status();
       },
-      /*remove_content=*/true);
+      [&] { return store_->DestroyContent(id); });
 }
 
 Result<std::string> Quarantine::BeginRelease(const std::string& id, const std::string& actor,
@@ -247,7 +242,7 @@ Result<std::string> Quarantine::BeginRelease(const std::string& id, const std::s
       }
       held->releasing.push_back(*found);
     }
-    if (store_->two_persons.count(held->category) > 0) {
+    if (store_->options.two_persons.count(held->category) > 0) {
       GATEPOST_RETURN_IF_ERROR(MustBeGranted(*held));
     }
     release_id = MakeId(NowUnixMs());

@@ -11,6 +11,7 @@
 
 #include "src/base/result.h"
 #include "src/record/decision.h"
+#include "src/record/key_ring.h"
 
 namespace gatepost::record {
 
@@ -62,6 +63,7 @@ struct Held {
   std::string release_id;                // kReleasing, kReleased: the latest release
   std::vector<mail::Address> releasing;  // kReleasing: whom that release is for
   std::vector<ReleaseMark> released;     // who has got it; those not here are still held
+  bool sealed = false;                   // subject, header_from and content need a key
   bool marked = false;                   // a marking was found: no names, no digests after deletion
   std::string key;         // of Hold's idempotence; "" after the deletion of a marked one
   std::string sha256;      // hex, of the bytes; likewise
@@ -82,6 +84,14 @@ struct HeldFilter {
 struct StoreOptions {
   std::string folder;                 // STATE/held
   std::set<std::string> two_persons;  // categories whose release somebody else must grant
+  std::string keys_folder;            // of the key ring; "": held in clear
+  std::set<std::string> online;       // categories that the release service's key opens
+  uint64_t quota_bytes = 0;           // 0: none
+};
+
+// What is sealed with the content.
+struct HeldWords {
+  std::string subject, header_from;
 };
 
 // Thread-safe; several processes may have it open (SQLite and rename do the locking).
@@ -105,8 +115,25 @@ class Quarantine {
   Result<Held> Find(const std::string& id) const;
   // Newest first.
   Result<std::vector<Held>> List(const HeldFilter& filter) const;
-  // Raw bytes, checked against the digest taken when they were held (kInternal: they differ).
-  Result<std::string> ReadMessage(const std::string& id) const;
+  // Raw bytes, checked against the digest taken when they were held (kInternal: they differ, or
+  // the sealed file is damaged). Sealed: kUnavailable without a key, kInvalid with one that does
+  // not open it.
+  Result<std::string> ReadMessage(const std::string& id, const PrivateKey* key = nullptr) const;
+  // Subject and From, which a sealed entry does not tell without a key.
+  Result<HeldWords> ReadWords(const Held& held, const PrivateKey* key) const;
+  // Seals what is held in clear; false: there was nothing to do. Crash-safe.
+  Result<bool> Seal(const std::string& id);
+  // Seals the message's key for the keys that the ring has now; false: it is already. kInvalid:
+  // `key` does not open it.
+  Result<bool> Rewrap(const std::string& id, const PrivateKey& key);
+  // Takes one key's way in away; false: it had none. kInvalid: it is the last.
+  Result<bool> Strip(const std::string& id, const std::string& key_id);
+  // After sealing many: nothing of their subjects stays in the index's file.
+  Status Scrub();
+  // What the store takes on disk, as of the last Measure() and what was held since; with a quota
+  // Hold says kNoSpace above it.
+  uint64_t used_bytes() const;
+  Status Measure();
   // The content is gone on return, the record stays. Not while it is being released.
   Status Delete(const std::string& id, const std::string& actor);
   // Does this entry's release need a second person?

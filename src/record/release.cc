@@ -9,8 +9,10 @@
 #include <utility>
 
 #include "src/base/bytes.h"
+#include "src/base/clock.h"
 #include "src/base/journal.h"
 #include "src/record/chain.h"
+#include "src/record/held_store.h"
 #include "src/record/smtp_client.h"
 
 namespace gatepost::record {
@@ -157,6 +159,68 @@ class Session {
   std::set<std::string> offers_;
 };
 
+std::string Joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) {
+    out += (out.empty() ? "" : ", ") + word;
+  }
+  return out;
+}
+
+Status Tell(const ReleaseOptions& options, const std::string& actor, const std::string& id,
+            std::vector<std::pair<std::string, std::string>> details) {
+  if (options.audit == nullptr) {
+    return {};
+  }
+  AuditEvent event;
+  event.kind = AuditKind::kRelease;
+  event.actor = actor;
+  event.on_behalf = options.on_behalf;
+  event.via = options.via;
+  event.client_ip = options.client_ip;
+  event.reason = options.reason;
+  event.held_id = id;
+  event.details = std::move(details);
+  return options.audit->Append(event);
+}
+
+// The approver's word where two are needed, else the caller's with a reason.
+bool MayOverride(const Quarantine& quarantine, const Held& held, const ReleaseOptions& options) {
+  if (!quarantine.NeedsTwo(held)) {
+    return options.override_infection &&
+           options.reason.find_first_not_of(" \t\r\n") != std::string::npos;
+  }
+  const int64_t now = NowUnixMs();
+  return std::any_of(held.requests.begin(), held.requests.end(), [&](const ReleaseRequest& one) {
+    return one.state == RequestState::kApproved && !one.Expired(now) && one.override_infection;
+  });
+}
+
+// With today's signatures. Ok: clean, or somebody answers for it; *infections are what was found.
+Status InspectAgain(Quarantine* quarantine, const Held& held, const std::string& message,
+                    const std::string& actor, const ReleaseOptions& options,
+                    std::string* infections) {
+  if (!options.inspect) {
+    return {};
+  }
+  const Result<std::vector<std::string>> found = options.inspect(held, message);
+  if (!found.ok()) {
+    return {found.status().code(), held.id + ": could not be inspected again, so it stays held: " +
+                                       found.status().message()};
+  }
+  *infections = Joined(*found);
+  if (found->empty() || MayOverride(*quarantine, held, options)) {
+    return {};
+  }
+  GATEPOST_RETURN_IF_ERROR(
+      Tell(options, actor, held.id, {{"outcome", "infected"}, {"infections", *infections}}));
+  return Status::Unavailable(
+      held.id + ": is infected (" + *infections + ") and stays held; " +
+      (quarantine->NeedsTwo(held)
+           ? "its approver can override that: gatepost held approve --override-infection --reason"
+           : "whoever answers for it can say --override-infection --reason ..."));
+}
+
 Result<ReleaseReport> GiveUp(Quarantine* quarantine, const std::string& id, ReleaseReport report,
                              const Status& why) {
   GATEPOST_RETURN_IF_ERROR(quarantine->AbortRelease(id, report.release_id));
@@ -167,17 +231,13 @@ Result<ReleaseReport> GiveUp(Quarantine* quarantine, const std::string& id, Rele
 
 }  // namespace
 
-Result<ReleaseReport> Release(Quarantine* quarantine, const std::string& id,
-                              const std::vector<mail::Address>& recipients,
-                              const std::string& target, const std::string& actor,
-                              const ReleaseOptions& options) {
-  // Read (and checked) before anything is promised.
-  GATEPOST_ASSIGN_OR_RETURN(const std::string message, quarantine->ReadMessage(id));
-  ReleaseReport report;
-  GATEPOST_ASSIGN_OR_RETURN(report.release_id, quarantine->BeginRelease(id, actor, recipients));
-  GATEPOST_ASSIGN_OR_RETURN(const Held held, quarantine->Find(id));
-  report.recipients = held.releasing;
+namespace {
 
+// What BeginRelease promised.
+Result<ReleaseReport> HandOver(Quarantine* quarantine, const Held& held, const std::string& message,
+                               const std::string& target, const ReleaseOptions& options,
+                               ReleaseReport report) {
+  const std::string& id = held.id;
   Result<SmtpClient> client = SmtpClient::Connect(target, options.command_timeout_ms);
   if (!client.ok()) {
     return GiveUp(quarantine, id, std::move(report), client.status());
@@ -207,6 +267,60 @@ Result<ReleaseReport> Release(Quarantine* quarantine, const std::string& id,
   report.outcome = ReleaseReport::Outcome::kSent;
   GATEPOST_RETURN_IF_ERROR(quarantine->FinishRelease(id, report.release_id));
   return report;
+}
+
+}  // namespace
+
+Result<ReleaseReport> Release(Quarantine* quarantine, const std::string& id,
+                              const std::vector<mail::Address>& recipients,
+                              const std::string& target, const std::string& actor,
+                              const ReleaseOptions& options) {
+  // Read (and checked) before anything is promised.
+  GATEPOST_ASSIGN_OR_RETURN(const Held before, quarantine->Find(id));
+  if (quarantine->NeedsTwo(before)) {
+    GATEPOST_RETURN_IF_ERROR(MustBeGranted(before));
+  }
+  GATEPOST_ASSIGN_OR_RETURN(const std::string message, quarantine->ReadMessage(id, options.key));
+  std::string infections;
+  GATEPOST_RETURN_IF_ERROR(InspectAgain(quarantine, before, message, actor, options, &infections));
+  ReleaseReport report;
+  GATEPOST_ASSIGN_OR_RETURN(report.release_id, quarantine->BeginRelease(id, actor, recipients));
+  GATEPOST_ASSIGN_OR_RETURN(const Held held, quarantine->Find(id));
+  report.recipients = held.releasing;
+  const auto tell = [&](const char* outcome) {
+    std::vector<std::string> to;
+    for (const mail::Address& one : held.releasing) {
+      to.push_back(one.spelling());
+    }
+    return Tell(options, actor, id,
+                {{"outcome", outcome},
+                 {"release_id", report.release_id},
+                 {"recipients", Joined(to)},
+                 {"said", report.said},
+                 {"overridden_infections", infections}});
+  };
+  if (const Status told = tell("begun"); !told.ok()) {
+    GATEPOST_RETURN_IF_ERROR(quarantine->AbortRelease(id, report.release_id));
+    return told;
+  }
+  Result<ReleaseReport> sent = HandOver(quarantine, held, message, target, options, report);
+  if (!sent.ok()) {
+    return sent;
+  }
+  using Outcome = ReleaseReport::Outcome;
+  report.said = sent->said;
+  // It has happened: a trail that cannot hear of it changes nothing any more, and has heard of the
+  // beginning.
+  const Status told = tell(sent->outcome == Outcome::kSent      ? "sent"
+                           : sent->outcome == Outcome::kUnknown ? "unknown"
+                                                                : "refused");
+  if (!told.ok()) {
+    Journal(Loudness::kError, "GP4031",
+            "the outcome of a release could not be written to the "
+            "audit trail",
+            {{"id", id}, {"reason", told.message()}});
+  }
+  return sent;
 }
 
 Result<LogTrace> TraceRelease(const std::string& mail_log, const std::string& release_id) {

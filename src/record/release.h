@@ -3,10 +3,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "src/base/result.h"
+#include "src/record/audit_trail.h"
 #include "src/record/quarantine.h"
 
 namespace gatepost::record {
@@ -24,13 +26,25 @@ struct ReleaseReport {
 };
 
 struct ReleaseOptions {
+  const PrivateKey* key = nullptr;  // for sealed mail
+  // What today's signatures find in the message: names of infections. Empty function: not asked
+  // (tests). An error: not released.
+  std::function<Result<std::vector<std::string>>(const Held& held, const std::string& message)>
+      inspect;
+  // Release although it is infected. Where two persons are needed the approver's word counts, not
+  // this.
+  bool override_infection = false;
+  AuditTrail* audit = nullptr;
+  std::string via, on_behalf, client_ip, reason;  // for the trail; an override needs a reason
   int command_timeout_ms = 60'000;
   int final_timeout_ms = 300'000;  // after the final dot (RFC 5321 4.5.3.2.6: 10 minutes)
 };
 
 // Hands the message to the listener at target ("unix:PATH" or "host:port") for the recipients given
 // (empty: all that are still held). Every one must be accepted, else nothing is sent. An error:
-// our own side failed before anything began, or the entry is not in a state to be released.
+// our own side failed before anything began, the entry is not in a state to be released, a second
+// person is missing, or the message is infected now. The trail hears of the release before the
+// first byte is sent, and of its outcome.
 Result<ReleaseReport> Release(Quarantine* quarantine, const std::string& id,
                               const std::vector<mail::Address>& recipients,
                               const std::string& target, const std::string& actor,

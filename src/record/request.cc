@@ -65,7 +65,7 @@ Status MustBeGranted(const Held& held) {
 }
 
 bool Quarantine::NeedsTwo(const Held& held) const {
-  return store_->two_persons.count(held.category) > 0;
+  return store_->options.two_persons.count(held.category) > 0;
 }
 
 Result<ReleaseRequest> Quarantine::RequestRelease(const std::string& id, const std::string& by,

@@ -8,5 +8,6 @@ add_executable(record_kill fault/record_kill_main.cc)
 target_link_libraries(record_kill gp_record)
 add_dependencies(record_kill gatepost_record_kill)
 add_test(NAME fault_record_kill COMMAND record_kill $<TARGET_FILE:gatepost_record_kill>)
-set_tests_properties(fault_record_kill PROPERTIES TIMEOUT 600
+add_test(NAME fault_record_kill_sealed COMMAND record_kill sealed $<TARGET_FILE:gatepost_record_kill>)
+set_tests_properties(fault_record_kill fault_record_kill_sealed PROPERTIES TIMEOUT 600
   ENVIRONMENT "ASAN_OPTIONS=verify_asan_link_order=0")

@@ -1,7 +1,7 @@
 // Kills the recording of a message at every call that changes the disk, one after the other, and
 // looks at what a restart finds: no entry that is half there, the retry finds the copy that was
 // held, nothing that was acknowledged is lost, the log's chain is whole.
-// Usage: record_kill LIBRARY (drives), record_kill work FOLDER (is killed).
+// Usage: record_kill [sealed] LIBRARY (drives), record_kill work[-sealed] FOLDER (is killed).
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,6 +18,7 @@
 #include "src/base/ids.h"
 #include "src/base/journal.h"
 #include "src/record/decision_log.h"
+#include "src/record/key_ring.h"
 #include "src/record/quarantine.h"
 
 namespace {
@@ -46,13 +47,57 @@ void Acknowledge(const std::string& folder, const std::string& what) {
   std::fclose(file);
 }
 
+// The same key in the process that is killed and in the one that looks.
+record::PrivateKey Reviewer() {
+  record::PrivateKey key;
+  key.name = "lan";
+  key.secret = Secret(std::string(32, 'k'));
+  key.public_key = BoxPublicKey(key.secret);
+  key.id = record::KeyIdOf(key.public_key);
+  return key;
+}
+
+record::StoreOptions StoreAt(const std::string& folder, bool sealed) {
+  record::StoreOptions options;
+  options.folder = folder + "/held";
+  options.keys_folder = sealed ? folder + "/keys" : "";
+  return options;
+}
+
+// What is held in clear is sealed; with the ring there everything else is sealed from the start.
+int WorkSealed(const std::string& folder) {
+  auto clear = record::Quarantine::Open(StoreAt(folder, false));
+  if (!clear.ok()) {
+    return 3;
+  }
+  const auto fd = MemFd("message", "Subject: x\r\n\r\nmigrated");
+  const auto id = (*clear)->Hold(MakeDecision("migrated@outside.example"), fd->get());
+  if (!id.ok()) {
+    return 4;
+  }
+  Acknowledge(folder, "held " + *id + " migrated");
+  auto store = record::Quarantine::Open(StoreAt(folder, true));
+  const auto sealed = store.ok() ? (*store)->Seal(*id) : Result<bool>(store.status());
+  if (!sealed.ok()) {
+    return 5;
+  }
+  Acknowledge(folder, "sealed " + *id);
+  const auto again = (*store)->Strip(*id, "nobody");
+  return again.ok() ? 0 : 6;
+}
+
 // One message for each fate: held and logged, released, deleted.
-int Work(const std::string& folder) {
+int Work(const std::string& folder, bool with_keys) {
+  if (with_keys) {
+    if (const int code = WorkSealed(folder); code != 0) {
+      return 10 + code;
+    }
+  }
   record::DecisionLog::Options options;
   options.path = folder + "/log";
   options.reserve_bytes = 1U << 16;
   auto log = record::DecisionLog::Open(options);
-  auto store = record::Quarantine::Open(folder + "/held");
+  auto store = record::Quarantine::Open(StoreAt(folder, with_keys));
   if (!log.ok() || !store.ok()) {
     return 3;
   }
@@ -99,11 +144,12 @@ void Expect(bool good, const std::string& where, const std::string& what) {
 }
 
 void Check(const std::string& folder, const std::string& where) {
+  const record::PrivateKey reviewer = Reviewer();
   record::DecisionLog::Options options;
   options.path = folder + "/log";
   options.reserve_bytes = 1U << 16;
   auto log = record::DecisionLog::Open(options);
-  auto store = record::Quarantine::Open(folder + "/held");
+  auto store = record::Quarantine::Open(StoreAt(folder, fs::exists(folder + "/keys")));
   Expect(log.ok(), where, "log does not open: " + log.status().message());
   Expect(store.ok(), where, "store does not open: " + store.status().message());
   if (!log.ok() || !store.ok()) {
@@ -128,19 +174,26 @@ void Check(const std::string& folder, const std::string& where) {
     listed.insert(held.id);
     const auto found = (*store)->Find(held.id);
     Expect(found.ok() && found->state == held.state, where, held.id + ": index and file differ");
-    Expect((*store)->ReadMessage(held.id).ok() == (held.state != record::HeldState::kDeleted),
+    Expect((*store)->ReadMessage(held.id, &reviewer).ok() ==
+               (held.state != record::HeldState::kDeleted),
            where, held.id + ": content and state differ");
   }
   size_t contents = 0;
+  size_t wrapped = 0;
   size_t records = 0;
   for (const auto& entry : fs::recursive_directory_iterator(folder + "/held")) {
-    contents += entry.path().extension() == ".eml" ? 1 : 0;
+    const std::string kind = entry.path().extension();
+    contents += kind == ".eml" || kind == ".sealed" ? 1 : 0;
+    wrapped += kind == ".keys" ? 1 : 0;
     records += entry.path().extension() == ".json" ? 1 : 0;
   }
   size_t deleted = 0;
+  size_t sealed = 0;
   for (const record::Held& held : *list) {
     deleted += held.state == record::HeldState::kDeleted ? 1 : 0;
+    sealed += held.sealed && held.state != record::HeldState::kDeleted ? 1 : 0;
   }
+  Expect(wrapped == sealed, where, "keys without a sealed entry, or the reverse");
   Expect(records == listed.size(), where, "records and index differ in number");
   Expect(contents + deleted == records, where, "contents without a record, or the reverse");
   Expect(fs::is_empty(folder + "/held/tmp"), where, "something was left in tmp");
@@ -172,13 +225,14 @@ void Check(const std::string& folder, const std::string& where) {
            where, id + ": the release is forgotten and could be sent twice");
     Expect(word != "released" || held->state == record::HeldState::kReleased, where,
            id + ": is not released");
+    Expect(word != "sealed" || held->sealed, where, id + ": was sealed and is in clear");
     Expect(word != "deleted" || held->state == record::HeldState::kDeleted, where,
            id + ": is not deleted");
   }
   Expect((*log)->Append({{"v", 1}, {"event", "after"}}).ok(), where, "the log does not go on");
 }
 
-int Drive(const char* self, const std::string& library) {
+int Drive(const char* self, const std::string& library, bool with_keys) {
   std::string base = (fs::temp_directory_path() / "gatepost-kill-XXXXXX").string();
   if (mkdtemp(base.data()) == nullptr) {
     return 1;
@@ -189,13 +243,19 @@ int Drive(const char* self, const std::string& library) {
       const std::string folder = base + "/run";
       fs::remove_all(folder);
       fs::create_directories(folder);
+      if (with_keys) {
+        record::KeyRing ring;
+        Expect(ring.Add(record::PublicPart(Reviewer())).ok() && ring.Save(folder + "/keys").ok(),
+               how, "the ring cannot be written");
+      }
       const std::string where = std::string(how) + " " + std::to_string(at);
       const pid_t child = fork();
       if (child == 0) {
         setenv("LD_PRELOAD", library.c_str(), 1);
         setenv("GATEPOST_KILL_AT", std::to_string(at).c_str(), 1);
         setenv("GATEPOST_KILL_HOW", how, 1);
-        execl(self, self, "work", folder.c_str(), static_cast<char*>(nullptr));
+        execl(self, self, with_keys ? "work-sealed" : "work", folder.c_str(),
+              static_cast<char*>(nullptr));
         _exit(127);
       }
       int status = 0;
@@ -219,12 +279,13 @@ int Drive(const char* self, const std::string& library) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc == 3 && std::string(argv[1]) == "work") {
-    return Work(argv[2]);
+  const std::string first = argc > 1 ? argv[1] : "";
+  if (argc == 3 && (first == "work" || first == "work-sealed")) {
+    return Work(argv[2], first == "work-sealed");
   }
-  if (argc == 2) {
+  if (argc == 2 || (argc == 3 && first == "sealed")) {
     SetJournalLoudness(Loudness::kError);
-    return Drive("/proc/self/exe", argv[1]);
+    return Drive("/proc/self/exe", argv[argc - 1], argc == 3);
   }
   std::fprintf(stderr, "usage: record_kill LIBRARY\n");
   return 2;

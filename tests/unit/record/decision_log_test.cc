@@ -225,7 +225,8 @@ TEST_F(DecisionLogTest, RemovedSwappedAndRepeatedRecordsAreNamed) {
   Spill(Segment(), lines[0] + lines[1] + lines[1] + lines[2]);
   EXPECT_FALSE(Verify(folder_).whole);
   Spill(Segment(), lines[0] + lines[1] + "garbage\n" + lines[2]);
-  EXPECT_EQ(Verify(folder_).first_problem, name + ":3: is no record (damaged, or cut), where record 3 should stand");
+  EXPECT_EQ(Verify(folder_).first_problem,
+            name + ":3: is no record (damaged, or cut), where record 3 should stand");
   Spill(Segment(), lines[2] + lines[3]);  // taken away without a signed summary
   EXPECT_EQ(Verify(folder_).first_problem,
             name + ":1: record 1 is missing: record 3 follows the beginning");

@@ -1,0 +1,57 @@
+// Keys on the command line: which key opens a mail, with a passphrase from the terminal, a file or
+// a descriptor, never from the command line; and who the person is.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "src/cli/actor.h"
+#include "src/cli/commands.h"
+#include "src/cli/house.h"
+#include "src/record/audit_trail.h"
+#include "src/record/key_ring.h"
+#include "src/record/quarantine.h"
+
+namespace gatepost::cli {
+
+// From --passphrase-file or --passphrase-fd, else asked for on the terminal; twice when it is new.
+Result<Secret> Passphrase(const KeyOptions& options, const std::string& what, bool is_new);
+// --key FILE, opened.
+Result<record::PrivateKey> UnlockKey(const KeyOptions& options);
+
+// Most errors of the quarantine begin with the id already.
+void PrintErrorAbout(const std::string& id, const std::string& what);
+// The key that was named; null: none was. False: it does not open, printed.
+bool Unlock(const HeldOptions& options, std::optional<record::PrivateKey>* key);
+
+// The house with its store, its trail and the key that was named.
+struct Custody {
+  gateway::Config config;
+  std::unique_ptr<record::Signer> signer;  // null: this account may not read it
+  std::unique_ptr<record::Quarantine> quarantine;
+  std::unique_ptr<record::AuditTrail> audit;
+
+  // What went wrong is printed; *exit_code says how.
+  static std::unique_ptr<Custody> Open(const Common& common, int* exit_code);
+  // An event with the person and `via` filled in.
+  record::AuditEvent Event(record::AuditKind kind, const std::string& held_id,
+                           const std::string& reason) const;
+  Status Tell(record::AuditKind kind, const std::string& held_id, const std::string& reason,
+              std::vector<std::pair<std::string, std::string>> details = {}) const;
+};
+
+// The release service's key, where this account may read it and the category is its own.
+std::optional<record::PrivateKey> ServiceKey(const gateway::Config& config,
+                                             const std::string& category);
+std::string ServiceKeyFile(const gateway::Config& config);
+
+// What today's rules and signatures find; for record::ReleaseOptions::inspect.
+std::function<Result<std::vector<std::string>>(const record::Held&, const std::string&)>
+InspectAgain(std::shared_ptr<Inspection> inspection);
+
+}  // namespace gatepost::cli

@@ -1,0 +1,382 @@
+// `gatepost keys`: whose keys open held mail. How to live with them: src/record/KEYS.md.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+#include <cstdio>
+#include <functional>
+
+#include "src/base/clock.h"
+#include "src/base/files.h"
+#include "src/cli/key_tools.h"
+#include "src/cli/terminal.h"
+
+namespace gatepost::cli {
+
+namespace {
+
+using record::AuditKind;
+using record::KeyKind;
+using record::KeyRing;
+using record::PrivateKey;
+using record::RingKey;
+
+int Fail(const Status& status) {
+  PrintError(status.message());
+  return status.code() == Code::kInvalid ? kUsage : kIncomplete;
+}
+
+std::string Folder(const Custody& custody) {
+  return custody.config.custody.KeysFolder(custody.config.state);
+}
+
+// First the file, then the trail, then the ring: a key in the ring always has its file.
+Status Enter(const Custody& custody, KeyRing* ring, const RingKey& key, const char* what) {
+  GATEPOST_RETURN_IF_ERROR(ring->Add(key));
+  std::string categories;
+  for (const std::string& one : key.categories) {
+    categories += (categories.empty() ? "" : ",") + one;
+  }
+  GATEPOST_RETURN_IF_ERROR(custody.Tell(AuditKind::kKeyChange, "", "",
+                                        {{"what", what},
+                                         {"name", key.name},
+                                         {"key", key.id},
+                                         {"kind", record::ToString(key.kind)},
+                                         {"categories", categories.empty() ? "all" : categories}}));
+  return ring->Save(Folder(custody));
+}
+
+// A new private key in a file of its own, with a passphrase.
+Result<PrivateKey> MakeFile(const KeysOptions& options, const std::string& name, KeyKind kind) {
+  if (options.out.empty()) {
+    return Status::Invalid("name the file for the private key: --out FILE");
+  }
+  PrivateKey key = record::MakePrivateKey(name, kind);
+  GATEPOST_ASSIGN_OR_RETURN(const Secret passphrase,
+                            Passphrase(options.unlock, "the new key of " + name, true));
+  PassphraseCost cost;
+  GATEPOST_RETURN_IF_ERROR(record::WritePrivateKey(options.out, key, &passphrase, cost));
+  return key;
+}
+
+void PrintKey(const Common& common, const RingKey& key, const std::string& file) {
+  if (common.json) {
+    PrintLine(DumpJson({{"id", key.id},
+                        {"name", key.name},
+                        {"kind", record::ToString(key.kind)},
+                        {"file", file}}));
+  } else {
+    PrintLine(key.id + "  " + key.name + " (" + record::ToString(key.kind) + ")" +
+              (file.empty() ? "" : "  private key in " + file));
+  }
+}
+
+// Each held message to `change`; progress on a terminal. Returns the exit code.
+int ForEachHeld(const Custody& custody, const Common& common, const char* word,
+                const std::function<Result<bool>(const std::string& id)>& change) {
+  const Result<std::vector<record::Held>> list = custody.quarantine->List({});
+  if (!list.ok()) {
+    return Fail(list.status());
+  }
+  size_t done = 0;
+  size_t changed = 0;
+  size_t failed = 0;
+  for (const record::Held& held : *list) {
+    if (held.state != record::HeldState::kDeleted) {
+      const Result<bool> result = change(held.id);
+      if (!result.ok()) {
+        PrintError(result.status().message());
+        ++failed;
+      } else if (*result) {
+        ++changed;
+      }
+    }
+    if (++done % 500 == 0) {
+      std::fprintf(stderr, "%zu of %zu looked at, %zu %s\n", done, list->size(), changed, word);
+    }
+  }
+  if (common.json) {
+    PrintLine(DumpJson({{"looked_at", done}, {word, changed}, {"failed", failed}}));
+  } else {
+    PrintLine(std::to_string(changed) + " " + word + ", " + std::to_string(failed) +
+              " could not be");
+  }
+  return failed == 0 ? kDone : kIncomplete;
+}
+
+}  // namespace
+
+int KeysInit(const KeysOptions& options) {
+  int exit_code = kDone;
+  const std::unique_ptr<Custody> custody = Custody::Open(options.common, &exit_code);
+  if (custody == nullptr) {
+    return exit_code;
+  }
+  Result<KeyRing> ring = KeyRing::Load(Folder(*custody));
+  if (!ring.ok()) {
+    return Fail(ring.status());
+  }
+  if (!ring->empty()) {
+    return Fail(Status::Invalid("there is a key ring already; 'gatepost keys add' adds to it"));
+  }
+  if (options.out.empty()) {
+    return Fail(Status::Invalid("name the file for the private key: --out FILE"));
+  }
+  // The service's first: with the reviewer's in the ring the gateway begins to seal.
+  const std::string service_file = ServiceKeyFile(custody->config);
+  const PrivateKey service = record::MakePrivateKey("release service", KeyKind::kService);
+  Status status = MakeFolder(Folder(*custody), 0755);
+  if (status.ok()) {
+    status = record::WritePrivateKey(service_file, service, nullptr, {}, custody->config.state);
+  }
+  if (!status.ok()) {
+    return Fail(status);
+  }
+  const Result<PrivateKey> person = MakeFile(options, options.name, KeyKind::kPerson);
+  if (!person.ok()) {
+    std::remove(service_file.c_str());
+    return Fail(person.status());
+  }
+  status = Enter(*custody, &*ring, record::PublicPart(*person), "made");
+  if (status.ok()) {
+    status = Enter(*custody, &*ring, record::PublicPart(service), "made");
+  }
+  if (!status.ok()) {
+    return Fail(status);
+  }
+  PrintKey(options.common, record::PublicPart(*person), options.out);
+  PrintKey(options.common, record::PublicPart(service), service_file);
+  if (!options.common.json) {
+    PrintLine(
+        "from now on held mail is sealed; 'gatepost held migrate' seals what is there, "
+        "'gatepost keys escrow' makes the key for the day this one is lost");
+  }
+  return kDone;
+}
+
+int KeysMake(const KeysOptions& options) {
+  const Result<PrivateKey> key = MakeFile(options, options.name, KeyKind::kPerson);
+  if (!key.ok()) {
+    return Fail(key.status());
+  }
+  PrintLine(record::PublicLine(record::PublicPart(*key)));
+  return kDone;
+}
+
+int KeysAdd(const KeysOptions& options) {
+  int exit_code = kDone;
+  const std::unique_ptr<Custody> custody = Custody::Open(options.common, &exit_code);
+  if (custody == nullptr) {
+    return exit_code;
+  }
+  Result<KeyRing> ring = KeyRing::Load(Folder(*custody));
+  if (!ring.ok()) {
+    return Fail(ring.status());
+  }
+  RingKey key;
+  if (!options.public_file.empty()) {
+    const Result<std::string> text = ReadFile(options.public_file);
+    const Result<RingKey> read = text.ok() ? record::ReadPublicLine(options.public_file, *text)
+                                           : Result<RingKey>(text.status());
+    if (!read.ok()) {
+      return Fail(read.status());
+    }
+    key = *read;
+    key.name = options.name.empty() ? key.name : options.name;
+  } else {
+    if (options.name.empty()) {
+      return Fail(Status::Invalid("name the reviewer, or the file with their public key"));
+    }
+    const Result<PrivateKey> made = MakeFile(options, options.name, KeyKind::kPerson);
+    if (!made.ok()) {
+      return Fail(made.status());
+    }
+    key = record::PublicPart(*made);
+  }
+  key.categories = std::set<std::string>(options.categories.begin(), options.categories.end());
+  if (const Status status = Enter(*custody, &*ring, key, "added"); !status.ok()) {
+    return Fail(status);
+  }
+  PrintKey(options.common, key, options.public_file.empty() ? options.out : "");
+  if (!options.common.json) {
+    PrintLine(
+        "opens what is held from now on; a holder of a key adds what is held already: "
+        "gatepost keys rewrap --key FILE");
+  }
+  return kDone;
+}
+
+int KeysEscrow(const KeysOptions& options) {
+  int exit_code = kDone;
+  const std::unique_ptr<Custody> custody = Custody::Open(options.common, &exit_code);
+  if (custody == nullptr) {
+    return exit_code;
+  }
+  Result<KeyRing> ring = KeyRing::Load(Folder(*custody));
+  if (!ring.ok()) {
+    return Fail(ring.status());
+  }
+  const std::string name = options.name.empty() ? "escrow" : options.name;
+  const Result<PrivateKey> key = MakeFile(options, name, KeyKind::kEscrow);
+  if (!key.ok()) {
+    return Fail(key.status());
+  }
+  const RingKey part = record::PublicPart(*key);
+  if (const Status status = Enter(*custody, &*ring, part, "escrow"); !status.ok()) {
+    return Fail(status);
+  }
+  PrintKey(options.common, part, options.out);
+  if (!options.common.json) {
+    PrintLine(
+        "print that file or carry it away, keep its passphrase elsewhere, and delete it "
+        "here; 'gatepost keys rewrap' seals for it what is held already");
+  }
+  return kDone;
+}
+
+int KeysList(const KeysOptions& options) {
+  int exit_code = kDone;
+  const std::unique_ptr<Custody> custody = Custody::Open(options.common, &exit_code);
+  if (custody == nullptr) {
+    return exit_code;
+  }
+  const Result<KeyRing> ring = KeyRing::Load(Folder(*custody));
+  if (!ring.ok()) {
+    return Fail(ring.status());
+  }
+  Table table({"key", "name", "kind", "opens", "made"}, 3);
+  for (const RingKey& key : ring->keys()) {
+    std::string opens;
+    for (const std::string& one :
+         key.kind == KeyKind::kService ? custody->config.custody.online : key.categories) {
+      opens += (opens.empty() ? "" : ", ") + one;
+    }
+    opens = opens.empty() ? "all" : opens;
+    if (options.common.json) {
+      PrintLine(DumpJson({{"id", key.id},
+                          {"name", key.name},
+                          {"kind", record::ToString(key.kind)},
+                          {"categories", opens},
+                          {"public", Hex(key.public_key)},
+                          {"made_at", Rfc3339(key.made_at_ms)}}));
+    } else {
+      table.Add({key.id, key.name, record::ToString(key.kind), opens,
+                 Rfc3339(key.made_at_ms).substr(0, 10)});
+    }
+  }
+  if (!options.common.json) {
+    std::fputs(ring->empty() ? "no keys: held mail is stored in clear; 'gatepost keys init NAME "
+                               "--out FILE' begins to seal it\n"
+                             : table.ToString().c_str(),
+               stdout);
+  }
+  return kDone;
+}
+
+int KeysRewrap(const KeysOptions& options) {
+  int exit_code = kDone;
+  const std::unique_ptr<Custody> custody = Custody::Open(options.common, &exit_code);
+  if (custody == nullptr) {
+    return exit_code;
+  }
+  const Result<PrivateKey> key = UnlockKey(options.unlock);
+  if (!key.ok()) {
+    return Fail(key.status());
+  }
+  const Status told = custody->Tell(AuditKind::kKeyChange, "", options.reason,
+                                    {{"what", "rewrapped"}, {"key", key->id}, {"name", key->name}});
+  if (!told.ok()) {
+    return Fail(told);
+  }
+  return ForEachHeld(*custody, options.common, "rewrapped",
+                     [&](const std::string& id) { return custody->quarantine->Rewrap(id, *key); });
+}
+
+int KeysRotate(const KeysOptions& options) {
+  int exit_code = kDone;
+  const std::unique_ptr<Custody> custody = Custody::Open(options.common, &exit_code);
+  if (custody == nullptr) {
+    return exit_code;
+  }
+  Result<KeyRing> ring = KeyRing::Load(Folder(*custody));
+  const Result<PrivateKey> old =
+      ring.ok() ? UnlockKey(options.unlock) : Result<PrivateKey>(ring.status());
+  if (!old.ok()) {
+    return Fail(old.status());
+  }
+  const RingKey* const found = ring->FindId(old->id);
+  if (found == nullptr) {
+    return Fail(Status::Invalid(options.unlock.key + ": this key is not in the ring"));
+  }
+  const RingKey was = *found;
+  KeysOptions fresh = options;
+  fresh.unlock = options.fresh;
+  const Result<PrivateKey> made = MakeFile(fresh, was.name, was.kind);
+  if (!made.ok()) {
+    return Fail(made.status());
+  }
+  RingKey part = record::PublicPart(*made);
+  part.categories = was.categories;
+  ring->Remove(was.name);
+  if (const Status status = Enter(*custody, &*ring, part, "rotated"); !status.ok()) {
+    return Fail(status);
+  }
+  PrintKey(options.common, part, options.out);
+  const int rewrapped =
+      ForEachHeld(*custody, options.common, "rewrapped",
+                  [&](const std::string& id) { return custody->quarantine->Rewrap(id, *old); });
+  if (rewrapped != kDone) {
+    PrintError("keep the old key file until 'gatepost keys rewrap --key OLD' ends well");
+  }
+  return rewrapped;
+}
+
+int KeysRemove(const KeysOptions& options) {
+  int exit_code = kDone;
+  const std::unique_ptr<Custody> custody = Custody::Open(options.common, &exit_code);
+  if (custody == nullptr) {
+    return exit_code;
+  }
+  Result<KeyRing> ring = KeyRing::Load(Folder(*custody));
+  if (!ring.ok()) {
+    return Fail(ring.status());
+  }
+  const RingKey* const found = ring->FindName(options.name);
+  if (found == nullptr) {
+    return Fail(Status::Invalid("the ring has no key named '" + options.name + "'"));
+  }
+  const RingKey gone = *found;
+  const auto& keys = ring->keys();
+  if (gone.kind == KeyKind::kPerson &&
+      std::count_if(keys.begin(), keys.end(),
+                    [](const RingKey& one) { return one.kind == KeyKind::kPerson; }) == 1) {
+    return Fail(Status::Invalid("this is the last reviewer's key; add another first"));
+  }
+  const Status told = custody->Tell(AuditKind::kKeyChange, "", options.reason,
+                                    {{"what", "removed"}, {"name", gone.name}, {"key", gone.id}});
+  ring->Remove(gone.name);
+  const Status saved = told.ok() ? ring->Save(Folder(*custody)) : told;
+  if (!saved.ok()) {
+    return Fail(saved);
+  }
+  return ForEachHeld(*custody, options.common, "closed", [&](const std::string& id) {
+    return custody->quarantine->Strip(id, gone.id);
+  });
+}
+
+int HeldMigrate(const HeldOptions& options) {
+  int exit_code = kDone;
+  const std::unique_ptr<Custody> custody = Custody::Open(options.common, &exit_code);
+  if (custody == nullptr) {
+    return exit_code;
+  }
+  if (const Status told =
+          custody->Tell(AuditKind::kKeyChange, "", options.reason, {{"what", "migrate"}});
+      !told.ok()) {
+    return Fail(told);
+  }
+  exit_code = ForEachHeld(*custody, options.common, "sealed",
+                          [&](const std::string& id) { return custody->quarantine->Seal(id); });
+  const Status scrubbed = custody->quarantine->Scrub();
+  return scrubbed.ok() ? exit_code : Fail(scrubbed);
+}
+
+}  // namespace gatepost::cli

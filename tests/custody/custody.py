@@ -1,0 +1,232 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Custody as three people live it: mail is held by a real gatepostd, sealed, looked at, asked for,
+granted, released to a real listener; the logs are attacked; and nothing of the mail's text is in
+anything but the sealed store.
+
+  custody.py BUILD
+
+One line a scenario; exit 1 when one failed. Needs no root."""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+import traceback
+
+TOP = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path += [str(TOP / "tests" / "milter"), str(TOP / "tests" / "postfix")]
+import protocol  # noqa: E402
+import sink as sinks  # noqa: E402
+
+SECRET = "suite-suspicious-word Nobody but Lan may read this"
+SUBJECT = "an unmistakable subject"
+
+
+class House:
+    def __init__(self, build):
+        self.build, self.sink = build, sinks.Sink()
+        self.daemon = protocol.Daemon(
+            build, rules=TOP / "tests" / "postfix" / "rules",
+            policy=TOP / "tests" / "custody" / "policy.yaml",
+            extra=f"release: 127.0.0.1:{self.sink.port}\n"
+                  "custody: {two_persons: [virus]}\n"
+                  "retention: {spam: 1s, default: 30d}\n"
+                  "workers: 1")
+        self.folder = self.daemon.folder
+        self.state, self.log = self.folder / "state", self.folder / "log"
+        (self.folder / "pass").write_text("a long passphrase\n")
+
+    def run(self, *words, person="lan", code=0, **keys):
+        environment = {name: value for name, value in os.environ.items() if name != "SUDO_USER"}
+        done = subprocess.run(
+            [f"{self.build}/bin/gatepost", *words, "--config", self.folder / "gatepost.yaml"],
+            capture_output=True, timeout=120, env=dict(environment, SUDO_USER=person), **keys)
+        assert code is None or done.returncode == code, \
+            f"{words}: exit {done.returncode}\n{done.stdout.decode()}{done.stderr.decode()}"
+        return done
+
+    def lines(self, *words, **keys):
+        out = self.run(*words, "--json", **keys).stdout.decode()
+        return [json.loads(line) for line in out.splitlines()]
+
+    def key(self, name):
+        return ["--key", self.folder / f"{name}.key", "--passphrase-file", self.folder / "pass"]
+
+    def hold(self, sender, word=""):
+        one = self.daemon.session()
+        one.write(protocol.envelope(sender=sender) + protocol.content(
+            ((b"Subject", b" " + SUBJECT.encode()), (b"Message-ID", b" <" + word.encode() + b"@x>")),
+            SECRET.encode() + b" " + word.encode() + b"\r\n") + protocol.packet(b"E"))
+        one.verdict()
+        one.close()
+        held = [entry for entry in self.lines("held", "list") if entry["from"] == sender]
+        assert held, f"nothing of {sender} is held"
+        return held[0]["id"]
+
+    def files_with(self, text):
+        return [str(path) for path in self.folder.rglob("*")
+                if path.is_file() and text.encode() in path.read_bytes()]
+
+    def audit(self, held_id):
+        return [event["event"] for event in self.lines("audit", held_id)[0]["events"]]
+
+
+def test_without_keys_everybody_is_told(house):
+    assert "stored in clear" in (house.run("check", code=None).stdout +
+                                 house.run("check", code=None).stderr).decode()
+    assert house.lines("status")[0]["custody"]["warning"]
+    house.clear = house.hold("clear@outside.example", "clear")
+    assert house.files_with(SECRET)
+
+
+def test_what_was_held_in_clear_is_sealed_without_a_trace(house):
+    house.run("keys", "init", "lan", "--out", house.folder / "lan.key", "--passphrase-file",
+              house.folder / "pass")
+    house.run("held", "migrate")
+    assert not house.files_with(SECRET), house.files_with(SECRET)
+    assert not house.files_with(SUBJECT), house.files_with(SUBJECT)
+
+
+def test_new_mail_is_sealed_and_needs_key_and_reason(house):
+    house.virus = house.hold("a@virus.example", "one")
+    assert not house.files_with(SECRET) and not house.files_with(SUBJECT)
+    house.run("held", "show", house.virus, "--content", code=2)
+    house.run("held", "show", house.virus, "--content", "--reason", "a look", code=1)
+    shown = house.run("held", "show", house.virus, "--content", "--reason", "a look",
+                      *house.key("lan"))
+    assert SECRET.encode() in shown.stdout
+    assert house.audit(house.virus).count("view") == 2  # the one without a key tried, too
+    found = house.lines("held", "list", "--search", "unmistakable", *house.key("lan"))
+    assert house.virus in [entry["id"] for entry in found]
+
+
+def test_a_wrong_passphrase_opens_nothing(house):
+    (house.folder / "wrong").write_text("no\n")
+    done = house.run("held", "show", house.virus, "--content", "--reason", "x", "--key",
+                     house.folder / "lan.key", "--passphrase-file", house.folder / "wrong", code=2)
+    assert b"passphrase" in done.stderr
+
+
+def test_two_persons_release_once_byte_for_byte(house):
+    release = ["held", "release", house.virus, *house.key("lan")]
+    assert b"second person" in house.run(*release, code=1).stderr
+    house.run("held", "request", house.virus, "--reason", "needed today")
+    assert b"somebody else" in house.run("held", "approve", house.virus, code=2).stderr
+    house.run("held", "approve", house.virus, "--reason", "looked at it", person="minh")
+    house.run(*release)
+    house.run(*release, code=1)
+    got = house.sink.wait("clerk@office.example")
+    assert len(got) == 1 and SECRET.encode() in got[0].data
+    story = house.audit(house.virus)
+    assert [one for one in story if one != "view"] == ["request", "approve", "release", "release"]
+
+
+def test_the_release_service_opens_spam_and_nothing_else(house):
+    spam = house.hold("b@outside.example", "two")
+    house.run("held", "release", spam)
+    assert len(house.sink.wait("clerk@office.example", 2)) == 2
+    virus = house.hold("c@virus.example", "three")
+    house.run("held", "request", virus, "--reason", "needed")
+    house.run("held", "approve", virus, person="minh")
+    assert b"--key" in house.run("held", "release", virus, code=1).stderr
+
+
+def test_reviewers_come_and_go(house):
+    virus = house.hold("d@virus.example", "four")
+    look = ["held", "show", virus, "--content", "--reason", "x"]
+    public = house.run("keys", "make", "minh", "--out", house.folder / "minh.key",
+                       "--passphrase-file", house.folder / "pass").stdout
+    (house.folder / "minh.pub").write_bytes(public)
+    house.run("keys", "add", "--public", house.folder / "minh.pub")
+    house.run(*look, *house.key("minh"), code=1)
+    house.run("keys", "rewrap", *house.key("lan"))
+    house.run(*look, *house.key("minh"))
+    house.run("keys", "rotate", *house.key("minh"), "--out", house.folder / "minh2.key",
+              "--new-passphrase-file", house.folder / "pass")
+    house.run(*look, *house.key("minh"), code=1)
+    house.run(*look, *house.key("minh2"))
+    house.run("keys", "remove", "minh", "--reason", "left")
+    house.run(*look, *house.key("minh2"), code=1)
+    house.run("keys", "remove", "lan", code=2)
+
+
+def test_retention_deletes_what_is_old_and_nothing_when_the_clock_jumps(house):
+    house.run("held", "release", house.clear)
+    time.sleep(1.1)
+    due = house.lines("held", "retention", "--dry-run")
+    assert {one["category"] for one in due} == {"spam"}, due
+    clock = house.state / "clock.json"
+    now = int(time.time() * 1000)
+    clock.write_text(json.dumps({"v": 1, "last_ms": now - 60 * 86_400_000, "stopped_ms": 0}))
+    assert b"--confirm-clock" in house.run("held", "retention", code=1).stderr
+    assert any("clock" in reason for reason in house.lines("status", code=1)[0]["reasons"])
+    house.run("held", "retention", "--confirm-clock")
+    house.run("held", "retention")
+    assert house.lines("held", "show", due[0]["id"])[0]["state"] == "deleted"
+    assert "retention" in house.audit(due[0]["id"])
+
+
+def test_a_proof_stands_by_itself(house):
+    proof, key = house.folder / "proof.json", house.folder / "gatepost.pub"
+    key.write_bytes(house.run("log", "key").stdout)
+    for _ in range(100):  # signed within seconds
+        if house.run("proof", "<one@x>", "-o", proof, code=None).returncode == 0:
+            break
+        time.sleep(0.1)
+    check = ["proof", "verify", proof, "--public-key", key]
+    assert house.lines(*check)[0]["fits"]
+    proof.write_text(proof.read_text().replace("a@virus.example", "b@virus.example"))
+    house.run(*check, code=1)
+
+
+def test_zz_every_attack_on_a_log_names_the_first_record(house):
+    heads = house.folder / "heads.jsonl"
+    house.daemon.process.terminate()
+    house.daemon.process.wait(60)
+    heads.write_bytes(house.run("log", "heads").stdout)
+    verify = ["log", "verify", "--heads", heads]
+    assert house.lines(*verify)[0]["whole"]
+    for path, part in ((next(house.log.glob("decisions-*.jsonl")), None),
+                       (next((house.state / "audit").glob("audit-*.jsonl")), "audit")):
+        whole = path.read_bytes()
+        lines = whole.splitlines(keepends=True)
+        attacks = {
+            "changed": (lines[:1] + [lines[1].replace(b'"node":"', b'"node":"x')] + lines[2:], 2),
+            "removed": (lines[:1] + lines[2:], 2),
+            "inserted": (lines[:2] + [lines[0]] + lines[2:], 1),
+            "cut off": (lines[:-1], len(lines)),
+            "all gone": ([], 1)}
+        for name, (left, seq) in attacks.items():
+            path.write_bytes(b"".join(left))
+            report = house.lines(*verify, code=1)[0]
+            report = report[part] if part else report
+            assert report["problem_seq"] == seq, (path.name, name, report)
+        path.write_bytes(whole)
+    assert house.lines(*verify)[0]["whole"]
+
+
+def test_zz_no_word_of_any_mail_is_outside_the_sealed_store(house):
+    for text in (SECRET, SUBJECT, "unmistakable"):
+        assert not house.files_with(text), house.files_with(text)
+
+
+def main():
+    house, failed = House(sys.argv[1]), 0
+    tests = [(name, run) for name, run in globals().items() if name.startswith("test_")]
+    for name, run in tests:
+        try:
+            run(house)
+            print(f"ok      {name[5:].replace('_', ' ')}", flush=True)
+        except Exception:  # whatever it is, the others run
+            failed += 1
+            print(f"FAILED  {name[5:].replace('_', ' ')}\n{traceback.format_exc()}", flush=True)
+    if house.daemon.process.poll() is None:
+        house.daemon.process.kill()
+    subprocess.run(["rm", "-rf", str(house.folder)], check=False)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
