@@ -65,7 +65,6 @@ class Program {
   void AddRules();
   void AddHeld();
   void AddLog();
-  void AddConsole();
 
   CLI::App app_;
   std::function<int()> action_;
