@@ -47,11 +47,10 @@ void AddConsole(CLI::App* app, std::function<int()>* action) {
     AddRepeatable(command, "--unit", &options->units,
                   "only mail to this unit of the configuration; repeatable");
   };
-  std::shared_ptr<AccountOptions> options;
-  CLI::App* command =
-      Add<AccountOptions>(account, "add", "a new account; its password is made and shown once",
-                          "console account add lan --role releaser --category spam --unit finance",
-                          AccountAdd, action, &command);
+  CLI::App* command = nullptr;
+  Shared options = Add(account, "add", "a new account; its password is made and shown once",
+                       "console account add lan --role releaser --category spam --unit finance",
+                       AccountAdd, action, &command);
   command->add_option("name", options->name, "small letters, digits, '.', '_', '-'")->required();
   add_rights(command, options);
   command->add_flag("--password-stdin", options->password_stdin,
