@@ -156,7 +156,7 @@ void BM_Pcre2Alone(benchmark::State& state) {
       }
       for (const ruleset::Expression& expression : rule.match) {
         work.back().patterns.push_back(
-            Pattern::Compile(expression.expanded, expression.utf8, rule.caseless).value());
+            Pattern::Compile(expression.expanded, {expression.utf8, rule.caseless}).value());
       }
     }
   }

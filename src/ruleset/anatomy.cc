@@ -41,6 +41,14 @@ class Examiner {
       anatomy_.warnings.push_back(message);
     }
   }
+  // What PCRE2 knows and Hyperscan does not: taken, and said.
+  void Slow(const std::string& what, const std::string& instead) {
+    anatomy_.beyond_hyperscan = true;
+    Warn(what +
+         " is beyond Hyperscan, so PCRE2 tries the expression where its rarest word stands, or "
+         "in every paragraph: " +
+         instead);
+  }
   char Peek(size_t ahead) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
 
   void Step() {
@@ -124,7 +132,7 @@ class Examiner {
     }
     at_ += length;
     if (Peek(0) == '+') {
-      Refuse("possessive repeats ('*+') are not supported: leave out the '+'");
+      Slow("possessive repeats ('*+')", "leave out the '+', it rarely changes what matches");
       ++at_;
     } else if (Peek(0) == '?') {
       ++at_;  // lazy: the same matches for us
@@ -140,9 +148,13 @@ class Examiner {
     }
     const char c = text_[at_ + 1];
     at_ += 2;
-    if (c >= '0' && c <= '9') {
-      Refuse("back-references and octal numbers (\\" + std::string(1, c) +
-             ") are not supported: write the text again, or \\x{..}");
+    if (c == '0' || (in_class && c >= '0' && c <= '9')) {
+      Refuse("octal numbers (\\" + std::string(1, c) + ") are not supported: write \\x{..}");
+      return false;
+    }
+    if (c >= '1' && c <= '9') {
+      Slow("back-references (\\" + std::string(1, c) + ")",
+           "write the text again where it is known");
       return false;
     }
     if ((c < 'a' || c > 'z') && (c < 'A' || c > 'Z')) {
@@ -191,12 +203,16 @@ class Examiner {
       case 'A':
       case 'z':
       case 'Z':
-      case 'G':
-        Refuse("\\" + std::string(1, c) + " is not supported: write ^ or $ (they mean the line)");
+        anatomy_.anchored = true;
+        Slow("\\" + std::string(1, c), "write ^ or $ (they mean the line)");
         return false;
       case 'k':
       case 'g':
-        Refuse("back-references are not supported: write the text again");
+        if (c == 'g' && (Peek(0) == '<' || Peek(0) == '\'')) {
+          Refuse("recursion (\\g<..>) is not supported: write the part again");
+        }
+        Slow("back-references (\\" + std::string(1, c) + ")",
+             "write the text again where it is known");
         return false;
       default:
         Refuse("\\" + std::string(1, c) + " is not supported");
@@ -302,14 +318,17 @@ class Examiner {
     const char c = Peek(2);
     const char d = Peek(3);
     if (c == '=' || c == '!' || (c == '<' && (d == '=' || d == '!'))) {
-      Refuse("look-around '(?" + std::string(1, c) +
-             "' is not supported: use 'mask' or 'unless' for what must not be there");
+      Slow("look-around '(?" + std::string(c == '<' ? "<" : "") + (c == '<' ? d : c) + "'",
+           "'mask' or 'unless' often say the same");
+      at_ += c == '<' ? 1 : 0;
     } else if (c == '>') {
-      Refuse("atomic groups '(?>' are not supported: write (?:");
+      Slow("atomic groups '(?>'", "write (?:");
     } else if (c == '(' || c == 'R' || c == '&' || (c >= '0' && c <= '9') ||
-               (c == 'P' && d != '<') || c == '|' || c == 'C' ||
+               (c == 'P' && d != '<') || c == 'C' ||
                ((c == '+' || c == '-') && d >= '0' && d <= '9')) {
       Refuse("'(?" + std::string(1, c) + "' is not supported: write (?:");
+    } else if (c == '|') {
+      Slow("groups that share numbers '(?|'", "write (?:");
     } else if (c == '#') {
       Refuse("comments '(?#' are not supported: use a YAML comment");
     } else if (c == ':' || c == '<' || c == 'P' || c == '\'') {

@@ -36,6 +36,7 @@ class Macros {
 struct Anatomy {
   bool utf8 = false;                // see Expression::utf8
   bool anchored = false;            // has ^ or $ outside of classes
+  bool beyond_hyperscan = false;    // has what only PCRE2 knows: look-around, back-references...
   std::vector<std::string> errors;  // what the engines would not agree on, and what to write
   std::vector<std::string> warnings;
 };

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <set>
 
 #include "src/scan/compiler.h"
@@ -28,10 +29,56 @@ bool IsLong(const text::Zone& zone) {
   return std::find(kLong.begin(), kLong.end(), zone) != kLong.end();
 }
 
-bool CompilePattern(const Rule& rule, const Expression& expression, const char* what, bool caseless,
-                    std::vector<Pattern>* out, Diagnostics* diagnostics) {
-  Result<Pattern> pattern = Pattern::Compile(expression.expanded, expression.utf8, caseless,
-                                             rule.form == text::Form::kBytes);
+// A word is worth looking for when it is rarer than one in so many characters: 2^9.
+constexpr double kRareEnough = 9;
+// What Hyperscan does not know is looked for by any word rather than everywhere.
+constexpr double kBetterThanNothing = 6;
+// A word behind a repeat without end makes the search begin at the paragraph's begin.
+constexpr double kVeryRare = 14;
+constexpr uint32_t kShortMatch = 4'000;  // bytes
+constexpr uint32_t kTinyMatch = 1;
+
+// How an expression is to be found, besides its pattern.
+TextRule::Expression Choose(const Rule& rule, const Expression& expression, bool* exotic) {
+  TextRule::Expression out;
+  out.anchored = expression.line_anchored;
+  const Syntax syntax = ParseSyntax(expression.expanded, expression.utf8, rule.caseless);
+  *exotic = syntax.understood && syntax.exotic;
+  out.hyperscan = *exotic ? syntax.relaxed : expression.expanded;
+  out.prefilter = *exotic;
+  if (!syntax.understood) {
+    return out;
+  }
+  const Effort effort = EffortOf(syntax);
+  out.endless = effort.most > kShortMatch;
+  out.careful = effort.endless > 0;
+  if (!rule.mask.empty()) {
+    return out;  // blanking makes words
+  }
+  if (effort.most <= kTinyMatch) {
+    out.engine = Engine::kEverywhere;  // a letter, a digit: it stands all over the text
+    return out;
+  }
+  Required lower = FindRequired(syntax, Fold::kLower);
+  Required compact = FindRequired(syntax, Fold::kCompact);
+  const bool obfuscated = IsWorthMore(compact, lower);
+  out.fold = obfuscated ? Fold::kCompact : Fold::kLower;
+  out.required = obfuscated ? std::move(compact) : std::move(lower);
+  const bool bounded =
+      std::all_of(out.required.literals.begin(), out.required.literals.end(),
+                  [](const Literal& literal) { return literal.most <= kShortMatch; });
+  const double enough = *exotic ? kBetterThanNothing : bounded ? kRareEnough : kVeryRare;
+  if (out.required.bits >= enough) {
+    out.engine = Engine::kNear;
+    out.careful = out.careful || !bounded;
+  }
+  return out;
+}
+
+bool CompilePattern(const Rule& rule, const Expression& expression, const char* what,
+                    const Pattern::Options& options, std::vector<Pattern>* out,
+                    Diagnostics* diagnostics) {
+  Result<Pattern> pattern = Pattern::Compile(expression.expanded, options);
   if (!pattern.ok()) {
     diagnostics->Error(expression.place, "rule " + rule.id + ": the expression is not valid: " +
                                              pattern.status().message());
@@ -44,6 +91,39 @@ bool CompilePattern(const Rule& rule, const Expression& expression, const char* 
     return false;
   }
   out->push_back(std::move(pattern).value());
+  return true;
+}
+
+// Of masks and `unless`.
+bool CompileCaseless(const Rule& rule, const Expression& expression, const char* what,
+                     std::vector<Pattern>* out, Diagnostics* diagnostics) {
+  Pattern::Options options;
+  options.utf8 = expression.utf8;
+  options.caseless = kAlwaysCaseless;
+  options.captures = ParseSyntax(expression.expanded, expression.utf8, kAlwaysCaseless).exotic;
+  options.line_end = rule.form == text::Form::kBytes;
+  return CompilePattern(rule, expression, what, options, out, diagnostics);
+}
+
+bool CompileMatch(const Rule& rule, const Expression& expression, TextRule* text,
+                  Diagnostics* diagnostics) {
+  const auto begin = std::chrono::steady_clock::now();
+  bool exotic = false;
+  TextRule::Expression chosen = Choose(rule, expression, &exotic);
+  Pattern::Options options;
+  options.utf8 = expression.utf8;
+  options.caseless = rule.caseless;
+  options.captures = exotic;
+  options.from_to = chosen.engine == Engine::kNear;
+  options.line_end = rule.form == text::Form::kBytes;
+  std::vector<Pattern> one;
+  if (!CompilePattern(rule, expression, "match", options, &one, diagnostics)) {
+    return false;
+  }
+  chosen.pattern = std::move(one[0]);
+  chosen.compile_ms =
+      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+  text->match.push_back(std::move(chosen));
   return true;
 }
 
@@ -94,25 +174,41 @@ class Sets {
  public:
   explicit Sets(Program* program) : program_(program) {}
 
-  // kNoDatabase for a set of no expressions.
-  int32_t Add(const std::set<uint32_t>& rules, bool lines, const std::string& name) {
+  // kNoDatabase for a set of no expressions. `spare`: those that are asked only about a paragraph.
+  int32_t Add(const std::set<uint32_t>& rules, bool lines, bool spare, const std::string& name) {
     CompileSet set;
     Database database;
-    database.name = name + (lines ? ", lines" : ", paragraphs");
+    database.name = name + (lines ? ", lines" : ", paragraphs") + (spare ? ", spare" : "");
     std::set<uint32_t> masks;
     for (const uint32_t index : rules) {
       const Rule& rule = program_->rules->rules()[index];
-      for (const Expression& expression : rule.match) {
-        if (expression.line_anchored == lines) {
-          Append(expression, rule.caseless, {false, index}, index, &set, &database);
+      const TextRule& text = program_->text[index];
+      for (size_t i = 0; i < text.match.size(); ++i) {
+        const TextRule::Expression& expression = text.match[i];
+        const bool wanted = spare ? expression.engine == Engine::kNear && expression.endless &&
+                                        !expression.prefilter
+                                  : expression.engine == Engine::kHyperscan;
+        if (wanted && expression.anchored == lines) {
+          HsExpression hs;
+          hs.text = expression.hyperscan;
+          hs.utf8 = rule.match[i].utf8;
+          hs.caseless = rule.caseless;
+          hs.prefilter = expression.prefilter;
+          Append(std::move(hs), {false, index, static_cast<uint32_t>(i)}, index, &set, &database);
         }
       }
       // Blanking can make a match that was none before: where a mask matches, its rules are
       // confirmed whatever was reported. (Masks see paragraphs.)
-      const uint32_t mask = program_->text[index].mask;
-      if (!lines && mask != kNoMask && masks.insert(mask).second) {
+      const uint32_t mask = text.mask;
+      if (!lines && !spare && mask != kNoMask && masks.insert(mask).second) {
         for (const Expression& expression : rule.mask) {
-          Append(expression, kAlwaysCaseless, {true, mask}, index, &set, &database);
+          const Syntax syntax = ParseSyntax(expression.expanded, expression.utf8, kAlwaysCaseless);
+          HsExpression hs;
+          hs.prefilter = syntax.understood && syntax.exotic;
+          hs.text = hs.prefilter ? syntax.relaxed : expression.expanded;
+          hs.utf8 = expression.utf8;
+          hs.caseless = kAlwaysCaseless;
+          Append(std::move(hs), {true, mask, 0}, index, &set, &database);
         }
       }
     }
@@ -122,7 +218,7 @@ class Sets {
     std::string key;
     for (size_t i = 0; i < set.expressions.size(); ++i) {
       key += std::to_string(database.targets[i].index) + (database.targets[i].is_mask ? "m" : "r") +
-             set.expressions[i].text + '\0';
+             std::to_string(database.targets[i].expression) + ":" + set.expressions[i].text + '\0';
     }
     const auto [at, fresh] = by_key_.emplace(key, static_cast<int32_t>(sets_.size()));
     if (fresh) {
@@ -134,14 +230,10 @@ class Sets {
   const std::vector<CompileSet>& sets() const { return sets_; }
 
  private:
-  static void Append(const Expression& expression, bool caseless, Target target, uint32_t owner,
-                     CompileSet* set, Database* database) {
-    HsExpression hs;
-    hs.text = expression.expanded;
-    hs.id = static_cast<uint32_t>(set->expressions.size());
-    hs.utf8 = expression.utf8;
-    hs.caseless = caseless;
-    set->expressions.push_back(std::move(hs));
+  static void Append(HsExpression expression, Target target, uint32_t owner, CompileSet* set,
+                     Database* database) {
+    expression.id = static_cast<uint32_t>(set->expressions.size());
+    set->expressions.push_back(std::move(expression));
     set->owners.push_back(owner);
     database->targets.push_back(target);
   }
@@ -151,6 +243,33 @@ class Sets {
   std::map<std::string, int32_t> by_key_;
 };
 
+// The words of the rules of a group, by fold.
+std::array<int32_t, kFoldCount> AddNets(const std::set<uint32_t>& rules, Program* program) {
+  std::array<int32_t, kFoldCount> out = {kNoNet, kNoNet};
+  for (size_t fold = 0; fold < kFoldCount; ++fold) {
+    std::vector<Sieve::Word> words;
+    std::vector<Net::Word> meanings;
+    for (const uint32_t rule : rules) {
+      const TextRule& text = program->text[rule];
+      for (size_t i = 0; i < text.match.size(); ++i) {
+        const TextRule::Expression& expression = text.match[i];
+        if (expression.engine != Engine::kNear || static_cast<size_t>(expression.fold) != fold) {
+          continue;
+        }
+        for (const Literal& literal : expression.required.literals) {
+          words.push_back({literal.text, static_cast<uint32_t>(meanings.size())});
+          meanings.push_back({rule, static_cast<uint32_t>(i), literal.least, literal.most});
+        }
+      }
+    }
+    if (!words.empty()) {
+      out[fold] = static_cast<int32_t>(program->nets.size());
+      program->nets.push_back({static_cast<Fold>(fold), Sieve(words), std::move(meanings)});
+    }
+  }
+  return out;
+}
+
 void MakePlans(const std::map<text::Form, std::map<text::Zone, std::set<uint32_t>>>& by_form,
                Sets* sets, Program* program) {
   const size_t rule_count = program->rules->rules().size();
@@ -158,12 +277,18 @@ void MakePlans(const std::map<text::Form, std::map<text::Zone, std::set<uint32_t
     int number = 0;
     for (const Group& group : GroupZones(zones)) {
       const std::string name = std::string(text::ToString(form)) + " " + std::to_string(++number);
-      const int32_t lines = sets->Add(group.rules, true, name);
-      const int32_t paragraphs = sets->Add(group.rules, false, name);
+      const int32_t lines = sets->Add(group.rules, true, false, name);
+      const int32_t paragraphs = sets->Add(group.rules, false, false, name);
+      const int32_t spare_lines = sets->Add(group.rules, true, true, name);
+      const int32_t spare_paragraphs = sets->Add(group.rules, false, true, name);
+      const std::array<int32_t, kFoldCount> nets = AddNets(group.rules, program);
       for (const text::Zone& zone : group.zones) {
         Plan plan;
         plan.lines = lines;
         plan.paragraphs = paragraphs;
+        plan.spare_lines = spare_lines;
+        plan.spare_paragraphs = spare_paragraphs;
+        plan.nets = nets;
         plan.active.assign(rule_count, false);
         plan.masked.resize(program->masks.size());
         for (const uint32_t rule : zones.at(zone)) {
@@ -193,13 +318,10 @@ void BuildPatterns(Program* program, Diagnostics* diagnostics) {
     text.first_lines = rule.first_lines;
     text.times = rule.times;
     for (const Expression& expression : rule.match) {
-      std::vector<Pattern> one;
-      if (CompilePattern(rule, expression, "match", rule.caseless, &one, diagnostics)) {
-        text.match.push_back({std::move(one[0]), expression.line_anchored});
-      }
+      CompileMatch(rule, expression, &text, diagnostics);
     }
     for (const Expression& expression : rule.unless) {
-      CompilePattern(rule, expression, "unless", kAlwaysCaseless, &text.unless, diagnostics);
+      CompileCaseless(rule, expression, "unless", &text.unless, diagnostics);
     }
     for (const std::string& name : rule.lists) {
       text.lists.push_back(program->rules->FindList(name));
@@ -216,8 +338,7 @@ void BuildPatterns(Program* program, Diagnostics* diagnostics) {
     if (fresh) {
       program->masks.emplace_back();
       for (const Expression& expression : rule.mask) {
-        CompilePattern(rule, expression, "mask", kAlwaysCaseless, &program->masks.back().patterns,
-                       diagnostics);
+        CompileCaseless(rule, expression, "mask", &program->masks.back().patterns, diagnostics);
       }
     }
   }
@@ -251,6 +372,24 @@ void BuildDatabases(const CompileOptions& options, Program* program, Diagnostics
     }
     Database& database = program->databases[i];
     database.prefiltered = std::move(compiled[i].prefiltered);
+    for (size_t id = 0; id < database.targets.size(); ++id) {
+      const Target& target = database.targets[id];
+      if (compiled[i].refused[id].empty()) {
+        if (!target.is_mask && !database.prefiltered[id]) {
+          program->text[target.index].match[target.expression].spare = true;
+        }
+        continue;
+      }
+      if (target.is_mask) {
+        program->masks[target.index].everywhere = true;
+        continue;
+      }
+      TextRule::Expression& expression = program->text[target.index].match[target.expression];
+      expression.refused = compiled[i].refused[id];
+      if (expression.engine == Engine::kHyperscan) {
+        expression.engine = Engine::kEverywhere;
+      }
+    }
     database.cpu_ms = compiled[i].cpu_ms;
     if (!compiled[i].database.valid()) {
       continue;
@@ -261,6 +400,19 @@ void BuildDatabases(const CompileOptions& options, Program* program, Diagnostics
       diagnostics->Error({"rules", 0, 0}, prepared.message());
     }
     most_ids = std::max(most_ids, database.targets.size());
+  }
+  for (auto& [key, plan] : program->plans) {
+    for (uint32_t rule = 0; rule < rules.size(); ++rule) {
+      const TextRule& text = program->text[rule];
+      if (plan.active[rule] && text.mask != kNoMask && program->masks[text.mask].everywhere) {
+        plan.everywhere.emplace_back(rule, kEvery);
+      }
+      for (uint32_t i = 0; plan.active[rule] && i < text.match.size(); ++i) {
+        if (text.match[i].engine == Engine::kEverywhere) {
+          plan.everywhere.emplace_back(rule, i);
+        }
+      }
+    }
   }
   program->work.last.assign(most_ids, 0);
   program->work.everywhere.assign(rules.size(), false);

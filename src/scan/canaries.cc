@@ -48,7 +48,7 @@ Status Expect(const Canary& canary, const std::vector<std::string>& texts, bool 
       const HsDatabase database,
       HsDatabase::Compile({{canary.expression, 0, canary.utf8, canary.caseless, false}}, &failure));
   GATEPOST_ASSIGN_OR_RETURN(const Pattern pattern,
-                            Pattern::Compile(canary.expression, canary.utf8, canary.caseless));
+                            Pattern::Compile(canary.expression, {canary.utf8, canary.caseless}));
   HsScratch scratch;
   GATEPOST_RETURN_IF_ERROR(scratch.Prepare(database));
   Matcher matcher;

@@ -71,44 +71,57 @@ class Reader {
   bool good_ = true;
 };
 
-// In the child: compiles, turning what is refused into prefilters, dropping what is refused again.
+// In the child: compiles, turning what is refused into prefilters, leaving out what is refused
+// again.
 std::string CompileHere(CompileSet set) {
   std::vector<std::pair<size_t, std::string>> refused;
   std::vector<size_t> at;  // index of what is left in the original set
-  for (size_t i = 0; i < set.expressions.size(); ++i) {
-    at.push_back(i);
-  }
+  std::vector<HsExpression> left;
   std::vector<uint64_t> prefiltered;
+  for (size_t i = 0; i < set.expressions.size(); ++i) {
+    HsExpression& expression = set.expressions[i];
+    Status known = HsDatabase::Check(expression);
+    if (!known.ok() && !expression.prefilter) {
+      expression.prefilter = true;
+      known = HsDatabase::Check(expression);
+    }
+    if (!known.ok()) {
+      refused.emplace_back(i, known.message());
+      continue;
+    }
+    if (expression.prefilter) {
+      prefiltered.push_back(i);
+    }
+    at.push_back(i);
+    left.push_back(std::move(expression));
+  }
   std::string blob;
-  while (!set.expressions.empty()) {
+  while (!left.empty()) {
     HsFailure failure;
-    const Result<HsDatabase> database = HsDatabase::Compile(set.expressions, &failure);
+    const Result<HsDatabase> database = HsDatabase::Compile(left, &failure);
     if (database.ok()) {
       Result<std::string> bytes = database->Serialize();
       blob = bytes.ok() ? std::move(bytes).value() : std::string();
       break;
     }
-    size_t bad = failure.index < 0 ? set.expressions.size() : static_cast<size_t>(failure.index);
-    if (bad >= set.expressions.size()) {
+    size_t bad = failure.index < 0 ? left.size() : static_cast<size_t>(failure.index);
+    if (bad >= left.size()) {
       // The library does not say which: each alone tells.
-      for (bad = 0; bad < set.expressions.size(); ++bad) {
+      for (bad = 0; bad < left.size(); ++bad) {
         HsFailure unused;
-        if (!HsDatabase::Compile({set.expressions[bad]}, &unused).ok()) {
+        if (!HsDatabase::Compile({left[bad]}, &unused).ok()) {
           break;
         }
       }
-      if (bad == set.expressions.size()) {
-        refused.emplace_back(at[0], failure.message + " (all the expressions together)");
-        break;
-      }
+      bad = bad == left.size() ? 0 : bad;  // all together are too much: with one less, perhaps not
     }
-    if (!set.expressions[bad].prefilter) {
-      set.expressions[bad].prefilter = true;
+    if (!left[bad].prefilter) {
+      left[bad].prefilter = true;
       prefiltered.push_back(at[bad]);
       continue;
     }
     refused.emplace_back(at[bad], failure.message);
-    set.expressions.erase(set.expressions.begin() + static_cast<std::ptrdiff_t>(bad));
+    left.erase(left.begin() + static_cast<std::ptrdiff_t>(bad));
     at.erase(at.begin() + static_cast<std::ptrdiff_t>(bad));
   }
   Writer writer;
@@ -121,7 +134,7 @@ std::string CompileHere(CompileSet set) {
     writer.Number(index);
     writer.Text(message);
   }
-  writer.Text(refused.empty() ? blob : std::string());
+  writer.Text(blob);
   return writer.Take();
 }
 
@@ -138,21 +151,21 @@ bool ReadAnswer(const CompileSet& set, Bytes answer, CompiledSet* out) {
     }
     compiled.prefiltered[index] = true;
   }
-  const uint64_t failures = reader.Number();
-  for (uint64_t i = 0; i < failures && reader.good(); ++i) {
+  compiled.refused.assign(set.expressions.size(), "");
+  const uint64_t refused = reader.Number();
+  for (uint64_t i = 0; i < refused && reader.good(); ++i) {
     const uint64_t index = reader.Number();
     const Bytes message = reader.Text();
-    if (index >= set.expressions.size()) {
+    if (index >= set.expressions.size() || message.empty()) {
       return false;
     }
-    compiled.failures.push_back(
-        {set.owners[index], "the expression cannot be compiled: " + std::string(message)});
+    compiled.refused[index] = message;
   }
   const Bytes blob = reader.Text();
   if (!reader.good()) {
     return false;
   }
-  if (compiled.failures.empty()) {
+  if (refused < set.expressions.size()) {
     Result<HsDatabase> database = HsDatabase::Deserialize(blob);
     if (!database.ok()) {
       return false;
@@ -165,10 +178,11 @@ bool ReadAnswer(const CompileSet& set, Bytes answer, CompiledSet* out) {
 
 std::string NameOf(const CompileSet& set) {
   Sha256 digest;
-  digest.Update("gatepost 1 " + HsVersionAndPlatform());
+  digest.Update("gatepost 2 " + HsVersionAndPlatform());
   for (const HsExpression& expression : set.expressions) {
     digest.Update("\n" + std::to_string(expression.id) + (expression.utf8 ? "u" : "b") +
-                  (expression.caseless ? "i" : "c") + std::to_string(expression.text.size()) + ":");
+                  (expression.caseless ? "i" : "c") + (expression.prefilter ? "p" : "x") +
+                  std::to_string(expression.text.size()) + ":");
     digest.Update(expression.text);
   }
   return digest.FinishHex();
@@ -320,6 +334,8 @@ std::vector<CompiledSet> CompileSets(const std::vector<CompileSet>& sets,
   for (size_t j = 0; j < todo.size(); ++j) {
     const CompileSet& set = sets[todo[j]];
     CompiledSet& out = compiled[todo[j]];
+    out.refused.assign(set.expressions.size(), "");
+    out.prefiltered.assign(set.expressions.size(), false);
     const bool slow = answers[j].outcome == ChildAnswer::Outcome::kTooSlow;
     if (slow || answers[j].cpu_ms > static_cast<double>(budget.owner_ms) ||
         answers[j].bytes.size() > budget.owner_bytes) {

@@ -26,8 +26,9 @@ struct CompileBudget {
 };
 
 struct CompiledSet {
-  HsDatabase database;            // valid unless there are failures
-  std::vector<bool> prefiltered;  // per expression
+  HsDatabase database;               // not valid with failures, and where all were refused
+  std::vector<bool> prefiltered;     // per expression
+  std::vector<std::string> refused;  // per expression: the library's words; "" it is in
   struct Failure {
     uint32_t owner;
     std::string message;  // what to do, for a person
@@ -36,8 +37,8 @@ struct CompiledSet {
   double cpu_ms = 0;  // 0: from the cache
 };
 
-// In the order of the sets. An expression that Hyperscan refuses is tried as a prefilter; refused
-// again, it is a failure, and so is an owner whose expressions alone cost more than the budget.
+// In the order of the sets. An expression that Hyperscan refuses is tried as a prefilter, then left
+// out. An owner whose expressions alone cost more than the budget is a failure.
 std::vector<CompiledSet> CompileSets(const std::vector<CompileSet>& sets,
                                      const CompileBudget& budget);
 

@@ -23,6 +23,12 @@ int Forward(unsigned int id, unsigned long long /*from*/, unsigned long long to,
   return 0;
 }
 
+unsigned FlagsOf(const HsExpression& expression) {
+  return HS_FLAG_MULTILINE | (expression.utf8 ? HS_FLAG_UTF8 : 0U) |
+         (expression.caseless ? HS_FLAG_CASELESS : 0U) |
+         (expression.prefilter ? HS_FLAG_PREFILTER : 0U);
+}
+
 }  // namespace
 
 struct HsScratch::State {
@@ -33,15 +39,28 @@ void HsDatabaseFree::operator()(void* database) const {
   hs_free_database(static_cast<hs_database_t*>(database));
 }
 
+Status HsDatabase::Check(const HsExpression& expression) {
+  hs_expr_info_t* info = nullptr;
+  hs_compile_error_t* error = nullptr;
+  const hs_error_t code =
+      hs_expression_info(expression.text.c_str(), FlagsOf(expression), &info, &error);
+  std::free(info);  // the library's allocator is malloc unless told otherwise
+  Status status;
+  if (code != HS_SUCCESS) {
+    status = Status::Invalid(error != nullptr && error->message != nullptr ? error->message
+                                                                           : ErrorText(code));
+  }
+  hs_free_compile_error(error);
+  return status;
+}
+
 Result<HsDatabase> HsDatabase::Compile(const std::vector<HsExpression>& set, HsFailure* failure) {
   std::vector<const char*> texts;
   std::vector<unsigned int> flags;
   std::vector<unsigned int> ids;
   for (const HsExpression& expression : set) {
     texts.push_back(expression.text.c_str());
-    flags.push_back(HS_FLAG_MULTILINE | (expression.utf8 ? HS_FLAG_UTF8 : 0U) |
-                    (expression.caseless ? HS_FLAG_CASELESS : 0U) |
-                    (expression.prefilter ? HS_FLAG_PREFILTER : 0U));
+    flags.push_back(FlagsOf(expression));
     ids.push_back(expression.id);
   }
   hs_database_t* database = nullptr;

@@ -39,6 +39,8 @@ class HsDatabase {
   // One call of hs_compile_multi. Takes from milliseconds to minutes: see compiler.h. On failure
   // *failure says which expression.
   static Result<HsDatabase> Compile(const std::vector<HsExpression>& set, HsFailure* failure);
+  // Does the library know what the expression is made of? Quick; a compilation may still fail.
+  static Status Check(const HsExpression& expression);
   // Of this library's version and platform only; anything else is an error, but a blob that was
   // tampered with is not detected: authenticate it first.
   static Result<HsDatabase> Deserialize(Bytes blob);

@@ -33,22 +33,23 @@ Pattern::Pattern(Pattern&&) noexcept = default;
 Pattern& Pattern::operator=(Pattern&&) noexcept = default;
 Pattern::~Pattern() = default;
 
-Result<Pattern> Pattern::Compile(const std::string& expression, bool utf8, bool caseless,
-                                 bool line_end) {
+Result<Pattern> Pattern::Compile(const std::string& expression, const Options& wanted) {
   struct FreeContext {
     void operator()(pcre2_compile_context* context) const { pcre2_compile_context_free(context); }
   };
   const std::unique_ptr<pcre2_compile_context, FreeContext> context(
       pcre2_compile_context_create(nullptr));
   pcre2_set_newline(context.get(), PCRE2_NEWLINE_LF);
-  uint32_t options = PCRE2_NO_AUTO_CAPTURE | PCRE2_NEVER_BACKSLASH_C;
-  options |= line_end ? 0U : PCRE2_DOLLAR_ENDONLY;
-  options |= utf8 ? PCRE2_UTF : PCRE2_NEVER_UTF;
-  options |= caseless ? PCRE2_CASELESS : 0U;
+  uint32_t options = PCRE2_NEVER_BACKSLASH_C;
+  options |= wanted.line_end ? 0U : PCRE2_DOLLAR_ENDONLY;
+  options |= wanted.utf8 ? PCRE2_UTF : PCRE2_NEVER_UTF;
+  options |= wanted.caseless ? PCRE2_CASELESS : 0U;
+  options |= wanted.captures ? 0U : PCRE2_NO_AUTO_CAPTURE;
+  options |= wanted.from_to ? PCRE2_USE_OFFSET_LIMIT : 0U;
   int error = 0;
   PCRE2_SIZE offset = 0;
   Pattern pattern;
-  pattern.code_->utf8 = utf8;
+  pattern.code_->utf8 = wanted.utf8;
   pattern.code_->code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(expression.data()),
                                       expression.size(), options, &error, &offset, context.get());
   if (pattern.code_->code == nullptr) {
@@ -98,14 +99,25 @@ struct Matcher::State {
 Matcher::Matcher() : state_(std::make_unique<State>()) {}
 Matcher::~Matcher() = default;
 
-Matcher::Outcome Matcher::Find(const Pattern& pattern, Bytes subject, size_t from, Range* found) {
+Matcher::Outcome Matcher::FindFromTo(const Pattern& pattern, Bytes subject, size_t from,
+                                     size_t last, bool careful, Range* found) {
+  pcre2_set_offset_limit(state_->context, last);
+  const Outcome outcome = Find(pattern, subject, from, careful, found);
+  pcre2_set_offset_limit(state_->context, PCRE2_UNSET);
+  return outcome;
+}
+
+Matcher::Outcome Matcher::Find(const Pattern& pattern, Bytes subject, size_t from, bool careful,
+                               Range* found) {
   const auto* text = reinterpret_cast<PCRE2_SPTR>(subject.data());
   const Pattern::Code& code = *pattern.code_;
+  // The JIT's code does not count the steps of a repeat of one character.
   const int count =
-      code.jit
+      code.jit && !careful
           ? pcre2_jit_match(code.code, text, subject.size(), from, 0, state_->data, state_->context)
-          : pcre2_match(code.code, text, subject.size(), from, code.utf8 ? PCRE2_NO_UTF_CHECK : 0U,
-                        state_->data, state_->context);
+          : pcre2_match(code.code, text, subject.size(), from,
+                        PCRE2_NO_JIT | (code.utf8 ? PCRE2_NO_UTF_CHECK : 0U), state_->data,
+                        state_->context);
   if (count == PCRE2_ERROR_NOMATCH) {
     return Outcome::kNone;
   }

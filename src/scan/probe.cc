@@ -47,7 +47,12 @@ std::optional<Hit> Find(const std::vector<Expression>& expressions, bool caseles
   Matcher matcher;
   for (size_t i = 0; i < expressions.size(); ++i) {
     const Expression& one = expressions[i];
-    const Result<Pattern> pattern = Pattern::Compile(one.expanded, one.utf8, caseless);
+    Pattern::Options options;
+    options.utf8 = one.utf8;
+    options.caseless = caseless;
+    options.captures = true;  // back-references need them
+    options.line_end = view.form == text::Form::kBytes;
+    const Result<Pattern> pattern = Pattern::Compile(one.expanded, options);
     if (!pattern.ok()) {
       continue;
     }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -11,39 +12,74 @@
 
 #include "src/ruleset/rule_set.h"
 #include "src/scan/hyperscan.h"
+#include "src/scan/literal.h"
 #include "src/scan/pcre2.h"
 #include "src/scan/scanner.h"
+#include "src/scan/sieve.h"
 
 namespace gatepost::scan {
 
 constexpr int32_t kNoDatabase = -1;
 constexpr uint32_t kNoMask = UINT32_MAX;
-constexpr uint32_t kMostPlaces = 64;  // kept of a rule in one view
+constexpr uint32_t kEvery = UINT32_MAX;  // in place of an expression: all of the rule's
+constexpr uint32_t kMostPlaces = 64;     // kept of a rule in one view
+
+// Who says where an expression may match.
+enum class Engine : uint8_t {
+  kNear,        // words that each match contains; it is tried where one stands
+  kHyperscan,   // its database; the whole paragraph is tried
+  kEverywhere,  // nobody: every paragraph is tried
+};
 
 // A text rule as it is confirmed.
 struct TextRule {
   struct Expression {
     Pattern pattern;
-    bool anchored;  // sees lines
+    bool anchored = false;  // sees lines
+    Engine engine = Engine::kHyperscan;
+    bool careful = false;  // its searches in long texts count every step
+    bool endless = false;  // a match may be of any length
+    bool spare = false;    // Hyperscan can tell of one paragraph whether it matches there
+    Fold fold = Fold::kLower;
+    Required required;       // kNear
+    std::string hyperscan;   // kHyperscan: what the database has
+    bool prefilter = false;  // ... which is only like it
+    std::string refused;     // why Hyperscan does not have it; for people
+    double compile_ms = 0;   // of PCRE2
   };
   std::vector<Expression> match;
   std::vector<Pattern> unless;
   std::vector<const ruleset::List*> lists;
   uint32_t mask = kNoMask;
   uint32_t first_lines = 0;
-  uint32_t times = 0;
+  uint32_t times = 0;  // so many matches are enough; 0: all
 };
 
 // Rules with the same `mask` share one; it is applied to a paragraph once.
 struct Mask {
   std::vector<Pattern> patterns;
+  bool everywhere = false;  // Hyperscan does not tell where
 };
 
 // What a reported id of a database means.
 struct Target {
   bool is_mask = false;
   uint32_t index = 0;  // rule or mask
+  uint32_t expression = 0;
 };
+
+// The words of the expressions of one plan that are found by words of one fold.
+struct Net {
+  struct Word {
+    uint32_t rule;
+    uint32_t expression;
+    uint32_t least, most;  // see Literal
+  };
+  Fold fold;
+  Sieve sieve;
+  std::vector<Word> words;  // by id
+};
+constexpr int32_t kNoNet = -1;
 
 struct Database {
   HsDatabase compiled;
@@ -55,11 +91,17 @@ struct Database {
 
 // What to do with a view of one zone and form.
 struct Plan {
-  int32_t lines = kNoDatabase;                // for the view as it is
-  int32_t paragraphs = kNoDatabase;           // for the view with its soft line ends as spaces
-  std::vector<bool> active;                   // per rule: does it look here?
-  std::vector<uint32_t> listing;              // active rules with `lists`
-  std::vector<std::vector<uint32_t>> masked;  // per mask: active rules that have it
+  int32_t lines = kNoDatabase;       // for the view as it is
+  int32_t paragraphs = kNoDatabase;  // for the view with its soft line ends as spaces
+  // Asked about one paragraph only, where the words of a kNear expression stand too often.
+  int32_t spare_lines = kNoDatabase;
+  int32_t spare_paragraphs = kNoDatabase;
+  std::array<int32_t, kFoldCount> nets = {kNoNet, kNoNet};
+  std::vector<std::pair<uint32_t, uint32_t>> everywhere;  // active rules and their expressions
+                                                          // (or kEvery)
+  std::vector<bool> active;                               // per rule: does it look here?
+  std::vector<uint32_t> listing;                          // active rules with `lists`
+  std::vector<std::vector<uint32_t>> masked;              // per mask: active rules that have it
 };
 
 // A node of a condition, behind its children.
@@ -84,16 +126,27 @@ struct Found {
   uint32_t expression = 0;
 };
 
+// Where a rule may match in a view, and what says so.
+struct Candidate {
+  uint32_t rule = 0;
+  uint32_t paragraph = 0;
+  uint32_t expression = 0;          // kEvery: all of the rule's
+  uint32_t at = 0;                  // where the word stands
+  const Net::Word* word = nullptr;  // null: the whole paragraph is to be tried
+};
 // Reused from view to view, so that an ordinary view costs no allocation.
 struct Work {
   HsScratch scratch;
   Matcher matcher;
-  std::string paragraphs;            // the view's text with soft line ends as spaces
-  std::string masked;                // one paragraph, masked
-  std::vector<uint32_t> ends;        // offsets of hard line ends, and the size
-  std::vector<uint64_t> candidates;  // rule << 32 | paragraph
-  std::vector<uint64_t> last;        // per id: view << 32 | paragraph that was reported last
-  std::vector<bool> everywhere;      // per rule: too many candidates, so all paragraphs are
+  std::string paragraphs;      // the view's text with soft line ends as spaces
+  std::string masked;          // one paragraph, masked
+  std::vector<uint32_t> ends;  // offsets of hard line ends, and the size
+  std::string folded;          // for a net
+  std::vector<uint32_t> kept;  // where its characters stand in the text
+  std::vector<Candidate> candidates;
+  std::vector<uint32_t> last;    // per id: paragraph that was reported last
+  std::vector<Range> windows;    // beginnings of matches, in one line or paragraph
+  std::vector<bool> everywhere;  // per rule: too many candidates, so all paragraphs are
   std::vector<Found> ranges;
 };
 
@@ -102,6 +155,7 @@ struct Program {
   std::vector<TextRule> text;  // per rule; empty for condition rules
   std::vector<Mask> masks;
   std::vector<Database> databases;
+  std::vector<Net> nets;
   std::map<std::pair<text::Zone, text::Form>, Plan> plans;
   std::vector<ConditionRule> conditions;  // in an order in which they can be evaluated
   mutable Work work;

@@ -14,6 +14,35 @@ using ruleset::Level;
 using ruleset::Rule;
 using text::TextView;
 
+namespace {
+
+constexpr size_t kShownWords = 6;
+
+// How the places of an expression are found, for people.
+std::string Finding(const TextRule::Expression& expression) {
+  switch (expression.engine) {
+    case Engine::kEverywhere:
+      return "no literal, every paragraph";
+    case Engine::kHyperscan:
+      return expression.prefilter ? "hyperscan as a prefilter" : "hyperscan";
+    case Engine::kNear:
+      break;
+  }
+  std::string out = "literal";
+  const auto& words = expression.required.literals;
+  for (size_t i = 0; i < words.size() && i < kShownWords; ++i) {
+    out += (i == 0 ? " '" : ", '") + words[i].text + "'";
+  }
+  if (words.size() > kShownWords) {
+    out += " and " + std::to_string(words.size() - kShownWords) + " more";
+  }
+  out += expression.fold == Fold::kCompact ? " (of the text without signs)" : "";
+  return out + ", one in 2^" + std::to_string(static_cast<int>(expression.required.bits)) +
+         " places";
+}
+
+}  // namespace
+
 Scanner::Scanner(std::unique_ptr<Program> program) : program_(std::move(program)) {}
 Scanner::~Scanner() = default;
 
@@ -78,7 +107,8 @@ std::string Scanner::Explain(uint32_t index) const {
       continue;
     }
     out += "zone " + key.first + ", form " + text::ToString(key.second) + ":";
-    for (const int32_t at : {plan.lines, plan.paragraphs}) {
+    for (const int32_t at :
+         {plan.lines, plan.paragraphs, plan.spare_lines, plan.spare_paragraphs}) {
       if (at == kNoDatabase) {
         continue;
       }
@@ -102,10 +132,14 @@ std::string Scanner::Explain(uint32_t index) const {
   }
   const TextRule& text = program_->text[index];
   for (size_t i = 0; i < text.match.size(); ++i) {
-    out += "match " + std::to_string(i + 1) + ": hyperscan, then pcre2-confirm on " +
-           (text.match[i].anchored ? "lines" : "paragraphs") +
+    const TextRule::Expression& expression = text.match[i];
+    out += "match " + std::to_string(i + 1) + ": " + Finding(expression) +
+           ", then pcre2-confirm on " + (expression.anchored ? "lines" : "paragraphs") +
            (rule.match[i].utf8 ? ", as UTF-8, " : ", as bytes, ") +
-           std::to_string(text.match[i].pattern.bytes()) + " bytes\n";
+           std::to_string(expression.pattern.bytes()) + " bytes\n";
+    if (!expression.refused.empty()) {
+      out += "  Hyperscan does not take it: " + expression.refused + "\n";
+    }
   }
   out += std::to_string(text.unless.size()) + " unless, " + std::to_string(rule.mask.size()) +
          " mask, " + std::to_string(text.lists.size()) + " lists\n";

@@ -24,6 +24,9 @@ constexpr uint32_t kMostInView = 1'000;
 constexpr uint32_t kMostCount = 65'535;
 constexpr uint32_t kGuessedBytes = 100;
 constexpr size_t kMostCandidates = 500'000;
+constexpr size_t kLongText = 16U << 10;  // where a search could take long
+constexpr uint64_t kMostWork = uint64_t{4}
+                               << 20;  // bytes searched for one expression in a paragraph
 
 bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
@@ -52,10 +55,16 @@ class ViewScan {
       return;
     }
     work_.candidates.clear();
+    for (const int32_t net : plan_.nets) {
+      CastNet(net);
+    }
     ScanDatabase(plan_.lines, view_.utf8);
     ScanDatabase(plan_.paragraphs, *text_);
     if (!plan_.listing.empty()) {
       FindListed();
+    }
+    for (const auto& [rule, expression] : plan_.everywhere) {
+      TryEverywhere(rule, expression);
     }
     if (work_.candidates.empty() && !overflow_) {
       return;
@@ -85,11 +94,11 @@ class ViewScan {
   }
 
   void ScanDatabase(int32_t index, Bytes text) {
-    if (index == kNoDatabase) {
-      return;
+    if (index == kNoDatabase || !program_.databases[static_cast<size_t>(index)].compiled.valid()) {
+      return;  // or Hyperscan refused all of it
     }
     database_ = &program_.databases[static_cast<size_t>(index)];
-    std::fill(work_.last.begin(), work_.last.end(), UINT64_MAX);
+    std::fill(work_.last.begin(), work_.last.end(), UINT32_MAX);
     const bool good = work_.scratch.Scan(
         database_->compiled, text,
         [](void* self, uint32_t id, uint64_t end) {
@@ -101,6 +110,34 @@ class ViewScan {
         if (plan_.active[rule]) {
           out_->failed.push_back(static_cast<uint32_t>(rule));
         }
+      }
+    }
+  }
+
+  // Words in the folded text. A line end is a blank to them, so the paragraphs serve for lines,
+  // too.
+  void CastNet(int32_t index) {
+    if (index == kNoNet) {
+      return;
+    }
+    const Net& net = program_.nets[static_cast<size_t>(index)];
+    const bool kept = FoldText(net.fold, *text_, &work_.folded, &work_.kept);
+    net.sieve.Scan(work_.folded, [&](uint32_t id, uint32_t at) {
+      const Net::Word& word = net.words[id];
+      if (plan_.active[word.rule]) {
+        at = kept ? work_.kept[at] : at;
+        AddCandidate({word.rule, ParagraphAt(at), word.expression, at, &word});
+      }
+    });
+  }
+
+  void TryEverywhere(uint32_t rule, uint32_t expression) {
+    if (work_.ends.empty()) {
+      FindEnds();
+    }
+    for (uint32_t p = 0; p < work_.ends.size(); ++p) {
+      if (ParagraphRange(p).size() > 0) {
+        AddCandidate({rule, p, expression, 0, nullptr});
       }
     }
   }
@@ -129,9 +166,17 @@ class ViewScan {
     if (work_.ends.empty()) {
       FindEnds();
     }
+    // Matches come by the hundred in one paragraph, and roughly in the order of the text.
+    if (end <= work_.ends[near_] && (near_ == 0 || end > work_.ends[near_ - 1])) {
+      return near_;
+    }
+    if (near_ + 1 < work_.ends.size() && end > work_.ends[near_] && end <= work_.ends[near_ + 1]) {
+      return ++near_;
+    }
     const auto at = std::lower_bound(work_.ends.begin(), work_.ends.end(), end);
-    return static_cast<uint32_t>(std::min<std::ptrdiff_t>(
+    near_ = static_cast<uint32_t>(std::min<std::ptrdiff_t>(
         at - work_.ends.begin(), static_cast<std::ptrdiff_t>(work_.ends.size()) - 1));
+    return near_;
   }
   Range ParagraphRange(uint32_t paragraph) const {
     return {paragraph == 0 ? 0 : work_.ends[paragraph - 1] + 1, work_.ends[paragraph]};
@@ -148,24 +193,24 @@ class ViewScan {
     }
     work_.last[id] = paragraph;
     if (!target.is_mask) {
-      AddCandidate(target.index, paragraph);
+      AddCandidate({target.index, paragraph, target.expression, 0, nullptr});
       return;
     }
     for (const uint32_t rule : plan_.masked[target.index]) {
-      AddCandidate(rule, paragraph);
+      AddCandidate({rule, paragraph, kEvery, 0, nullptr});
     }
   }
 
-  void AddCandidate(uint32_t rule, uint32_t paragraph) {
-    if (work_.everywhere[rule]) {
+  void AddCandidate(const Candidate& candidate) {
+    if (work_.everywhere[candidate.rule]) {
       return;
     }
     if (work_.candidates.size() >= kMostCandidates) {
-      work_.everywhere[rule] = true;
+      work_.everywhere[candidate.rule] = true;
       overflow_ = true;
       return;
     }
-    work_.candidates.push_back((static_cast<uint64_t>(rule) << 32) | paragraph);
+    work_.candidates.push_back(candidate);
   }
 
   // Rules with lists: candidates are the paragraphs that hold a listed word; with a mask, which may
@@ -183,7 +228,7 @@ class ViewScan {
           FindWords(text, Slice(*text_, range), 1);
         }
         if (text.mask != kNoMask || !work_.ranges.empty()) {
-          AddCandidate(rule, p);
+          AddCandidate({rule, p, kEvery, 0, nullptr});
         }
       }
     }
@@ -227,23 +272,24 @@ class ViewScan {
     if (work_.ends.empty()) {
       FindEnds();
     }
-    std::sort(work_.candidates.begin(), work_.candidates.end());
-    work_.candidates.erase(std::unique(work_.candidates.begin(), work_.candidates.end()),
-                           work_.candidates.end());
+    std::sort(work_.candidates.begin(), work_.candidates.end(), Before);
     uint32_t current = UINT32_MAX;
-    for (const uint64_t candidate : work_.candidates) {
-      const auto rule = static_cast<uint32_t>(candidate >> 32);
-      if (work_.everywhere[rule]) {
-        continue;
+    const std::vector<Candidate>& all = work_.candidates;
+    for (size_t i = 0; i < all.size();) {
+      const uint32_t rule = all[i].rule;
+      size_t end = i + 1;
+      while (end < all.size() && all[end].rule == rule && all[end].paragraph == all[i].paragraph) {
+        ++end;
       }
       if (rule != current) {
         current = rule;
         in_view_ = 0;
         places_ = 0;
       }
-      if (in_view_ < kMostInView) {
-        ConfirmIn(rule, static_cast<uint32_t>(candidate));
+      if (!work_.everywhere[rule] && in_view_ < kMostInView) {
+        ConfirmIn(rule, all[i].paragraph, &all[i], &all[end - 1] + 1);
       }
+      i = end;
     }
     if (!overflow_) {
       return;
@@ -256,25 +302,50 @@ class ViewScan {
       in_view_ = 0;
       places_ = 0;
       for (uint32_t p = 0; p < work_.ends.size() && in_view_ < kMostInView; ++p) {
-        ConfirmIn(rule, p);
+        ConfirmIn(rule, p, nullptr, nullptr);
       }
     }
   }
 
-  // View, mask, unless, match: in this order.
-  void ConfirmIn(uint32_t index, uint32_t paragraph) {
+  // By rule, paragraph, expression (kEvery last), then whole paragraphs before words, by place.
+  static bool Before(const Candidate& a, const Candidate& b) {
+    if (a.rule != b.rule) {
+      return a.rule < b.rule;
+    }
+    if (a.paragraph != b.paragraph) {
+      return a.paragraph < b.paragraph;
+    }
+    if (a.expression != b.expression) {
+      return a.expression < b.expression;
+    }
+    if ((a.word == nullptr) != (b.word == nullptr)) {
+      return a.word == nullptr;
+    }
+    return a.at < b.at;
+  }
+
+  // What the order is does not matter to the result, and most candidates are none: view, mask,
+  // match, then unless. Without candidates all of the rule is tried.
+  void ConfirmIn(uint32_t index, uint32_t paragraph, const Candidate* first,
+                 const Candidate* last) {
     const TextRule& rule = program_.text[index];
     if (rule.first_lines > 0 && paragraph >= rule.first_lines) {
       return;
     }
-    const uint32_t times = program_.rules->rules()[index].times;
-    if (times > 0 && out_->counts[index] >= times) {
+    if (rule.times > 0 && out_->counts[index] >= rule.times) {
       return;
     }
+    most_ = rule.times == 1 ? 1 : view_.form == text::Form::kBytes ? kMostInView : kMostInParagraph;
     const Range range = ParagraphRange(paragraph);
     Bytes text = Slice(*text_, range);
     if (rule.mask != kNoMask) {
       text = Masked(rule.mask, paragraph, text);
+    }
+    const bool every = first == last || (last - 1)->expression == kEvery;
+    const bool limited = every ? !FindEverything(rule, range, text)
+                               : !FindCandidates(rule, range, text, first, last);
+    if (work_.ranges.empty() && !limited) {
+      return;
     }
     for (const Pattern& unless : rule.unless) {
       Range unused;
@@ -282,8 +353,7 @@ class ViewScan {
         return;  // a search that ran into its limit does not excuse
       }
     }
-    const bool limited = !FindMatches(rule, range, text);
-    if (work_.ranges.empty() && limited && !HyperscanFinds(index, range, text)) {
+    if (work_.ranges.empty() && !HyperscanFinds(index, range, text) && undecided_) {
       out_->failed.push_back(index);
     }
     if (work_.ranges.empty()) {
@@ -292,30 +362,124 @@ class ViewScan {
     Record(index, paragraph, range.begin);
   }
 
+  // The matches of the expressions that the candidates name to work_.ranges; false when a search
+  // ran into its limit.
+  bool FindCandidates(const TextRule& rule, Range range, Bytes text, const Candidate* first,
+                      const Candidate* last) {
+    work_.ranges.clear();
+    undecided_ = false;
+    bool whole = true;
+    for (const Candidate* at = first; at != last;) {
+      const Candidate* end = at;
+      while (end != last && end->expression == at->expression) {
+        ++end;
+      }
+      const TextRule::Expression& expression = rule.match[at->expression];
+      whole = (at->word == nullptr ? FindIn(expression, at->expression, range, text)
+                                   : FindNear(expression, range, text, at, end)) &&
+              whole;
+      at = end;
+    }
+    return whole;
+  }
+
+  // The matches that begin where the candidates' words let them. Exactly those that a search of the
+  // whole would find: no other match exists.
+  bool FindNear(const TextRule::Expression& expression, Range range, Bytes text,
+                const Candidate* first, const Candidate* last) {
+    bool whole = true;
+    const uint32_t number = first->expression;
+    for (const Candidate* at = first; at != last;) {
+      Range line = range;
+      if (expression.anchored) {
+        const auto soft = std::lower_bound(view_.soft.begin(), view_.soft.end(), at->at);
+        line.end = soft != view_.soft.end() ? std::min(*soft, range.end) : range.end;
+        line.begin =
+            soft != view_.soft.begin() ? std::max(*(soft - 1) + 1, range.begin) : range.begin;
+      }
+      work_.windows.clear();
+      for (; at != last && at->at <= line.end; ++at) {
+        const uint32_t place = at->at - line.begin;
+        if (place >= at->word->least) {
+          const uint32_t most = std::min(at->word->most, place);
+          work_.windows.push_back({place - most, place - at->word->least});
+        }
+      }
+      const uint32_t offset = line.begin - range.begin;
+      whole = FindInWindows(expression, number, text.substr(offset, line.size()), offset) && whole;
+    }
+    return whole;
+  }
+
+  bool FindInWindows(const TextRule::Expression& expression, uint32_t number, Bytes text,
+                     uint32_t offset) {
+    std::sort(work_.windows.begin(), work_.windows.end(), [](const Range& a, const Range& b) {
+      return a.begin != b.begin ? a.begin < b.begin : a.end < b.end;
+    });
+    const bool careful = expression.careful && text.size() > kLongText;
+    uint64_t work = 0;
+    size_t from = 0;
+    size_t count = 0;
+    for (const Range& window : work_.windows) {
+      size_t begin = window.begin;
+      while (begin > 0 && begin < text.size() && IsInside(text[begin])) {
+        --begin;  // an expression of characters begins at one
+      }
+      begin = std::max(begin, from);
+      while (begin <= window.end && count < most_) {
+        Range found;
+        const Matcher::Outcome outcome =
+            work_.matcher.FindFromTo(expression.pattern, text, begin, window.end, careful, &found);
+        work += expression.endless ? text.size() - begin : 0;
+        if (outcome == Matcher::Outcome::kLimit || work > kMostWork) {
+          undecided_ = undecided_ || !expression.spare;
+          return count > 0;
+        }
+        if (outcome == Matcher::Outcome::kNone) {
+          break;
+        }
+        ++count;
+        work_.ranges.push_back({{found.begin + offset, found.end + offset}, number});
+        if (found.end <= begin) {
+          return true;
+        }
+        begin = found.end;
+        from = begin;
+      }
+    }
+    return true;
+  }
+
+  static bool IsInside(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
   // The rule's matches in a paragraph (or its masked copy) to work_.ranges; false when a search ran
   // into its limit.
-  bool FindMatches(const TextRule& rule, Range range, Bytes text) {
+  bool FindEverything(const TextRule& rule, Range range, Bytes text) {
     work_.ranges.clear();
+    undecided_ = false;
     bool whole = true;
-    most_ = rule.times == 1 ? 1 : view_.form == text::Form::kBytes ? kMostInView : kMostInParagraph;
     for (uint32_t number = 0; number < rule.match.size(); ++number) {
-      const TextRule::Expression& expression = rule.match[number];
-      if (!expression.anchored) {
-        whole = FindAll(expression.pattern, text, 0, number) && whole;
-        continue;
-      }
-      uint32_t line = range.begin;
-      auto soft = std::lower_bound(view_.soft.begin(), view_.soft.end(), range.begin);
-      while (line <= range.end) {
-        const uint32_t end = soft != view_.soft.end() && *soft < range.end ? *soft++ : range.end;
-        const uint32_t offset = line - range.begin;
-        whole =
-            FindAll(expression.pattern, text.substr(offset, end - line), offset, number) && whole;
-        line = end + 1;
-      }
+      whole = FindIn(rule.match[number], number, range, text) && whole;
     }
     if (!rule.lists.empty()) {
       FindWords(rule, text, kMostInParagraph);
+    }
+    return whole;
+  }
+
+  // One expression's, appended.
+  bool FindIn(const TextRule::Expression& expression, uint32_t number, Range range, Bytes text) {
+    if (!expression.anchored) {
+      return FindAll(expression, number, text, 0);
+    }
+    bool whole = true;
+    uint32_t line = range.begin;
+    auto soft = std::lower_bound(view_.soft.begin(), view_.soft.end(), range.begin);
+    while (line <= range.end) {
+      const uint32_t end = soft != view_.soft.end() && *soft < range.end ? *soft++ : range.end;
+      const uint32_t offset = line - range.begin;
+      whole = FindAll(expression, number, text.substr(offset, end - line), offset) && whole;
+      line = end + 1;
     }
     return whole;
   }
@@ -334,8 +498,9 @@ class ViewScan {
       uint32_t rule;
       uint32_t end;
     };
-    for (const int32_t at : {plan_.paragraphs, plan_.lines}) {
-      if (at == kNoDatabase) {
+    for (const int32_t at :
+         {plan_.paragraphs, plan_.lines, plan_.spare_paragraphs, plan_.spare_lines}) {
+      if (at == kNoDatabase || !program_.databases[static_cast<size_t>(at)].compiled.valid()) {
         continue;
       }
       Search search = {&program_.databases[static_cast<size_t>(at)], index, 0};
@@ -347,7 +512,8 @@ class ViewScan {
           self->end = static_cast<uint32_t>(end);
         }
       };
-      const Bytes searched = at == plan_.paragraphs ? text : Bytes(lines);
+      const bool paragraphs = at == plan_.paragraphs || at == plan_.spare_paragraphs;
+      const Bytes searched = paragraphs ? text : Bytes(lines);
       if (work_.scratch.Scan(search.database->compiled, searched, on_match, &search) &&
           search.end > 0) {
         work_.ranges.push_back(
@@ -380,12 +546,18 @@ class ViewScan {
 
   // Appends the matches in `text` to work_.ranges, moved by `offset`; false when a search ran into
   // its limit before it found anything.
-  bool FindAll(const Pattern& pattern, Bytes text, uint32_t offset, uint32_t number) {
+  bool FindAll(const TextRule::Expression& expression, uint32_t number, Bytes text,
+               uint32_t offset) {
+    // Where Hyperscan named the paragraph there is a match; elsewhere a vain search must end.
+    const bool careful =
+        expression.careful && expression.engine != Engine::kHyperscan && text.size() > kLongText;
     size_t from = 0;
     for (size_t i = 0; i < most_ && from <= text.size(); ++i) {
       Range found;
-      const Matcher::Outcome outcome = work_.matcher.Find(pattern, text, from, &found);
+      const Matcher::Outcome outcome =
+          work_.matcher.Find(expression.pattern, text, from, careful, &found);
       if (outcome != Matcher::Outcome::kMatch) {
+        undecided_ = undecided_ || outcome == Matcher::Outcome::kLimit;
         return outcome == Matcher::Outcome::kNone || i > 0;
       }
       work_.ranges.push_back({{found.begin + offset, found.end + offset}, number});
@@ -412,7 +584,7 @@ class ViewScan {
       if (!first && range.begin < covered) {
         continue;  // another expression's view of the same place
       }
-      if (rule.times > 0 && out_->counts[index] >= rule.times) {
+      if (program_.text[index].times > 0 && out_->counts[index] >= program_.text[index].times) {
         break;
       }
       first = false;
@@ -474,7 +646,9 @@ class ViewScan {
   const std::string* text_ = nullptr;  // paragraphs
   const Database* database_ = nullptr;
   bool overflow_ = false;
-  size_t most_ = kMostInParagraph;  // matches in one paragraph
+  bool undecided_ = false;  // a search ran into its limit, and Hyperscan's silence says nothing
+  size_t most_ = kMostInParagraph;  // matches of an expression that are looked for
+  uint32_t near_ = 0;               // the paragraph that was asked for last
   uint32_t in_view_ = 0;            // matches of the current rule
   uint32_t places_ = 0;             // and its paragraphs
   uint32_t masked_mask_ = kNoMask;

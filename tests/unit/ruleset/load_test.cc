@@ -131,9 +131,9 @@ TEST_F(RuleSetLoad, AListOfRulesOrOneRuleIsAPackCalledAfterItsFile) {
 TEST_F(RuleSetLoad, ABrokenRuleRefusesTheWholeSetAndEveryBrokenRuleIsNamed) {
   const std::string said =
       Said(std::string(kHead) + "rules:\n" + TextRule("A-1", "a", "    patern: b\n") +
-           TextRule("A-2", "(?=a)b") + TextRule("A-3", "a", "    severity: hgih\n"));
+           TextRule("A-2", "(?R)b") + TextRule("A-3", "a", "    severity: hgih\n"));
   EXPECT_TRUE(Contains(said, "a.yaml:8:5: error: unknown key 'patern' in a rule")) << said;
-  EXPECT_TRUE(Contains(said, "look-around")) << said;
+  EXPECT_TRUE(Contains(said, "'(?R' is not supported")) << said;
   EXPECT_TRUE(Contains(said, "'hgih' is no severity")) << said;
   EXPECT_FALSE(Load({"one"}).ok());
 }
@@ -273,15 +273,26 @@ TEST_F(RuleSetLoad, TheVersionIsThatOfTheSourcesWhereverTheyStand) {
 }
 
 TEST(Expressions, WhatTheEnginesWouldReadDifferentlyIsRefused) {
-  for (const char* bad : {"a(?!b)", "(?<=a)b", "(a)\\1",      "a*+",     "(?>a)",   "(?R)",  "\\Ka",
-                          "\\Aa",   "a\\z",    "(*SKIP)a",    "(?(1)a)", "\\k<n>",  "(?x)a", "[a",
-                          "a\\",    "",        "\\x{110000}", "(?#c)a",  "\\Qa\\E", "\\012"}) {
+  for (const char* bad : {"(?R)", "\\Ka", "(*SKIP)a", "(?(1)a)", "\\g<n>", "(?x)a", "[a", "a\\", "",
+                          "\\x{110000}", "(?#c)a", "\\Qa\\E", "\\012", "[\\1]", "\\Ga"}) {
     EXPECT_FALSE(Examine(bad).errors.empty()) << bad;
   }
   for (const char* good : {"a(?:b|c)*", "a{2,3}?", "(?i:a)", "[^]a]", "\\x{1EAD}", "a\\+\\+",
                            "[[:alpha:]]+", "(?<n>a)", "x{y}"}) {
     EXPECT_TRUE(Examine(good).errors.empty()) << good;
+    EXPECT_FALSE(Examine(good).beyond_hyperscan) << good;
   }
+}
+
+TEST(Expressions, WhatOnlyPcre2KnowsIsTakenAndSaid) {
+  for (const char* slow : {"a(?!b)", "(?<=a)b", "(a)\\1", "a*+", "(?>a)", "\\Aa", "a\\z",
+                           "(?<n>a)\\k<n>", "(?|a|b)"}) {
+    const Anatomy anatomy = Examine(slow);
+    EXPECT_TRUE(anatomy.errors.empty()) << slow;
+    EXPECT_TRUE(anatomy.beyond_hyperscan) << slow;
+    EXPECT_FALSE(anatomy.warnings.empty()) << slow;
+  }
+  EXPECT_TRUE(Examine("\\Aa").anchored);
 }
 
 TEST(Expressions, AreUtf8WhereACharacterOutsideAsciiCounts) {

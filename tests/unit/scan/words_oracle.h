@@ -1,0 +1,99 @@
+// What src/scan/literal.h promises of an expression, held against PCRE2 on one text: wherever a
+// match begins, one of the required words stands in the folded text near enough, and the relaxed
+// expression matches from there.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "src/base/utf8.h"
+#include "src/scan/literal.h"
+#include "src/scan/pcre2.h"
+#include "src/scan/syntax.h"
+
+namespace gatepost::scan {
+
+struct WordsVerdict {
+  bool compared = false;  // the expression is valid, understood, and matched
+  bool had_words = false;
+  std::string problem;  // "" none
+};
+
+inline bool NearEnough(const Required& required, Fold fold, std::string_view text, size_t begin) {
+  std::string folded;
+  std::vector<uint32_t> kept;
+  const bool moved = FoldText(fold, text, &folded, &kept);
+  for (const Literal& literal : required.literals) {
+    for (size_t at = folded.find(literal.text); at != std::string::npos;
+         at = folded.find(literal.text, at + 1)) {
+      const size_t place = moved ? kept[at] : at;
+      const size_t first =
+          literal.most == kEndless || literal.most > place ? 0 : place - literal.most;
+      if (place >= literal.least && first <= begin && begin <= place - literal.least) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+inline WordsVerdict CheckWords(const std::string& expression, bool utf8, bool caseless,
+                               const std::string& text) {
+  WordsVerdict out;
+  if (expression.empty() || expression.find('\0') != std::string::npos ||
+      (utf8 && (!IsUtf8(expression) || !IsUtf8(text)))) {
+    return out;
+  }
+  Pattern::Options options;
+  options.utf8 = utf8;
+  options.caseless = caseless;
+  options.captures = true;
+  const Result<Pattern> pattern = Pattern::Compile(expression, options);
+  const Syntax syntax = ParseSyntax(expression, utf8, caseless);
+  if (!pattern.ok() || !syntax.understood) {
+    return out;
+  }
+  static_cast<void>(EffortOf(syntax));
+  Matcher matcher;
+  Range found;
+  size_t from = 0;
+  while (from <= text.size() &&
+         matcher.Find(*pattern, text, from, true, &found) == Matcher::Outcome::kMatch) {
+    if (found.end < found.begin) {
+      return out;  // look-behind with \K: the scan never sees such a match
+    }
+    out.compared = true;
+    // \K moves the reported begin behind the real one: that is not known here.
+    if (expression.find("\\K") == std::string::npos) {
+      for (const Fold fold : {Fold::kLower, Fold::kCompact}) {
+        const Required required = FindRequired(syntax, fold);
+        if (required.literals.empty()) {
+          continue;
+        }
+        out.had_words = true;
+        if (!NearEnough(required, fold, text, found.begin)) {
+          out.problem = "no required word near the match at " + std::to_string(found.begin);
+          return out;
+        }
+      }
+    }
+    const Result<Pattern> relaxed = Pattern::Compile(syntax.relaxed, options);
+    Range again;
+    if (!relaxed.ok()) {
+      out.problem = "the relaxed expression is not valid: " + syntax.relaxed;
+      return out;
+    }
+    if (matcher.Find(*relaxed, text, found.begin, true, &again) == Matcher::Outcome::kNone) {
+      out.problem = "the relaxed expression does not match: " + syntax.relaxed;
+      return out;
+    }
+    from = found.end > from ? found.end : from + 1;
+    while (utf8 && from < text.size() && (static_cast<unsigned char>(text[from]) & 0xC0) == 0x80) {
+      ++from;
+    }
+  }
+  return out;
+}
+
+}  // namespace gatepost::scan
