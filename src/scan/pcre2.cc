@@ -41,8 +41,9 @@ Result<Pattern> Pattern::Compile(const std::string& expression, bool utf8, bool 
   const std::unique_ptr<pcre2_compile_context, FreeContext> context(
       pcre2_compile_context_create(nullptr));
   pcre2_set_newline(context.get(), PCRE2_NEWLINE_LF);
-  uint32_t options = PCRE2_NO_AUTO_CAPTURE | PCRE2_NEVER_BACKSLASH_C;
-  options |= line_end ? 0U : PCRE2_DOLLAR_ENDONLY;
+  uint32_t options = PCRE2_NEVER_BACKSLASH_C;
+  // Perl's expressions refer back to what they captured.
+  options |= line_end ? 0U : PCRE2_DOLLAR_ENDONLY | PCRE2_NO_AUTO_CAPTURE;
   options |= utf8 ? PCRE2_UTF : PCRE2_NEVER_UTF;
   options |= caseless ? PCRE2_CASELESS : 0U;
   int error = 0;
