@@ -162,7 +162,8 @@ Result<PerlRegex> ReadPerlRegex(std::string_view written) {
       }
     }
     const bool macro_sign = (c == '<' || c == '@') && i + 1 < body.size() && IsWord(body[i + 1]);
-    const bool named_group = c == '<' && i > 0 && (body[i - 1] == '?' || body[i - 1] == 'P');
+    const bool named_group = c == '<' && ((i > 1 && body.substr(i - 2, 2) == "(?") ||
+                                          (i > 2 && body.substr(i - 3, 3) == "(?P"));
     if (macro_sign && !named_group) {
       out.text += '\\';
     }

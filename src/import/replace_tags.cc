@@ -84,7 +84,7 @@ std::string ReplaceTags(const CfSettings& settings, const std::string& expressio
               (open != std::string::npos && replacement.find('>', open + 2) != std::string::npos);
     }
     if (out.size() > kMostBytes) {
-      return expression;
+      return "";
     }
     text = std::move(out);
   }

@@ -9,7 +9,7 @@
 namespace gatepost::import {
 
 // `expression` is the whole of "/.../i". At most 6 passes, as the plugin makes.
-// LIMITS: 64 KB; what is longer comes back as it was.
+// LIMITS: 64 KB; what is longer comes back empty.
 std::string ReplaceTags(const CfSettings& settings, const std::string& expression);
 
 }  // namespace gatepost::import

@@ -16,6 +16,7 @@
 #include "src/ruleset/expression.h"
 #include "src/ruleset/names.h"
 #include "src/ruleset/words.h"
+#include "src/scan/hyperscan.h"
 #include "src/scan/pcre2.h"
 
 namespace gatepost::import {
@@ -146,7 +147,8 @@ class Converter {
     } else {
       *zone = "sa:" + rule.kind;
     }
-    return ruleset::IsZone(*zone);
+    // ALL-EXTERNAL and its kin: the fields of some hops only.
+    return ruleset::IsZone(*zone) && zone->compare(0, 14, "sa:header:all-") != 0;
   }
 
   void ConvertText(const std::string& name, const CfRule& rule) {
@@ -160,6 +162,14 @@ class Converter {
     NewRule out = Begin(name);
     out.form = "bytes";
     out.times = Times(name);
+    const std::string field = AsciiLower(rule.field);
+    const bool composed = field == "tocc" || field == "messageid" || field == "envelopefrom" ||
+                          field.find(':') != std::string::npos;
+    if (rule.exists && composed && ZoneOf(rule, &out.zone)) {
+      out.match = {"(?s)."};
+      made_[name] = {std::move(out)};
+      return;
+    }
     if (rule.exists) {
       out.zone = "sa:fields";
       out.caseless = true;
@@ -176,6 +186,10 @@ class Converter {
     }
     const std::string written =
         settings_.replaced.count(name) > 0 ? ReplaceTags(settings_, rule.test) : rule.test;
+    if (written.empty()) {
+      Say(name, Outcome::kNot, "with its tags the expression is longer than 64 KB: split it");
+      return;
+    }
     Result<PerlRegex> regex = ReadPerlRegex(written);
     if (!regex.ok()) {
       Say(name, Outcome::kNot, "the expression " + regex.status().message());
@@ -183,15 +197,14 @@ class Converter {
     }
     out.caseless = regex->caseless;
     out.match = {regex->text};
-    const ruleset::Anatomy anatomy = ruleset::Examine(regex->text);
-    if (!anatomy.errors.empty()) {
-      Say(name, Outcome::kNot, "expression: " + anatomy.errors[0]);
-      return;
-    }
     const Result<scan::Pattern> pattern =
-        scan::Pattern::Compile(regex->text, /*utf8=*/false, regex->caseless);
+        scan::Pattern::Compile(regex->text, /*utf8=*/false, regex->caseless, /*line_end=*/true);
     if (!pattern.ok()) {
       Say(name, Outcome::kNot, "the expression is not valid: " + pattern.status().message());
+      return;
+    }
+    if (IsExotic(regex->text) && !HyperscanTakes(*regex)) {
+      Say(name, Outcome::kNot, "Hyperscan does not take the expression, not even as a prefilter");
       return;
     }
     if (pattern->MatchesEmpty()) {
@@ -205,6 +218,25 @@ class Converter {
     } else {
       made_[name] = {std::move(out)};
     }
+  }
+
+  // What Hyperscan may refuse: all but plain syntax, and a '^' within.
+  static bool IsExotic(const std::string& text) {
+    for (size_t at = text.find('^', 1); at != std::string::npos; at = text.find('^', at + 1)) {
+      if (text[at - 1] != '[' && text[at - 1] != '\\') {
+        return true;
+      }
+    }
+    return !ruleset::Examine(text).errors.empty();
+  }
+
+  static bool HyperscanTakes(const PerlRegex& regex) {
+    scan::HsExpression one;
+    one.text = regex.text;
+    one.caseless = regex.caseless;
+    one.prefilter = true;
+    scan::HsFailure failure;
+    return scan::HsDatabase::Compile({one}, &failure).ok();
   }
 
   static bool Matches(const scan::Pattern& pattern, const std::string& text) {

@@ -145,6 +145,9 @@ bool MakeExpression(const std::string& written, const Place& place, const Macros
   const bool bytes = form == text::Form::kBytes;
   const Anatomy anatomy = Examine(out->expanded);
   for (const std::string& message : anatomy.errors) {
+    if (bytes) {
+      break;  // Perl's expressions: Hyperscan has them as prefilters, PCRE2 decides
+    }
     diagnostics->Error(place, message);
   }
   for (const std::string& message : anatomy.warnings) {
@@ -155,7 +158,7 @@ bool MakeExpression(const std::string& written, const Place& place, const Macros
   }
   out->utf8 = anatomy.utf8 && !bytes;
   out->line_anchored = Examine(bare).anchored && !bytes;
-  if (!anatomy.errors.empty()) {
+  if (!anatomy.errors.empty() && !bytes) {
     return false;
   }
   if (form != text::Form::kRaw && !bytes && !IsAscii(written) &&

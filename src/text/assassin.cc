@@ -215,7 +215,11 @@ void AssassinReader::Prepare() {
   }
   prepared_ = true;
   for (const mail::Part& part : message_.parts()) {
-    if (part.alternative || !part.children.empty()) {
+    // Second readings are ours alone: to SpamAssassin a plain text that quotes a message is a text.
+    const bool opened =
+        std::any_of(part.children.begin(), part.children.end(),
+                    [&](uint32_t child) { return !message_.parts()[child].alternative; });
+    if (part.alternative || opened) {
       continue;
     }
     const bool plain_text = part.type == "text" && part.subtype != "x-vcard" &&
