@@ -1,5 +1,6 @@
-// Decoders one by one, MB of what comes out in a second: archives and transfer encodings.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// Decoders one by one, MB of what comes out in a second: archives and transfer encodings; and MB of
+// what goes in for each document named on the command line: decode_bench --benchmark_filter=read
+// FILE... SPDX-License-Identifier: GPL-2.0-or-later
 #include <benchmark/benchmark.h>
 
 #include <cstdio>
@@ -66,6 +67,23 @@ void Unpack(benchmark::State& state, const std::string& command) {
     out += leaves.leaves.back().bytes.size();
   }
   state.SetBytesProcessed(static_cast<int64_t>(out));
+}
+
+// A document named on the command line: MB of the file in a second, and how much text it holds.
+void ReadDocument(benchmark::State& state, const std::string& path) {
+  const std::string file = Read(path);
+  const Limits limits;
+  uint64_t text = 0;
+  for (auto _ : state) {
+    const auto leaves = gatepost::decode::DecodeDocument(path, file, limits);
+    text = 0;
+    for (const auto& one : leaves.texts) {
+      text += one.utf8.size();
+    }
+  }
+  state.counters["text_bytes"] = static_cast<double>(text);
+  state.SetBytesProcessed(static_cast<int64_t>(file.size()) *
+                          static_cast<int64_t>(state.iterations()));
 }
 
 void Decode(benchmark::State& state, gatepost::mail::Encoding encoding, const std::string& body) {
@@ -151,6 +169,11 @@ int main(int argc, char** argv) {
                                QuotedPrintable(text));
   benchmark::RegisterBenchmark("decode/uuencode", Decode, Encoding::kUuencode, Uuencode(text));
   benchmark::Initialize(&argc, argv);
+  for (int i = 1; i < argc; ++i) {
+    const std::string path = argv[i];
+    benchmark::RegisterBenchmark(("read/" + path.substr(path.rfind('/') + 1)).c_str(), ReadDocument,
+                                 path);
+  }
   benchmark::RunSpecifiedBenchmarks();
   return 0;
 }

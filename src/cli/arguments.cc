@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/cli/arguments.h"
 
+#include "src/cli/console.h"
 #include "src/cli/house.h"
 
 namespace gatepost::cli {
@@ -31,7 +32,7 @@ int Program::Run(int argc, char** argv) {
   AddLog();
   AddKeys();
   AddEvidence();
-  AddConsole();
+  AddConsole(&app_, &action_);
   try {
     app_.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -73,7 +73,6 @@ class Program {
   void AddLog();
   void AddKeys();
   void AddEvidence();
-  void AddConsole();
 
   CLI::App app_;
   std::function<int()> action_;

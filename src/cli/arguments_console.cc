@@ -1,25 +1,44 @@
 // The command line of `gatepost console` and `gatepost access`.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/cli/arguments.h"
+#include "src/cli/console.h"
 
 namespace gatepost::cli {
 
-void Program::AddConsole() {
+namespace {
+
+using Shared = std::shared_ptr<AccountOptions>;
+
+// A command about one account.
+Shared Add(CLI::App* parent, const char* name, const char* description, const char* example,
+           int (*run)(const AccountOptions&), std::function<int()>* action, CLI::App** made) {
+  CLI::App* const command = parent->add_subcommand(name, description);
+  auto options = std::make_shared<AccountOptions>();
+  AddCommon(command, &options->common);
+  command->footer(std::string("Example: gatepost ") + example);
+  command->callback([action, options, run] { *action = [options, run] { return run(*options); }; });
+  *made = command;
+  return options;
+}
+
+}  // namespace
+
+void AddConsole(CLI::App* app, std::function<int()>* action) {
   CLI::App* const console =
-      app_.add_subcommand("console", "the console in the browser; its accounts");
+      app->add_subcommand("console", "the console in the browser; its accounts");
   auto common = std::make_shared<Common>();
   AddCommon(console, common.get());
   console->footer("Example: gatepost console --config /etc/gatepost/gatepost.yaml");
-  console->callback([this, console, common] {
+  console->callback([action, console, common] {
     if (console->get_subcommands().empty()) {
-      action_ = [common] { return ConsoleRun(*common); };
+      *action = [common] { return ConsoleRun(*common); };
     }
   });
   CLI::App* const account = console->add_subcommand("account", "who may sign in, and as what");
   account->require_subcommand(1);
   account->footer(
       "Example: gatepost console account add lan --role releaser --role content-viewer");
-  const auto add_rights = [](CLI::App* command, const std::shared_ptr<AccountOptions>& options) {
+  const auto add_rights = [](CLI::App* command, const Shared& options) {
     AddRepeatable(command, "--role", &options->roles,
                   "metadata-viewer, content-viewer, releaser, approver, auditor, administrator, "
                   "rule-approver; repeatable");
@@ -32,7 +51,7 @@ void Program::AddConsole() {
   CLI::App* command =
       Add<AccountOptions>(account, "add", "a new account; its password is made and shown once",
                           "console account add lan --role releaser --category spam --unit finance",
-                          AccountAdd, &options);
+                          AccountAdd, action, &command);
   command->add_option("name", options->name, "small letters, digits, '.', '_', '-'")->required();
   add_rights(command, options);
   command->add_flag("--password-stdin", options->password_stdin,
@@ -40,45 +59,42 @@ void Program::AddConsole() {
   command->add_flag("--no-password", options->no_password,
                     "no password: only the trusted proxy signs this account in");
 
-  command = Add<AccountOptions>(account, "set", "other rights; ends the account's sessions",
-                                "console account set lan --role auditor", AccountSet, &options);
+  options = Add(account, "set", "other rights; ends the account's sessions",
+                "console account set lan --role auditor", AccountSet, action, &command);
   command->add_option("name", options->name, "the account")->required();
   add_rights(command, options);
 
-  command = Add<AccountOptions>(account, "password",
-                                "a new password, shown once; ends the account's sessions",
-                                "console account password lan", AccountPassword, &options);
+  options = Add(account, "password", "a new password, shown once; ends the account's sessions",
+                "console account password lan", AccountPassword, action, &command);
   command->add_option("name", options->name, "the account")->required();
   command->add_flag("--password-stdin", options->password_stdin,
                     "read the password from standard input instead");
 
-  command = Add<AccountOptions>(account, "totp",
-                                "a second factor: prints the secret for an authenticator, once",
-                                "console account totp lan", AccountTotp, &options);
+  options = Add(account, "totp", "a second factor: prints the secret for an authenticator, once",
+                "console account totp lan", AccountTotp, action, &command);
   command->add_option("name", options->name, "the account")->required();
   command->add_flag("--remove", options->remove_totp, "take the second factor away");
 
-  command = Add<AccountOptions>(account, "deputy",
-                                "stands in for another account, with its rights, for some time",
-                                "console account deputy lan --for binh --from 2026-12-01 --until "
-                                "2026-12-15",
-                                AccountDeputy, &options);
+  options = Add(account, "deputy", "stands in for another account, with its rights, for some time",
+                "console account deputy lan --for binh --from 2026-12-01 --until "
+                "2026-12-15",
+                AccountDeputy, action, &command);
   command->add_option("name", options->name, "the account that stands in")->required();
   command->add_option("--for", options->of, "the account it stands in for")->required();
   command->add_option("--from", options->from, "first day, UTC (default: now)");
   command->add_option("--until", options->until, "the day it ends, UTC")->required();
 
-  CLI::App* const access = app_.add_subcommand("access", "who may see and open what");
+  CLI::App* const access = app->add_subcommand("access", "who may see and open what");
   access->require_subcommand(1);
   access->footer("Example: gatepost access review");
   auto review = std::make_shared<Common>();
   command = access->add_subcommand("review", "every account, with what it may do to whose mail");
   AddCommon(command, review.get());
   command->footer("Example: gatepost access review --json");
-  command->callback([this, review] { action_ = [review] { return AccessReview(*review); }; });
-  command = Add<AccountOptions>(access, "remove",
-                                "takes account, rights, deputyships and sessions from who has left",
-                                "access remove lan", AccessRemove, &options);
+  command->callback([action, review] { *action = [review] { return AccessReview(*review); }; });
+  options =
+      Add(access, "remove", "takes account, rights, deputyships and sessions from who has left",
+          "access remove lan", AccessRemove, action, &command);
   command->add_option("name", options->name, "the account")->required();
 }
 

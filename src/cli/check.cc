@@ -9,6 +9,7 @@
 #include "src/cli/house.h"
 #include "src/cli/postfix_check.h"
 #include "src/cli/terminal.h"
+#include "src/gateway/packages.h"
 #include "src/record/exceptions.h"
 
 namespace gatepost::cli {
@@ -64,6 +65,29 @@ void PrintLimits(const Limits& limits) {
   PrintLine(table.ToString());
 }
 
+// Rules that wait for consent, and local ones over what has changed since.
+void WarnOfPackages(const gateway::Generation& generation, const gateway::Config& config,
+                    Diagnostics* diagnostics) {
+  const ruleset::RuleSet& rules = *generation.inspector->rules();
+  for (const ruleset::Rule& rule : rules.rules()) {
+    if (rule.arrived) {
+      diagnostics->Warning(rule.place, "rule " + rule.id +
+                                           " is new in its package and in shadow until 'gatepost "
+                                           "rules accept " +
+                                           rule.id + "'");
+    }
+  }
+  for (const gateway::Override& one : gateway::Packages(config.state).OverridesOf(rules)) {
+    if (one.changed) {
+      diagnostics->Warning(one.rule.by, "rule " + one.rule.id + " hides " + one.rule.place.file +
+                                            ":" + std::to_string(one.rule.place.line) +
+                                            ", which has changed since; compare them, then "
+                                            "'gatepost rules overrides --seen " +
+                                            one.rule.id + "'");
+    }
+  }
+}
+
 }  // namespace
 
 int Check(const CheckOptions& options) {
@@ -99,6 +123,9 @@ int Check(const CheckOptions& options) {
     }
   } else if (!diagnostics.has_errors()) {
     diagnostics.Error({file, 0, 0}, config.status().message());
+  }
+  if (generation != nullptr) {
+    WarnOfPackages(*generation, *config, &diagnostics);
   }
   Print(options.common, diagnostics);
   if (!options.common.json) {

@@ -206,22 +206,5 @@ struct EvidenceOptions {
 int Audit(const EvidenceOptions& options);
 int Proof(const EvidenceOptions& options);
 int ProofVerify(const EvidenceOptions& options);
-int ConsoleRun(const Common& common);
-struct AccountOptions {
-  Common common;
-  std::string name;
-  std::vector<std::string> roles, categories, units;
-  bool no_password = false;     // signed in by a proxy only
-  bool password_stdin = false;  // otherwise one is made and shown once
-  bool remove_totp = false;
-  std::string of, from, until;  // deputy
-};
-int AccountAdd(const AccountOptions& options);
-int AccountSet(const AccountOptions& options);
-int AccountPassword(const AccountOptions& options);
-int AccountTotp(const AccountOptions& options);
-int AccountDeputy(const AccountOptions& options);
-int AccessReview(const Common& common);
-int AccessRemove(const AccountOptions& options);
 
 }  // namespace gatepost::cli

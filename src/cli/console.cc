@@ -17,7 +17,7 @@
 #include "src/base/journal.h"
 #include "src/base/password.h"
 #include "src/cli/actor.h"
-#include "src/cli/commands.h"
+#include "src/cli/console.h"
 #include "src/cli/house.h"
 #include "src/cli/terminal.h"
 #include "src/console/package.h"

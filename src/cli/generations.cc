@@ -171,7 +171,7 @@ int RulesActivations(const GenerationsOptions& options) {
   }
   std::deque<Json> newest;
   const Status read = record::ReadAudit(record::AuditFolder(config->state), [&](const Json& one) {
-    if (Word(one, "kind") == "rule-change" &&
+    if (Word(one, "event") == "rule-change" &&
         !Word(one.value("details", Json::object()), "how").empty()) {
       newest.push_back(one);
       if (newest.size() > options.limit) {

@@ -77,8 +77,31 @@ std::string FitBegin(const std::string& text, int columns) {
   return out + kCut;
 }
 
+// A match may go on in the next line, or have begun in the one before: whole words of it that stand at
+// the line's edge are masked too.
+void MaskAtEdges(const std::string& word, std::string* text) {
+  for (size_t blank = word.rfind(' '); blank != std::string::npos && blank > 0;
+       blank = word.rfind(' ', blank - 1)) {
+    const std::string head = word.substr(0, blank);
+    if (text->size() >= head.size() &&
+        text->compare(text->size() - head.size(), head.size(), head) == 0) {
+      text->replace(text->size() - head.size(), head.size(), Masked(head));
+      break;
+    }
+  }
+  for (size_t blank = word.find(' '); blank != std::string::npos;
+       blank = word.find(' ', blank + 1)) {
+    const std::string tail = word.substr(blank + 1);
+    if (text->compare(0, tail.size(), tail) == 0) {
+      text->replace(0, tail.size(), Masked(tail));
+      break;
+    }
+  }
+}
+
 std::string WithoutWords(std::string text, const std::vector<std::string>& words) {
   for (const std::string& word : words) {
+    MaskAtEdges(word, &text);
     if (word.size() < 2) {
       continue;
     }

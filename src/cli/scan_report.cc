@@ -236,8 +236,9 @@ class Report {
   void Place(const Json& rule, const Json& place) {
     const std::string path = Text(place, "path");
     const std::string part = Text(place, "part");
-    std::string where = ZoneText(Text(place, "zone"), vi_);
-    if (!path.empty() && path != part) {
+    const std::string zone = Text(place, "zone");
+    std::string where = ZoneText(zone, vi_);
+    if (!path.empty() && path != part && path != zone) {
       where += ", " + path;
     }
     if (!part.empty()) {
@@ -281,7 +282,9 @@ class Report {
                                               "(quy tắc này không bao giờ hiển thị từ ngữ)")));
       return;
     }
-    const std::string text = Text(place, "text");
+    std::string text = place.value("text", "");
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    text = PrintableUtf8(text, kMostText);
     if (!text.empty()) {
       Line("    | " + (style_.show_text ? text : Masked(text)));
     }

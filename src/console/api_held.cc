@@ -272,8 +272,14 @@ Result<Json> App::AskAbout(const record::Held& held, const std::string& password
       }
     }
   }
-  shown["texts"] = {
-      {{"part", ""}, {"path", ""}, {"zone", "body"}, {"text", text}, {"marks", marks}}};
+  Json body;
+  body["part"] = "";
+  body["path"] = "";
+  body["zone"] = "body";
+  body["text"] = text;
+  body["marks"] = marks;
+  shown["texts"] = Json::array();
+  shown["texts"].push_back(body);
   return shown;
 }
 

@@ -131,7 +131,7 @@ void App::Follow() {
   while (behind) {
     const Status status = decisions_->Follow(10'000, &behind);
     if (!status.ok()) {
-      Journal(Loudness::kWarning, "GP4013", "the index of decisions is behind the log",
+      Journal(Loudness::kWarning, "GP7004", "the index of decisions is behind the log",
               {{"reason", status.message()}});
       return;
     }
@@ -210,7 +210,8 @@ Response App::Handle(const Request& request) {
       response =
           Response::Error(413, "too-long", "more than " + std::to_string(kMostBody) + " bytes");
     } else if (route->permission != Permission::kNone && !Identify(&call)) {
-      response = Response::Error(401, "sign-in", "sign in first");
+      response = Response::Error(401, FromProxy(request) ? "proxy-sign-in" : "sign-in",
+                                 "sign in first");
     } else if (!call.rights.May(route->permission)) {
       response = Response::Error(
           403, "denied",
@@ -219,6 +220,11 @@ Response App::Handle(const Request& request) {
       response = Response::Error(403, "csrf", "the page is out of date: load it again");
     } else {
       if (change && !request.body.empty()) {
+        if (request.Header("content-type").rfind("application/json", 0) != 0) {
+          response = Response::Error(415, "not-json", "the body must be application/json");
+          AddHeaders(request, &response);
+          return response;
+        }
         const Result<Json> body = ParseJson("the request", request.body);
         if (!body.ok() || !body->is_object()) {
           response = Response::Error(400, "not-json", "the body must be one JSON object");

@@ -27,18 +27,17 @@ class Page {
   Page& Gauge(const char* name, const char* help) {
     return Begin(name, help, prometheus::MetricType::Gauge);
   }
-  Page& Value(double value, const Labels& labels = {}) {
+  // Counts up to 2^53 are exact.
+  template <typename Number>
+  Page& Value(Number number, const Labels& labels = {}) {
     prometheus::ClientMetric metric;
     for (const auto& [name, text] : labels) {
       metric.label.push_back({name, text});
     }
-    metric.counter.value = value;
-    metric.gauge.value = value;
+    metric.counter.value = static_cast<double>(number);
+    metric.gauge.value = metric.counter.value;
     families_.back().metric.push_back(std::move(metric));
     return *this;
-  }
-  Page& Value(uint64_t value, const Labels& labels = {}) {
-    return Value(static_cast<double>(value), labels);
   }
   void Histogram(const char* name, const char* help, const Tally::Times& times) {
     Begin(name, help, prometheus::MetricType::Histogram);

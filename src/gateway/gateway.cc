@@ -186,6 +186,7 @@ Result<std::unique_ptr<Gateway>> Gateway::Open(const Config& config, Diagnostics
   GATEPOST_ASSIGN_OR_RETURN(rooms->generations,
                             Generations::Open(config, rooms->audit.get(), diagnostics));
   rooms->counters = std::make_unique<Counters>(config.state);
+  rooms->counters->Know(*rooms->generations->present().generation->inspector->rules());
   rooms->exceptions = std::make_unique<record::ExceptionsWatch>(config.state);
   rooms->kept = std::make_unique<record::KeptMail>(config.state);
   return std::unique_ptr<Gateway>(new Gateway(std::move(rooms)));  // NOLINT: private constructor

@@ -12,6 +12,7 @@
 #include "src/base/files.h"
 #include "src/gateway/packages.h"
 #include "src/inspect/mail_examples.h"
+#include "src/inspect/passed_examples.h"
 
 namespace gatepost::gateway {
 
@@ -84,7 +85,10 @@ Result<std::shared_ptr<const Generation>> Generation::Load(const Config& config,
       generation->inspector,
       inspect::Inspector::Start(options, diagnostics,
                                 previous == nullptr ? nullptr : previous->inspector.get()));
-  if (options.run_examples) {
+  // An unchanged set whose mails passed with this program need not be inspected again.
+  const inspect::PassedExamples passed(options.cache_folder, options.cache_key);
+  const std::string mails = generation->inspector->rules()->version() + " mails";
+  if (options.run_examples && !passed.Has(mails)) {
     Diagnostics failures;
     inspect::RunMailExamples(generation->inspector.get(), config.site, config.limits, nullptr,
                              &failures);
@@ -92,6 +96,7 @@ Result<std::shared_ptr<const Generation>> Generation::Load(const Config& config,
       diagnostics->Error(one.place, one.message);
     }
     GATEPOST_RETURN_IF_ERROR(failures.ToStatus());
+    passed.Add(mails);
   }
   GATEPOST_ASSIGN_OR_RETURN(generation->policy,
                             policy::Policy::Parse(generation->files.policy_file, policy,

@@ -15,7 +15,10 @@ Json Size(const char* description) {
 
 Json Count(const char* description) { return Size(description); }
 
-Json Time(const char* description) { return js::Pattern(description, "^[0-9]+(?:ms|s|m|h|d)$"); }
+// A number alone has no unit, and is refused.
+Json Time(const char* description) {
+  return js::Described(description, {{"type", "string"}, {"pattern", "^[0-9]+(?:ms|s|m|h|d)$"}});
+}
 
 Json Limits() {
   return js::Map(
@@ -73,15 +76,16 @@ Json Pictures() {
 Json ConfigSchema() {
   Json root = js::Map(
       "",
-      {{"listen", js::Pattern("Where Postfix connects: unix:PATH, inet:PORT@HOST or inet6:PORT@HOST.",
-                              "^(?:unix|inet6?):")},
+      {{"listen",
+        js::Pattern("Where Postfix connects: unix:PATH, inet:PORT@HOST or inet6:PORT@HOST.",
+                    "^(?:unix|inet6?):")},
        {"mode", js::Words("observe: inspect and log, accept everything. Default: enforce.",
                           {"enforce", "observe"})},
-       {"own_domains", js::OneOrMore("Domains whose mail is at home here; .x.example: all below.",
-                                     js::Text("")),
+       {"own_domains",
+        js::OneOrMore("Domains whose mail is at home here; .x.example: all below.", js::Text("")),
         true},
-       {"own_networks", js::OneOrMore("Clients that are us: addresses or CIDR networks.",
-                                      js::Text(""))},
+       {"own_networks",
+        js::OneOrMore("Clients that are us: addresses or CIDR networks.", js::Text(""))},
        {"trusted_relays", js::OneOrMore("Front mail servers in own_networks that pass on mail of "
                                         "the world.",
                                         js::Text(""))},
@@ -90,14 +94,22 @@ Json ConfigSchema() {
                                 "Authentication-Results.")},
        {"rules", js::OneOrMore("Folders with rules; a later one wins, rule by rule.", js::Text("")),
         true},
+       {"packages", js::OneOrMore("Those of them that installed packages fill: what is new there "
+                                  "waits in shadow. Default: below /usr.",
+                                  js::Text(""))},
        {"policy", js::Text("The file of ordered clauses."), true},
        {"state", js::Text("Folder of held mail, its index, the last good generation.")},
        {"log", js::Text("The decision log: a folder of daily segments, or one .jsonl file.")},
        {"antivirus", Antivirus()},
        {"pictures", Pictures()},
-       {"workers", js::Whole("Sandboxed processes that read messages. Default: one a core.", 1, 512)},
+       {"workers",
+        js::Whole("Sandboxed processes that read messages. Default: one a core.", 1, 512)},
        {"limits", Limits()},
-       {"release", js::Text("Where 'gatepost held release' hands mail over: unix:PATH or host:port.")},
+       {"release",
+        js::Text("Where 'gatepost held release' hands mail over: unix:PATH or host:port.")},
+       {"metrics",
+        js::Pattern("Where Prometheus asks: inet:PORT@HOST or unix:PATH. Off by default.",
+                    "^(?:inet:[0-9]+@.+|unix:.+)$")},
        {"console", js::Described("The web console: src/console/README.md.", Json::object())}});
   return js::Document("config", "Gatepost: gatepost.yaml", std::move(root), {});
 }

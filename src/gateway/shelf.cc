@@ -90,6 +90,9 @@ Result<uint64_t> Shelf::Put(const RuleFiles& files, const Json& about) {
     }
     number = std::max(number, its + 1);
   }
+  if (kept && number == active().number) {
+    return number;  // who put it in force, and why, stays
+  }
   entry["number"] = number;
   if (kept && OfLists(entry)) {
     entry["how"] = "reload";  // once made by hand, it is not among the first to go

@@ -7,6 +7,16 @@
 
 namespace gatepost::mail {
 
+namespace {
+
+// Eudora, an honest program of millions, named inner boundaries after the outer one.
+bool IsEudoras(const std::string& inner, const std::string& outer) {
+  return outer.size() > 3 && outer.compare(outer.size() - 3, 3, "==_") == 0 &&
+         (inner == outer + ".REL" || inner == outer + ".ALT");
+}
+
+}  // namespace
+
 void Parser::JudgeNesting(uint32_t node, const std::string& boundary) {
   const auto begins = [](const std::string& s, const std::string& with) {
     return s.size() > with.size() && s.compare(0, with.size(), with) == 0;
@@ -24,7 +34,8 @@ void Parser::JudgeNesting(uint32_t node, const std::string& boundary) {
     } else if (begins(boundary, outer)) {
       // RFC 2046 5.1.1: it suffices that a line begins with the boundary, so a strict reader ends
       // this part at its own first boundary line.
-      report_.Add(DefectId::kBoundaryPrefixOfAnother, Grade::kC, node);
+      report_.Add(DefectId::kBoundaryPrefixOfAnother,
+                  IsEudoras(boundary, outer) ? Grade::kB : Grade::kC, node);
     } else if (begins(outer, boundary)) {
       report_.Add(DefectId::kBoundaryPrefixOfAnother, node);
     }

@@ -329,12 +329,13 @@ class Linter {
     }
     for (size_t i = 0; i < all.size(); ++i) {
       const ruleset::Rule& rule = all[i];
-      if (!used[i] && rule.severity != ruleset::Severity::kInfo &&
+      // One with a group is found by it in the records and lists.
+      if (!used[i] && rule.severity != ruleset::Severity::kInfo && rule.group.empty() &&
           rule.mode == ruleset::Mode::kEnforce) {
         diagnostics_->Warning(
             rule.place,
             "rule " + rule.id + " changes nothing: no clause of the policy and no other rule asks "
-            "for it, its group or its severity, and " +
+            "for it or its severity, and " +
                 (rule.score == 0 ? "its score is 0" : "no clause looks at the score") +
                 "; give it a score or a group, name it in a clause, or set severity: info");
       }

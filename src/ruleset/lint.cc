@@ -103,8 +103,12 @@ std::string DeadLetter(const Shape& shape, Form form, bool caseless) {
          ", or choose another form";
 }
 
-bool IsVietnameseComposed(char32_t c) {
-  return (c >= 0x1EA0 && c <= 0x1EF9) || (c >= 0xC0 && c <= 0x1B0 && OtherCase(c) != c);
+// What only Vietnamese has: letters of Latin-1 are also how its old encodings look in raw text.
+bool IsVietnameseComposed(char32_t c) { return c >= 0x1EA0 && c <= 0x1EF9; }
+
+// Zones whose texts people write at length; names, fields and links are a line.
+bool IsLongText(const text::Zone& zone) {
+  return zone == "body" || zone == "hidden" || zone == "attachment" || zone == "html";
 }
 
 struct TonePair {
@@ -204,8 +208,11 @@ bool SameTexts(const std::vector<Expression>& a, const std::vector<Expression>& 
 
 }  // namespace
 
-std::vector<std::string> LintExpression(const Expression& expression, Form form, bool caseless,
+std::vector<std::string> LintExpression(const Rule& rule, const Expression& expression,
                                         bool searched) {
+  const Form form = rule.form;
+  const bool caseless = rule.caseless || !searched;  // masks and the like always are
+  const bool is_long = std::any_of(rule.zones.begin(), rule.zones.end(), IsLongText);
   std::vector<std::string> out;
   const Shape shape = ShapeOf(expression.expanded);
   if (LintsForm(form)) {
@@ -219,7 +226,7 @@ std::vector<std::string> LintExpression(const Expression& expression, Form form,
     }
   }
   const bool keeps_marks = form == Form::kNfc || form == Form::kNfcRaw || form == Form::kSkel;
-  if (form == Form::kRaw &&
+  if (form == Form::kRaw && is_long &&
       std::any_of(shape.letters.begin(), shape.letters.end(),
                   [](const Letter& one) { return IsVietnameseComposed(one.c); })) {
     out.push_back(
@@ -232,7 +239,7 @@ std::vector<std::string> LintExpression(const Expression& expression, Form form,
       out.push_back(std::move(one));
     }
   }
-  if (searched) {
+  if (searched && is_long) {
     Slowness(shape, expression.line_anchored, &out);
   }
   return out;
@@ -264,13 +271,13 @@ std::string WithBothSpellings(std::string_view text) {
 
 void LintRule(const Rule& rule, Diagnostics* diagnostics) {
   for (const Expression& one : rule.match) {
-    for (const std::string& said : LintExpression(one, rule.form, rule.caseless, true)) {
+    for (const std::string& said : LintExpression(rule, one, true)) {
       diagnostics->Warning(one.place, said);
     }
   }
   for (const auto* others : {&rule.mask, &rule.unless}) {
     for (const Expression& one : *others) {
-      for (const std::string& said : LintExpression(one, rule.form, true, false)) {
+      for (const std::string& said : LintExpression(rule, one, false)) {
         diagnostics->Warning(one.place, said);
       }
     }

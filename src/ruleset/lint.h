@@ -11,9 +11,10 @@
 namespace gatepost::ruleset {
 
 // Sentences about one of the rule's expressions: letters that its form never has or that Vietnamese
-// writes in two ways, and, for `match`, what makes it slow. `searched`: it is a `match`.
-std::vector<std::string> LintExpression(const Expression& expression, text::Form form,
-                                        bool caseless, bool searched);
+// writes in two ways, and, for `match` in zones that can be long, what makes it slow. `searched`: it is
+// a `match`.
+std::vector<std::string> LintExpression(const Rule& rule, const Expression& expression,
+                                        bool searched);
 
 // An expression's literal text with every syllable that Vietnamese writes in two ways in both:
 // h(?:òa|oà).

@@ -195,7 +195,7 @@ Result<Sources> Sources::Deserialize(Bytes bytes) {
   const size_t folders = in.Number(kMaxNumber);
   for (size_t i = 0; i < folders && in.ok(); ++i) {
     std::string path(in.Next());
-    sources.folders_.push_back({std::move(path), in.Number(1) == 1});
+    sources.folders_.push_back({std::move(path), in.Number(1) == 1, {}});
   }
   if (in.Number(1) == 1) {
     auto known = std::make_shared<std::set<std::string>>();

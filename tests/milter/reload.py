@@ -11,6 +11,7 @@ import inspect
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import struct
@@ -346,7 +347,7 @@ def test_new_rules_of_a_package_wait_in_shadow_and_changed_ones_behind_overrides
         replace(package / "p.yaml", pack("p", rule("amber"), rule("beige", "T-002")))
         replace(site / "s.yaml", pack("s", rule("brown", "T-002")))
         with House(build, f"workers: 1\npackages: [{package}]", f"{package}, {site}") as house:
-            replace(house.folder / "policy.yaml", policy("no", "severity: {at_least: low}"))
+            replace(house.folder / "policy.yaml", policy("no", "severity: low"))
             house.start()
             assert house.verdict("amber").startswith("y550")  # a first install is taken as it is
             assert house.verdict("beige") == "a" and house.verdict("brown").startswith("y550")
@@ -387,6 +388,62 @@ def test_an_unchanged_set_starts_from_the_cache_without_running_its_examples_aga
         assert answer["ok"] and answer["difference"] == {}, answer
         assert answer["load_ms"]["examples"] <= 20, answer["load_ms"]
         print(f"  load: {answer['load_ms']}")
+
+
+def test_metrics_are_served_and_well_formed_and_hold_nothing_of_a_mail(build):
+    with House(build) as house:
+        replace(house.rules / "t.yaml", pack("t", rule("amber"), rule("beige", "T-002")))
+        replace(house.folder / "policy.yaml", policy("no"))
+        path = house.folder / "metrics.sock"
+        house.extra = f"workers: 1\nmetrics: unix:{path}"
+        house.start()
+
+        def page():
+            with socket.socket(socket.AF_UNIX) as one:
+                one.settimeout(10)
+                one.connect(str(path))
+                one.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                answer = b""
+                while part := one.recv(65536):
+                    answer += part
+            head, body = answer.split(b"\r\n\r\n", 1)
+            assert head.startswith(b"HTTP/1.1 200") and b"text/plain; version=0.0.4" in head, head
+            return body.decode()
+
+        def value(text, name):
+            found = [line for line in text.splitlines() if line.startswith(name + " ")]
+            assert len(found) == 1, (name, text)
+            return float(found[0].split()[-1])
+
+        hit = 'gatepost_rule_hits_total{rule="T-001",pack="t",mode="enforce"}'
+        assert value(page(), hit) == 0, "a rule without a hit has its line too"
+        house.verdict("an amber one from a secret place", "secret-sender@example.net")
+        house.verdict("plain")
+        text = page()
+        assert value(text, hit) == 1
+        assert value(text, 'gatepost_messages_total{action="reject"}') == 1
+        assert value(text, 'gatepost_messages_total{action="accept"}') == 1
+        assert value(text, 'gatepost_clause_recipients_total{clause="no",action="reject"}') == 1
+        assert value(text, 'gatepost_recipients_total{action="accept",direction="inbound"}') == 1
+        assert value(text, "gatepost_message_seconds_count") == 2
+        assert value(text, 'gatepost_message_seconds_bucket{le="+Inf"}') == 2
+        assert "secret" not in text
+        # prometheus.io/docs/practices/naming: what `promtool check metrics` looks at.
+        kinds = dict(line.split()[2:4] for line in text.splitlines() if line.startswith("# TYPE"))
+        for name, kind in kinds.items():
+            assert name.startswith("gatepost_") and (kind == "counter") == name.endswith("_total")
+            assert f"# HELP {name} " in text, name
+        if shutil.which("promtool"):
+            subprocess.run(["promtool", "check", "metrics"], input=text, text=True, check=True)
+        replace(house.rules / "t.yaml", "rules: {")
+        assert not house.ask({"do": "reload", "why": ""})["ok"]
+        assert value(page(), 'gatepost_reloads_total{how="reload",outcome="failed"}') == 1
+        replace(house.rules / "t.yaml", pack("t", rule("amber"), rule("beige", "T-002")))
+        # Counts outlive a restart, and tell the rules that nothing hits.
+        house.restart()
+        assert value(page(), hit) == 1
+        dead = house.gatepost("rules", "dead", "--since", "1d")
+        assert "T-002" in dead and "T-001" not in dead, dead
 
 
 def main():

@@ -110,7 +110,8 @@ window.addEventListener("hashchange", show);
 state.words = await (await fetch("/words.json")).json();
 try {
   state.me = await api("GET", "session");
-} catch {
-  state.me = null;
+} catch (error) {
+  // A proxy has signed this person in already: only the session is missing.
+  state.me = error.code === "proxy-sign-in" ? await api("POST", "session", {}).catch(() => null) : null;
 }
 show();

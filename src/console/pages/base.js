@@ -22,7 +22,7 @@ export function el(what, attributes = {}, ...children) {
     else if (key === "checked" || key === "disabled" || key === "hidden") node[key] = value;
     else node.setAttribute(key, value === true ? "" : String(value));
   }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
   return node;
 }
 

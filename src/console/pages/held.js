@@ -79,7 +79,7 @@ function table(page, filters) {
     el("td", {}, row.recipients.slice(0, 2).join(", "), row.recipients.length > 2 ? ` +${row.recipients.length - 2}` : ""),
     el("td", {}, el("a.subject", { href: `#/held/${row.id}` }, row.subject || (has("content") ? t("no-subject") : row.id)), row.wrongly ? el("div.sub", {}, t("detail.wrongly")) : null),
     el("td", {}, badge("category", row.category)),
-    el("td.hide-small", {}, row.rules.slice(0, 3).map(rule), row.rules.length > 3 ? `+${row.rules.length - 3}` : ""),
+    el("td.hide-small", {}, row.rules.slice(0, 2).map(rule), row.rules.length > 2 ? `+${row.rules.length - 2}` : ""),
     el("td.num.hide-small", {}, row.score.toFixed(1)),
     el("td.num.hide-small", {}, size(row.size)),
     el("td", {}, badge("state", row.state)))));

@@ -4,7 +4,7 @@ import { api, day, el, fill, nothing, number, rule, svg, t } from "./base.js";
 const actions = [["accept", 1], ["tag", 4], ["quarantine", 2], ["reject", 3], ["defer", 5]];
 const spans = ["1", "7", "30", "365"];
 
-function bars(series, width = 760, height = 210) {
+function bars(series, width = 1180, height = 250) {
   const left = 46;
   const bottom = 24;
   const most = Math.max(1, ...series.map((one) => Object.values(one.actions).reduce((a, b) => a + b, 0)));

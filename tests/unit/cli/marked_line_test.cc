@@ -76,6 +76,15 @@ TEST_F(MarkedLineTest, WordsOfOtherMatchesAreMaskedInTheLineToo) {
   EXPECT_EQ(marked.text, "••• tiền n••••");
 }
 
+TEST_F(MarkedLineTest, AMatchThatGoesOnInTheNextLineIsMaskedToo) {
+  MarkOptions options;
+  options.hide = {"không thế chấp"};
+  EXPECT_EQ(Mark("vay nhanh, không thế", {0, 3}, options).text, "••• nhanh, k•••• •••");
+  const std::string line = "thế chấp, vay nhanh";
+  const auto at = static_cast<uint32_t>(line.find("vay"));
+  EXPECT_EQ(Mark(line, {at, at + 3}, options).text, "••• c•••, ••• nhanh");
+}
+
 TEST_F(MarkedLineTest, MaskingKeepsTheColumns) {
   for (const std::string text : {"Tuyệt mật", "秘密", "ti\xE1\xBB\x81n 4111", "a", "", "th\xC6\xB0"}) {
     EXPECT_EQ(DisplayWidth(Masked(text)), DisplayWidth(text)) << text;

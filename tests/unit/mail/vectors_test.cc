@@ -194,6 +194,11 @@ std::vector<Vector> Boundaries() {
        DefectId::kBoundaryLikeClose, Grade::kC},
       {"83 no close", Mixed("boundary=foo", "--foo\n\nPAYLOAD\n"), DefectId::kMissingCloseBoundary,
        Grade::kB},
+      {"79 as Eudora wrote them",
+       Mixed("boundary=\"==1_==_\"",
+             "--==1_==_\nContent-Type: multipart/related; boundary=\"==1_==_.REL\"\n\n" +
+                 Cut("==1_==_.REL") + "--==1_==_--\n"),
+       DefectId::kBoundaryPrefixOfAnother, Grade::kB},
       {"82 the outer's boundary inside an inner part",
        Mixed("boundary=foo",
              "--foo\nContent-Type: multipart/mixed; boundary=in\n\n--in\n\nbegin\n--foo\n\nPAYLOAD"

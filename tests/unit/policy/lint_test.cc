@@ -149,7 +149,7 @@ TEST(PolicyLint, ARuleThatNothingLooksAtIsNamed) {
                            "[delta], no_match: [x]}";
   EXPECT_NE(said("  - {id: X-1" + body + ", severity: medium}\n")
                 .find("rules.yaml:8:5: warning: rule X-1 changes nothing: no clause of the policy and no "
-                      "other rule asks for it, its group or its severity, and its score is 0; give it a "
+                      "other rule asks for it or its severity, and its score is 0; give it a "
                       "score or a group, name it in a clause, or set severity: info"),
             std::string::npos);
   EXPECT_EQ(said("  - {id: X-1" + body + ", severity: medium, score: 1}\n"), "");

@@ -113,8 +113,8 @@ const std::vector<Doubt>& Doubts() {
       // Letters that may be written in several ways.
       {"letters in pieces", "$R    zones: [body]\n    match: 'ti\xCC\x81" "ch thu'\n$E", "5:12",
        "write it with composed letters", "$R    zones: [body]\n    match: 'tích thu'\n$E"},
-      {"composed letters in raw text", "$R    zones: [html]\n    form: raw\n    match: 'mật khẩu'\n$E",
-       "6:12", "in pieces (NFD, or half composed", "$R    zones: [html]\n    match: 'mật khẩu'\n$E"},
+      {"composed letters in raw text", "$R    zones: [body]\n    form: raw\n    match: 'mật khẩu'\n$E",
+       "6:12", "in pieces (NFD, or half composed", "$R    zones: [body]\n    match: 'mật khẩu'\n$E"},
       {"the old place of a tone mark alone", "$R    zones: [body]\n    match: '<B>hòa giải<E>'\n$E",
        "5:12", "'òa' is also written 'oà'",
        "$R    zones: [body]\n    match: '<B>h(?:òa|oà) giải<E>'\n$E"},
@@ -173,7 +173,7 @@ const std::vector<Doubt>& Doubts() {
        "two dots one behind the other",
        "lists:\n  bad: [.b.example]\n$R    zones: [from]\n    lists: [bad]\n$E"},
       {"a phrase in a list that is looked up",
-       "lists:\n  bad: [mua ngay]\n$R    zones: [body]\n    lists: [bad]\n$E", "3:5",
+       "lists:\n  bad: [mua ngay]\n$R    zones: [body]\n    lists: [bad]\n$E", "4:5",
        "use @bad in 'match'", "lists:\n  bad: [mua ngay]\n$R    zones: [body]\n    match: '@bad'\n$E"},
       // Rules as a whole.
       {"a mode that the pack overrules",

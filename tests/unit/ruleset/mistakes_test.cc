@@ -150,14 +150,14 @@ TEST(Mistakes, AreNamedWithThePlaceAndWhatToDo) {
 }
 
 TEST(Mistakes, WhatIsOnlyUnusualLoads) {
-  EXPECT_EQ(Said("\xEF\xBB\xBF$R    zones: [body]\n    match: a\n$E"), "loaded\n");
+  EXPECT_EQ(Said("\xEF\xBB\xBF$R    zones: [body]\n    match: abcd\n$E"), "loaded\n");
   EXPECT_EQ(Said("rules:\r\n  - id: A-1\r\n    title: {en: R, vi: R}\r\n    zones: [body]\r\n"
                  "    match: a\r\n$E"),
             "loaded\n");
-  EXPECT_EQ(Said("---\n# mine\n$R    zones: [body]\n    match: a\n$E...\n"), "loaded\n");
+  EXPECT_EQ(Said("---\n# mine\n$R    zones: [body]\n    match: abcd\n$E...\n"), "loaded\n");
   EXPECT_EQ(Said(""), "loaded\n");
   // A tab that indents nothing is no mistake either.
-  EXPECT_EQ(Said("$R    zones: [body]\t# where\n    match: a\n$E"), "loaded\n");
+  EXPECT_EQ(Said("$R    zones: [body]\t# where\n    match: abcd\n$E"), "loaded\n");
 }
 
 }  // namespace
