@@ -84,6 +84,12 @@ void Program::AddEvidence() {
   proof->add_option("id", options->id, "Message-ID, queue id, decision id or held id");
   proof->add_option("-o,--out", options->out, "the file to write; default: standard output");
   proof->add_option("--reason", options->reason, "what it is for, for the audit trail");
+  // A command that has one below it hears its callback last: 'proof verify' is not 'proof'.
+  proof->callback([this, proof, held = options] {
+    if (proof->get_subcommands().empty()) {
+      action_ = [held] { return Proof(*held); };
+    }
+  });
   command = Add<EvidenceOptions>(proof, "verify", "needs nothing but the file and the public key",
                                  "proof verify proof.json --public-key gatepost.pub", ProofVerify,
                                  &options);
