@@ -94,13 +94,4 @@ Result<Json> Inspection::Ask(const Json& request, Bytes content) {
   return gateway::AnswerInspection(*own_, config_, request, memory.get());
 }
 
-std::string Actor() {
-  const passwd* const entry = getpwuid(getuid());
-  const std::string account = entry == nullptr ? std::to_string(getuid()) : entry->pw_name;
-  const char* const behind_sudo = std::getenv("SUDO_USER");
-  return behind_sudo == nullptr || *behind_sudo == '\0'
-             ? account
-             : std::string(behind_sudo) + " as " + account;
-}
-
 }  // namespace gatepost::cli

@@ -16,7 +16,6 @@
 #include "src/ruleset/expression.h"
 #include "src/ruleset/names.h"
 #include "src/ruleset/words.h"
-#include "src/scan/hyperscan.h"
 #include "src/scan/pcre2.h"
 
 namespace gatepost::import {
@@ -197,14 +196,13 @@ class Converter {
     }
     out.caseless = regex->caseless;
     out.match = {regex->text};
-    const Result<scan::Pattern> pattern =
-        scan::Pattern::Compile(regex->text, /*utf8=*/false, regex->caseless, /*line_end=*/true);
+    scan::Pattern::Options options;
+    options.caseless = regex->caseless;
+    options.captures = true;
+    options.line_end = true;
+    const Result<scan::Pattern> pattern = scan::Pattern::Compile(regex->text, options);
     if (!pattern.ok()) {
       Say(name, Outcome::kNot, "the expression is not valid: " + pattern.status().message());
-      return;
-    }
-    if (IsExotic(regex->text) && !HyperscanTakes(*regex)) {
-      Say(name, Outcome::kNot, "Hyperscan does not take the expression, not even as a prefilter");
       return;
     }
     if (pattern->MatchesEmpty()) {
@@ -218,25 +216,6 @@ class Converter {
     } else {
       made_[name] = {std::move(out)};
     }
-  }
-
-  // What Hyperscan may refuse: all but plain syntax, and a '^' within.
-  static bool IsExotic(const std::string& text) {
-    for (size_t at = text.find('^', 1); at != std::string::npos; at = text.find('^', at + 1)) {
-      if (text[at - 1] != '[' && text[at - 1] != '\\') {
-        return true;
-      }
-    }
-    return !ruleset::Examine(text).errors.empty();
-  }
-
-  static bool HyperscanTakes(const PerlRegex& regex) {
-    scan::HsExpression one;
-    one.text = regex.text;
-    one.caseless = regex.caseless;
-    one.prefilter = true;
-    scan::HsFailure failure;
-    return scan::HsDatabase::Compile({one}, &failure).ok();
   }
 
   static bool Matches(const scan::Pattern& pattern, const std::string& text) {
