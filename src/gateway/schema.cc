@@ -59,6 +59,27 @@ Json Antivirus() {
                                  {"max_age", Time("Older signatures are as good as none.")}})});
 }
 
+Json Keep() {
+  return js::Map("A share of the accepted mail is kept for replaying rules. Default: none.",
+                 {{"sample", js::Pattern("Such as 5%.", "^[0-9.]+%$"), true},
+                  {"for", Time("Default: 7d.")},
+                  {"size", Size("All of it together.")}});
+}
+
+Json Custody() {
+  return js::Map(
+      "Sealing of held mail, and who may release it.",
+      {{"keys", js::Text("Folder of keys.")},
+       {"two_persons", js::OneOrMore("Categories that two persons release.", js::Text(""))},
+       {"online", js::OneOrMore("Categories that the gateway itself may open.", js::Text(""))},
+       {"request_expires", Time("A request for release that nobody answered.")}});
+}
+
+Json Heads() {
+  return js::Map("Where signed heads of the logs go.",
+                 {{"folder", js::Text("A folder.")}, {"command", js::Text("A command.")}});
+}
+
 Json Pictures() {
   return js::AnyOf(
       "Pictures, scanned PDFs and QR codes are read as text. Default: off.",
@@ -97,6 +118,12 @@ Json ConfigSchema() {
        {"packages", js::OneOrMore("Those of them that installed packages fill: what is new there "
                                   "waits in shadow. Default: below /usr.",
                                   js::Text(""))},
+       {"keep", Keep()},
+       {"custody", Custody()},
+       {"retention", js::MapOf("How long held mail of a category stays: 30d, 12h or never.",
+                               js::Pattern("", "^(?:[0-9]+(?:ms|s|m|h|d)|never)$"))},
+       {"quota", Size("Of all held mail.")},
+       {"heads", Heads()},
        {"policy", js::Text("The file of ordered clauses."), true},
        {"state", js::Text("Folder of held mail, its index, the last good generation.")},
        {"log", js::Text("The decision log: a folder of daily segments, or one .jsonl file.")},

@@ -72,7 +72,7 @@ char32_t OtherCase(char32_t c) {
   return c >= 0xC0 && c <= 0xFE && c != 0xD7 && c != 0xF7 ? c ^ 0x20U : c;
 }
 
-bool LintsForm(Form form) { return form != Form::kRaw; }
+bool LintsForm(Form form) { return form != Form::kRaw && form != Form::kBytes; }
 
 // The first letter that the form never has, as a sentence; "".
 std::string DeadLetter(const Shape& shape, Form form, bool caseless) {
@@ -167,7 +167,7 @@ std::string OneSpelling(const Expression& expression, const Shape& shape) {
   return {};
 }
 
-void Slowness(const Shape& shape, bool anchored, std::vector<std::string>* out) {
+void Slowness(const Shape& shape, bool anchored, bool utf8, std::vector<std::string>* out) {
   if (shape.nested_repeat) {
     out->push_back(
         "a repeat without end inside another one: slow to confirm and it may run into its limit; "
@@ -178,21 +178,23 @@ void Slowness(const Shape& shape, bool anchored, std::vector<std::string>* out) 
         "a gap without end ('.*') at the very beginning or end changes nothing and costs "
         "much: leave it out");
   }
-  if (shape.open_gap) {
+  // Between two words it is the way to say "both, in one paragraph"; the words find it.
+  if (shape.open_gap && shape.literal_letters < kLiteral) {
     out->push_back(
-        "a gap without end ('.*', '[^x]+'): slow, and it joins words that have nothing "
-        "to do with each other; give it an end, such as .{0,80}");
+        "a gap without end ('.*', '[^x]+') and no word to find it by: slow; give it an end, such as "
+        ".{0,80}, or spell a word out");
   }
   if (shape.largest_count > kManyTimes) {
     out->push_back(
         "a repeat of more than 1,000 times makes Hyperscan's program large, or a mere "
         "prefilter that PCRE2 confirms: count fewer");
   }
-  if (shape.shortest <= kStorm && !anchored) {
+  // A letter outside of ASCII may be rare enough to stand alone.
+  if (shape.shortest <= kStorm && !anchored && !utf8) {
     out->push_back(
         "a match may be of one or two characters, which stand everywhere: require more "
         "of a word");
-  } else if (shape.literal_letters < kLiteral && !anchored) {
+  } else if (shape.literal_letters < kLiteral && shape.shortest > kStorm && !anchored) {
     out->push_back(
         "no run of three characters that each match must hold, so that all text is searched the "
         "slow "
@@ -240,7 +242,7 @@ std::vector<std::string> LintExpression(const Rule& rule, const Expression& expr
     }
   }
   if (searched && is_long) {
-    Slowness(shape, expression.line_anchored, &out);
+    Slowness(shape, expression.line_anchored, expression.utf8, &out);
   }
   return out;
 }

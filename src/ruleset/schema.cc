@@ -40,8 +40,9 @@ Json Title() {
 Json Zone() {
   std::vector<std::string> words = FixedZones();
   words.emplace_back("any");
-  return js::AnyOf("",
-                   {js::Words("", words), js::Pattern("", "^[Hh][Ee][Aa][Dd][Ee][Rr]:[^ :*]+$")});
+  return js::AnyOf(
+      "", {js::Words("", words), js::Pattern("", "^[Hh][Ee][Aa][Dd][Ee][Rr]:[^ :*]+$"),
+           js::Pattern("", "^sa:(?:header|mime):[^ *]+$")});
 }
 
 Json Expressions(const char* description) { return js::OneOrMore(description, js::Text("")); }
@@ -61,6 +62,7 @@ std::vector<Property> Common() {
       {"level", js::Words("How secret the marking is that it finds.",
                           WordsOf(Level::kMat, Level::kFromMatch))},
       {"score", js::NumberWithin("Added to the message's score. Default: 0.", -100, 100)},
+      {"part", js::Flag("true: for conditions only, never shown, logged or scored.")},
       {"log", js::Map("What may be kept of a hit.",
                       {{"snippet", js::Flag("false: the matched text is never shown or stored. For "
                                             "markings and personal data. Default: true.")}})},
@@ -84,6 +86,7 @@ Json TextRule() {
                             "word.")},
       {"mask", Expressions("Blanked out before anything else.")},
       {"unless", Expressions("A paragraph in which one matches is left out.")},
+      {"times", js::Whole("What a hit counts at most in a condition's calc.", 1, 65'535)},
       {"lists",
        js::OneOrMore("Lists whose addresses, domains or words are looked for.", js::Text(""))},
       {"examples",
@@ -132,10 +135,11 @@ Json ConditionShape() {
        {"matches", js::OneOrMore("with fact: it fits one of these, with * and ?.", js::Text(""))},
        {"below", js::Number("with fact: it is less.")},
        {"above", js::Number("with fact: it is more.")},
+       {"calc", js::Text("Arithmetic over hits: 'A + 2 * B >= 3 && !C'.")},
        {"list", js::Text("with of: the fact's value is in this list.")},
        {"of", FactName("with list: which fact.", true)}});
   Json one_of = Json::array();
-  for (const char* kind : {"all", "any", "not", "count", "rule", "group", "fact", "list"}) {
+  for (const char* kind : {"all", "any", "not", "count", "rule", "group", "fact", "list", "calc"}) {
     one_of.push_back({{"required", {kind}}});
   }
   map["oneOf"] = std::move(one_of);
@@ -182,6 +186,7 @@ Json PackShape() {
        {"title", Title()},
        {"jurisdiction", js::Text("Whose law, such as VN.")},
        {"default", js::Flag("off: all its rules are in shadow mode. Default: on.")},
+       {"imported", js::Text("From what a program made it; its rules need no examples.")},
        {"law", js::OneOrMore("Laws it rests on.", js::Text(""))},
        {"reviewed_by", js::OneOrMore("Who read it, and when.", js::Text(""))},
        {"sources", js::OneOrMore("Where its examples come from.", js::Text(""))},
@@ -221,12 +226,17 @@ Json RulesSchema() {
                {"else",
                 {{"if", {{"type", "object"}, {"required", {"id"}}}},
                  {"then", js::Reference("rule")},
-                 {"else", js::Reference("pack")}}}};
+                 {"else",
+                  {{"if", {{"type", "object"}, {"required", {"imported"}}}},
+                   {"then", js::Reference("imported-pack")},
+                   {"else", js::Reference("pack")}}}}}};
   Json rule = {{"if", {{"type", "object"}, {"required", {"when"}}}},
                {"then", js::Reference("condition-rule")},
                {"else", js::Reference("text-rule")}};
   return js::Document("rules", "Gatepost: a file of rules", std::move(root),
                       {{"pack", PackShape()},
+                       // What a program wrote nobody completes by hand.
+                       {"imported-pack", js::MapOf("A pack that was imported.", Json::object())},
                        {"rule", std::move(rule)},
                        {"text-rule", TextRule()},
                        {"condition-rule", ConditionRule()},

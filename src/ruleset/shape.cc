@@ -42,7 +42,9 @@ struct Sequence {
   bool endless = false;  // holds a repeat without end
   size_t atoms = 0;
   bool last_is_gap = false;
-  bool first_is_gap = false;
+  bool first_is_idle = false;  // `.*`: at an edge it changes nothing
+  bool last_is_idle = false;
+  bool fixed = false;  // holds an atom without a repeat
 };
 
 struct Group {
@@ -65,7 +67,7 @@ class Reader {
     shape_.literal = whole.best;
     shape_.literal_letters = LettersOf(whole.best);
     shape_.shortest = whole.shortest;
-    shape_.open_edge = shape_.open_edge || whole.first_is_gap || whole.last_is_gap;
+    shape_.open_edge = whole.first_is_idle || whole.last_is_idle;
     return std::move(shape_);
   }
 
@@ -102,7 +104,7 @@ class Reader {
         return;
       case '.':
         ++at_;
-        Wide();
+        Wide(true);
         return;
       case '\\':
         Escape();
@@ -172,22 +174,24 @@ class Reader {
   }
 
   // Every atom comes by here. A gap counts when something stands on both of its sides.
-  void NoteAtom(bool gap) {
+  void NoteAtom(bool gap, bool idle, bool repeated) {
     Sequence& sequence = now();
     if (sequence.last_is_gap && sequence.atoms > 1) {
       shape_.open_gap = true;
     }
     if (sequence.atoms == 0) {
-      sequence.first_is_gap = gap;
+      sequence.first_is_idle = idle;
     }
     ++sequence.atoms;
     sequence.last_is_gap = gap;
+    sequence.last_is_idle = idle;
+    sequence.fixed = sequence.fixed || !repeated;
   }
 
   void Character(char32_t c) {
     const Repeat repeat = TakeRepeat();
     Name(c, false);
-    NoteAtom(false);
+    NoteAtom(false, false, repeat.given);
     Sequence& sequence = now();
     sequence.shortest = std::min(sequence.shortest + repeat.least, kMost);
     std::string utf8;
@@ -218,15 +222,16 @@ class Reader {
   }
 
   // Any character, or any but a few.
-  void Wide() {
+  void Wide(bool any_at_all = false) {
     const Repeat repeat = TakeRepeat();
-    Other(repeat, repeat.most == kNoEnd);
+    const bool gap = repeat.most == kNoEnd;
+    Other(repeat, gap, gap && any_at_all && repeat.least == 0);
   }
 
   // An atom that is no single character.
-  void Other(const Repeat& repeat, bool gap = false) {
+  void Other(const Repeat& repeat, bool gap = false, bool idle = false) {
     EndRun();
-    NoteAtom(gap);
+    NoteAtom(gap, idle, repeat.given);
     Sequence& sequence = now();
     sequence.pure = false;
     sequence.shortest = std::min(sequence.shortest + repeat.least, kMost);
@@ -423,8 +428,10 @@ class Reader {
       }
       out.shortest = std::min(out.shortest, other.shortest);
       out.endless = out.endless || other.endless;
-      out.first_is_gap = out.first_is_gap || other.first_is_gap;
+      out.first_is_idle = out.first_is_idle || other.first_is_idle;
+      out.last_is_idle = out.last_is_idle || other.last_is_idle;
       out.last_is_gap = out.last_is_gap || other.last_is_gap;
+      out.fixed = out.fixed && other.fixed;
       out.pure = false;
     }
     return out;
@@ -436,7 +443,7 @@ class Reader {
     groups_.pop_back();
     const Repeat repeat = TakeRepeat();
     const bool gap = inner.atoms == 1 && inner.last_is_gap;
-    NoteAtom(gap);
+    NoteAtom(gap, gap && inner.last_is_idle, repeat.given);
     Sequence& sequence = now();
     if (inner.pure && !repeat.given) {
       sequence.run += inner.run.empty() ? inner.best : inner.run;
@@ -450,7 +457,8 @@ class Reader {
     }
     sequence.shortest = std::min(sequence.shortest + Times(inner.shortest, repeat.least), kMost);
     const bool again = repeat.most == kNoEnd;
-    shape_.nested_repeat = shape_.nested_repeat || (again && inner.endless);
+    // A part of its own between two rounds keeps them apart.
+    shape_.nested_repeat = shape_.nested_repeat || (again && inner.endless && !inner.fixed);
     sequence.endless = sequence.endless || inner.endless || again;
     if (repeat.given && repeat.most != kNoEnd) {
       shape_.largest_count =

@@ -22,7 +22,7 @@ struct Shape {
   size_t literal_letters = 0;  // of it, in code points
   uint64_t shortest = 0;       // the least number of characters that a match takes
   bool open_gap = false;       // `.*`, `[^x]+` and the like between two parts
-  bool open_edge = false;      // such a thing at the very beginning or end, where it does nothing
+  bool open_edge = false;      // `.*` at the very beginning or end, where it does nothing
   bool nested_repeat = false;  // a repeat without end of something that repeats without end
   uint64_t largest_count = 0;  // of {n,m}, times those around it
   bool doubled_blank = false;  // two blanks one behind the other

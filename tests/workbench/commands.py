@@ -157,7 +157,9 @@ def scan_speaks_vietnamese_by_locale(house):
 def scan_masks_words_unless_asked(house):
     said = house.run('scan', 'rules/examples/loan.eml')
     has(said, 'Kính gửi quý khách, chúng tôi cho ••• t••• n••••')
-    has_not(said, 'vay tiền', 'giải ngân', 'không thế', 'thế chấp', 'Vay tien')
+    # A rule's expression is no secret; the lines of the mail are.
+    has_not('\n'.join(line for line in said.splitlines() if line.startswith('    |')), 'vay tiền', 'giải ngân',
+            'không thế', 'thế chấp', 'Vay tien')
 
 
 def scan_never_shows_what_a_marking_found_nor_lines_beside_it(house):
@@ -273,7 +275,32 @@ def new_begins_a_rule_that_finds_its_mail_and_no_good_one(house):
     has(house.run('rules', 'test', 'new/h.yaml'), ' 0 failed')
 
 
-TESTS = [scan_shows_the_line_the_match_and_the_reason, scan_speaks_vietnamese_by_locale,
+# What the linter says about the shipped packs, and why it stays.
+NUMBERS = 'numbers and short codes of papers have no run of letters in common; these zones are short in practice'
+JUSTIFIED = {
+    ('10-vn-text/vnc.yaml', 'no run of three'): 'two broken bytes in a row are the sign of double encoding',
+    ('20-vn-marking/vnm.yaml', 'no run of three'): NUMBERS + '; letters with nothing between them are the evasion itself',
+    ('40-vn-spam/vns.yaml', 'no run of three'): 'words with digits or signs inside have no literal but in form leet, where '
+                                                'the digit that gives them away is gone',
+    ('60-marking-us/usc.yaml', 'no run of three'): 'portion marks are (S//NF) and the like',
+    ('62-marking-nato/nat.yaml', 'no run of three'): 'portion marks are (NS) and the like',
+}
+
+
+def the_shipped_packs_have_no_warning_but_those_that_are_justified(house):
+    done = subprocess.run([GATEPOST, 'check', '--json'], cwd=house.folder, text=True, stdout=subprocess.PIPE,
+                          env={**os.environ, 'HOME': house.folder}, check=False)
+    found = set()
+    for line in done.stdout.splitlines():
+        one = json.loads(line)
+        reasons = [key for key in JUSTIFIED if one['file'].endswith(key[0]) and key[1] in one['message']]
+        assert reasons or '/rules/' not in one['file'], one
+        found.update(reasons)
+    assert found == set(JUSTIFIED), set(JUSTIFIED) - found
+
+
+TESTS = [the_shipped_packs_have_no_warning_but_those_that_are_justified,
+         scan_shows_the_line_the_match_and_the_reason, scan_speaks_vietnamese_by_locale,
          scan_masks_words_unless_asked, scan_never_shows_what_a_marking_found_nor_lines_beside_it,
          evidence_names_expression_part_and_both_offsets, examples_that_are_mails_are_inspected,
          a_mail_that_fails_says_what_stands_in_the_way, a_file_may_be_tried_before_it_is_configured,

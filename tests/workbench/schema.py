@@ -180,11 +180,14 @@ MAPS = [
     ('config', CONFIG + f'limits: {{{UNKNOWN}: 1}}\n', 'properties/limits'),
     ('config', CONFIG + f'antivirus: {{{UNKNOWN}: 1}}\n', 'properties/antivirus/anyOf/1'),
     ('config', CONFIG + f'pictures: {{{UNKNOWN}: 1}}\n', 'properties/pictures/anyOf/1'),
+    ('config', CONFIG + f'keep: {{sample: 5%, {UNKNOWN}: 1}}\n', 'properties/keep'),
+    ('config', CONFIG + f'custody: {{{UNKNOWN}: 1}}\n', 'properties/custody'),
+    ('config', CONFIG + f'heads: {{{UNKNOWN}: 1}}\n', 'properties/heads'),
 ]
 # Keys of a condition's own kinds only: each is asked of the loader beside the kind it belongs to.
 CONDITION_KINDS = {'all': '[{fact: sender.ours}]', 'any': '[{fact: sender.ours}]', 'not': '{fact: sender.ours}',
                    'count': '{at_least: 1, of: [{fact: sender.ours}]}', 'rule': 'A-1', 'group': 'g',
-                   'fact': 'sender.ours', 'list': 'l'}
+                   'fact': 'sender.ours', 'list': 'l', 'calc': 'A-1 > 0'}
 
 
 def at(schema, path):
@@ -207,7 +210,7 @@ def check_keys(house, schemas):
         wanted = set(at(schemas[kind], path)['properties'])
         if path == 'definitions/condition-rule' and keys:
             # Those of the other kind are taken only to be refused with a better sentence.
-            keys -= {'zones', 'form', 'match', 'mask', 'unless', 'first_lines', 'lists', 'caseless'}
+            keys -= {'zones', 'form', 'match', 'mask', 'unless', 'first_lines', 'lists', 'caseless', 'times'}
         if path == 'definitions/text-rule' and keys:
             keys -= {'when'}
         check(keys == wanted, f'{kind}, {path}: the loader takes {sorted(keys or [])}, the schema has '

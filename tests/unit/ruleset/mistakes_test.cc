@@ -152,7 +152,7 @@ TEST(Mistakes, AreNamedWithThePlaceAndWhatToDo) {
 TEST(Mistakes, WhatIsOnlyUnusualLoads) {
   EXPECT_EQ(Said("\xEF\xBB\xBF$R    zones: [body]\n    match: abcd\n$E"), "loaded\n");
   EXPECT_EQ(Said("rules:\r\n  - id: A-1\r\n    title: {en: R, vi: R}\r\n    zones: [body]\r\n"
-                 "    match: a\r\n$E"),
+                 "    match: abcd\r\n$E"),
             "loaded\n");
   EXPECT_EQ(Said("---\n# mine\n$R    zones: [body]\n    match: abcd\n$E...\n"), "loaded\n");
   EXPECT_EQ(Said(""), "loaded\n");
