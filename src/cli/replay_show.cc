@@ -120,7 +120,7 @@ std::string MaskSubject(const std::string& subject) {
     const bool blank = unit.code_point <= 0x20 || unit.code_point == 0xA0;
     const bool combining = unit.code_point >= 0x300 && unit.code_point <= 0x36F;
     if (blank) {
-      out += ' ';
+      out += inside ? " " : "";  // one for a run: spam pads with hundreds
     } else if (!inside) {
       out.append(subject, i, unit.bytes);
     } else if (!combining) {

@@ -95,7 +95,7 @@ TEST(Replay, CountsArePerRuleAndRulesThatAreAlikeAreLeftOut) {
 }
 
 TEST(Replay, SubjectsAreMaskedMarkedOnesNeverShownAndNothingIsMarkup) {
-  EXPECT_EQ(MaskSubject("Họp giao  ban"), "H·· g···  b··");
+  EXPECT_EQ(MaskSubject("Họp giao  ban"), "H·· g··· b··");
   ReplayReport report;
   report.Add(Mail(Decided(Action::kAccept, "default", {}),
                   Decided(Action::kQuarantine, "hold", {{"<i>", 1}})),
