@@ -37,10 +37,17 @@ constexpr double kBetterThanNothing = 6;
 constexpr double kVeryRare = 14;
 constexpr uint32_t kShortMatch = 4'000;  // bytes
 constexpr uint32_t kTinyMatch = 1;
+// Of another program's rules, which are as they are: a longer one costs Hyperscan seconds.
+constexpr size_t kLongExpression = 2'000;
+
+bool IsTooLong(const Rule& rule, const std::string& text) {
+  return rule.form == text::Form::kBytes && text.size() > kLongExpression;
+}
 
 // How an expression is to be found, besides its pattern.
 TextRule::Expression Choose(const Rule& rule, const Expression& expression, bool* exotic) {
   TextRule::Expression out;
+  out.engine = IsTooLong(rule, expression.expanded) ? Engine::kEverywhere : Engine::kHyperscan;
   out.anchored = expression.line_anchored;
   const Syntax syntax = ParseSyntax(expression.expanded, expression.utf8, rule.caseless);
   *exotic = syntax.understood && syntax.exotic;
@@ -186,7 +193,8 @@ class Sets {
       for (size_t i = 0; i < text.match.size(); ++i) {
         const TextRule::Expression& expression = text.match[i];
         const bool wanted = spare ? expression.engine == Engine::kNear && expression.endless &&
-                                        !expression.prefilter
+                                        !expression.prefilter &&
+                                        !IsTooLong(rule, expression.hyperscan)
                                   : expression.engine == Engine::kHyperscan;
         if (wanted && expression.anchored == lines) {
           HsExpression hs;

@@ -22,6 +22,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int64_t kSetMs = 60'000;
+constexpr int64_t kUsualMs = 10;             // of an ordinary expression, among others
+constexpr uint64_t kUsualBytes = 32U << 10;  // and its part of the database
 constexpr int64_t kExpressionMs = 200;
 constexpr size_t kSealBytes = 64;
 constexpr auto kKeepUnused = std::chrono::hours(24 * 30);
@@ -337,8 +339,12 @@ std::vector<CompiledSet> CompileSets(const std::vector<CompileSet>& sets,
     out.refused.assign(set.expressions.size(), "");
     out.prefiltered.assign(set.expressions.size(), false);
     const bool slow = answers[j].outcome == ChildAnswer::Outcome::kTooSlow;
-    if (slow || answers[j].cpu_ms > static_cast<double>(budget.owner_ms) ||
-        answers[j].bytes.size() > budget.owner_bytes) {
+    // What many rules cost together says nothing of one; then each is compiled alone as well.
+    const size_t count = set.expressions.size();
+    const auto usual_ms =
+        static_cast<double>(budget.owner_ms + kUsualMs * static_cast<int64_t>(count));
+    if (slow || answers[j].cpu_ms > usual_ms ||
+        answers[j].bytes.size() > budget.owner_bytes + kUsualBytes * count) {
       out.failures = CheckOwners(set, budget);
       if (!out.failures.empty()) {
         continue;

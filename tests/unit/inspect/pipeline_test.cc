@@ -1,5 +1,6 @@
 // The pipeline in this process, on mails of our own.
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/base/utf8.h"
 #include "src/inspect/inspector.h"
 #include "tests/unit/inspect/inspect_testing.h"
 
