@@ -88,7 +88,9 @@ TEST_F(DecisionIndexTest, NothingIsTakenInTwiceAndADamagedFileIsMadeAnew) {
     ASSERT_TRUE(index->Follow(0, &behind).ok());
     EXPECT_EQ(Ids(index.get(), {}).size(), 2U);
     int64_t held = 0;
-    for (const HourSum& sum : *index->Sums(0, NowUnixMs() + 3'600'000)) {
+    const auto sums = index->Sums(0, NowUnixMs() + 3'600'000);
+    ASSERT_TRUE(sums.ok());
+    for (const HourSum& sum : *sums) {
       held += sum.kind == "action" && sum.key == "quarantine" ? sum.count : 0;
     }
     EXPECT_EQ(held, 2);

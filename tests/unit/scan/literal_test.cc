@@ -77,7 +77,7 @@ TEST(Literals, NearEveryMatchOfAGeneratedExpressionStandsARequiredWord) {
                                            "ab",   "bc",   "ſ",   "K",   "ậ",  "é", "\n", "m"};
   size_t compared = 0;
   size_t words = 0;
-  for (int round = 0; round < 20'000; ++round) {
+  for (int round = 0; round < 30'000; ++round) {
     std::string expression = pick(around);
     const int length = std::uniform_int_distribution<int>(1, 5)(random);
     for (int i = 0; i < length; ++i) {
