@@ -97,8 +97,13 @@ Response App::Release(Call* call) {
       results.push_back({{"id", id}, {"outcome", "refused"}, {"message", written.message()}});
       continue;
     }
-    const Result<record::ReleaseReport> report =
-        record::Release(quarantine_.get(), id, recipients, house_.release, call->account.name);
+    // The trail is written here, before and after. LIMIT: sealed mail, and a second inspection
+    // before the release, are the command line's so far.
+    record::ReleaseOptions options;
+    options.via = "console";
+    options.reason = reason;
+    const Result<record::ReleaseReport> report = record::Release(
+        quarantine_.get(), id, recipients, house_.release, call->account.name, options);
     using Outcome = record::ReleaseReport::Outcome;
     std::string outcome = "refused";
     std::string said = report.ok() ? report->said : report.status().message();

@@ -195,7 +195,7 @@ function why(held, decision) {
     [t("detail.unscannable"), list(decision.unscannable, (one) => el("div", {}, `${one.reason} `, el("code", {}, one.path)))],
     [t("detail.defects"), list(decision.defects, (one) => el("div", {}, el(`span.badge.${one.grade}`, {}, one.grade), ` ${one.id} `, el("code", {}, one.part)))],
     [t("detail.verdicts"), list(decision.recipients, (one) => el("div", {}, badge("action", one.action), ` ${one.rcpt} `, el("small", {}, one.clause)))],
-    [t("detail.generation"), decision.generation ? el("code", {}, Object.values(decision.generation).filter(Boolean).map((v) => v.slice(0, 12)).join(" · ")) : ""],
+    [t("detail.generation"), decision.generation ? el("code", {}, Object.values(decision.generation).filter(Boolean).map((v) => String(v).slice(0, 12)).join(" · ")) : ""],
   ]));
 }
 
