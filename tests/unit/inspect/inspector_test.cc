@@ -287,8 +287,17 @@ TEST_F(InspectorTest, AZygoteThatDiesComesBackWithTheRulesItHadWhateverLiesOnDis
   ASSERT_NE(inspector, nullptr);
   site_.folder().Write("rules/broken.yaml", "rules: {");
   const pid_t stem = ChildrenOf(getpid()).at(0);
+  pid_t zygote = -1;
   for (const bool stem_too : {false, true}) {
-    const pid_t zygote = ChildrenOf(stem).at(0);
+    // Not the one that was killed a moment ago: a worker may answer before there is another. With
+    // workers of its own it has loaded.
+    const auto is_new = [&](const std::vector<pid_t>& all) {
+      return all.size() == 1 && all[0] != zygote && !ChildrenOf(all[0]).empty();
+    };
+    for (int i = 0; i < 500 && !is_new(ChildrenOf(stem)); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    zygote = ChildrenOf(stem).at(0);
     if (stem_too) {
       kill(stem, SIGKILL);
     }
