@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "src/base/clock.h"
+#include "src/base/files.h"
 #include "src/console/answer.h"
 #include "src/console/app.h"
 #include "src/record/release.h"
@@ -97,9 +98,27 @@ Response App::Release(Call* call) {
       results.push_back({{"id", id}, {"outcome", "refused"}, {"message", written.message()}});
       continue;
     }
-    // The trail is written here, before and after. LIMIT: sealed mail, and a second inspection
-    // before the release, are the command line's so far.
+    // The trail is written here, before and after. LIMIT: sealed mail is the command line's so far.
     record::ReleaseOptions options;
+    options.inspect = [this](const record::Held& now,
+                             const std::string& message) -> Result<std::vector<std::string>> {
+      GATEPOST_ASSIGN_OR_RETURN(const Fd fd, MemFd("held", message));
+      const Json request = {{"do", "scan"},
+                            {"file", now.id},
+                            {"from", now.envelope.sender.spelling()},
+                            {"client_ip", now.envelope.client_ip},
+                            {"auth", now.envelope.auth_user},
+                            {"rcpt", Json::array()}};
+      GATEPOST_ASSIGN_OR_RETURN(const Json report, house_.ask(request, fd.get()));
+      if (!report.contains("infections")) {
+        return Status::Unavailable("gatepostd did not say what it found; try again");
+      }
+      std::vector<std::string> names;
+      for (const Json& one : report["infections"]) {
+        names.push_back(one.value("name", ""));
+      }
+      return names;
+    };
     options.via = "console";
     options.reason = reason;
     const Result<record::ReleaseReport> report = record::Release(
