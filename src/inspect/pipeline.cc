@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "src/base/digest.h"
+#include "src/decode/passwords.h"
 #include "src/inspect/codec.h"
 #include "src/inspect/facts.h"
 #include "src/inspect/inspector.h"
@@ -251,7 +252,7 @@ Findings Inspect(const mail::Envelope& envelope, Bytes raw, const Tools& tools,
   findings.header_from = CappedUtf8(message.Text(message.root(), "From"), kMostHeaderText);
   stages.Done("parse");
 
-  decode::Leaves leaves = decode::Decode(message, limits);
+  decode::Leaves leaves = decode::DecodeWith(message, limits, tools.passwords);
   if (tools.pictures != nullptr) {
     tools.pictures->Visit(&leaves);
   }

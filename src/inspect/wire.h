@@ -9,6 +9,7 @@
 
 namespace gatepost::inspect {
 
+constexpr size_t kReplyOverhead = 1'024;  // of a frame, besides what it carries
 constexpr size_t kMostPath = 300;        // bytes of a leaf's path
 constexpr size_t kMostName = 120;        // ids, types, zones
 constexpr size_t kMostHeaderText = 500;  // subject, message id, From
