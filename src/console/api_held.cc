@@ -248,7 +248,7 @@ Response App::HeldDetail(Call* call) {
 Result<Json> App::AskAbout(const record::Held& held, const std::string& password) {
   GATEPOST_ASSIGN_OR_RETURN(const std::string bytes, quarantine_->ReadMessage(held.id));
   GATEPOST_ASSIGN_OR_RETURN(const Fd fd, MemFd("held", bytes));
-  Json request = {{"do", "scan"},
+  Json request = {{"do", "show"},
                   {"file", held.id},
                   {"from", held.envelope.sender.spelling()},
                   {"client_ip", held.envelope.client_ip},
@@ -257,30 +257,10 @@ Result<Json> App::AskAbout(const record::Held& held, const std::string& password
   for (const mail::Recipient& one : held.envelope.recipients) {
     request["rcpt"].push_back(one.address.spelling());
   }
-  static_cast<void>(password);
-  GATEPOST_ASSIGN_OR_RETURN(Json shown, house_.ask(request, fd.get()));
-  GATEPOST_ASSIGN_OR_RETURN(const Fd again, MemFd("held", bytes));
-  GATEPOST_ASSIGN_OR_RETURN(const Json read,
-                            house_.ask({{"do", "read"}, {"name", held.id + ".eml"}}, again.get()));
-  const std::string text = read.value("text", "");
-  Json marks = Json::array();
-  for (const Json& rule : shown.value("rules", Json::array())) {
-    for (const Json& evidence : rule.value("evidence", Json::array())) {
-      const std::string words = evidence.value("text", "");
-      if (const size_t at = words.empty() ? words.npos : text.find(words); at != words.npos) {
-        marks.push_back({{"start", at}, {"end", at + words.size()}, {"rule", rule["id"]}});
-      }
-    }
+  if (!password.empty()) {
+    request["password"] = password;
   }
-  Json body;
-  body["part"] = "";
-  body["path"] = "";
-  body["zone"] = "body";
-  body["text"] = text;
-  body["marks"] = marks;
-  shown["texts"] = Json::array();
-  shown["texts"].push_back(body);
-  return shown;
+  return house_.ask(request, fd.get());
 }
 
 // With `password`, the encrypted attachments are opened with it: in the worker's memory, for this

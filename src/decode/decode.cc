@@ -266,10 +266,15 @@ void Open(size_t index, Collector* out) {
 
 // What could not be opened without the passwords that the rest of the message offers; `message` is
 // null for a bare document.
-std::vector<Leaf> OpenDeferred(const mail::Message* message, Collector* out) {
+std::vector<Leaf> OpenDeferred(const mail::Message* message, const std::vector<std::string>& given,
+                               Collector* out) {
   const std::vector<size_t> deferred = out->TakeDeferred();
   if (!deferred.empty()) {
-    out->SetPasswords(OfferedPasswords(message, out->leaves()));
+    std::vector<std::string> passwords = given;
+    for (std::string& one : OfferedPasswords(message, out->leaves())) {
+      passwords.push_back(std::move(one));
+    }
+    out->SetPasswords(std::move(passwords));
   }
   for (const size_t index : deferred) {
     OpenZip(index, out);  // the only opener that defers
@@ -280,12 +285,13 @@ std::vector<Leaf> OpenDeferred(const mail::Message* message, Collector* out) {
   return members;
 }
 
-Leaves Run(const mail::Message* message, Collector* out) {
+Leaves Run(const mail::Message* message, Collector* out,
+           const std::vector<std::string>& given = {}) {
   std::vector<Leaf> stack = out->TakePending();
   std::reverse(stack.begin(), stack.end());
   for (;;) {
     if (stack.empty()) {
-      stack = OpenDeferred(message, out);
+      stack = OpenDeferred(message, given, out);
       if (stack.empty()) {
         break;
       }
@@ -325,9 +331,14 @@ void WarmUp() {
 }
 
 Leaves Decode(const mail::Message& message, const Limits& limits) {
+  return DecodeWith(message, limits, {});
+}
+
+Leaves DecodeWith(const mail::Message& message, const Limits& limits,
+                  const std::vector<std::string>& given) {
   Collector collector(limits);
   AddParts(message, nullptr, &collector);
-  return Run(&message, &collector);
+  return Run(&message, &collector, given);
 }
 
 Leaves DecodeDocument(const std::string& name, Bytes bytes, const Limits& limits) {

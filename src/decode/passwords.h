@@ -18,4 +18,9 @@ std::vector<std::string> OfferedPasswords(const mail::Message* message, const Le
 // The same from one text, UTF-8.
 std::vector<std::string> PasswordsIn(std::string_view text);
 
+// As Decode; `given` is what a person says the encrypted parts open with, tried before the
+// message's own words.
+Leaves DecodeWith(const mail::Message& message, const Limits& limits,
+                  const std::vector<std::string>& given);
+
 }  // namespace gatepost::decode

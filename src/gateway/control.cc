@@ -215,6 +215,12 @@ Result<Json> AnswerInspection(const Generation& generation, const Config& config
                  inspect::Detail::kPerson),
         *generation.inspector->rules());
   }
+  if (what == "show") {
+    GATEPOST_ASSIGN_OR_RETURN(inspect::Shown shown,
+                              generation.inspector->Show(EnvelopeFromRequest(config.site, request),
+                                                         Word(request, "password"), message_fd));
+    return ShowReport(std::move(shown), *generation.inspector->rules());
+  }
   if (what == "rules") {
     return RulesReport(*generation.inspector->rules());
   }

@@ -9,6 +9,8 @@
 //           "note"?, "accepted"?}
 //   {"do": "scan", "file", "from", "rcpt": [...], "client_ip", "auth"} + message -> ScanReport;
 //       without client_ip and auth the message comes from outside (192.0.2.1) and is inbound
+//   {"do": "show", ..., "password"} + message          -> ScanReport with headers, texts, pages
+//   {"do": "rules"}                                    -> {"rules": [...]}, those in force
 //   {"do": "read", "name"} + document                  -> {"text", "unscannable": [...]}
 // Errors: {"error": text}.
 // SPDX-License-Identifier: GPL-2.0-or-later

@@ -126,6 +126,37 @@ Json ScanReport(const std::string& file, const record::Decision& decision,
   return report;
 }
 
+Json ShowReport(inspect::Shown shown, const ruleset::RuleSet& rules) {
+  record::Decision decision;
+  decision.findings = std::move(shown.findings);
+  Json report = ScanReport("", decision, rules);
+  for (const char* key :
+       {"file", "action", "recipients", "clause", "category", "basis", "reply", "generation"}) {
+    report.erase(key);
+  }
+  report["headers"] = Json::array();
+  for (const auto& [name, value] : shown.headers) {
+    report["headers"].push_back({{"name", name}, {"value", value}});
+  }
+  report["texts"] = Json::array();
+  for (const inspect::ShownText& text : shown.texts) {
+    Json marks = Json::array();
+    for (const inspect::ShownMark& mark : text.marks) {
+      marks.push_back({{"start", mark.begin}, {"end", mark.end}, {"rule", mark.rule}});
+    }
+    report["texts"].push_back({{"part", text.part},
+                               {"path", text.path},
+                               {"zone", text.zone},
+                               {"text", text.utf8},
+                               {"marks", marks}});
+  }
+  report["pages"] = Json::array();
+  for (const auto& [path, html] : shown.pages) {
+    report["pages"].push_back({{"part", path}, {"html", html}});
+  }
+  return report;
+}
+
 Json RulesReport(const ruleset::RuleSet& rules) {
   Json list = Json::array();
   for (const ruleset::Rule& rule : rules.rules()) {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "src/base/json.h"
-#include "src/inspect/inspector.h"
+#include "src/inspect/show.h"
 #include "src/record/decision.h"
 #include "src/ruleset/rule_set.h"
 
@@ -18,6 +18,10 @@ Json ScanReport(const std::string& file, const record::Decision& decision,
 
 // {"text", "unscannable": [{"reason", "path"}]}: what Gatepost reads in a document.
 Json ReadReport(const inspect::ReadText& text);
+
+// What a reviewer sees: findings as in ScanReport (without a verdict), `headers`, `texts` with
+// their `marks`, `pages` of safe HTML.
+Json ShowReport(inspect::Shown shown, const ruleset::RuleSet& rules);
 
 // {"rules": [{"id", "title", "mode", "score", "severity", "pack", "group"}]}
 Json RulesReport(const ruleset::RuleSet& rules);

@@ -33,9 +33,10 @@ enum class FrameKind : uint32_t {
   kFindings,    // worker -> daemon: u8 last, findings
   kRead,        // daemon -> worker: name; descriptor: the document
   kText,        // worker -> daemon: u8 last, text
+  kShow,        // daemon -> worker: envelope, password; descriptor: the message
+  kShown,       // worker -> daemon: u8 last, what show.h says
   // With picture reading on: the envelope and what was read; descriptors: the message and, as long
-  // as
-  // nothing was read, an empty file for pictures.
+  // as nothing was read, an empty file for pictures.
   kInspectPictures,
   kFindingsPictures,  // worker -> daemon: u8 last, findings, pictures to read
   // Daemon and picture worker.

@@ -23,14 +23,13 @@
 #include "src/inspect/protocol.h"
 #include "src/inspect/spawn.h"
 #include "src/inspect/stem.h"
+#include "src/inspect/show.h"
 #include "src/inspect/wire.h"
 #include "src/inspect/zygote_process.h"
 
 namespace gatepost::inspect {
 
 namespace {
-
-constexpr size_t kReplyOverhead = 1'024;
 
 // Where a worker puts pictures: it cannot grow beyond what we read of it.
 Result<Fd> PictureFile() {
@@ -89,6 +88,8 @@ class CrewInspector final : public Inspector {
   Result<Findings> InspectFor(Detail detail, const mail::Envelope& envelope, int message_fd,
                               const std::function<void()>& keep_alive) override;
   Result<ReadText> Read(const std::string& name, int document_fd) override;
+  Result<Shown> Show(const mail::Envelope& envelope, const std::string& password,
+                     int message_fd) override;
   std::shared_ptr<const ruleset::RuleSet> rules() const override { return crew_.rules(); }
   State state() const override;
   const ruleset::Sources& sources() const override { return *crew_.options().sources; }
@@ -285,6 +286,43 @@ Result<ReadText> CrewInspector::Read(const std::string& name, int document_fd) {
          name});
   }
   return text;
+}
+
+Result<Shown> CrewInspector::Show(const mail::Envelope& envelope, const std::string& password,
+                                  int message_fd) {
+  const std::shared_lock<std::shared_mutex> lock(under_way_);
+  GATEPOST_ASSIGN_OR_RETURN(const MessageFd message, MessageFd::Seal(message_fd));
+  if (message.bytes().size() > limits_.message_bytes) {
+    return Status::Invalid("the message is larger than limits.message");
+  }
+  Shown shown;
+  Writer payload;
+  payload.Raw(EncodeEnvelope(envelope));
+  payload.Raw(password);
+  Crew::Task task;
+  task.kind = FrameKind::kShow;
+  task.reply_kind = FrameKind::kShown;
+  task.payload = payload.Take();
+  task.fds = {message.fd()};
+  task.most_reply = limits_.findings_bytes + kMostShown + kReplyOverhead;
+  task.meanwhile = [] {};
+  task.accept = [&](Bytes wire) {
+    Result<Shown> decoded = DecodeShown(wire, *rules(), limits_);
+    if (!decoded.ok()) {
+      return false;
+    }
+    shown = std::move(decoded).value();
+    return true;
+  };
+  GATEPOST_ASSIGN_OR_RETURN(const Crew::Outcome outcome, crew_.Run(task, {}));
+  if (outcome != Crew::Outcome::kDone) {
+    return Status::Unavailable(outcome == Crew::Outcome::kTimedOut
+                                   ? "the inspection took longer than limits.inspect_deadline"
+                                   : "the inspection crashed; nothing else was touched");
+  }
+  shown.findings.sha256 = Sha256Hex(message.bytes());
+  shown.findings.size = message.bytes().size();
+  return shown;
 }
 
 Inspector::State CrewInspector::state() const {

@@ -28,6 +28,8 @@ struct AntivirusOptions {
 // inspected like any other (README.md).
 using PictureOptions = picture::Settings;
 
+struct Shown;  // show.h
+
 // What stem and zygote need to start; sent to them over their sockets.
 struct InspectorOptions {
   std::vector<std::string> rule_folders;
@@ -74,6 +76,11 @@ class Inspector {
   virtual Result<Findings> InspectFor(Detail detail, const mail::Envelope& envelope, int message_fd,
                                       const std::function<void()>& keep_alive) = 0;
   virtual Result<ReadText> Read(const std::string& name, int document_fd) = 0;
+  // Inspects and shows (show.h). password: "" or what a reviewer says the encrypted parts open
+  // with; it is in the worker's memory for this one message. Pictures are not read. kUnavailable
+  // also when the worker crashed or overran its time.
+  virtual Result<Shown> Show(const mail::Envelope& envelope, const std::string& password,
+                             int message_fd) = 0;
 
   virtual std::shared_ptr<const ruleset::RuleSet> rules() const = 0;
   struct State {
@@ -111,7 +118,8 @@ struct Tools {
   mail::Site site;
   Detail detail = Detail::kRecord;
   bool digest = true;  // false: Findings::sha256 stays empty (the daemon computes its own)
-  PicturePass* pictures = nullptr;  // null: pictures are not read
+  PicturePass* pictures = nullptr;     // null: pictures are not read
+  std::vector<std::string> passwords;  // as decode::DecodeWith takes them
 };
 Findings Inspect(const mail::Envelope& envelope, Bytes raw, const Tools& tools,
                  const Limits& limits);

@@ -9,6 +9,7 @@
 
 #include "src/base/digest.h"
 #include "src/base/utf8.h"
+#include "src/decode/passwords.h"
 #include "src/inspect/codec.h"
 #include "src/inspect/evidence.h"
 #include "src/inspect/facts.h"
@@ -239,7 +240,7 @@ Findings Inspect(const mail::Envelope& envelope, Bytes raw, const Tools& tools,
   findings.header_from = CappedUtf8(message.Text(message.root(), "From"), kMostHeaderText);
   stages.Done("parse");
 
-  decode::Leaves leaves = decode::Decode(message, limits);
+  decode::Leaves leaves = decode::DecodeWith(message, limits, tools.passwords);
   if (tools.pictures != nullptr) {
     tools.pictures->Visit(&leaves);
   }

@@ -9,6 +9,7 @@
 
 namespace gatepost::inspect {
 
+constexpr size_t kReplyOverhead = 1'024;  // of a frame, besides what it carries
 constexpr size_t kMostPath = 300;        // bytes of a leaf's path
 constexpr size_t kMostLine = 600;        // bytes of a line shown around a match
 constexpr size_t kMostName = 120;        // ids, types, zones

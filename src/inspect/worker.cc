@@ -16,6 +16,7 @@
 #include "src/inspect/picture_pass.h"
 #include "src/inspect/protocol.h"
 #include "src/inspect/sandbox.h"
+#include "src/inspect/show.h"
 #include "src/inspect/wire.h"
 
 namespace gatepost::inspect {
@@ -157,6 +158,21 @@ class Worker {
       const Findings findings = Inspect(asked->envelope, mapping.bytes(), tools, limits_);
       *kind = FrameKind::kFindings;
       *reply = '\0' + EncodeFindingsWithin(findings, limits_);
+      return true;
+    }
+    if (request.kind == FrameKind::kShow) {
+      Reader in(request.payload);
+      Result<mail::Envelope> envelope = DecodeEnvelope(in.Raw(kMostRequest));
+      Tools tools = tools_;
+      if (const Bytes password = in.Raw(1'000); !password.empty()) {
+        tools.passwords.emplace_back(password);
+      }
+      if (!envelope.ok() || !in.AtEnd() ||
+          !mapping.Map(request.fds.front().get(), limits_.message_bytes)) {
+        return false;
+      }
+      *kind = FrameKind::kShown;
+      *reply = '\0' + EncodeShown(Show(*envelope, mapping.bytes(), tools, limits_), limits_);
       return true;
     }
     if (request.kind == FrameKind::kRead) {
