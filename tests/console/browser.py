@@ -141,14 +141,16 @@ def test_the_list_is_filtered_sorted_and_paged(person):
     assert person.find("th[aria-sort=ascending]").text.startswith("Sender")
 
 
-def test_a_letter_is_read_and_released_to_whom_was_chosen(person):
+def test_a_letter_is_read_with_its_hits_marked_and_released_to_whom_was_chosen(person):
     person.sign_in("lan", "en")
     held = entry(person.house, "To two people")
     person.go(f"held/{held['id']}")
     person.see("To two people")
     person.click("#view")
     person.reason("asked by the clerk")
-    person.see("bán mực in", ".text")
+    mark = person.find(".text mark")
+    assert mark.text == "bán mực in", mark.text
+    assert mark.get_attribute("data-rule") == "CON-001"
     person.shoot("detail-en")
     other = next(one for one in person.all("#recipients input")
                  if one.get_attribute("value") == "boss@office.example")
@@ -186,6 +188,25 @@ def test_bulk_actions_in_vietnamese(person):
     person.reason("không ai cần")
     person.wait(lambda: len([row for row in person.house.held(state="deleted")
                              if row["subject"].startswith("Bulk")]) == 3, "deleted")
+
+
+def test_an_encrypted_attachment_opens_with_the_password_that_the_reviewer_types(person):
+    person.sign_in("lan", "en")
+    held = entry(person.house, "Locked paper")
+    person.go(f"held/{held['id']}")
+    person.click("#open")
+    person.type("dialog input[name=password]", "wrong one")
+    person.reason()
+    person.find(".alert.warn")
+    person.click("#open")
+    person.type("dialog input[name=password]", "Quang-Tri 2026")
+    person.reason()
+    person.see("TÀI LIỆU THỬ TỐI MẬT")
+    assert any(one.get_attribute("data-rule") == "CON-002" for one in person.all(".text mark"))
+    person.shoot("encrypted-en")
+    kept = subprocess.run(["grep", "-rl", "Quang-Tri 2026", str(person.house.daemon.folder)],
+                          stdout=subprocess.PIPE, check=False).stdout.decode().split()
+    assert not kept, kept
 
 
 def test_mails_that_attack_the_reviewer_do_nothing(person):

@@ -58,6 +58,7 @@ function tabs(answer, id) {
 
 export function content(box, held) {
   const encrypted = (held.decision?.unscannable ?? []).some((one) => one.reason === "encrypted");
+  const place = el("div", { "aria-live": "polite" });  // the buttons stay: a wrong password is typed again
   const view = async (withPassword) => {
     const inputs = withPassword ? [field(t("act.open.password"), el("input", { name: "password", type: "password", required: true, maxlength: 200, autocomplete: "off" })), reasonInput()] : [reasonInput()];
     const values = await ask(t(withPassword ? "act.open" : "act.view"), t(withPassword ? "act.open.text" : "act.view.text"), inputs, t(withPassword ? "act.open" : "act.view"));
@@ -65,12 +66,12 @@ export function content(box, held) {
     try {
       const answer = await api("POST", `held/${held.id}/view`, values);
       const still = withPassword && (answer.unscannable ?? []).some((one) => one.reason === "encrypted");
-      box.replaceChildren(...(still ? [el("div.alert.warn", {}, t("detail.unscannable"), ": ", answer.unscannable.filter((one) => one.reason === "encrypted").map((one) => one.path).join(", "))] : []), ...tabs(answer, held.id));
+      place.replaceChildren(...(still ? [el("div.alert.warn", {}, t("detail.unscannable"), ": ", answer.unscannable.filter((one) => one.reason === "encrypted").map((one) => one.path).join(", "))] : []), ...tabs(answer, held.id));
     } catch (error) {
       noteError(error);
     }
   };
   box.append(el("div.row", {}, el("button.primary", { type: "button", id: "view", onclick: () => view(false) }, t("act.view")),
-    encrypted ? el("button", { type: "button", id: "open", onclick: () => view(true) }, t("act.open")) : null));
+    encrypted ? el("button", { type: "button", id: "open", onclick: () => view(true) }, t("act.open")) : null), place);
   return el("section.card", {}, el("h2", {}, t("content.title")), box);
 }
