@@ -18,7 +18,6 @@
 #include "src/cli/house.h"
 #include "src/cli/terminal.h"
 #include "src/record/audit_trail.h"
-#include "src/record/decision_log.h"
 #include "src/record/exceptions.h"
 
 namespace gatepost::cli {
@@ -102,56 +101,6 @@ Result<policy::Exception> AddTold(const gateway::Config& config, const policy::E
   GATEPOST_RETURN_IF_ERROR(record::CheckException(exception));
   GATEPOST_RETURN_IF_ERROR(Tell(config, "add", exception, id));
   return record::AddException(record::ExceptionsFile(config.state), exception);
-}
-
-Result<std::vector<policy::Exception>> ExceptionsLike(const record::Held& held,
-                                                      const std::string& log, bool by_file) {
-  const auto never = [&held](const std::string& why) {
-    return Status::Invalid(held.id + ": " + why +
-                           "; nothing was released. Release it without --allow-similar");
-  };
-  if (held.marked) {
-    return never("a marking was found, and no exception ever lets such mail pass");
-  }
-  for (const char* guarded : {"virus", "marking", "unscannable", "ambiguous"}) {
-    if (held.category == guarded) {
-      return never("it is held as '" + held.category +
-                   "', and no exception ever lets such mail pass");
-    }
-  }
-  if (held.rules.empty()) {
-    return never("no rule hit; clause '" + held.clause +
-                 "' holds it for what it is, which an exception cannot take away");
-  }
-  policy::Exception like;
-  like.rules = held.rules;
-  if (!by_file) {
-    if (held.envelope.sender.is_null()) {
-      return never("it has no sender; name its attachments with --by file");
-    }
-    like.sender = held.envelope.sender.key();
-    return std::vector<policy::Exception>{like};
-  }
-  std::vector<policy::Exception> files;
-  GATEPOST_RETURN_IF_ERROR(record::ReadLog(
-      log,
-      [&](const Json& record) {
-        if (record.value("id", "") != held.decision_id) {
-          return true;
-        }
-        for (const Json& part : record.value("parts", Json::array())) {
-          like.sha256 = part.is_object() ? part.value("sha256", "") : "";
-          if (!like.sha256.empty()) {
-            files.push_back(like);
-          }
-        }
-        return false;
-      },
-      held.held_at_ms - 86'400'000));
-  if (files.empty()) {
-    return never("the log knows no attachment of it");
-  }
-  return files;
 }
 
 std::vector<std::string> ExpiredExceptions(const std::string& state) {

@@ -20,12 +20,6 @@ bool ParseLasting(const std::string& text, int64_t* out);
 Result<policy::Exception> AddTold(const gateway::Config& config, const policy::Exception& exception,
                                   const std::string& id);
 
-// Exceptions (without owner, reason and time) that would let mail like this held one pass: its
-// sender, or by_file each of its attachments, with the rules that hit. kInvalid: such mail never
-// passes by an exception; the message says why.
-Result<std::vector<policy::Exception>> ExceptionsLike(const record::Held& held,
-                                                      const std::string& log, bool by_file);
-
 // One line for each exception of that state folder that has expired, or for a file that cannot be
 // read.
 std::vector<std::string> ExpiredExceptions(const std::string& state);

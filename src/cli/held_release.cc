@@ -90,9 +90,10 @@ bool PrepareSimilar(const HeldOptions& options, const gateway::Config& config,
       return false;
     }
     Result<std::vector<policy::Exception>> like =
-        ExceptionsLike(*held, config.log, options.by == "file");
+        record::ExceptionsLike(*held, config.log, options.by == "file");
     if (!like.ok()) {
-      PrintErrorAbout(id, like.status().message());
+      PrintErrorAbout(id, like.status().message() +
+                              "; nothing was released. Release it without --allow-similar");
       return false;
     }
     for (policy::Exception& one : *like) {

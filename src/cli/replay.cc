@@ -243,9 +243,9 @@ struct Replay {
   std::atomic<size_t> next{0};
   std::atomic<size_t> done{0};
   std::atomic<bool> stop{false};
-  std::mutex mutex;  // guards report and out of order results
+  std::mutex mutex{};  // guards report and out of order results
   ReplayReport* report = nullptr;
-  std::map<size_t, std::optional<ReplayMail>> ready;
+  std::map<size_t, std::optional<ReplayMail>> ready{};
   size_t added = 0;  // so many are in the report, in the order of the mail
 
   void Work();

@@ -92,14 +92,19 @@ Response App::Release(Call* call) {
                          {"message", "not every one of these is still held, or yours to release"}});
       continue;
     }
+    if (MissesKey(*call, *held, &no)) {
+      results.push_back(Failed(id, no));
+      continue;
+    }
     const Status written = Write(*call, Kind::kRelease, id, reason,
                                  {{"recipients", Joined(recipients)}, {"outcome", "begun"}});
     if (!written.ok()) {
       results.push_back({{"id", id}, {"outcome", "refused"}, {"message", written.message()}});
       continue;
     }
-    // The trail is written here, before and after. LIMIT: sealed mail is the command line's so far.
+    // The trail is written here, before and after.
     record::ReleaseOptions options;
+    options.key = KeyOf(*call);
     options.inspect = [this](const record::Held& now,
                              const std::string& message) -> Result<std::vector<std::string>> {
       GATEPOST_ASSIGN_OR_RETURN(const Fd fd, MemFd("held", message));

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "src/base/clock.h"
 #include "src/base/digest.h"
@@ -17,6 +18,7 @@ namespace {
 
 constexpr int64_t kKeptMs = 5 * 60'000;
 constexpr size_t kMostKept = 50;
+constexpr size_t kMostSearched = 20'000;
 
 std::vector<std::string> Split(const std::string& text) {
   std::vector<std::string> out;
@@ -45,6 +47,19 @@ uint32_t TakeLimit(const Request& request, uint32_t usual, uint32_t most) {
   uint32_t limit = usual;
   std::from_chars(text.data(), text.data() + text.size(), limit);
   return std::clamp<uint32_t>(limit, 1, most);
+}
+
+Json RowJson(const record::HeldRow& row) {
+  return {{"id", row.id},
+          {"state", row.state},
+          {"category", row.category},
+          {"held_at", Rfc3339(row.held_at_ms)},
+          {"sender", row.sender},
+          {"recipients", row.recipients},
+          {"subject", row.subject},
+          {"rules", row.rules},
+          {"size", row.size},
+          {"score", row.score}};
 }
 
 Response BadTime() {
@@ -84,22 +99,58 @@ Response App::HeldList(Call* call) {
   if (!query.text.empty() && call->rights.May(Permission::kContent)) {
     GATEPOST_ANSWER_IF_ERROR(Write(*call, Kind::kSearch, "", "", {}));
   }
+  if (!query.text.empty() && KeyOf(*call) != nullptr && call->rights.May(Permission::kContent)) {
+    GATEPOST_ASSIGN_OR_ANSWER(const Json found, SearchSealed(*call, query));
+    return Response::Of(found);
+  }
   GATEPOST_ASSIGN_OR_ANSWER(const record::HeldPage page, table_.List(query));
   Json rows = Json::array();
   for (const record::HeldRow& row : page.rows) {
-    rows.push_back({{"id", row.id},
-                    {"state", row.state},
-                    {"category", row.category},
-                    {"held_at", Rfc3339(row.held_at_ms)},
-                    {"sender", row.sender},
-                    {"recipients", row.recipients},
-                    {"subject", row.subject},
-                    {"rules", row.rules},
-                    {"size", row.size},
-                    {"score", row.score},
-                    {"wrongly", IsWrongly(row.id)}});
+    rows.push_back(RowJson(row));
+    rows.back()["wrongly"] = IsWrongly(row.id);
   }
   return Response::Of({{"total", page.total}, {"before", page.before}, {"rows", rows}});
+}
+
+// Sealed subjects stand in no index, so that they are opened one after the other, newest first:
+// kMostSearched of them at most, and `total` counts what was found.
+Result<Json> App::SearchSealed(const Call& call, record::HeldQuery query) {
+  const std::string text = std::exchange(query.text, "");
+  const uint32_t wanted = query.limit;
+  query.limit = 500;
+  Json rows = Json::array();
+  size_t looked_at = 0;
+  bool more = true;
+  while (more && rows.size() < wanted && looked_at < kMostSearched) {
+    GATEPOST_ASSIGN_OR_RETURN(const record::HeldPage page, table_.List(query));
+    for (const record::HeldRow& row : page.rows) {
+      if (rows.size() == wanted || ++looked_at > kMostSearched) {
+        break;
+      }
+      std::string subject = row.subject;
+      std::string from;
+      const Result<record::Held> held = quarantine_->Find(row.id);
+      if (held.ok() && held->sealed &&
+          call.rights.MayAny(Permission::kContent, held->category, row.recipients)) {
+        if (const auto words = quarantine_->ReadWords(*held, KeyOf(call)); words.ok()) {
+          subject = words->subject;
+          from = words->header_from;
+        }
+      }
+      if (record::ContainsFolded(
+              subject + "\n" + from + "\n" + row.id + "\n" + row.queue_id + "\n" + row.message_id,
+              text)) {
+        rows.push_back(RowJson(row));
+        rows.back()["subject"] = subject;
+        rows.back()["wrongly"] = IsWrongly(row.id);
+      }
+    }
+    more = page.rows.size() == query.limit;
+    query.after = page.rows.empty() ? "" : page.rows.back().id;
+    query.before.clear();
+    query.last = false;
+  }
+  return Json{{"total", rows.size()}, {"before", 0}, {"rows", rows}};
 }
 
 Response App::Summary(Call* call) {
@@ -132,7 +183,15 @@ Json App::HeldJson(const Call& call, const record::Held& held) const {
     }
     recipients.push_back(entry);
   }
+  // What a key does not open says nothing, like no key at all.
+  record::HeldWords words{held.subject, held.header_from};
+  if (content && held.sealed && KeyOf(call) != nullptr) {
+    if (Result<record::HeldWords> read = quarantine_->ReadWords(held, KeyOf(call)); read.ok()) {
+      words = std::move(read).value();
+    }
+  }
   return {{"id", held.id},
+          {"sealed", held.sealed},
           {"state", record::ToString(held.state)},
           {"category", held.category},
           {"clause", held.clause},
@@ -144,8 +203,8 @@ Json App::HeldJson(const Call& call, const record::Held& held) const {
           {"auth_user", held.envelope.auth_user},
           {"queue_id", held.envelope.queue_id},
           {"message_id", held.message_id},
-          {"subject", content ? held.subject : ""},
-          {"header_from", content ? held.header_from : ""},
+          {"subject", content ? words.subject : ""},
+          {"header_from", content ? words.header_from : ""},
           {"rules", held.rules},
           {"score", held.score},
           {"recipients", recipients},
@@ -245,8 +304,18 @@ Response App::HeldDetail(Call* call) {
   return Response::Of(out);
 }
 
-Result<Json> App::AskAbout(const record::Held& held, const std::string& password) {
-  GATEPOST_ASSIGN_OR_RETURN(const std::string bytes, quarantine_->ReadMessage(held.id));
+bool App::MissesKey(const Call& call, const record::Held& held, Response* no) const {
+  if (!held.sealed || KeyOf(call) != nullptr) {
+    return false;
+  }
+  *no = Response::Error(409, "key-needed", "this mail is sealed: unlock your key first");
+  return true;
+}
+
+Result<Json> App::AskAbout(const Call& call, const record::Held& held,
+                           const std::string& password) {
+  GATEPOST_ASSIGN_OR_RETURN(const std::string bytes,
+                            quarantine_->ReadMessage(held.id, KeyOf(call)));
   GATEPOST_ASSIGN_OR_RETURN(const Fd fd, MemFd("held", bytes));
   Json request = {{"do", "show"},
                   {"file", held.id},
@@ -275,13 +344,16 @@ Response App::HeldView(Call* call) {
   if (AsciiTrim(call->Word("reason")).size() < 3) {
     return Response::Error(400, "reason-needed", "say why you read this");
   }
+  if (MissesKey(*call, *held, &no)) {
+    return no;
+  }
   const std::string password = call->Word("password");
   if (password.size() > 200) {
     return Response::Error(400, "too-long", "a password of at most 200 bytes");
   }
   GATEPOST_ANSWER_IF_ERROR(Write(*call, Kind::kView, id, call->Word("reason"),
                                  {{"encrypted", password.empty() ? "no" : "opened"}}));
-  GATEPOST_ASSIGN_OR_ANSWER(Json shown, AskAbout(*held, password));
+  GATEPOST_ASSIGN_OR_ANSWER(Json shown, AskAbout(*call, *held, password));
   // The rendering is fetched by a frame of its own.
   if (const auto pages = shown.find("pages"); pages != shown.end() && pages->is_array()) {
     for (Json& page : *pages) {
@@ -344,9 +416,12 @@ Response App::HeldDownload(Call* call) {
   if (AsciiTrim(call->Word("reason")).size() < 3) {
     return Response::Error(400, "reason-needed", "say why you take a copy");
   }
+  if (MissesKey(*call, *held, &no)) {
+    return no;
+  }
   GATEPOST_ANSWER_IF_ERROR(
       Write(*call, Kind::kExport, id, call->Word("reason"), {{"form", "zip, encrypted"}}));
-  GATEPOST_ASSIGN_OR_ANSWER(const std::string bytes, quarantine_->ReadMessage(id));
+  GATEPOST_ASSIGN_OR_ANSWER(const std::string bytes, quarantine_->ReadMessage(id, KeyOf(*call)));
   const std::string password = MakePassword();
   GATEPOST_ASSIGN_OR_ANSWER(std::string zip, PackEncrypted(id + ".eml", bytes, password));
   return Response::Of({{"key", Keep(*call, "application/zip", std::move(zip), id + ".zip")},

@@ -1,6 +1,8 @@
 // Signing in and out, and what an account sets for itself.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "src/base/clock.h"
 #include "src/base/password.h"
@@ -11,6 +13,8 @@
 namespace gatepost::console {
 
 namespace {
+
+constexpr size_t kMostKeyFile = 8'192;
 
 // A hash of nobody's password: a name that does not exist takes as long as one that does.
 const std::string& NobodysHash() {
@@ -54,6 +58,7 @@ Json App::AccountJson(const Call& call) const {
           {"language", call.account.language},
           {"zone", call.account.zone},
           {"theme", call.account.theme},
+          {"key", call.session.key == nullptr ? "" : call.session.key->name},
           {"second_factor", !call.account.totp.empty()},
           {"csrf", call.session.csrf},
           {"idle_minutes", options_.sessions.idle_ms / 60'000},
@@ -134,6 +139,47 @@ Response App::SignOut(Call* call) {
 }
 
 Response App::Me(Call* call) { return Response::Of(AccountJson(*call)); }
+
+// A reviewer's own key file, chosen in the browser, and its passphrase: both are gone with the
+// session, and neither is ever written.
+Response App::Unlock(Call* call) {
+  const std::string text = call->Word("file");
+  if (text.empty() || text.size() > kMostKeyFile) {
+    return Response::Error(400, "bad-key", "choose the file of your private key");
+  }
+  const std::string brake = "key " + call->account.name;
+  if (brake_.Wait(brake, SteadyMs()) > 0) {
+    return Response::Error(429, "wait", "too many tries; wait a while");
+  }
+  Result<record::PrivateKey> key = Status::Invalid("");
+  {
+    const Secret passphrase(call->Word("passphrase"));
+    const std::lock_guard<std::mutex> lock(password_mutex_);  // it takes 256 MB
+    key = record::ParsePrivateKey("the file", text, passphrase);
+  }
+  if (!key.ok()) {
+    brake_.Failed(brake, SteadyMs());
+    return Response::Error(400, "bad-key", key.status().message());
+  }
+  GATEPOST_ASSIGN_OR_ANSWER(const record::KeyRing ring,
+                            record::KeyRing::Load(house_.custody.KeysFolder(house_.state)));
+  if (ring.FindId(key->id) == nullptr || key->kind != record::KeyKind::kPerson) {
+    return Response::Error(400, "bad-key", "this key is none of this house's reviewers'");
+  }
+  GATEPOST_ANSWER_IF_ERROR(Write(*call, Kind::kKeyChange, "", "",
+                                 {{"what", "unlocked"}, {"key", key->name}, {"key_id", key->id}}));
+  brake_.Succeeded(brake);
+  call->session.key = std::make_shared<const record::PrivateKey>(std::move(key).value());
+  sessions_.SetKey(call->session.token, call->session.key);
+  return Response::Of(AccountJson(*call));
+}
+
+Response App::Lock(Call* call) {
+  sessions_.SetKey(call->session.token, nullptr);
+  call->session.key = nullptr;
+  GATEPOST_ANSWER_IF_ERROR(Write(*call, Kind::kKeyChange, "", "", {{"what", "locked"}}));
+  return Response::Of(AccountJson(*call));
+}
 
 Response App::SetMe(Call* call) {
   const std::string language = call->Word("language");

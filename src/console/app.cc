@@ -210,8 +210,8 @@ Response App::Handle(const Request& request) {
       response =
           Response::Error(413, "too-long", "more than " + std::to_string(kMostBody) + " bytes");
     } else if (route->permission != Permission::kNone && !Identify(&call)) {
-      response = Response::Error(401, FromProxy(request) ? "proxy-sign-in" : "sign-in",
-                                 "sign in first");
+      response =
+          Response::Error(401, FromProxy(request) ? "proxy-sign-in" : "sign-in", "sign in first");
     } else if (!call.rights.May(route->permission)) {
       response = Response::Error(
           403, "denied",

@@ -66,6 +66,8 @@ class App {
   Response SignOut(Call* call);
   Response Me(Call* call);
   Response SetMe(Call* call);
+  Response Unlock(Call* call);
+  Response Lock(Call* call);
   Response Summary(Call* call);
   Response HeldList(Call* call);
   Response HeldDetail(Call* call);
@@ -78,6 +80,9 @@ class App {
   Response Wrongly(Call* call);
   Response Ask(Call* call);
   Response Decide(Call* call);
+  Response AddException(Call* call);
+  Response Exceptions(Call* call);
+  Response RemoveException(Call* call);
   Response Decisions(Call* call);
   Response Statistics(Call* call);
   Response Rules(Call* call);
@@ -108,7 +113,13 @@ class App {
   // Keeps bytes for one later GET of the same session.
   std::string Keep(const Call& call, std::string type, std::string bytes, std::string name);
   Response HandOut(Call* call, bool once);
-  Result<Json> AskAbout(const record::Held& held, const std::string& password);
+  Result<Json> AskAbout(const Call& call, const record::Held& held, const std::string& password);
+  // Sealed, and this session has unlocked no key: *no says so.
+  bool MissesKey(const Call& call, const record::Held& held, Response* no) const;
+  // What `record` is asked with; null where nothing was unlocked.
+  static const record::PrivateKey* KeyOf(const Call& call) { return call.session.key.get(); }
+  // Free text in what is sealed: entry by entry, with the session's key.
+  Result<Json> SearchSealed(const Call& call, record::HeldQuery query);
   bool IsWrongly(const std::string& id);
 
   struct Kept {

@@ -2,6 +2,7 @@
 #include "src/console/sessions.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "src/base/bytes.h"
 #include "src/base/digest.h"
@@ -76,6 +77,13 @@ std::optional<Session> Sessions::Use(const std::string& token, int64_t now_ms) {
   }
   found->second.used_ms = now_ms;
   return found->second;
+}
+
+void Sessions::SetKey(const std::string& token, std::shared_ptr<const record::PrivateKey> key) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (const auto found = sessions_.find(Sha256Hex(token)); found != sessions_.end()) {
+    found->second.key = std::move(key);
+  }
 }
 
 void Sessions::End(const std::string& token) {

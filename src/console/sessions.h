@@ -5,9 +5,12 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+
+#include "src/record/key_ring.h"
 
 namespace gatepost::console {
 
@@ -23,6 +26,9 @@ struct Session {
   std::string address;  // where it was opened from
   int64_t epoch = 0;    // Account::epoch at sign-in
   int64_t begun_ms = 0, used_ms = 0;
+  // What opens sealed mail while this session lasts; null: none was unlocked. Wiped with the
+  // session.
+  std::shared_ptr<const record::PrivateKey> key;
 };
 
 // Thread-safe. Times are SteadyMs: a clock that jumps keeps nobody signed in.
@@ -33,6 +39,8 @@ class Sessions {
                 int64_t now_ms);
   // Counts as use. Empty: no such session, or over.
   std::optional<Session> Use(const std::string& token, int64_t now_ms);
+  // Null: takes it away again.
+  void SetKey(const std::string& token, std::shared_ptr<const record::PrivateKey> key);
   void End(const std::string& token);
   void EndAllOf(const std::string& account);
   size_t size() const;

@@ -82,7 +82,9 @@ void LoadAntivirus(const YamlNode& node, const std::function<std::string(std::st
   }
   std::string word;
   if (map.TakeString("mode", &word) && !NeedFromString(word, &options->need)) {
-    diagnostics->Error(node.Find("mode")->place, std::string("'mode' ") + kExpected);
+    std::string message = "'mode' ";
+    message += kExpected;
+    diagnostics->Error(node.Find("mode")->place, std::move(message));
   }
   for (const char* key : {"required", "optional", "off"}) {
     bool chosen = false;

@@ -16,6 +16,7 @@
 #include "src/base/files.h"
 #include "src/base/ids.h"
 #include "src/base/utf8.h"
+#include "src/record/decision_log.h"
 
 namespace gatepost::record {
 
@@ -101,10 +102,17 @@ std::string FolderOf(const std::string& file) {
 // Held while the file is read and written anew.
 Result<Fd> Lock(const std::string& file) {
   const std::string path = file + ".lock";
-  Fd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640));
+  Fd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660));
   if (!fd.valid()) {
     return Status::FromErrno(path, errno);
   }
+  // Root, daemon and console lock the same file; whoever made it may open it to the group.
+  struct stat folder {};
+  if (geteuid() == 0 && (stat(FolderOf(file).c_str(), &folder) != 0 ||
+                         fchown(fd.get(), folder.st_uid, folder.st_gid) != 0)) {
+    return Status::FromErrno(path, errno);
+  }
+  static_cast<void>(fchmod(fd.get(), 0660));
   while (flock(fd.get(), LOCK_EX) != 0) {
     if (errno != EINTR) {
       return Status::FromErrno(path, errno);
@@ -143,7 +151,56 @@ Status Write(const std::string& file, const policy::Exceptions& all) {
   return SyncFolder(FolderOf(file));
 }
 
+// Mail of these kinds never passes by an exception.
+constexpr std::array<const char*, 4> kGuarded = {"virus", "marking", "unscannable", "ambiguous"};
+
 }  // namespace
+
+Result<policy::Exceptions> ExceptionsLike(const Held& held, const std::string& log, bool by_file) {
+  const auto never = [&held](const std::string& why) {
+    return Status::Invalid(held.id + ": " + why);
+  };
+  if (held.marked) {
+    return never("a marking was found, and no exception ever lets such mail pass");
+  }
+  if (std::find(kGuarded.begin(), kGuarded.end(), held.category) != kGuarded.end()) {
+    return never("it is held as '" + held.category +
+                 "', and no exception ever lets such mail pass");
+  }
+  if (held.rules.empty()) {
+    return never("no rule hit; clause '" + held.clause +
+                 "' holds it for what it is, which an exception cannot take away");
+  }
+  policy::Exception like;
+  like.rules = held.rules;
+  if (!by_file) {
+    if (held.envelope.sender.is_null()) {
+      return never("it has no sender; name its attachments instead");
+    }
+    like.sender = held.envelope.sender.key();
+    return policy::Exceptions{like};
+  }
+  policy::Exceptions files;
+  GATEPOST_RETURN_IF_ERROR(ReadLog(
+      log,
+      [&](const Json& record) {
+        if (record.value("id", "") != held.decision_id) {
+          return true;
+        }
+        for (const Json& part : record.value("parts", Json::array())) {
+          like.sha256 = part.is_object() ? part.value("sha256", "") : "";
+          if (!like.sha256.empty()) {
+            files.push_back(like);
+          }
+        }
+        return false;
+      },
+      held.held_at_ms - 86'400'000));
+  if (files.empty()) {
+    return never("the log knows no attachment of it");
+  }
+  return files;
+}
 
 std::string ExceptionsFile(const std::string& state_folder) {
   return state_folder + "/exceptions.json";

@@ -13,6 +13,7 @@
 #include "src/base/json.h"
 #include "src/base/result.h"
 #include "src/policy/exception.h"
+#include "src/record/quarantine.h"
 
 namespace gatepost::record {
 
@@ -30,6 +31,11 @@ Status CheckException(const policy::Exception& exception);
 // Empty when there is no file. kInvalid: the file was edited into something that is not understood;
 // the message names it.
 Result<policy::Exceptions> ReadExceptions(const std::string& file);
+
+// Exceptions (without owner, reason and time) that would let mail like this held one pass: its
+// sender, or by_file each of its attachments, with the rules that hit. log: the folder of the
+// decision log. kInvalid: such mail never passes by an exception; the message says why.
+Result<policy::Exceptions> ExceptionsLike(const Held& held, const std::string& log, bool by_file);
 
 // With a new id. REQUIRES: created_ms and expires_ms are set.
 Result<policy::Exception> AddException(const std::string& file, policy::Exception exception);

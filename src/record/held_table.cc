@@ -114,6 +114,10 @@ struct Row {
 
 }  // namespace
 
+bool ContainsFolded(std::string_view text, std::string_view wanted) {
+  return Contains(Folded(text), Folded(wanted));
+}
+
 bool HeldSortFromString(std::string_view word, HeldSort* out) {
   constexpr std::array<std::string_view, 7> kWords = {"time",  "sender", "recipient", "category",
                                                       "state", "size",   "score"};

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "src/base/result.h"
@@ -28,6 +29,9 @@ struct HeldScope {
 };
 // Is that address meant by one of a scope's recipients (or are there none)?
 bool InRecipients(const std::vector<std::string>& recipients, std::string_view address);
+
+// As HeldQuery::text looks for texts.
+bool ContainsFolded(std::string_view text, std::string_view wanted);
 
 // Empty fields do not restrict. Texts are found anywhere, without regard to case (ASCII, Latin and
 // Vietnamese letters).

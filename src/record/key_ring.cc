@@ -271,14 +271,19 @@ Status WritePrivateKey(const std::string& file, const PrivateKey& key, const Sec
 
 namespace {
 
-Result<Json> ReadKeyJson(const std::string& file) {
-  GATEPOST_ASSIGN_OR_RETURN(std::string text, ReadFile(file));
+Result<Json> ParseKeyJson(const std::string& file, const std::string& text) {
   Result<Json> json = ParseJson(file, text);
-  WipeString(&text);
   std::string mark;
   if (!json.ok() || !json->is_object() || !TakeWord(*json, "what", &mark) || mark != kPrivateMark) {
     return Status::Invalid(file + ": is no private key of Gatepost");
   }
+  return json;
+}
+
+Result<Json> ReadKeyJson(const std::string& file) {
+  GATEPOST_ASSIGN_OR_RETURN(std::string text, ReadFile(file));
+  Result<Json> json = ParseKeyJson(file, text);
+  WipeString(&text);
   return json;
 }
 
@@ -290,7 +295,15 @@ Result<bool> NeedsPassphrase(const std::string& file) {
 }
 
 Result<PrivateKey> ReadPrivateKey(const std::string& file, const Secret& passphrase) {
-  GATEPOST_ASSIGN_OR_RETURN(const Json json, ReadKeyJson(file));
+  GATEPOST_ASSIGN_OR_RETURN(std::string text, ReadFile(file));
+  Result<PrivateKey> key = ParsePrivateKey(file, text, passphrase);
+  WipeString(&text);
+  return key;
+}
+
+Result<PrivateKey> ParsePrivateKey(const std::string& file, const std::string& text,
+                                   const Secret& passphrase) {
+  GATEPOST_ASSIGN_OR_RETURN(const Json json, ParseKeyJson(file, text));
   RingKey part;
   if (!KeyFromJson(json, &part)) {
     return Status::Invalid(file + ": is damaged");

@@ -74,6 +74,9 @@ Status WritePrivateKey(const std::string& file, const PrivateKey& key, const Sec
 Result<bool> NeedsPassphrase(const std::string& file);
 // passphrase: not looked at where none is needed. kInvalid: another passphrase, or no key file.
 Result<PrivateKey> ReadPrivateKey(const std::string& file, const Secret& passphrase);
+// The same from what stands in the file; `file` is its name in errors.
+Result<PrivateKey> ParsePrivateKey(const std::string& file, const std::string& text,
+                                   const Secret& passphrase);
 // The public part as one JSON line, for `keys add --public`.
 std::string PublicLine(const RingKey& key);
 Result<RingKey> ReadPublicLine(const std::string& where, const std::string& text);

@@ -1,5 +1,6 @@
 // The content of a held letter: text with its hits marked, a safe rendering, headers.
-import { api, ask, el, field, noteError, reasonInput, rule, t } from "./base.js";
+import { api, ask, el, field, noteError, reasonInput, rule, state, t } from "./base.js";
+import { keyForm } from "./key.js";
 
 const kMostShown = 200000;
 
@@ -56,7 +57,10 @@ function tabs(answer, id) {
   return [el("div.tabs", { role: "tablist" }, buttons), panel];
 }
 
-export function content(box, held) {
+export function content(box, held, again) {
+  if (held.sealed && !state.me.key) {
+    return el("section.card", {}, el("h2", {}, t("content.title")), el("p", {}, t("key.sealed")), keyForm(again));
+  }
   const encrypted = (held.decision?.unscannable ?? []).some((one) => one.reason === "encrypted");
   const place = el("div", { "aria-live": "polite" });  // the buttons stay: a wrong password is typed again
   const view = async (withPassword) => {

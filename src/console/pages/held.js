@@ -134,6 +134,20 @@ async function download(id) {
   }
 }
 
+async function letPass(held, again) {
+  const values = await ask(t("exception.add"), t("exception.text"), [
+    field(t("exception.by"), choice("by", [["sender", t("exception.sender")], ["file", t("exception.file")]], "sender")),
+    field(t("exception.days"), el("input", { name: "days", type: "number", min: 1, max: 366, value: 30, required: true })), reasonInput()], t("exception.add"));
+  if (values === null) return;
+  try {
+    const made = await api("POST", `held/${held.id}/exception`, { by: values.by, days: Number(values.days), reason: values.reason });
+    note(t("exception.added", { when: when(made.exceptions[0].expires) }));
+    again();
+  } catch (error) {
+    noteError(error);
+  }
+}
+
 const facts = (pairs) => el("dl.facts", {}, pairs.filter(([, value]) => value !== "" && value !== null && value !== undefined).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
 
 export function heldDetail(place, id) {
@@ -166,12 +180,12 @@ export function heldDetail(place, id) {
             [t("col.size"), size(held.size)],
             ["SHA-256", held.sha256 ? el("code", {}, held.sha256) : ""],
           ])),
-          readable ? content(shown, held) : null,
+          readable ? content(shown, held, again) : null,
           !held.may_read ? el("div.card", {}, t("detail.hidden")) : null,
           held.state === "deleted" ? el("div.card", {}, t("detail.deleted")) : null,
           why(held, decision), parts(decision)),
         el("div", {},
-          el("section.card", {}, el("h2", {}, t("detail.actions")), recipients(held, open, again), el("div.row", {}, readable && has("export") ? el("button", { type: "button", id: "download", onclick: () => download(id) }, t("act.download")) : null)),
+          el("section.card", {}, el("h2", {}, t("detail.actions")), recipients(held, open, again), el("div.row", {}, readable && has("export") ? el("button", { type: "button", id: "download", onclick: () => download(id) }, t("act.download")) : null, has("exception") && held.rules.length > 0 && !held.marked ? el("button", { type: "button", id: "exception", onclick: () => letPass(held, again) }, t("exception.add")) : null)),
           requests(held, again), history(held))),
     ];
   });

@@ -1,14 +1,17 @@
 // Rules and generations, the audit trail, who may do what, one's own settings.
-import { api, badge, choice, el, field, fill, note, noteError, nothing, state, t, when } from "./base.js";
+import { api, ask, badge, choice, el, field, fill, has, note, noteError, nothing, reasonInput, rule, state, t, when } from "./base.js";
 import { facts } from "./held.js";
+import { keyCard } from "./key.js";
 
 const grid = (names, rows, id) => el("div.scroll", {}, el("table", { id }, el("thead", {}, el("tr", {}, names.map((name) => el("th", { scope: "col" }, t(`col.${name}`))))), el("tbody", {}, rows)));
 
 export function rules(place) {
   const search = el("input", { type: "search", "aria-label": t("rules.filter"), placeholder: t("rules.filter") });
   const generation = el("div");
+  const passing = el("div");
   const box = el("div");
-  place.append(el("div.title", {}, el("h1", {}, t("rules.title")), el("span.count", { id: "count" })), generation, el("div.card", {}, search), box);
+  place.append(el("div.title", {}, el("h1", {}, t("rules.title")), el("span.count", { id: "count" })), generation, passing, el("div.card", {}, search), box);
+  exceptions(passing);
   fill(generation, async () => {
     const { status } = await api("GET", "generations");
     const g = status.generation ?? {};
@@ -28,6 +31,26 @@ export function rules(place) {
     search.addEventListener("input", show);
     show();
     return list;
+  });
+}
+
+function exceptions(place) {
+  const remove = async (one) => {
+    const values = await ask(t("exception.remove"), `${one.id} ${one.reason}`, [reasonInput()], t("exception.remove"), true);
+    if (values === null) return;
+    try {
+      await api("DELETE", `exceptions/${one.id}`, { reason: values.reason });
+      exceptions(place);
+    } catch (error) {
+      noteError(error);
+    }
+  };
+  fill(place, async () => {
+    const all = (await api("GET", "exceptions")).exceptions;
+    return el("section.card", {}, el("h2", {}, t("exception.title")), all.length === 0 ? el("p", {}, t("exception.empty")) : grid(["fits", "rules", "until", "owner", "reason"], all.map((one) => el("tr", { "data-id": one.id },
+      el("td", {}, one.sender || (one.sha256 ? "" : t("exception.anybody")), one.sha256 ? el("code", {}, one.sha256.slice(0, 12)) : null),
+      el("td", {}, one.rules.map(rule)), el("td.when", {}, when(one.expires), one.expired ? el("span.badge", {}, t("exception.expired")) : null),
+      el("td", {}, one.owner), el("td", {}, one.reason, has("approve-rule") ? el("button.plain", { type: "button", onclick: () => remove(one) }, t("exception.remove")) : null))), "exceptions"));
   });
 }
 
@@ -100,7 +123,7 @@ export function settings(place, show) {
       noteError(error);
     }
   });
-  place.append(el("div.title", {}, el("h1", {}, t("settings.title"))), el("div.two", {}, form, el("div", {}, password,
+  place.append(el("div.title", {}, el("h1", {}, t("settings.title"))), el("div.two", {}, form, el("div", {}, password, keyCard(show),
     el("section.card", {}, el("h2", {}, t("settings.rights")), facts([
       [t("col.roles"), state.me.roles.map((role) => t(`role.${role}`)).join(", ") || t("none")],
       [t("col.categories"), state.me.categories.map((c) => t(`category.${c}`)).join(", ") || t("all")],

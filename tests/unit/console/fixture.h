@@ -28,6 +28,7 @@ class ConsoleTest : public record::FolderTest {
     house.state = folder_;
     house.log = folder_ + "/log";
     house.node = "test";
+    house.custody.keys = folder_ + "/keys";
     house.release = "unix:" + folder_ + "/nobody";
     house.ask = [this](const Json& request, int /*fd*/) -> Result<Json> {
       asked_ = request;
