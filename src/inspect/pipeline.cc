@@ -204,11 +204,17 @@ void RunAntivirus(const mail::Envelope& envelope, const decode::Leaves& leaves, 
     one.name = CappedUtf8(one.name, kMostName);
     one.path = CappedUtf8(one.path, kMostPath);
   }
+  const auto known = [&](decode::Reason reason) {
+    return std::any_of(findings->unscannable.begin(), findings->unscannable.end(),
+                       [&](const decode::Unscannable& one) { return one.reason == reason; });
+  };
+  // A password of the message opened what the engine calls encrypted: it has seen the members.
+  const bool opened = findings->facts.count("archive.password-in-mail") > 0 &&
+                      !known(decode::Reason::kEncrypted);
   // Of the message as a whole the engine says what a part of it was found to be already.
   const auto told = [&](const decode::Unscannable& one) {
-    return one.path.empty() &&
-           std::any_of(findings->unscannable.begin(), findings->unscannable.end(),
-                       [&](const decode::Unscannable& known) { return known.reason == one.reason; });
+    return (one.path.empty() && known(one.reason)) ||
+           (opened && one.reason == decode::Reason::kEncrypted);
   };
   result.unscannable.erase(
       std::remove_if(result.unscannable.begin(), result.unscannable.end(), told),

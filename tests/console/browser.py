@@ -203,10 +203,68 @@ def test_an_encrypted_attachment_opens_with_the_password_that_the_reviewer_types
     person.reason()
     person.see("TÀI LIỆU THỬ TỐI MẬT")
     assert any(one.get_attribute("data-rule") == "CON-002" for one in person.all(".text mark"))
+    assert not person.all(".alert.warn"), "everything was opened"
     person.shoot("encrypted-en")
     kept = subprocess.run(["grep", "-rl", "Quang-Tri 2026", str(person.house.daemon.folder)],
                           stdout=subprocess.PIPE, check=False).stdout.decode().split()
     assert not kept, kept
+
+
+def test_an_exception_is_made_from_a_held_letter_and_taken_away_by_the_rule_approver(person):
+    person.sign_in("lan", "en")
+    held = entry(person.house, "Let me pass")
+    person.go(f"held/{held['id']}")
+    person.click("#exception")
+    person.type("dialog input[name=days]", "7")
+    person.reason("a shop that we know")
+    person.see("The exception was added", "#notes")
+    person.shoot("exception-added-en")
+    person.house.send(letter("Let me pass again", "bán mực in\n"), sender="known@shop.example")
+    assert not [row for row in person.house.held() if row["subject"] == "Let me pass again"]
+    person.sign_in("ruler", "vi")
+    person.go("rules")
+    person.see("known@shop.example", "#exceptions")
+    person.shoot("exceptions-vi")
+    person.click("#exceptions button")
+    person.reason("thôi")
+    person.see("Không có ngoại lệ nào.")
+
+
+def test_sealed_mail_opens_with_the_reviewers_own_key_and_is_released(person):
+    """From here on the house seals what it holds."""
+    house = person.house
+    key = house.daemon.folder / "lan.key"
+    word = house.daemon.folder / "word"
+    word.write_text("a passphrase of lan's\n")
+    house.gatepost("keys", "init", "lan", "--out", str(key), "--passphrase-file", str(word))
+    house.send(letter("Sealed paper", "bán mực in, niêm phong\n"), sender="sealed@example.net")
+    held = next(row for row in house.held() if row["from"] == "sealed@example.net")
+    assert held["sealed"] and not held["subject"], held
+    person.sign_in("lan", "en")
+    person.go(f"held/{held['id']}")
+    person.see("only a reviewer's private key opens it")
+    person.shoot("sealed-en")
+    person.driver.find_element(By.CSS_SELECTOR, "#unlock input[type=file]").send_keys(str(key))
+    person.type("#unlock input[name=passphrase]", "not this one")
+    person.click("#unlock button")
+    person.find("#notes .bad")
+    person.type("#unlock input[name=passphrase]", "a passphrase of lan's")
+    person.click("#unlock button")
+    person.see("Sealed paper", "h1")
+    person.click("#view")
+    person.reason()
+    person.see("niêm phong", ".text")
+    person.click("[data-act=release]")
+    person.reason()
+    person.wait(lambda: next(row for row in house.held() if row["id"] == held["id"])["state"] ==
+                "released", "released")
+    assert b"Sealed paper" in house.sink.all()[-1].data
+    person.go("settings")
+    person.see("The key lan is unlocked.")
+    person.click("#lock")
+    person.see("No key is unlocked.")
+    person.go(f"held/{held['id']}")
+    person.see(held["id"], "h1")
 
 
 def test_mails_that_attack_the_reviewer_do_nothing(person):
@@ -459,6 +517,7 @@ def fill(house, trap):
                recipients=("clerk@office.example", "boss@office.example"))
     house.send(letter("For another unit", "bán mực in cho địa chính\n"),
                recipients=("map@land.office.example",), sender="land@example.net")
+    house.send(letter("Let me pass", "bán mực in\n"), sender="known@shop.example")
     house.send(letter("A plain letter", "Xin chào\n"))
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder)

@@ -166,7 +166,7 @@ export function heldDetail(place, id) {
     const readable = held.may_read && held.state !== "deleted";
     return [
       el("p", {}, el("a", { href: "#/held" }, `← ${t("back")}`)),
-      el("div.title", {}, el("h1", {}, held.may_read ? held.subject || t("no-subject") : held.id), badge("category", held.category), badge("state", held.state), held.wrongly ? el("span.badge", {}, t("detail.wrongly")) : null),
+      el("div.title", {}, el("h1", {}, held.subject || (held.may_read && !held.sealed ? t("no-subject") : held.id)), badge("category", held.category), badge("state", held.state), held.wrongly ? el("span.badge", {}, t("detail.wrongly")) : null),
       el("div.grid", {},
         el("div", {},
           el("section.card", {}, el("h2", {}, t("detail.message")), facts([
