@@ -19,6 +19,7 @@ import time
 import traceback
 import http.server
 
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
@@ -44,7 +45,9 @@ class Person:
         return self.driver.find_elements(By.CSS_SELECTOR, css)
 
     def wait(self, true, what):
-        WebDriverWait(self.driver, WAIT).until(lambda _: true(), what)
+        # A page that is drawn anew while one reads it is read again.
+        WebDriverWait(self.driver, WAIT, ignored_exceptions=[StaleElementReferenceException]).until(
+            lambda _: true(), what)
 
     def see(self, words, css="main"):
         self.wait(lambda: words in self.find(css).text, f"'{words}' is not on the page")
