@@ -32,11 +32,13 @@ void DocFonts::ReadNames(Bytes list, FontMarks* marks) {
   const LittleEndian in(list);
   const uint32_t count = in.U16(0);
   uint64_t at = 4;
+  unknown_in_capitals_ = marks->InCapitals(0);
   for (uint32_t i = 0; i < count && at < list.size(); ++i) {
     const uint32_t length = in.U8(at);
     const std::string name = Utf16LeToUtf8(in.Slice(at + 40, length < 39 ? 0 : length - 39));
     const std::string first = name.substr(0, name.find('\0'));
     fonts_.push_back(marks->NumberOf(first));
+    capitals_.push_back(marks->InCapitals(fonts_.back()));
     if (!first.empty()) {
       names_ += first + "\n";
     }
@@ -70,6 +72,7 @@ void DocFonts::ReadStyles(Bytes sheet) {
         Properties(entry.Slice(part + 2, length), &span);
         hides_text_ = hid;  // a style that nobody may use
         style.font = span.font;
+        style.capitals = span.capitals;
       }
       part += 2ULL + length;
     }
@@ -123,6 +126,12 @@ void DocFonts::Properties(Bytes grpprl, Span* span) {
       ascii = static_cast<int32_t>(in.U16(at));
     } else if (sprm == 0x4a30) {  // sprmCIstd
       span->style = static_cast<int32_t>(in.U16(at));
+    } else if (sprm == 0x083a || sprm == 0x083b) {  // sprmCFSmallCaps, sprmCFCaps
+      // 80h and 81h: as the style, and not as the style.
+      const uint32_t value = in.U8(at);
+      span->capitals = value == 1 || value == 0x81        ? int8_t{1}
+                       : value == 0 && span->capitals < 0 ? int8_t{0}
+                                                          : span->capitals;
     } else if (sprm == 0x083c) {  // sprmCFVanish
       hides_text_ = hides_text_ || in.U8(at) == 1;
     }
@@ -138,6 +147,17 @@ int32_t DocFonts::OfStyle(int32_t style) const {
   for (int i = 0; i < kMostAncestors && index < styles_.size(); ++i) {
     if (styles_[index].font >= 0) {
       return styles_[index].font;
+    }
+    index = styles_[index].base;
+  }
+  return -1;
+}
+
+int8_t DocFonts::CapitalsOfStyle(int32_t style) const {
+  auto index = static_cast<uint32_t>(style);
+  for (int i = 0; i < kMostAncestors && index < styles_.size(); ++i) {
+    if (styles_[index].capitals >= 0) {
+      return styles_[index].capitals;
     }
     index = styles_[index].base;
   }
@@ -174,7 +194,17 @@ DocRun DocFonts::At(uint64_t at) const {
   if (font < 0) {
     font = default_font_;
   }
-  if (font >= 0 && static_cast<size_t>(font) < fonts_.size()) {
+  int8_t capitals = character == nullptr ? int8_t{-1} : character->capitals;
+  if (capitals < 0 && character != nullptr && character->style >= 0) {
+    capitals = CapitalsOfStyle(character->style);
+  }
+  if (capitals < 0) {
+    capitals = CapitalsOfStyle(paragraph == nullptr || paragraph->style < 0 ? 0 : paragraph->style);
+  }
+  const bool known = font >= 0 && static_cast<size_t>(font) < fonts_.size();
+  if (capitals == 1) {
+    run.font = known ? capitals_[static_cast<size_t>(font)] : unknown_in_capitals_;
+  } else if (known) {
     run.font = fonts_[static_cast<size_t>(font)];
   }
   return run;

@@ -34,11 +34,13 @@ class DocFonts {
   struct Span {
     uint32_t begin = 0;
     uint32_t end = 0;
-    int32_t font = -1;   // index into fonts_
-    int32_t style = -1;  // index into styles_
+    int32_t font = -1;     // index into fonts_
+    int32_t style = -1;    // index into styles_
+    int8_t capitals = -1;  // drawn so: 1, not: 0, not said: -1
   };
   struct Style {
     int32_t font = -1;
+    int8_t capitals = -1;
     uint32_t base = 0x0fff;
   };
 
@@ -49,9 +51,12 @@ class DocFonts {
   // Looks for fonts (and styles) in a list of single property modifiers.
   void Properties(Bytes grpprl, Span* span);
   int32_t OfStyle(int32_t style) const;
+  int8_t CapitalsOfStyle(int32_t style) const;
 
   std::string names_;
-  std::vector<uint32_t> fonts_;  // numbers of FontMarks
+  std::vector<uint32_t> fonts_;     // numbers of FontMarks
+  std::vector<uint32_t> capitals_;  // the same fonts, drawn as capitals
+  uint32_t unknown_in_capitals_ = 0;
   std::vector<Style> styles_;
   int32_t default_font_ = -1;
   std::vector<Span> characters_;

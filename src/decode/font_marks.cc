@@ -37,6 +37,11 @@ uint32_t FontMarks::NumberOf(std::string_view name) {
   return number;
 }
 
+uint32_t FontMarks::InCapitals(uint32_t number) {
+  std::string name = number < names_.size() ? names_[number] : std::string();
+  return NumberOf(name.append(kDrawnAsCapitals));
+}
+
 void FontMarks::Append(uint32_t number, std::string* text) {
   text->push_back(kMark);
   text->push_back(static_cast<char>(0xc0 | (number >> 6 & 0x3f)));

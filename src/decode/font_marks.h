@@ -14,12 +14,20 @@
 
 namespace gatepost::decode {
 
+// Stands behind a font's name, also behind an empty one, where the document has small letters drawn
+// as capitals (w:caps, \caps, sprmCFCaps, fo:text-transform).
+constexpr std::string_view kDrawnAsCapitals =
+    "\x1F"
+    "capitals";
+
 // The fonts of one document and their numbers; 0 is "no font known".
 class FontMarks {
  public:
   FontMarks() : names_(1) {}
   // Numbers are stable; a font beyond the limit, or with a name of more than 100 bytes, is 0.
   uint32_t NumberOf(std::string_view name);
+  // The same font where small letters are drawn as capitals.
+  uint32_t InCapitals(uint32_t number);
   // Text behind the mark is in that font, up to the next mark.
   static void Append(uint32_t number, std::string* text);
   // Takes the marks out of *text and returns the runs they made: ascending, not overlapping, none

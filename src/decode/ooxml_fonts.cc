@@ -60,6 +60,8 @@ class StyleSink : public XmlSink {
       if (to->empty()) {
         *to = RunFont(attributes, *fonts_);
       }
+    } else if ((name == "caps" || name == "smallCaps") && !in_defaults_ && style_.capitals != 1) {
+      style_.capitals = IsOn(attributes.Get("val")) ? 1 : 0;
     }
   }
   void End(std::string_view name) override {
@@ -133,6 +135,23 @@ std::string_view OoxmlFonts::OfStyle(std::string_view id) const {
     id = found->second.based_on;
   }
   return {};
+}
+
+bool OoxmlFonts::DrawsCapitals(std::string_view id) const {
+  if (id.empty()) {
+    id = default_style_;
+  }
+  for (int i = 0; i < kMostAncestors; ++i) {
+    const auto found = styles_.find(id);
+    if (found == styles_.end()) {
+      return false;
+    }
+    if (found->second.capitals >= 0) {
+      return found->second.capitals == 1;
+    }
+    id = found->second.based_on;
+  }
+  return false;
 }
 
 std::string_view OoxmlFonts::Default() const {

@@ -22,6 +22,8 @@ class OoxmlFonts {
 
   // All give "" where nothing is known.
   std::string_view OfStyle(std::string_view id) const;
+  // w:caps or w:smallCaps; of the default paragraph style where `id` is "".
+  bool DrawsCapitals(std::string_view id) const;
   // Of paragraphs that name no style.
   std::string_view Default() const;
   // "minorHAnsi", "majorBidi", "+mn-lt"...; another word is a font's own name.
@@ -35,6 +37,7 @@ class OoxmlFonts {
   struct Style {
     std::string font;
     std::string based_on;
+    int8_t capitals = -1;  // drawn so: 1, not: 0, not said: -1
   };
   std::map<std::string, Style, std::less<>> styles_;
   std::string default_style_;
@@ -44,6 +47,11 @@ class OoxmlFonts {
   std::vector<std::string> cell_fonts_;
   std::vector<size_t> cell_formats_;  // indexes into cell_fonts_
 };
+
+// ST_OnOff: an element without a value is on.
+inline bool IsOn(std::string_view value) {
+  return value != "0" && value != "false" && value != "off" && value != "none";
+}
 
 // The font that Latin letters of a w:rFonts are in; letters beyond ASCII are hAnsi (17.3.2.26).
 std::string RunFont(const XmlAttributes& attributes, const OoxmlFonts& fonts);

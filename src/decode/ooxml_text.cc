@@ -75,6 +75,9 @@ Tag TagOf(std::string_view name) {
                                                                   {"rFonts", Tag::kAttributes},
                                                                   {"rStyle", Tag::kAttributes},
                                                                   {"pStyle", Tag::kAttributes},
+                                                                  {"caps", Tag::kAttributes},
+                                                                  {"smallCaps", Tag::kAttributes},
+                                                                  {"rPr", Tag::kAttributes},
                                                                   {"vanish", Tag::kAttributes},
                                                                   {"webHidden", Tag::kAttributes},
                                                                   {"latin", Tag::kAttributes},
@@ -168,6 +171,7 @@ void OoxmlTextSink::Start(std::string_view name, const XmlAttributes& attributes
       run_.inside = true;
       run_.font.clear();
       run_.style.clear();
+      run_.capitals = -1;
       run_.number = UINT32_MAX;
       break;
     case Tag::kAttributes:
@@ -262,6 +266,13 @@ void OoxmlTextSink::Attributes(std::string_view name, const XmlAttributes& attri
     run_.style = std::string(attributes.Get("val"));
   } else if (name == "pStyle") {
     run_.paragraph_style = std::string(attributes.Get("val"));
+  } else if (IsAnyOf(name, {"caps", "smallCaps"})) {
+    SetCapitals(IsOn(attributes.Get("val")));
+  } else if (name == "rPr") {  // DrawingML
+    const std::string_view cap = attributes.Get("cap");
+    if (!cap.empty()) {
+      SetCapitals(cap != "none");
+    }
   } else if (IsAnyOf(name, {"vanish", "webHidden"})) {
     const std::string_view value = attributes.Get("val");
     gathered_->hidden_text =
@@ -341,6 +352,23 @@ void OoxmlTextSink::SetRunFont(std::string font) {
   }
 }
 
+// As for fonts, but either of two elements may say yes.
+void OoxmlTextSink::SetCapitals(bool capitals) {
+  if (run_.inside && run_.capitals != 1) {
+    run_.capitals = capitals ? 1 : 0;
+    run_.number = UINT32_MAX;
+  }
+}
+
+bool OoxmlTextSink::DrawsCapitals() const {
+  if (run_.capitals >= 0) {
+    return run_.capitals == 1;
+  }
+  const OoxmlFonts& fonts = gathered_->run_fonts;
+  return (!run_.style.empty() && fonts.DrawsCapitals(run_.style)) ||
+         fonts.DrawsCapitals(run_.paragraph_style);
+}
+
 uint32_t OoxmlTextSink::FontOfRun() {
   if (run_.number == UINT32_MAX) {
     const OoxmlFonts& fonts = gathered_->run_fonts;
@@ -358,6 +386,9 @@ uint32_t OoxmlTextSink::FontOfRun() {
       font = fonts.OfThemeWord("minor");
     }
     run_.number = gathered_->marks.NumberOf(font);
+    if (DrawsCapitals()) {
+      run_.number = gathered_->marks.InCapitals(run_.number);
+    }
   }
   return run_.number;
 }

@@ -58,6 +58,7 @@ class OoxmlTextSink : public XmlSink {
     std::string font;
     std::string style;
     std::string paragraph_style;
+    int8_t capitals = -1;          // small letters are drawn so: 1, not: 0, not said: -1
     uint32_t number = UINT32_MAX;  // of the font; UINT32_MAX: not looked up yet
   };
 
@@ -65,6 +66,8 @@ class OoxmlTextSink : public XmlSink {
   void Strings(const XmlAttributes& attributes);
   void Font(std::string_view font);
   void SetRunFont(std::string font);
+  void SetCapitals(bool capitals);
+  bool DrawsCapitals() const;
   uint32_t FontOfRun();
   void Symbol(std::string_view hex);
   void Field(std::string_view kind);

@@ -184,7 +184,7 @@ void RtfReader::Put(std::string_view utf8) {
 void RtfReader::Mark(RtfTarget target, std::string* out) {
   const bool running =
       target == RtfTarget::kBody || target == RtfTarget::kMargin || target == RtfTarget::kNote;
-  const uint32_t number = group().font;
+  const uint32_t number = group().capitals ? marks.InCapitals(group().font) : group().font;
   if (running && (marked_in_ != out || marked_ != number)) {
     FontMarks::Append(number, out);
     marked_in_ = out;
@@ -346,7 +346,11 @@ void RtfReader::Apply(std::string_view word, int64_t number, bool has_number) {
     default_font_ = number;
   } else if (word == "plain") {
     Flush();
+    group().capitals = false;
     Font(default_font_, true);
+  } else if (word == "caps" || word == "scaps") {
+    Flush();
+    group().capitals = !has_number || number != 0;
   } else if (word == "v") {
     hidden_text = hidden_text || !has_number || number != 0;
   } else if (word == "objupdate") {

@@ -54,6 +54,7 @@ class RtfReader {
     int skip_after_unicode = 1;  // \uc
     bool starred = false;        // "\*" was seen, the next word names an optional destination
     uint32_t font = 0;           // a number of marks
+    bool capitals = false;       // small letters are drawn so
   };
 
   Group& group() { return groups_.back(); }

@@ -314,6 +314,22 @@ std::vector<std::string> FilesOf(const std::string& path, const char* extension)
   return out;
 }
 
+// Plugins first: a file asks for what any file loads.
+void ReadAll(const std::vector<std::string>& contents, double version, CfFiles* out,
+             Diagnostics* diagnostics) {
+  for (const bool plugins_only : {true, false}) {
+    if (!plugins_only && out->plugins.empty()) {
+      for (const char* name : kUsualPlugins) {
+        out->plugins.insert(std::string(kPluginPrefix) + name);
+      }
+    }
+    Reader reader(version, out, diagnostics);
+    for (size_t i = 0; i < contents.size(); ++i) {
+      reader.Read(out->files[i], contents[i], plugins_only);
+    }
+  }
+}
+
 }  // namespace
 
 Result<CfFiles> ReadCf(const std::vector<std::string>& paths, double version,
@@ -347,19 +363,14 @@ Result<CfFiles> ReadCf(const std::vector<std::string>& paths, double version,
     }
     contents.push_back(std::move(content).value());
   }
-  // Plugins first: a file asks for what any file loads.
-  for (const bool plugins_only : {true, false}) {
-    if (!plugins_only && out.plugins.empty()) {
-      for (const char* name : kUsualPlugins) {
-        out.plugins.insert(std::string(kPluginPrefix) + name);
-      }
-    }
-    Reader reader(version, &out, diagnostics);
-    for (size_t i = 0; i < contents.size(); ++i) {
-      reader.Read(out.files[i], contents[i], plugins_only);
-    }
-  }
+  ReadAll(contents, version, &out, diagnostics);
   return out;
+}
+
+void ReadCfText(const std::string& file, std::string_view content, double version, CfFiles* out,
+                Diagnostics* diagnostics) {
+  out->files = {file};
+  ReadAll({std::string(content)}, version, out, diagnostics);
 }
 
 }  // namespace gatepost::import

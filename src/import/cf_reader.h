@@ -6,6 +6,7 @@
 
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "src/base/diagnostic.h"
@@ -33,5 +34,9 @@ struct CfFiles {
 // sees.
 Result<CfFiles> ReadCf(const std::vector<std::string>& paths, double version,
                        Diagnostics* diagnostics);
+
+// The same of one file's text, with the plugins that it or *out names; for tests.
+void ReadCfText(const std::string& file, std::string_view content, double version, CfFiles* out,
+                Diagnostics* diagnostics);
 
 }  // namespace gatepost::import

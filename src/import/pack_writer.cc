@@ -42,7 +42,9 @@ void AddRule(const NewRule& rule, std::string* out) {
   } else if (!rule.when.empty()) {
     *out += "    when: " + rule.when + "\n";
   } else {
-    *out += "    zones: [" + Quoted(rule.zone) + "]\n";
+    std::vector<std::string> zones = {rule.zone};
+    zones.insert(zones.end(), rule.more_zones.begin(), rule.more_zones.end());
+    *out += "    zones: " + Sequence(zones) + "\n";
     *out += rule.form.empty() ? "" : "    form: " + rule.form + "\n";
     *out += rule.caseless ? "    caseless: true\n" : "";
     if (!rule.match.empty()) {
@@ -50,6 +52,7 @@ void AddRule(const NewRule& rule, std::string* out) {
           "    match: " + (rule.match.size() == 1 ? Quoted(rule.match[0]) : Sequence(rule.match)) +
           "\n";
     }
+    *out += rule.unless.empty() ? "" : "    unless: " + Sequence(rule.unless) + "\n";
     *out += rule.lists.empty() ? "" : "    lists: " + Sequence(rule.lists) + "\n";
     *out += rule.times == 0 ? "" : "    times: " + std::to_string(rule.times) + "\n";
   }

@@ -18,9 +18,11 @@ struct NewRule {
   bool part = false;
   double score = 0;
   std::string zone;  // of a text rule
+  std::vector<std::string> more_zones;
   std::string form;  // "" the default
   bool caseless = false;
   std::vector<std::string> match;
+  std::vector<std::string> unless;
   std::vector<std::string> lists;
   uint32_t times = 0;  // 0: not said
   bool nosubject = false;

@@ -49,6 +49,19 @@ class Converter {
     out_->report.entries.push_back(std::move(entry));
   }
 
+  // Nothing is passed over in silence: freemail_domains, say, is a list of another module's.
+  void NotRead(const UclSection& section) {
+    Entry entry;
+    entry.name = section.name.empty() ? "settings at the top" : section.name;
+    entry.kind = "multimap section";
+    entry.place = section.place;
+    entry.outcome = Outcome::kNot;
+    entry.reason =
+        "has neither 'map' nor 'type', so it is no map of multimap's: write its entries "
+        "into a list, and a rule with 'lists:'";
+    out_->report.entries.push_back(std::move(entry));
+  }
+
   NewPack TakePack() { return std::move(pack_); }
 
  private:
@@ -309,6 +322,8 @@ Result<Imported> ImportRspamd(const std::vector<std::string>& paths, Diagnostics
       for (const UclSection& section : ReadUcl(file, *content, diagnostics)) {
         if (section.Find("map") != nullptr || section.Find("type") != nullptr) {
           converter.Map(section);
+        } else if (!section.values.empty()) {
+          converter.NotRead(section);
         }
       }
       NewPack pack = converter.TakePack();

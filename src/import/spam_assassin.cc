@@ -9,6 +9,7 @@
 
 #include "src/base/bytes.h"
 #include "src/import/cf_reader.h"
+#include "src/import/freemail.h"
 #include "src/import/perl_regex.h"
 #include "src/import/replace_tags.h"
 #include "src/import/settings.h"
@@ -36,7 +37,8 @@ enum class Value { kRule, kZero };
 
 class Converter {
  public:
-  Converter(const CfSettings& settings, Imported* out) : settings_(settings), out_(out) {}
+  Converter(const CfSettings& settings, Imported* out)
+      : settings_(settings), freemail_(settings), out_(out) {}
 
   void Run() {
     for (const auto& [name, rule] : settings_.rules) {
@@ -64,6 +66,9 @@ class Converter {
       pack.rules.insert(pack.rules.end(), rules.begin(), rules.end());
     }
     for (auto& [stem, pack] : packs) {
+      out_->packs.push_back(std::move(pack));
+    }
+    for (NewPack& pack : freemail_.TakePacks()) {
       out_->packs.push_back(std::move(pack));
     }
   }
@@ -123,15 +128,15 @@ class Converter {
       Say(name, Outcome::kNot, rule.problem);
       return false;
     }
-    if (Has(name, "net")) {
-      Say(name, rule.eval ? Outcome::kNot : Outcome::kOff, "asks the network");
+    if (rule.eval && Has(name, "net")) {
+      Say(name, Outcome::kNot, "asks the network");
       return false;
     }
     if (ScoreOf(settings_, name) == 0) {
       Say(name, Outcome::kOff, "score 0");
       return false;
     }
-    if (Has(name, "learn")) {
+    if (rule.eval && Has(name, "learn")) {
       Say(name, Outcome::kNot, "Bayes: needs a trained database");
       return false;
     }
@@ -146,23 +151,34 @@ class Converter {
     } else {
       *zone = "sa:" + rule.kind;
     }
-    // ALL-EXTERNAL and its kin: the fields of some hops only.
-    return ruleset::IsZone(*zone) && zone->compare(0, 14, "sa:header:all-") != 0;
+    // ALL-EXTERNAL and its kin: the fields of some hops only. MESSAGEID and ALL are what they are
+    // in capitals only.
+    const std::string name = rule.field.substr(0, rule.field.find(':'));
+    const bool special = zone->compare(0, 14, "sa:header:all-") == 0 ||
+                         (AsciiLower(name) == "messageid" && name != "MESSAGEID") ||
+                         (AsciiLower(name) == "all" && name != "ALL");
+    return ruleset::IsZone(*zone) && !special;
   }
 
   void ConvertText(const std::string& name, const CfRule& rule) {
     if (!Runs(name, rule)) {
       return;
     }
+    NewRule out = Begin(name);
     if (rule.eval) {
-      Say(name, Outcome::kNot, "eval: " + rule.test.substr(0, rule.test.find('(')));
+      std::string why = "eval: " + rule.test.substr(0, rule.test.find('('));
+      std::vector<NewRule> made = freemail_.Convert(rule.test, out, &why);
+      if (made.empty()) {
+        Say(name, Outcome::kNot, why);
+      } else {
+        made_[name] = std::move(made);
+      }
       return;
     }
-    NewRule out = Begin(name);
     out.form = "bytes";
     out.times = Times(name);
     const std::string field = AsciiLower(rule.field);
-    const bool composed = field == "tocc" || field == "messageid" || field == "envelopefrom" ||
+    const bool composed = field == "tocc" || rule.field == "MESSAGEID" || field == "envelopefrom" ||
                           field.find(':') != std::string::npos;
     if (rule.exists && composed && ZoneOf(rule, &out.zone)) {
       out.match = {"(?s)."};
@@ -415,15 +431,19 @@ class Converter {
   void AddExamples() {
     for (const CfTest& test : settings_.tests) {
       const auto made = made_.find(test.rule);
-      if (made == made_.end() || !made->second[0].calc.empty()) {
+      if (made == made_.end() || !made->second[0].calc.empty() ||
+          settings_.rules.at(test.rule).eval) {
         continue;
       }
+      // Of `!~` the first is what must not match.
       NewRule& rule = made->second[0];
-      (test.ok ? rule.examples : rule.counter_examples).push_back(test.text);
+      const bool matches = test.ok != settings_.rules.at(test.rule).negated;
+      (matches ? rule.examples : rule.counter_examples).push_back(test.text);
     }
   }
 
   const CfSettings& settings_;
+  Freemail freemail_;
   Imported* out_;
   std::map<std::string, Entry> entries_;
   std::map<std::string, std::vector<NewRule>> made_;  // parts first
@@ -432,15 +452,9 @@ class Converter {
 
 }  // namespace
 
-Result<Imported> ImportSpamAssassin(const std::vector<std::string>& paths,
-                                    Diagnostics* diagnostics) {
-  Result<CfFiles> files = ReadCf(paths, kVersion, diagnostics);
-  if (!files.ok()) {
-    return files.status();
-  }
-  const CfSettings settings = ReadSettings(*files);
+Imported ConvertSpamAssassin(const CfFiles& files) {
+  const CfSettings settings = ReadSettings(files);
   Imported out;
-  out.report.source = "SpamAssassin: " + (paths.empty() ? std::string() : paths[0]);
   Converter(settings, &out).Run();
   Site site = ReadSite(settings);
   if (!site.pack.rules.empty()) {
@@ -448,6 +462,17 @@ Result<Imported> ImportSpamAssassin(const std::vector<std::string>& paths,
   }
   out.policy = std::move(site.policy);
   out.report.entries.insert(out.report.entries.end(), site.entries.begin(), site.entries.end());
+  return out;
+}
+
+Result<Imported> ImportSpamAssassin(const std::vector<std::string>& paths,
+                                    Diagnostics* diagnostics) {
+  const Result<CfFiles> files = ReadCf(paths, kVersion, diagnostics);
+  if (!files.ok()) {
+    return files.status();
+  }
+  Imported out = ConvertSpamAssassin(*files);
+  out.report.source = "SpamAssassin: " + (paths.empty() ? std::string() : paths[0]);
   return out;
 }
 

@@ -7,6 +7,7 @@
 
 #include "src/base/diagnostic.h"
 #include "src/base/result.h"
+#include "src/import/cf_reader.h"
 #include "src/import/pack_writer.h"
 #include "src/import/report.h"
 
@@ -22,5 +23,8 @@ struct Imported {
 // behind. An error when nothing can be read; what cannot be converted is in the report.
 Result<Imported> ImportSpamAssassin(const std::vector<std::string>& paths,
                                     Diagnostics* diagnostics);
+
+// The same of what was read already. Total: any files become rules that load, and a report.
+Imported ConvertSpamAssassin(const CfFiles& files);
 
 }  // namespace gatepost::import

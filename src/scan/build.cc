@@ -314,6 +314,34 @@ void MakePlans(const std::map<text::Form, std::map<text::Zone, std::set<uint32_t
   }
 }
 
+// What only the compiler knows of an expression and its author should. Of others' rules the import
+// tells; of what no engine but PCRE2 knows, lint does.
+void WarnOfPrefilter(const Program& program, const Target& target, Diagnostics* diagnostics) {
+  const Rule& rule = program.rules->rules()[target.index];
+  const TextRule::Expression& expression = program.text[target.index].match[target.expression];
+  if (expression.engine == Engine::kHyperscan && !expression.prefilter &&
+      rule.form != text::Form::kBytes) {
+    diagnostics->Warning(
+        rule.match[target.expression].place,
+        "rule " + rule.id +
+            ": Hyperscan takes only a simpler form of the expression, so PCRE2 is "
+            "asked wherever that matches: count fewer repeats, or make it two rules "
+            "and a condition");
+  }
+}
+
+void WarnOfRefusal(const Program& program, const Target& target, Diagnostics* diagnostics) {
+  const Rule& rule = program.rules->rules()[target.index];
+  if (rule.form != text::Form::kBytes) {
+    const TextRule::Expression& expression = program.text[target.index].match[target.expression];
+    diagnostics->Warning(rule.match[target.expression].place,
+                         "rule " + rule.id + ": Hyperscan does not take the expression (" +
+                             expression.refused +
+                             "), so PCRE2 tries it in every paragraph: make it simpler, or two "
+                             "rules and a condition");
+  }
+}
+
 }  // namespace
 
 void BuildPatterns(Program* program, Diagnostics* diagnostics) {
@@ -385,6 +413,8 @@ void BuildDatabases(const CompileOptions& options, Program* program, Diagnostics
       if (compiled[i].refused[id].empty()) {
         if (!target.is_mask && !database.prefiltered[id]) {
           program->text[target.index].match[target.expression].spare = true;
+        } else if (!target.is_mask) {
+          WarnOfPrefilter(*program, target, diagnostics);
         }
         continue;
       }
@@ -396,6 +426,7 @@ void BuildDatabases(const CompileOptions& options, Program* program, Diagnostics
       expression.refused = compiled[i].refused[id];
       if (expression.engine == Engine::kHyperscan) {
         expression.engine = Engine::kEverywhere;
+        WarnOfRefusal(*program, target, diagnostics);
       }
     }
     database.cpu_ms = compiled[i].cpu_ms;

@@ -62,7 +62,11 @@ Result<std::unique_ptr<Scanner>> Scanner::Compile(std::shared_ptr<const ruleset:
     BuildConditions(program.get());
   }
   for (const Diagnostic& diagnostic : mine.all()) {
-    diagnostics->Error(diagnostic.place, diagnostic.message);
+    if (diagnostic.severity == Diagnostic::Severity::kError) {
+      diagnostics->Error(diagnostic.place, diagnostic.message);
+    } else {
+      diagnostics->Warning(diagnostic.place, diagnostic.message);
+    }
   }
   if (mine.has_errors()) {
     return mine.ToStatus();

@@ -7,7 +7,7 @@
 
 #include "src/base/utf8.h"
 #include "src/decode/transfer.h"
-#include "src/text/charset.h"
+#include "src/text/assassin_uri.h"
 
 namespace gatepost::text {
 
@@ -17,14 +17,6 @@ constexpr size_t kLongestLine = 2'048;
 constexpr size_t kBodyPart = 50'000;
 constexpr size_t kRawPart = 500'000;
 constexpr size_t kNearBy = 1'024;
-
-bool IsHexDigit(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-unsigned HexDigit(char c) {
-  return static_cast<unsigned>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-}
 
 // What is no hexadecimal pair stays as it is; blanks before a line end go.
 std::string DecodeQuotedPrintable(std::string_view in) {
@@ -50,8 +42,8 @@ std::string DecodeQuotedPrintable(std::string_view in) {
       }
       if (next < in.size() && in[next] == '\n') {
         i = next;
-      } else if (i + 2 < in.size() && IsHexDigit(in[i + 1]) && IsHexDigit(in[i + 2])) {
-        out += static_cast<char>(HexDigit(in[i + 1]) << 4U | HexDigit(in[i + 2]));
+      } else if (i + 2 < in.size() && HexValue(in[i + 1]) >= 0 && HexValue(in[i + 2]) >= 0) {
+        out += static_cast<char>(HexValue(in[i + 1]) * 16 + HexValue(in[i + 2]));
         i += 2;
       } else {
         out += c;
@@ -63,11 +55,11 @@ std::string DecodeQuotedPrintable(std::string_view in) {
   return out;
 }
 
-// Perl's \s of characters, at text[at]; its bytes, or 0.
-size_t BlankAt(std::string_view text, size_t at) {
+// Perl's \s at text[at], of characters or of bytes; its bytes, or 0.
+size_t BlankAt(std::string_view text, size_t at, bool wide) {
   const auto byte = static_cast<unsigned char>(text[at]);
-  if (byte < 0x80) {
-    return byte == ' ' || (byte >= 9 && byte <= 13) ? 1 : 0;
+  if (byte < 0x80 || !wide) {
+    return IsBlankByte(text[at]) ? 1 : 0;
   }
   const Utf8Unit unit = DecodeUtf8(text, at);
   const char32_t c = unit.code_point;
@@ -76,20 +68,21 @@ size_t BlankAt(std::string_view text, size_t at) {
   return unit.valid && blank ? unit.bytes : 0;
 }
 
-// Runs of blanks to one, runs with two line ends to a line end.
-std::string Collapse(std::string_view text) {
+// Runs of blanks to one, runs with two line ends to a line end, NUL too.
+std::string Collapse(std::string_view text, bool wide) {
   std::string out;
   out.reserve(text.size());
   for (size_t i = 0; i < text.size();) {
-    if (BlankAt(text, i) == 0) {
-      out += text[i++];
+    if (BlankAt(text, i, wide) == 0) {
+      out += text[i] == '\0' ? '\n' : text[i];
+      ++i;
       continue;
     }
     size_t end = i;
     size_t first = std::string_view::npos;
     size_t last = 0;
     while (end < text.size()) {
-      const size_t blank = BlankAt(text, end);
+      const size_t blank = BlankAt(text, end, wide);
       if (blank == 0) {
         break;
       }
@@ -107,6 +100,18 @@ std::string Collapse(std::string_view text) {
       out += ' ';
     }
     i = end;
+  }
+  return out;
+}
+
+// Each character as one byte; none is beyond U+00FF.
+std::string AsBytes(std::string_view utf8) {
+  std::string out;
+  out.reserve(utf8.size());
+  for (size_t at = 0; at < utf8.size();) {
+    const Utf8Unit unit = DecodeUtf8(utf8, at);
+    out += static_cast<char>(static_cast<unsigned char>(unit.code_point & 0xFFU));
+    at += unit.bytes;
   }
   return out;
 }
@@ -274,6 +279,7 @@ const std::vector<std::string>& AssassinReader::Body() {
   has_body_ = true;
   Prepare();
   std::string text;
+  bool wide = false;
   for (const Part& part : parts_) {
     if (!text.empty()) {
       text += '\n';
@@ -282,12 +288,13 @@ const std::vector<std::string>& AssassinReader::Body() {
       continue;
     }
     const mail::Parameter* charset = part.part->FindTypeParameter("charset");
-    const Decoded decoded = Decode(part.decoded, charset == nullptr ? "" : charset->value);
-    if (part.html && !decoded.utf8.empty()) {
-      text += CutRendered(RenderAssassinHtml(decoded.utf8, &html_uris_), kBodyPart);
-    } else {
-      text += CutRendered(decoded.utf8, kBodyPart);
+    AssassinText shown =
+        ReadForAssassin(part.decoded, charset == nullptr ? "us-ascii" : charset->value, false);
+    if (part.html && !shown.utf8.empty()) {
+      shown = RenderAssassinHtml(shown, &html_uris_);
     }
+    text += CutRendered(shown.utf8, kBodyPart);
+    wide = wide || shown.wide;
   }
   std::string subject;
   const std::vector<const mail::Field*> fields = message_.FindFields(message_.root(), "subject");
@@ -300,7 +307,7 @@ const std::vector<std::string>& AssassinReader::Body() {
   if (subject.empty()) {
     subject = "\n";
   }
-  body_ = SplitLines(subject + Collapse(text));
+  body_ = SplitLines(subject + Collapse(wide ? text : AsBytes(text), wide));
   return body_;
 }
 

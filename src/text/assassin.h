@@ -2,8 +2,8 @@
 // sa:*. What stands here follows its observed behaviour piece by piece, also where a mail reader
 // would do otherwise; src/import/README.md says how well, and tests/import measures it.
 // LIMITS: SpamAssassin's own: 50,000 characters a part in sa:body, 500,000 bytes in sa:rawbody,
-// lines of 2,048; 8,192 bytes a header field and a URI; 2,000 URIs. SPDX-License-Identifier:
-// GPL-2.0-or-later
+// lines of 2,048; 8,192 bytes a header field and a URI; 2,000 URIs.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include <string>
@@ -62,15 +62,33 @@ class AssassinReader {
   std::vector<std::string> html_uris_;
 };
 
-// assassin_html.cc: the text of an HTML part as SpamAssassin renders it (before blanks are
-// collapsed), and where it points to, relative targets resolved.
-std::string RenderAssassinHtml(std::string_view utf8, std::vector<std::string>* uris);
+// assassin_charset.cc: a text between decoding and the rules. `wide`: characters, which rules see
+// as UTF-8. Otherwise none is beyond U+00FF, and rules see each as one byte.
+struct AssassinText {
+  std::string utf8;
+  bool wide = false;
+};
+// `insist`: the label is believed (encoded words); otherwise UTF-8 is tried first.
+AssassinText ReadForAssassin(std::string_view bytes, std::string_view charset, bool insist);
 
-// assassin_uri.cc: URIs in rendered text; and each URI with what SpamAssassin adds to it
-// (unescaped, without a port, behind a redirector...).
+// assassin_html.cc: the text of an HTML part as SpamAssassin renders it (before blanks are
+// collapsed), and where it points to, as written and with relative targets resolved.
+AssassinText RenderAssassinHtml(const AssassinText& html, std::vector<std::string>* uris);
+
+// assassin_uri.cc: URIs in rendered text. assassin_canonical.cc: each URI with what SpamAssassin
+// adds to it (unescaped, without a port, behind a redirector...).
 std::vector<std::string> FindAssassinUris(const std::vector<std::string>& body);
 std::vector<std::string> CanonicalUris(const std::string& uri);
-bool IsTopLevelDomain(std::string_view lower);
+
+// assassin_address.cc: the entries of an address field. `name` may have quotes' content, a comment
+// or what else stands for one; not decoded.
+struct AssassinMailbox {
+  bool has_name = false;
+  bool has_address = false;
+  std::string name;
+  std::string address;
+};
+std::vector<AssassinMailbox> ReadAssassinMailboxes(std::string_view value);
 
 // assassin_header.cc: the value of a field with its readings ("from:addr"); false: there is none.
 bool ReadAssassinField(const mail::Envelope& envelope, const mail::Message& message,

@@ -4,8 +4,10 @@
 #include <array>
 
 #include "src/base/utf8.h"
+#include "src/decode/transfer.h"
 #include "src/mail/address.h"
 #include "src/text/assassin.h"
+#include "src/text/assassin_uri.h"
 
 namespace gatepost::text {
 
@@ -19,6 +21,7 @@ struct Request {
   bool raw = false;
   bool addr = false;
   bool name = false;
+  bool first = false;
   bool last = false;
 };
 
@@ -32,6 +35,7 @@ Request ReadRequest(std::string_view field) {
     out.raw = out.raw || word == "raw";
     out.addr = out.addr || word == "addr";
     out.name = out.name || word == "name";
+    out.first = out.first || word == "first";
     out.last = out.last || word == "last";
     at = next;
   }
@@ -57,12 +61,11 @@ std::string Unfold(const std::string& raw) {
       out += raw[i];
     }
   }
-  const auto blank = [](char c) { return c == ' ' || (c >= 9 && c <= 13); };
   size_t begin = 0;
-  while (begin < out.size() && blank(out[begin])) {
+  while (begin < out.size() && IsBlankByte(out[begin])) {
     ++begin;
   }
-  while (out.size() > begin && blank(out.back())) {
+  while (out.size() > begin && IsBlankByte(out.back())) {
     out.pop_back();
   }
   out.erase(0, begin);
@@ -80,12 +83,96 @@ bool IsVerbatim(std::string_view name) {
   });
 }
 
-std::string Decoded(const std::string& name, const std::string& raw) {
-  const std::string value = Unfold(raw);
-  if (IsVerbatim(name) || (value.find("=?") == std::string::npos && IsAscii(value))) {
-    return value;
+// "=?CHARSET?B?...?=" at text[at].
+struct EncodedWord {
+  std::string charset;  // lower case, as written
+  char kind = 'q';
+  std::string_view text;
+  size_t end = 0;  // 0: there is none
+};
+
+EncodedWord EncodedWordAt(std::string_view text, size_t at) {
+  EncodedWord out;
+  if (!HasPrefix(text.substr(at), "=?")) {
+    return out;
   }
-  return mail::DecodeEncodedWords(value);
+  size_t end = at + 2;
+  while (end < text.size() &&
+         (IsAlnum(text[end]) || text[end] == '*' || text[end] == '_' || text[end] == '-')) {
+    ++end;
+  }
+  if (end == at + 2 || end + 2 >= text.size() || text[end] != '?' || text[end + 2] != '?') {
+    return out;
+  }
+  out.charset = AsciiLower(text.substr(at + 2, end - at - 2));
+  out.kind = AsciiLower(text[end + 1]);
+  const size_t begin = end + 3;
+  const size_t close = text.find('?', begin);
+  if ((out.kind != 'b' && out.kind != 'q') || close == std::string_view::npos ||
+      close + 1 >= text.size() || text[close + 1] != '=') {
+    return out;
+  }
+  out.text = text.substr(begin, close - begin);
+  out.end = close + 2;
+  return out;
+}
+
+std::string BytesOf(const EncodedWord& word) {
+  if (word.kind == 'b') {
+    return decode::DecodeBase64Skipping(word.text);
+  }
+  std::string out;
+  for (size_t i = 0; i < word.text.size(); ++i) {
+    const char c = word.text[i];
+    if (c == '=' && i + 2 < word.text.size() && HexValue(word.text[i + 1]) >= 0 &&
+        HexValue(word.text[i + 2]) >= 0) {
+      out += static_cast<char>(HexValue(word.text[i + 1]) * 16 + HexValue(word.text[i + 2]));
+      i += 2;
+    } else {
+      out += c == '_' ? ' ' : c;
+    }
+  }
+  return out;
+}
+
+// Words in one charset that touch are decoded together: some cut within a character.
+std::string DecodeWords(std::string_view value) {
+  std::string out;
+  std::string bytes;
+  std::string charset;
+  const auto flush = [&] {
+    const std::string name = charset.substr(0, charset.find('*'));
+    out += charset.empty() ? bytes : ReadForAssassin(bytes, name, true).utf8;
+    bytes.clear();
+  };
+  for (size_t at = 0; at < value.size();) {
+    const EncodedWord word = EncodedWordAt(value, at);
+    if (word.charset != charset || (word.end == 0 && !charset.empty())) {
+      flush();
+      charset = word.end == 0 ? "" : word.charset;
+    }
+    if (word.end == 0) {
+      bytes += value[at++];
+      continue;
+    }
+    bytes += BytesOf(word);
+    at = word.end;
+    size_t next = at;
+    while (next < value.size() && IsBlankByte(value[next])) {
+      ++next;
+    }
+    at = EncodedWordAt(value, next).end > 0 ? next : at;
+  }
+  flush();
+  return out;
+}
+
+std::string DecodedValue(const std::string& name, const std::string& raw) {
+  std::string value = Unfold(raw);
+  if (!IsAscii(value)) {
+    value = ReadForAssassin(value, "utf-8", false).utf8;
+  }
+  return IsVerbatim(name) || value.find("=?") == std::string::npos ? value : DecodeWords(value);
 }
 
 std::string Collapsed(const std::string& text) {
@@ -113,7 +200,7 @@ std::string All(const mail::Message& message, bool raw) {
     if (raw) {
       out += WithLf(Slice(message.raw(), field.whole));
     } else {
-      out += name + ": " + Decoded(AsciiLower(name), RawValue(message, field)) + "\n";
+      out += name + ": " + DecodedValue(AsciiLower(name), RawValue(message, field)) + "\n";
     }
     if (out.size() > kLongestAll && !raw) {
       break;
@@ -130,17 +217,6 @@ std::vector<std::string> FieldsOf(std::string_view request) {
     return {"x-message-id", "resent-message-id", "x-original-message-id", "message-id"};
   }
   return {std::string(request)};
-}
-
-// The domain as it was written: addresses compare in lower case, expressions need not.
-std::string AddressAsWritten(const mail::Address& address, const std::string& value) {
-  const std::string canonical = address.local() + "@" + address.domain();
-  const auto same = [](char a, char b) { return AsciiLower(a) == AsciiLower(b); };
-  const auto found =
-      std::search(value.begin(), value.end(), canonical.begin(), canonical.end(), same);
-  return found == value.end()
-             ? canonical
-             : std::string(found, found + static_cast<std::ptrdiff_t>(canonical.size()));
 }
 
 }  // namespace
@@ -164,20 +240,38 @@ bool ReadAssassinField(const mail::Envelope& envelope, const mail::Message& mess
     *out = AssassinRelays(message, which == "trusted" || which == "internal");
     return true;
   }
-  std::vector<std::string> values;
+  struct Named {
+    std::string name;
+    const mail::Field* field;
+  };
+  std::vector<Named> fields;
   for (const std::string& name : FieldsOf(request.field)) {
     for (const mail::Field* one : message.FindFields(part, name)) {
-      const std::string raw = RawValue(message, *one);
-      if (request.addr || request.name) {
-        for (const mail::Mailbox& mailbox : mail::ParseAddressList(Unfold(raw))) {
-          if (request.addr && !mailbox.address.domain().empty()) {
-            values.push_back(AddressAsWritten(mailbox.address, raw));
-          } else if (!request.addr && !mailbox.display.empty()) {
-            values.push_back(Collapsed(mailbox.display));
-          }
-        }
-      } else {
-        values.push_back(request.raw ? raw : Decoded(name, raw) + "\n");
+      fields.push_back({name, one});
+    }
+  }
+  if (fields.empty()) {
+    return false;
+  }
+  if (request.first || request.last) {
+    fields = {request.first ? fields.front() : fields.back()};
+  }
+  std::vector<std::string> values;
+  for (const Named& one : fields) {
+    std::string raw = RawValue(message, *one.field);
+    if (part.index != 0) {
+      raw.erase(0, std::min(raw.find_first_not_of(" \t\n"), raw.size()));
+    }
+    if (!request.addr && !request.name) {
+      values.push_back(request.raw ? raw : DecodedValue(one.name, raw) + "\n");
+      continue;
+    }
+    for (AssassinMailbox& mailbox : ReadAssassinMailboxes(raw)) {
+      if (request.addr && mailbox.has_address) {
+        values.push_back(std::move(mailbox.address));
+      } else if (!request.addr && mailbox.has_name) {
+        values.push_back(request.raw ? mailbox.name
+                                     : Collapsed(DecodedValue(one.name, mailbox.name)));
       }
     }
   }
@@ -185,10 +279,6 @@ bool ReadAssassinField(const mail::Envelope& envelope, const mail::Message& mess
     return false;
   }
   out->clear();
-  if (request.last) {
-    *out = values.back();
-    return true;
-  }
   const bool ended = !values[0].empty() && values[0].back() == '\n';
   for (size_t i = 0; i < values.size(); ++i) {
     *out += (i == 0 || ended ? "" : "\n") + values[i];

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <array>
 
-#include "src/base/bytes.h"
+#include "src/base/utf8.h"
 #include "src/text/assassin.h"
+#include "src/text/assassin_uri.h"
 #include "src/text/html_entities.h"
 #include "src/text/html_tokens.h"
 
@@ -159,6 +160,49 @@ std::string Target(const std::string& base_text, const std::string& text) {
   return result;
 }
 
+// The reference at s[at] == '&' as Perl's HTML::Parser reads it; the bytes it took, 0: none.
+// Numbers are characters, those of controls too.
+size_t ReadReference(std::string_view s, size_t at, std::string* out) {
+  if (at + 1 >= s.size() || s[at + 1] != '#') {
+    return ReadCharacterReference(s, at, out);
+  }
+  size_t end = at + 2;
+  const bool hex = end < s.size() && (s[end] == 'x' || s[end] == 'X');
+  end += hex ? 1 : 0;
+  const size_t digits = end;
+  uint64_t value = 0;
+  for (; end < s.size() && end - digits < 20; ++end) {
+    const int digit = HexValue(s[end]);
+    if (digit < 0 || (!hex && digit > 9)) {
+      break;
+    }
+    value = std::min<uint64_t>(value * (hex ? 16 : 10) + static_cast<uint64_t>(digit), 1U << 30U);
+  }
+  if (end == digits) {
+    return 0;
+  }
+  AppendUtf8(static_cast<char32_t>(value), out);
+  return end - at + (end < s.size() && s[end] == ';' ? 1 : 0);
+}
+
+std::string DecodeReferences(std::string_view s) {
+  std::string out;
+  for (size_t at = 0; at < s.size();) {
+    const size_t took = s[at] == '&' ? ReadReference(s, at, &out) : 0;
+    if (took == 0) {
+      out += s[at];
+    }
+    at += std::max<size_t>(took, 1);
+  }
+  return out;
+}
+
+// Has it a character beyond U+00FF?
+bool HasWide(std::string_view utf8) {
+  return std::any_of(utf8.begin(), utf8.end(),
+                     [](char c) { return static_cast<unsigned char>(c) >= 0xC4; });
+}
+
 class Renderer {
  public:
   explicit Renderer(std::vector<std::string>* uris) : uris_(uris) {}
@@ -197,7 +241,7 @@ class Renderer {
 
  private:
   void Text(std::string_view content) {
-    std::string text = DecodeCharacterReferences(content);
+    const std::string text = DecodeReferences(content);
     std::string flat;
     bool blank = false;
     for (const char c : text) {
@@ -227,40 +271,30 @@ class Renderer {
     after_gap_ = true;
   }
 
+  // Without blanks at both ends, and not longer than SpamAssassin reads.
+  static std::string Trimmed(std::string_view uri) {
+    constexpr std::string_view kNoBreak = "\xC2\xA0";
+    for (;;) {
+      if (!uri.empty() && IsBlankByte(uri.front())) {
+        uri.remove_prefix(1);
+      } else if (HasPrefix(uri, kNoBreak)) {
+        uri.remove_prefix(kNoBreak.size());
+      } else if (!uri.empty() && IsBlankByte(uri.back())) {
+        uri.remove_suffix(1);
+      } else if (uri.size() >= kNoBreak.size() &&
+                 uri.substr(uri.size() - kNoBreak.size()) == kNoBreak) {
+        uri.remove_suffix(kNoBreak.size());
+      } else {
+        return std::string(uri.substr(0, kLongestUri));
+      }
+    }
+  }
+
   void Push(std::string_view value) {
-    std::string uri(value);
-    const auto trim = [](std::string* text) {
-      const auto size_at_end = [&]() -> size_t {
-        if (text->empty()) {
-          return 0;
-        }
-        const char c = text->back();
-        if (c == ' ' || (c >= 9 && c <= 13)) {
-          return 1;
-        }
-        return text->size() > 1 && text->compare(text->size() - 2, 2, "\xC2\xA0") == 0 ? 2 : 0;
-      };
-      for (size_t n = size_at_end(); n > 0; n = size_at_end()) {
-        text->erase(text->size() - n);
-      }
-      size_t begin = 0;
-      while (begin < text->size()) {
-        const char c = (*text)[begin];
-        if (c == ' ' || (c >= 9 && c <= 13)) {
-          ++begin;
-        } else if (text->compare(begin, 2, "\xC2\xA0") == 0) {
-          begin += 2;
-        } else {
-          break;
-        }
-      }
-      text->erase(0, begin);
-    };
-    trim(&uri);
+    std::string uri = Trimmed(value);
     if (uri.empty()) {
       return;
     }
-    uri.resize(std::min(uri.size(), kLongestUri));
     const std::string lower = AsciiLower(uri.substr(0, 8));
     for (const std::string_view scheme : {"data:", "mailto:", "file:", "cid:", "tel:"}) {
       if (lower.substr(0, scheme.size()) == scheme) {
@@ -313,6 +347,9 @@ class Renderer {
     if (IsOneOf(tag, {"body", "table", "tr", "td"})) {
       push("background");
     } else if (IsOneOf(tag, {"a", "area", "link"})) {
+      if (const std::string* href = find("href"); href != nullptr && tag == "a") {
+        uris_->push_back(Trimmed(*href));  // as written: what its text is kept under
+      }
       push("href");
       push("data-saferedirecturl");
     } else if (IsOneOf(tag, {"img", "frame", "iframe", "embed", "script", "bgsound"})) {
@@ -346,12 +383,13 @@ class Renderer {
 
 }  // namespace
 
-std::string RenderAssassinHtml(std::string_view utf8, std::vector<std::string>* uris) {
+AssassinText RenderAssassinHtml(const AssassinText& html, std::vector<std::string>* uris) {
+  const std::string_view utf8 = html.utf8;
   std::string source;
   source.reserve(utf8.size());
   constexpr std::string_view kBlank = "&nbsp;";
   for (size_t i = 0; i < utf8.size();) {
-    if (utf8[i] == '&' && utf8.substr(i, kBlank.size()) == kBlank) {
+    if (utf8[i] == '&' && HasPrefix(utf8.substr(i), kBlank)) {
       source += ' ';
       i += kBlank.size();
     } else if (utf8[i] == '\xE2' &&
@@ -362,7 +400,10 @@ std::string RenderAssassinHtml(std::string_view utf8, std::vector<std::string>* 
       source += utf8[i++];
     }
   }
-  return Renderer(uris).Run(source);
+  AssassinText out;
+  out.utf8 = Renderer(uris).Run(source);
+  out.wide = html.wide || HasWide(out.utf8);
+  return out;
 }
 
 }  // namespace gatepost::text

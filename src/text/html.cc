@@ -8,7 +8,9 @@
 #include "src/base/utf8.h"
 #include "src/text/html_entities.h"
 #include "src/text/html_reader.h"
+#include "src/text/legacy.h"
 #include "src/text/lines.h"
+#include "src/text/unicode.h"
 #include "src/text/url.h"
 
 namespace gatepost::text {
@@ -19,6 +21,8 @@ constexpr size_t kMostFramesRead = 16;
 constexpr size_t kMostFrameBytes = 8U << 20U;  // of all frames together
 constexpr size_t kMostInserts = 20'000;
 constexpr size_t kMostScriptUrls = 200;
+// Behind one of these a word begins, for text-transform: capitalize.
+constexpr std::string_view kWordEnds = " \n\"()[]{}<>-/.,:;!?|";
 
 // outer after inner, as one list: both ascend by view.
 std::vector<MapPiece> Composed(const std::vector<MapPiece>& outer,
@@ -113,9 +117,40 @@ void HtmlReader::FindStyleSheets() {
   }
 }
 
+// text-transform and small capitals. In a font of before Unicode a letter beyond ASCII is another
+// one than it seems: it stays.
+void HtmlReader::PutAsDrawn(std::string_view text, size_t source) {
+  const Box& box = stack_.back();
+  bool draws = false;
+  const bool ascii_only = !EncodingOfFont(font_names_[box.font], &draws).empty();
+  for (size_t i = 0; i < text.size();) {
+    const size_t begin = i;
+    const char32_t typed = NextCodePoint(text, &i);
+    char32_t c = typed;
+    if (!ascii_only || c < 0x80) {
+      const std::string& before = visible_.text;
+      const bool starts_word = before.empty() || visible_.blank() ||
+                               kWordEnds.find(before.back()) != std::string_view::npos;
+      c = box.letters == LetterCase::kUpper                        ? ToUpper(c)
+          : box.letters == LetterCase::kLower                      ? ToLower(c)
+          : box.letters == LetterCase::kCapitalized && starts_word ? ToUpper(c)
+                                                                   : c;
+      c = box.capitals ? ToUpper(c) : c;
+    }
+    if (c == typed) {
+      visible_.Put(text.substr(begin, i - begin), source + begin);
+    } else {
+      std::string drawn;
+      AppendUtf8(c, &drawn);
+      visible_.Put(drawn, source + begin);
+    }
+  }
+}
+
 void HtmlReader::ReadText(size_t begin, size_t end) {
   const bool shows = Shows();
   Sink& out = shows ? visible_ : hidden_;
+  const bool redrawn = shows && DrawsOtherLetters();
   const bool pre = !stack_.empty() && stack_.back().pre;
   const bool inside = !shows && !visible_.text.empty() && visible_.text.back() != '\n';
   const bool blank = visible_.blank();
@@ -143,6 +178,8 @@ void HtmlReader::ReadText(size_t begin, size_t end) {
       if (took > 0) {
         if (text == "\n" || text == "\t") {
           out.Blank(at);
+        } else if (redrawn) {
+          PutAsDrawn(text, at);
         } else {
           out.Put(text, at);
         }
@@ -154,11 +191,21 @@ void HtmlReader::ReadText(size_t begin, size_t end) {
     while (run < end && s_[run] != '&' && static_cast<unsigned char>(s_[run]) > ' ') {
       ++run;
     }
-    out.Put(s_.substr(at, run - at), at);
+    if (redrawn) {
+      PutAsDrawn(s_.substr(at, run - at), at);
+    } else {
+      out.Put(s_.substr(at, run - at), at);
+    }
     at = run;
   }
   if (shows) {
     NoteFont(before);
+  }
+  // Who reads without styles sees the capitals that were typed.
+  if (redrawn && stack_.back().letters == LetterCase::kLower) {
+    hidden_.BlockEnd(begin);
+    hidden_.PutWords(s_.substr(begin, end - begin), begin);
+    hidden_.BlockEnd(end);
   }
   if (!shows && out.text.size() > before && !tokens_.in_conditional()) {
     Count("html.hidden", out.text.size() - before);

@@ -28,6 +28,8 @@ void Inherit(const Box& parent, Box* box) {
   box->color = parent.color;
   box->background = parent.background;
   box->font = parent.font;
+  box->letters = parent.letters;
+  box->capitals = parent.capitals;
 }
 
 void ApplyColor(const Color& color, Box* box) {
@@ -76,6 +78,12 @@ void Apply(const Cascade& cascade, Box* box) {
   }
   if (const Declaration* direction = cascade.Get(Property::kDirection)) {
     box->right_to_left = direction->word != 0;
+  }
+  if (const Declaration* letters = cascade.Get(Property::kTextTransform)) {
+    box->letters = static_cast<LetterCase>(letters->word);
+  }
+  if (const Declaration* variant = cascade.Get(Property::kFontVariant)) {
+    box->capitals = variant->word != 0;
   }
   box->reversed = box->reversed || (box->right_to_left && cascade.Is(Property::kUnicodeBidi));
   const bool nothing =

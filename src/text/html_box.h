@@ -22,6 +22,8 @@ struct Box {
   bool right_to_left = false;  // direction
   bool reversed = false;       // bidi override: U+202E stands before its text
   bool block = false;
+  LetterCase letters = LetterCase::kAsTyped;
+  bool capitals = false;  // small letters are drawn as capitals, whatever `letters` made of them
   double font_pixels = 16;
   int64_t color = 0;
   int64_t background = 0xFFFFFF;

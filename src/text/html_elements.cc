@@ -102,11 +102,19 @@ void HtmlReader::OpenElement(const Token& token) {
     sheet_.Match(stack_.back().node, above, Pseudo::kBefore, &before);
     const std::string content = ContentOf(before, token);
     if (!content.empty()) {
-      Out().Put(content, token.begin);
+      PutContent(content, token.begin);
     }
     Cascade after;
     sheet_.Match(stack_.back().node, above, Pseudo::kAfter, &after);
     stack_.back().after = ContentOf(after, token);
+  }
+}
+
+void HtmlReader::PutContent(const std::string& content, size_t source) {
+  if (Shows() && DrawsOtherLetters()) {
+    PutAsDrawn(content, source);
+  } else {
+    Out().Put(content, source);
   }
 }
 
@@ -316,7 +324,7 @@ void HtmlReader::PopTo(size_t size, size_t tag_at) {
   while (stack_.size() > size) {
     const Box& box = stack_.back();
     if (!box.after.empty()) {
-      Out().Put(box.after, tag_at);
+      PutContent(box.after, tag_at);
     }
     if (box.reversed) {
       Out().Put("\xE2\x80\xAC", tag_at);

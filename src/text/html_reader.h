@@ -51,12 +51,19 @@ class HtmlReader {
   void LineEnd(size_t source);
   bool Flows() const;
   void ReadText(size_t begin, size_t end);
+  // Text that shows, in the letters that the box shows it in.
+  void PutAsDrawn(std::string_view text, size_t source);
+  bool DrawsOtherLetters() const {
+    return !stack_.empty() &&
+           (stack_.back().capitals || stack_.back().letters != LetterCase::kAsTyped);
+  }
   void ReadRaw(const Token& token);
   void OpenElement(const Token& token);
   void ReadAttributes(const Token& token, Box* box);
   void ReadMeta(const Token& token);
   void ReadLinkAttributes(const Token& token, const std::string& name);
   void ApplyStyle(const Attribute* style, Box* box);
+  void PutContent(const std::string& content, size_t source);
   std::string ContentOf(const Cascade& cascade, const Token& token) const;
   void CloseImplied(const Token& token);
   void CloseUpTo(std::initializer_list<std::string_view> names,

@@ -111,6 +111,8 @@ enum class Kind : uint8_t {
   kDirection,
   kUnicodeBidi,
   kContent,
+  kTextTransform,
+  kFontVariant,
   kUrls,
 };
 struct Known {
@@ -162,6 +164,9 @@ const std::unordered_map<std::string_view, Known>& KnownProperties() {
       {"mso-hide", {Kind::kMsoHide, P::kMsoHide}},
       {"direction", {Kind::kDirection, P::kDirection}},
       {"unicode-bidi", {Kind::kUnicodeBidi, P::kUnicodeBidi}},
+      {"text-transform", {Kind::kTextTransform, P::kTextTransform}},
+      {"font-variant", {Kind::kFontVariant, P::kFontVariant}},
+      {"font-variant-caps", {Kind::kFontVariant, P::kFontVariant}},
       {"content", {Kind::kContent, P::kContent}}};
   return known;
 }
@@ -203,6 +208,19 @@ Color ReadBackground(std::string_view value) {
   }
   out.rgb = kOddColor;
   return out;
+}
+
+LetterCase CaseOf(std::string_view value) {
+  const auto has = [&](std::string_view word) { return value.find(word) != value.npos; };
+  return has("uppercase")    ? LetterCase::kUpper
+         : has("lowercase")  ? LetterCase::kLower
+         : has("capitalize") ? LetterCase::kCapitalized
+                             : LetterCase::kAsTyped;
+}
+
+// small-caps, all-small-caps, petite-caps, all-petite-caps, unicase
+bool DrawsCapitals(std::string_view value) {
+  return value.find("-caps") != value.npos || value == "unicase";
 }
 
 class Reader {
@@ -308,6 +326,12 @@ class Reader {
         AddUrls(given, &out_.urls);
         one->text = ReadContent(given);
         return true;
+      case Kind::kTextTransform:
+        one->word = static_cast<int64_t>(CaseOf(value));
+        return value != "inherit" && value != "unset";
+      case Kind::kFontVariant:
+        one->word = DrawsCapitals(value) ? 1 : 0;
+        return value != "inherit" && value != "unset";
       case Kind::kUrls:
         AddUrls(given, &out_.urls);
         return false;
@@ -344,8 +368,15 @@ class Reader {
     }
   }
 
-  // font: [style] size[/line-height] family
+  // font: [style] [variant] size[/line-height] family
   bool FillFont(std::string_view value, std::string_view given, Declaration* one) {
+    Declaration variant;
+    variant.property = Property::kFontVariant;
+    variant.important = one->important;
+    variant.word = value.find("small-caps") != value.npos ? 1 : 0;
+    if (value != "inherit" && value != "unset") {
+      out_.list.push_back(std::move(variant));
+    }
     const size_t quote = given.find_first_of("\"'");
     if (quote != std::string_view::npos) {
       AddFamily(given.substr(quote), one->important);

@@ -37,18 +37,21 @@ enum class Property : uint8_t {
   kUnicodeBidi,
   kContent,
   kFontFamily,
+  kTextTransform,
+  kFontVariant,  // 1: small letters are drawn as (small) capitals
 };
-constexpr size_t kPropertyCount = 23;
+constexpr size_t kPropertyCount = 25;
 
 enum class Display : int64_t { kInline, kBlock, kNone };
+enum class LetterCase : int64_t { kAsTyped, kUpper, kLower, kCapitalized };
 
 struct Length {
   double number = 0;
   enum class Unit : uint8_t { kPixels, kEm, kRem, kPercent, kNone } unit = Unit::kNone;
 };
 
-// `word`: Display for kDisplay, 1 for hidden, clipped, out of flow, far out, reversed; colours and
-// lengths have their own fields.
+// `word`: Display for kDisplay, LetterCase for kTextTransform, 1 for hidden, clipped, out of flow,
+// far out, reversed; colours and lengths have their own fields.
 struct Declaration {
   Property property = Property::kDisplay;
   bool important = false;

@@ -8,6 +8,7 @@
 #include <array>
 
 #include "src/base/utf8.h"
+#include "src/decode/font_marks.h"
 #include "src/text/legacy_decode.h"
 #include "src/text/legacy_path.h"
 #include "src/text/legacy_words.h"
@@ -33,6 +34,16 @@ struct FontMeaning {
   CapitalRanges capitals;
 };
 
+// Takes the mark off a font's name.
+bool TakeCapitalsMark(std::string_view* name) {
+  constexpr std::string_view kMark = decode::kDrawnAsCapitals;
+  if (name->size() < kMark.size() || name->substr(name->size() - kMark.size()) != kMark) {
+    return false;
+  }
+  name->remove_suffix(kMark.size());
+  return true;
+}
+
 FontMeaning ReadFonts(const LegacyWords& text, const std::vector<decode::FontRun>* runs) {
   FontMeaning out;
   if (runs == nullptr || runs->empty()) {
@@ -40,23 +51,27 @@ FontMeaning ReadFonts(const LegacyWords& text, const std::vector<decode::FontRun
   }
   out.encodings.assign(text.words.size(), kNoFont);
   std::string last;
+  std::string_view name;
   size_t encoding = kEncodings;
   bool capitals = false;
   size_t w = 0;
   for (const decode::FontRun& run : *runs) {
     if (run.font != last) {
       last = run.font;
-      encoding = EncodingNamed(EncodingOfFont(last, &capitals));
+      name = last;
+      const bool drawn = TakeCapitalsMark(&name);
+      encoding = EncodingNamed(EncodingOfFont(name, &capitals));
+      capitals = drawn || (capitals && encoding < kEncodings);
     }
     while (w < text.words.size() && text.words[w].begin < run.begin) {
       ++w;
     }
     for (; w < text.words.size() && text.words[w].begin < run.end; ++w) {
       out.encodings[w] = encoding < kEncodings ? static_cast<uint8_t>(encoding)
-                         : run.font.empty()    ? kNoFont
+                         : name.empty()        ? kNoFont
                                                : kOtherFont;
     }
-    if (encoding < kEncodings && capitals && run.begin < run.end) {
+    if (capitals && run.begin < run.end) {
       out.capitals.emplace_back(run.begin, run.end);
     }
   }
@@ -204,6 +219,42 @@ LegacyText DecodeCandidate(std::string_view utf8, const LegacyHints& hints, Cand
 }
 
 }  // namespace
+
+LegacyText DrawCapitals(std::string_view utf8, const std::vector<decode::FontRun>& fonts) {
+  LegacyText out;
+  bool any = false;
+  size_t at = 0;
+  const auto put = [&](std::string_view text, size_t source) {
+    const auto view = static_cast<uint32_t>(out.drawn.size());
+    if (out.drawn_pieces.empty() ||
+        source - out.drawn_pieces.back().source != view - out.drawn_pieces.back().view) {
+      out.drawn_pieces.push_back({view, static_cast<uint32_t>(source)});
+    }
+    out.drawn += text;
+  };
+  for (const decode::FontRun& run : fonts) {
+    std::string_view name = run.font;
+    if (!TakeCapitalsMark(&name) || run.begin < at || run.end > utf8.size() ||
+        (static_cast<unsigned char>(utf8[run.begin]) & 0xC0U) == 0x80) {
+      continue;
+    }
+    put(utf8.substr(at, run.begin - at), at);
+    std::string capital;
+    for (at = run.begin; at < run.end;) {
+      const size_t begin = at;
+      const char32_t c = NextCodePoint(utf8, &at);
+      capital.clear();
+      AppendUtf8(ToUpper(c), &capital);
+      put(capital, begin);
+      any = any || ToUpper(c) != c;
+    }
+  }
+  if (!any) {
+    return {};
+  }
+  put(utf8.substr(at), at);
+  return out;
+}
 
 LegacyText ReadLegacy(std::string_view utf8, const LegacyHints& hints) {
   if (IsAscii(utf8)) {

@@ -42,6 +42,10 @@ struct LegacyHints {
 // left alone. Ordinary Western text is never taken for Vietnamese. REQUIRES: well-formed UTF-8.
 LegacyText ReadLegacy(std::string_view utf8, const LegacyHints& hints);
 
+// Of a text in Unicode: `drawn` alone, with the capitals that a document shows for small letters
+// (decode::kDrawnAsCapitals behind the name of a font); empty where none are.
+LegacyText DrawCapitals(std::string_view utf8, const std::vector<decode::FontRun>& fonts);
+
 // The encoding a font's name stands for (".VnTime", "ABCDEF+VNI-Helve", "VPS Times"); "" none or
 // Unicode. Any case. *capitals: a font that draws small letters as capitals (".VnTimeH").
 std::string_view EncodingOfFont(std::string_view font, bool* capitals);

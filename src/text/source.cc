@@ -86,7 +86,14 @@ void KeepWhatDiffers(std::string_view first, const std::vector<uint32_t>& soft_l
 void DecodeIfLegacy(std::string_view hint, SourceText* source,
                     const std::vector<decode::FontRun>* fonts) {
   LegacyText decoded = ReadLegacy(source->raw, {hint, fonts});
-  if (!decoded.names.empty()) {
+  if (decoded.names.empty() && fonts != nullptr) {
+    LegacyText capitals = DrawCapitals(source->raw, *fonts);
+    if (!capitals.drawn.empty()) {
+      KeepWhatDiffers(source->raw, source->soft_lines, &capitals);
+      source->drawn = std::move(capitals.drawn);
+      source->drawn_map = Step(std::move(capitals.drawn_pieces), source->raw_map);
+    }
+  } else if (!decoded.names.empty()) {
     source->legacy = std::move(decoded.names);
     source->decoded = std::move(decoded.utf8);
     source->decoded_map = Step(std::move(decoded.pieces), source->raw_map);

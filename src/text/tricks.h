@@ -40,7 +40,7 @@ struct Reading {
   std::string utf8;              // "" when there was nothing to undo
   std::vector<MapPiece> pieces;  // utf8 -> text
   bool reversed = false;         // bidi overrides
-  bool spaced = false;           // "t ố i  m ậ t", "t.ố.i"
+  bool spaced = false;           // "t ố i  m ậ t", "t.ố.i"; capitals: "TỐ*I M/ẬT"
   bool columns = false;          // one letter a line, a stamp over several lines
   bool entities = false;         // character references that a reader sees as such
   bool utf7 = false;             // "+HqQ-" in a text that is not declared to be UTF-7

@@ -15,6 +15,8 @@ namespace {
 constexpr uint32_t kLongestStampLine = 12;  // code points
 constexpr size_t kMostStampLines = 16;
 constexpr size_t kMostLetterLines = 400;  // one letter each
+constexpr uint32_t kMostSplitLetters = 16;
+constexpr size_t kLongestSplitLine = 120;  // bytes
 // RFC 5322 2.1.1 allows 998 bytes; Postfix puts CRLF and a blank into what is longer.
 constexpr size_t kRelayedLine = 900;
 constexpr std::string_view kSoftHyphen = "\xC2\xAD";
@@ -25,7 +27,37 @@ struct Line {
   size_t end = 0;
   bool soft = false;    // goes on in the next
   bool broken = false;  // goes on in the next, in the middle of a word
+  bool split = false;   // a stamp with signs inside its words
 };
+
+// A line of capitals with signs inside its words ("TỐ*I M/ẬT"): a stamp that somebody split. Honest
+// lines are told by their second letter, so this costs next to nothing.
+bool IsSplitStamp(std::string_view line) {
+  uint32_t letters = 0;
+  size_t signs_since = 0;  // behind the last letter, no blank among them
+  bool split = false;
+  for (size_t i = 0; i < line.size();) {
+    const char32_t c = NextCodePoint(line, &i);
+    if (IsMarkOrNothing(c)) {
+      continue;
+    }
+    if (IsTextBlank(c)) {
+      signs_since = 0;
+    } else if (!IsWordLetter(c)) {
+      if (c >= '0' && c <= '9') {
+        return false;
+      }
+      ++signs_since;
+    } else {
+      if (ToLower(c) == c || ++letters > kMostSplitLetters) {
+        return false;
+      }
+      split = split || (signs_since > 0 && letters > 1);
+      signs_since = 0;
+    }
+  }
+  return split && letters >= kFewestSpaced;
+}
 
 // One letter, or capitals only: what a stamp leaves of itself in a narrow box.
 struct StampLine {
@@ -68,9 +100,11 @@ class Undoer {
     const bool shift = text_.find('+') != std::string_view::npos;
     const bool replaced = text_.find(kReplaced) != std::string_view::npos;
     FindColumns();
+    FindSplits();
     const bool broken = FindBroken();
     const bool spaced = HasSpacedLetters(text_);
-    if (!override && !entity && !shift && !spaced && !replaced && !broken && columns_.empty()) {
+    if (!override && !entity && !shift && !spaced && !replaced && !broken && columns_.empty() &&
+        !any_split_) {
       return {};
     }
     size_t next_column = 0;
@@ -149,6 +183,14 @@ class Undoer {
     }
   }
 
+  void FindSplits() {
+    for (Line& line : lines_) {
+      line.split = line.end - line.begin <= kLongestSplitLine &&
+                   IsSplitStamp(text_.substr(line.begin, line.end - line.begin));
+      any_split_ = any_split_ || line.split;
+    }
+  }
+
   bool GoesOn(size_t line) const { return lines_[line].soft || lines_[line].broken; }
 
   bool FindBroken() {
@@ -181,12 +223,14 @@ class Undoer {
     }
     const bool has_column = *next_column > column;
     bool broken = false;
-    for (size_t i = first; i + 1 < last; ++i) {
-      broken = broken || lines_[i].broken;
+    bool split = false;
+    for (size_t i = first; i < last; ++i) {
+      broken = broken || (i + 1 < last && lines_[i].broken);
+      split = split || lines_[i].split;
     }
     const std::string_view whole =
         text_.substr(lines_[first].begin, lines_[last - 1].end - lines_[first].begin);
-    if (!has_column && !broken && !MayHaveTrick(whole)) {
+    if (!has_column && !broken && !split && !MayHaveTrick(whole)) {
       PutLineEnds(first, last, false);
       return;
     }
@@ -225,6 +269,10 @@ class Undoer {
       changed = true;
     }
     if (UndoSpacing(&glyphs)) {
+      out_.spaced = true;
+      changed = true;
+    }
+    if (split && !has_column && !broken && JoinSplit(first, &glyphs)) {
       out_.spaced = true;
       changed = true;
     }
@@ -301,6 +349,29 @@ class Undoer {
     glyphs->swap(out);
   }
 
+  // Signs between two letters go, on the lines that were split.
+  bool JoinSplit(size_t first_line, Glyphs* glyphs) {
+    Glyphs out;
+    size_t line = first_line;
+    size_t letter_end = 0;  // in out, behind the last letter with its marks; 0: a blank came since
+    for (const Glyph& glyph : *glyphs) {
+      const bool letter = IsWordLetter(glyph.c);
+      if (letter && letter_end > 0 && line < lines_.size() && lines_[line].split) {
+        out.resize(letter_end, glyph);
+      }
+      out.push_back(glyph);
+      if (letter || (IsMarkOrNothing(glyph.c) && letter_end + 1 == out.size())) {
+        letter_end = out.size();
+      } else if (IsTextBlank(glyph.c) || glyph.c == '\n') {
+        letter_end = 0;
+      }
+      line += glyph.c == '\n' ? 1U : 0U;
+    }
+    const bool changed = out.size() != glyphs->size();
+    glyphs->swap(out);
+    return changed;
+  }
+
   // The '\n' of the lines [first, last): those inside only when the paragraph was left out.
   void PutLineEnds(size_t first, size_t last, bool written) {
     for (size_t i = written ? last - 1 : first; i < last; ++i) {
@@ -323,6 +394,7 @@ class Undoer {
   std::vector<Line> lines_;
   std::vector<std::pair<size_t, size_t>> columns_;  // line numbers, half open
   Reading out_;
+  bool any_split_ = false;
   bool changed_ = false;
 };
 

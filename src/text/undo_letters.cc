@@ -21,34 +21,13 @@ bool IsAsciiLetter(char32_t c) { return (c | 0x20U) >= 'a' && (c | 0x20U) <= 'z'
 
 bool IsDigit(char32_t c) { return c >= '0' && c <= '9'; }
 
-// What may stand between letters that are set apart.
+// What may stand between letters that are set apart: blanks and any sign, but no '\n'.
 bool IsGap(char32_t c) {
-  switch (c) {
-    case '.':
-    case '-':
-    case '_':
-    case '*':
-    case '/':
-    case '|':
-    case '~':
-    case '+':
-    case ',':
-    case ':':
-    case '=':
-    case '\'':
-    case 0xB7:
-    case 0x2022:
-    case 0x2010:
-    case 0x2011:
-    case 0x2012:
-    case 0x2013:
-    case 0x2014:
-    case 0x2212:
-    case 0x30FB:
-      return true;
-    default:
-      return IsTextBlank(c);
+  if (c < 0x80) {
+    return c != '\n' && !IsAsciiLetter(c) && !IsDigit(c);
   }
+  return (CharKindOf(c) &
+          (CharKind::kLetter | CharKind::kMark | CharKind::kInvisible | CharKind::kStyled)) == 0;
 }
 
 int Base64Digit(char32_t c) {

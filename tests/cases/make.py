@@ -137,10 +137,11 @@ def zip_of(members):
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
 
-def docx(paragraphs, header=None):
-    """A small Word document; `header` becomes a page header."""
+def docx(paragraphs, header=None, capitals=None):
+    """A small Word document; `header` becomes a page header; the paragraph `capitals` is drawn in capitals."""
     xml = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-    body = ''.join(f'<w:p><w:r><w:t xml:space="preserve">{escape(p)}</w:t></w:r></w:p>'
+    caps = '<w:rPr><w:caps/></w:rPr>'
+    body = ''.join(f'<w:p><w:r>{caps if p == capitals else ""}<w:t xml:space="preserve">{escape(p)}</w:t></w:r></w:p>'
                    for p in paragraphs)
     overrides = ('<Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-'
                  'officedocument.wordprocessingml.document.main+xml"/>')
@@ -235,6 +236,37 @@ def markings():
         write(f'stamp-{shape}', simple(way, 'Van ban', '', 'iso-8859-1', raw))
         expect(f'stamp-{shape}', f'TỐI MẬT in {shape}, called iso-8859-1.', way, 'reject',
                [has, 'CMB-01'])
+
+
+def tricks():
+    """The same stamp where a machine might miss what a person sees, and the other way round."""
+    out = DIRECTIONS['outbound']
+    seen = '<html><body><p>Kính gửi</p><div style="{style}">{mark}</div><p>Nội dung thử.</p></body></html>'
+    def page(way, style, mark):
+        return (head(way, 'Văn bản') + 'Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n'
+                '\r\n' + b64(seen.format(style=style, mark=mark).encode()))
+    write('trick-uppercase', page(out, 'text-transform:uppercase', 'tối mật'))
+    expect('trick-uppercase', 'Typed in small letters, shown in capitals.', out, 'reject', ['VNM-002', 'CMB-01'])
+    for name, mark, has in (('stroke', 'TỐI/MẬT', 'VNM-002'), ('bar', 'TỐI|MẬT', 'VNM-002'),
+                            ('emphasis', '*TỐI* *MẬT*', 'VNM-002'), ('split', 'TỐ*I M/ẬT', 'VNM-002'),
+                            ('overlay', 'T\u0336Ố\u0336I\u0336 M\u0336Ậ\u0336T\u0336', 'VNM-054'),
+                            ('strokes-in-letters', 'ŦỐƗ MẬŦ', 'VNM-054')):
+        write(f'trick-{name}', simple(out, 'Văn bản', f'Số 15-CV/TU\n{mark}\nNội dung thử.\n'))
+        expect(f'trick-{name}', f'TỐI MẬT as a reader sees it: {name}.', out, 'reject', [has, 'CMB-01'])
+    write('trick-caps-docx', mixed(out, 'Gửi văn bản', 'Gửi kèm văn bản.\n', [
+        attachment('van-ban.docx', docx(['Số 15-CV/TU', 'tối mật', 'Nội dung thử.'], capitals='tối mật'), DOCX)]))
+    expect('trick-caps-docx', 'Small letters that Word draws as capitals.', out, 'reject', ['VNM-002', 'CMB-01'])
+    for direction, action in (('outbound', 'quarantine'), ('internal', 'tag'), ('inbound', 'tag')):
+        way = DIRECTIONS[direction]
+        write(f'hidden-stamp-{direction}', page(way, 'display:none', 'TỐI MẬT'))
+        expect(f'hidden-stamp-{direction}', f'A stamp that no reader sees, {direction}.', way, action,
+               ['VNM-060'], ['CMB-01', 'VNM-002'])
+    lure = dict(sender='a@outside.example', rcpt=OWN, client_ip='192.0.2.77')
+    code = base64.b64encode(b'MZ' + bytes(200)).decode()
+    script = ('<html><script>var b=new Blob([Uint8Array.from(atob("%s"),c=>c.charCodeAt(0))]);var a=document.'
+              'createElement("a");a.href=URL.createObjectURL(b);a.download="hoa-don.exe";a.click()</script></html>' % code)
+    write('smuggling', mixed(lure, 'Hóa đơn', 'Xem tệp.\n', [attachment('hoa-don.html', script.encode(), 'text/html')]))
+    expect('smuggling', 'A page that builds a program in the browser.', lure, 'quarantine', ['VNP-019'])
 
 
 SPAM_WAY = dict(sender='sale@khuyenmai.example', rcpt=OWN, client_ip='192.0.2.77')
@@ -376,6 +408,7 @@ def everyday():
 
 def main():
     markings()
+    tricks()
     spam()
     virus()
     freemail()

@@ -1,7 +1,7 @@
 // What imported rules hit, parts too, as JSON lines; for tests/import/parity.py, which compares
 // them with SpamAssassin's own. Not a program of Gatepost's: it reads mails without a sandbox.
-// Usage: assassin_hits RULES [--zone ZONE] FILE...   (a rules folder; or what a zone holds,
-// base64-free) SPDX-License-Identifier: GPL-2.0-or-later
+// Usage: assassin_hits RULES [--cache FOLDER | --zone ZONE] FILE...   (a rules folder, compiled
+// rules kept in a folder; or what a zone holds) SPDX-License-Identifier: GPL-2.0-or-later
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -32,10 +32,37 @@ std::string AsMail(std::string bytes) {
   return out;
 }
 
+// Is a field of that name before the first Received?
+bool StandsAtTop(const mail::Message& message, std::string_view name) {
+  for (const mail::Field& field : message.root().fields) {
+    const std::string one = AsciiLower(Slice(message.raw(), field.name));
+    if (one == name || one == "received") {
+      return one == name;
+    }
+  }
+  return false;
+}
+
+// Without an envelope SpamAssassin asks the last relay that it does not trust, then the fields that
+// a delivery writes.
 mail::Envelope EnvelopeOf(const mail::Message& message) {
+  std::string sender;
+  const std::string relays = text::AssassinRelays(message, false);
+  constexpr std::string_view kMark = " envfrom=";
+  const size_t at = relays.find(kMark);
+  if (at != std::string::npos) {
+    sender = relays.substr(at + kMark.size(), relays.find(' ', at + 1) - at - kMark.size());
+  }
+  for (const char* name : {"x-envelope-from", "envelope-sender", "return-path"}) {
+    std::string value;
+    if (sender.find('@') == std::string::npos && StandsAtTop(message, name) &&
+        text::ReadAssassinField({}, message, message.root(), std::string(name) + ":first:addr",
+                                &value)) {
+      sender = value;
+    }
+  }
   mail::Envelope envelope;
-  const std::string path = message.Text(message.root(), "return-path");
-  for (const mail::Mailbox& mailbox : mail::ParseAddressList(path)) {
+  for (const mail::Mailbox& mailbox : mail::ParseAddressList(sender)) {
     envelope.sender = mailbox.address;
   }
   return envelope;
@@ -61,14 +88,18 @@ int ShowZone(const std::string& zone, const std::vector<std::string>& files) {
   return 0;
 }
 
-int Run(const std::string& folder, const std::vector<std::string>& files) {
+int Run(const std::string& folder, const std::string& cache,
+        const std::vector<std::string>& files) {
   Diagnostics diagnostics;
   const auto rules = ruleset::RuleSet::Load({folder}, &diagnostics);
   if (!rules.ok()) {
     std::fprintf(stderr, "%s\n", rules.status().message().c_str());
     return 2;
   }
-  const auto scanner = scan::Scanner::Compile(*rules, scan::CompileOptions(), &diagnostics);
+  scan::CompileOptions compile;
+  compile.cache_folder = cache;
+  compile.cache_key = "a test's";
+  const auto scanner = scan::Scanner::Compile(*rules, compile, &diagnostics);
   if (!scanner.ok()) {
     std::fprintf(stderr, "%s\n", scanner.status().message().c_str());
     return 2;
@@ -110,9 +141,14 @@ int main(int argc, char** argv) {
   if (arguments.size() > 2 && arguments[1] == "--zone") {
     return gatepost::ShowZone(arguments[2], {arguments.begin() + 3, arguments.end()});
   }
+  std::string cache;
+  if (arguments.size() > 2 && arguments[1] == "--cache") {
+    cache = arguments[2];
+    arguments.erase(arguments.begin() + 1, arguments.begin() + 3);
+  }
   if (arguments.size() < 2) {
-    std::fputs("usage: assassin_hits RULES [--zone ZONE] FILE...\n", stderr);
+    std::fputs("usage: assassin_hits RULES [--cache FOLDER | --zone ZONE] FILE...\n", stderr);
     return 2;
   }
-  return gatepost::Run(arguments[0], {arguments.begin() + 1, arguments.end()});
+  return gatepost::Run(arguments[0], cache, {arguments.begin() + 1, arguments.end()});
 }

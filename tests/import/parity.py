@@ -62,10 +62,10 @@ def oracle_hits(site, home, files):
     return hits
 
 
-def our_hits(program, rules, files):
+def our_hits(program, rules, cache, files):
     hits = {}
     for start in range(0, len(files), 1000):
-        run = subprocess.run([program, rules] + files[start:start + 1000], stdout=subprocess.PIPE,
+        run = subprocess.run([program, rules, "--cache", cache] + files[start:start + 1000], stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE, check=False)
         if run.returncode != 0:
             sys.exit("assassin_hits: " + run.stderr.decode("utf-8", "replace")[-4000:])
@@ -108,6 +108,7 @@ def main():
     parser.add_argument("--all", action="store_true")
     parser.add_argument("--least", type=float, default=99.5)
     parser.add_argument("--oracle", help="what assassin.pl printed before (a file of JSON lines)")
+    parser.add_argument("--cache", help="keeps compiled rules from run to run")
     parser.add_argument("--rules", help="what was imported before")
     parser.add_argument("folders", nargs="+")
     options = parser.parse_args()
@@ -133,7 +134,7 @@ def main():
         else:
             files = files_of(options.folders, 0 if options.all else options.sample)
             theirs = oracle_hits(site, home, files)
-        ours = our_hits(options.hits, rules, files)
+        ours = our_hits(options.hits, rules, options.cache or os.path.join(home, "cache"), files)
     outcome = {entry["name"]: entry["outcome"] for entry in entries if entry["kind"] != "setting"}
     exact = [name for name in outcome if outcome[name] == "converted"]
     caveat = [name for name in outcome if outcome[name] == "caveat"]

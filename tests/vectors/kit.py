@@ -4,10 +4,13 @@
 A case is one mail with one payload. `decided` says what must come of it:
   found    the payload is found (by the signature or by a rule)
   refused  the payload is found, or the message is grade C; without a payload it must be grade C
-  tagged   a defect of any grade, a fact or a rule of the shipped packs names it
-  held     found, refused, or unscannable: whichever clause holds the mail
+  tagged   a defect of any grade or a rule of the shipped packs names it (a fact alone does not)
+  held     the policy quarantines or refuses it, the payload's own signature and rules apart
   clean    found, and nothing of grade C: legal, if odd
-Everything is deterministic.
+LISTED says what the list of vectors itself asks for: R refused or held as grade C, Q held, U every reading
+scanned, N scanned as it stands and normalised, T tagged, X met by the mail server's configuration. What is
+marked U or N must be found, whatever else it is; `unread` gives the reason where no mail program reads a
+payload out of it. Everything is deterministic.
 """
 import base64
 import binascii
@@ -22,6 +25,30 @@ MARK = 'GATEPOST-VECTOR-TEST-PAYLOAD'
 PHRASE = 'công văn thử nghiệm số mười bảy'   # the same for text that is Vietnamese
 FILE = 'sample.bin'
 
+# Of each vector, as in the list that they come from.
+LISTED = {
+    'R': '7 9 12-14 17-20 23 25 30 34 36 39 43 44 52 53 55 61 62 68 70-72 75 77 78 80 81 89 90 155 159 161-165',
+    'U': '11 15 26 35 37 38 41 42 45 47-51 56 58-60 63-66 69 73 74 76 82-85 95-108 114 148-152 157 158 178 179 181 183'
+         ' 184 186',
+    'UR': '40 46 54 79 93 94', 'UT': '16 87 88', 'UQ': '57',
+    'N': '6 110-113 115-117 120 121 123-126 132 133 140 141 153', 'NT': '8 10 31 118 119 122 127 128 156',
+    'T': '21 24 29 32 67 86 109 129-131 134 135 139 144 174', 'TQ': '22 138 175 185', 'TR': '160',
+    'Q': '91 92 136 137 154 166-171 173 176 177 182', 'X': '1-3 5 27 28', 'XR': '4',
+}
+
+
+def _listed():
+    out = {}
+    for mark, numbers in LISTED.items():
+        for one in numbers.split():
+            first, _, last = one.partition('-')
+            for number in range(int(first), int(last or first) + 1):
+                assert number not in out, number
+                out[number] = mark
+    return out
+
+
+MARKS = _listed()   # those that are not here are about resources, pictures, or ask for nothing
 CASES = []
 FROM = 'From: sender@outside.example'
 TOP = (FROM, 'To: clerk@office.example', 'Subject: papers', 'Date: Mon, 02 Jan 2023 08:00:00 +0700',
@@ -29,17 +56,18 @@ TOP = (FROM, 'To: clerk@office.example', 'Subject: papers', 'Date: Mon, 02 Jan 2
 
 
 class Case:
-    def __init__(self, vector, name, decided, mail, payload, note, defects):
+    def __init__(self, vector, name, decided, mail, payload, note, defects, unread):
         self.vector, self.name, self.decided = vector, name, decided
-        self.mail, self.payload, self.note, self.defects = mail, payload, note, defects
+        self.mail, self.payload, self.note, self.defects, self.unread = mail, payload, note, defects, unread
 
 
-def add(vector, name, decided, mail, payload=True, note='', defects=()):
-    """payload: is there one to find? defects: ids that must be among those reported."""
+def add(vector, name, decided, mail, payload=True, note='', defects=(), unread=''):
+    """payload: is there one to find? defects: ids that must be among those reported. unread: why no mail
+    program gets the payload."""
     assert decided in ('found', 'refused', 'tagged', 'held', 'clean'), decided
     full = f'{vector:03d}-{name}'
     assert all(case.name != full for case in CASES), full
-    CASES.append(Case(vector, full, decided, mail, payload, note, list(defects)))
+    CASES.append(Case(vector, full, decided, mail, payload, note, list(defects), unread))
 
 
 def b(text):

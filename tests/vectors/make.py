@@ -28,6 +28,8 @@ def expect(case):
     out = [f'vector: {case.vector}', f'decided: {case.decided}', f'payload: {str(case.payload).lower()}']
     if case.defects:
         out.append('defects: [' + ', '.join(case.defects) + ']')
+    if case.unread:
+        out.append('unread: ' + case.unread)
     if case.note:
         out.insert(0, '# ' + case.note)
     return '\n'.join(out) + '\n'

@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Runs the vectors through `gatepost scan --json` and prints found, refused, tagged, unscannable and
-MISSED apart.
+"""Runs the vectors through `gatepost scan --json` and prints found, refused, unscannable, held, tagged,
+noticed and MISSED apart.
 
     run.py GATEPOST [--only GLOB] [--verbose]      the vectors, made anew by make.py
     run.py GATEPOST --folder DIR [--verbose]       any folder of mails: what is not flagged, one a line
 
 A mail's outcome is the first that holds: found (its payload by signature or rule), refused (grade C),
-unscannable, tagged (another defect, or a rule of the shipped packs), MISSED. Where a case says `found`
-it is a failure to refuse only. The exit code is 0 when every case is as decided.
+unscannable, held (by the policy, for another reason), tagged (another defect, or a rule of the shipped
+packs), noticed (a fact and nothing else: no one is told), MISSED. Where a case says `found`, or its vector is
+marked U or N in the list (kit.py), it is a failure to refuse only; a case that is to be held is inspected
+again without the payload's signature. The exit code is 0 when every case is as decided.
 """
 import argparse
 import collections
@@ -30,11 +32,12 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 COMMITTED = os.path.join(HERE, 'cases')
 BATCH = 400
+WORDS = ('found', 'refused', 'unscannable', 'held', 'tagged', 'noticed', 'MISSED')
 
 
-def write_config(folder):
+def write_config(folder, antivirus=True):
     signatures = os.path.join(folder, 'signatures')
-    os.makedirs(signatures)
+    os.makedirs(signatures, exist_ok=True)
     digest, size = hashlib.md5(kit.PAYLOAD).hexdigest(), len(kit.PAYLOAD)
     with open(os.path.join(signatures, 'vectors.hdb'), 'w', encoding='ascii') as file:
         file.write(f'{digest}:{size}:Gatepost.Vector\n')
@@ -46,9 +49,9 @@ def write_config(folder):
         'rules': [os.path.join(TOP, 'rules'), os.path.join(HERE, 'rules')],
         'policy': os.path.join(TOP, 'rules', 'policy.yaml'),
         'state': os.path.join(folder, 'state'), 'log': os.path.join(folder, 'log'),
-        'antivirus': {'database': signatures},
+        'antivirus': {'database': signatures} if antivirus else 'off',
     }
-    path = os.path.join(folder, 'gatepost.yaml')
+    path = os.path.join(folder, 'gatepost.yaml' if antivirus else 'no-signatures.yaml')
     with open(path, 'w', encoding='utf-8') as file:
         yaml.safe_dump(config, file)
     return path
@@ -70,7 +73,7 @@ def scan(gatepost, config, files):
 
 
 def outcome(report):
-    """(word, found by what, grade of the defects, reasons)."""
+    """(word, found by what, grades of the defects, reasons)."""
     by = [one['id'] for one in report['rules'] if one['id'].startswith('VEC-')]
     by += ['signature' for one in report['infections'] if 'Gatepost.Vector' in one['name']][:1]
     grades = {one['grade'] for one in report['defects']}
@@ -86,15 +89,17 @@ def outcome(report):
         word = 'refused'
     elif reasons:
         word = 'unscannable'
-    elif grades or others or signs:
+    elif report['action'] in ('quarantine', 'reject'):
+        word = 'held'
+    elif grades or others or report['action'] == 'tag':
         word = 'tagged'
     else:
-        word = 'MISSED'
+        word = 'noticed' if signs else 'MISSED'
     return word, by, grades, reasons
 
 
-def judge(expected, report):
-    """(the outcome, what is wrong with it)."""
+def judge(expected, report, unsigned):
+    """(the outcome, what is wrong with it); unsigned: the report without the payload's signature, where asked."""
     word, _, grades, reasons = outcome(report)
     decided = expected['decided']
     wrong = []
@@ -104,10 +109,13 @@ def judge(expected, report):
         wrong.append('legal, and grade C')
     if decided == 'refused' and not (word == 'refused' or (expected['payload'] and word == 'found')):
         wrong.append(word + ', not refused')
-    if decided == 'held' and word not in ('found', 'refused', 'unscannable') and report['action'] not in ('quarantine', 'reject'):
-        wrong.append(word + ', not held')
-    if decided == 'tagged' and word == 'MISSED':
-        wrong.append('nothing said')
+    if decided == 'held' and unsigned['action'] not in ('quarantine', 'reject'):
+        wrong.append('the policy says ' + unsigned['action'])
+    if decided == 'tagged' and word in ('noticed', 'MISSED'):
+        wrong.append('nobody is told')
+    marks = kit.MARKS.get(expected['vector'], '')
+    if expected['payload'] and 'unread' not in expected and word != 'found' and ('U' in marks or 'N' in marks):
+        wrong.append('marked ' + marks + ': to be found')
     ids = {one['id'] for one in report['defects']}
     for name in expected.get('defects', []):
         if name not in ids:
@@ -147,12 +155,14 @@ def run_vectors(gatepost, folder, options):
             expected = yaml.safe_load(file)
         cases.append((name, expected, os.path.join(made, name, 'mail.eml')))
     reports = scan(gatepost, config, [mail for _, _, mail in cases])
+    held = scan(gatepost, write_config(folder, antivirus=False),
+                [mail for _, expected, mail in cases if expected['decided'] == 'held'])
     counts, by_mark = collections.Counter(), collections.defaultdict(collections.Counter)
     for name, expected, mail in cases:
         report = reports.get(mail)
-        word, wrong = ('MISSED', ['no report']) if report is None else judge(expected, report)
+        word, wrong = ('MISSED', ['no report']) if report is None else judge(expected, report, held.get(mail, report))
         counts[word] += 1
-        by_mark[expected['decided']][word] += 1
+        by_mark[kit.MARKS.get(expected['vector'], '-')][word] += 1
         failed += bool(wrong)
         if wrong or options.verbose:
             print(f"{'FAIL' if wrong else 'ok  '} {name} ({expected['decided']}): {word}; "
@@ -162,11 +172,11 @@ def run_vectors(gatepost, folder, options):
     if options.verbose:
         print('found by the signature alone:', *alone)
     print(f'{len(alone)} were found by the signature alone (libclamav parses mail too)')
-    words = ('found', 'refused', 'tagged', 'unscannable', 'MISSED')
-    for decided, row in sorted(by_mark.items()):
-        print(f'{decided:8}' + ''.join(f'  {word} {row[word]}' for word in words))
+    print('in the list:' + ''.join(f'{word:>12}' for word in WORDS))
+    for mark, row in sorted(by_mark.items()):
+        print(f'{mark:12}' + ''.join(f'{row[word]:12}' for word in WORDS))
     print(f'{len(cases)} mails of {len({one["vector"] for _, one, _ in cases})} vectors: '
-          + ', '.join(f'{word} {counts[word]}' for word in words) + f'; {failed} not as decided')
+          + ', '.join(f'{word} {counts[word]}' for word in WORDS) + f'; {failed} not as decided')
     return 1 if failed or not cases else 0
 
 

@@ -196,7 +196,7 @@ def active_html():
     html(140, 'table-columns', 'found', '<table>' + ''.join(f'<tr><td>{c}</td></tr>' for c in WORDS.replace(' ', '')) + '</table>')
     html(140, 'divs-inline', 'found', ''.join(f'<div style="display:inline">{c}</div>' for c in MARK))
     html(141, 'before', 'found', f'<style>.x:before{{content:"{MARK}"}}</style><p class=x></p>')
-    html(141, 'after-pieces', 'held', f'<style>.x:before{{content:"{MARK[:9]}"}}</style><p class=x>{MARK[9:]}</p>')
+    html(141, 'after-pieces', 'found', f'<style>.x:before{{content:"{MARK[:9]}"}}</style><p class=x>{MARK[9:]}</p>')
 
 
 def kit_payload():

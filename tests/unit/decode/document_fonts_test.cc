@@ -50,6 +50,51 @@ TEST(Docx, ARunIsInItsOwnFontOrItsStylesOrTheDefault) {
   EXPECT_EQ(Runs(leaves, "attachment"), "VNI-Times=own\n;.VnTime=styled\n;Calibri=plain\n;");
 }
 
+TEST(Docx, CapitalsThatARunOrItsStyleDrawsAreSaidBehindTheFont) {
+  const std::string styles =
+      std::string("<w:styles") + kW +
+      "><w:style w:styleId=\"Base\"><w:rPr><w:caps/></w:rPr></w:style>"
+      "<w:style w:styleId=\"Top\"><w:basedOn w:val=\"Base\"/></w:style></w:styles>";
+  const Opened leaves = Docx(
+      "<w:p><w:r><w:rPr><w:rFonts w:ascii=\"Arial\"/><w:caps/></w:rPr><w:t>own</w:t></w:r></w:p>"
+      "<w:p><w:r><w:rPr><w:smallCaps w:val=\"true\"/></w:rPr><w:t>small</w:t></w:r></w:p>"
+      "<w:p><w:r><w:rPr><w:caps w:val=\"0\"/></w:rPr><w:t>off</w:t></w:r></w:p>"
+      "<w:p><w:pPr><w:pStyle w:val=\"Top\"/></w:pPr><w:r><w:t>styled</w:t></w:r>"
+      "<w:r><w:rPr><w:caps w:val=\"false\"/></w:rPr><w:t>not</w:t></w:r></w:p>",
+      {{"word/styles.xml", styles}});
+  EXPECT_EQ(Runs(leaves, "attachment"),
+            "Arial\x1F"
+            "capitals=own\n;\x1F"
+            "capitals=small\n;\x1F"
+            "capitals=styled;");
+}
+
+TEST(Pptx, CapitalsThatARunDrawsAreSaidBehindTheFont) {
+  const Opened leaves =
+      OpenBytes("a.pptx",
+                MakeOoxml({{"ppt/slides/slide1.xml",
+                            "<p:sld xmlns:p=\"p\" xmlns:a=\"a\"><a:p><a:r><a:rPr "
+                            "cap=\"all\"/><a:t>shown</a:t></a:r>"
+                            "<a:r><a:rPr cap=\"none\"/><a:t>plain</a:t></a:r></a:p></p:sld>"}}),
+                Limits());
+  EXPECT_EQ(Runs(leaves, "attachment"),
+            "\x1F"
+            "capitals=shown;");
+}
+
+TEST(Rtf, CapitalsThatARunDrawsAreSaidBehindTheFont) {
+  const Opened leaves = OpenBytes("a.rtf",
+                                  "{\\rtf1\\ansi\\deff0{\\fonttbl{\\f0\\fcharset0 Arial;}}\\f0 "
+                                  "a{\\caps b}c\\scaps d\\scaps0 e\\caps f\\plain g}",
+                                  Limits());
+  EXPECT_EQ(Runs(leaves, "attachment"),
+            "Arial=a;Arial\x1F"
+            "capitals=b;Arial=c;Arial\x1F"
+            "capitals=d;Arial=e;Arial\x1F"
+            "capitals=f;"
+            "Arial=g;");
+}
+
 TEST(Docx, ADdeFieldCutIntoRunsIsFound) {
   const Opened leaves = Docx(
       "<w:p><w:r><w:fldChar w:fldCharType=\"begin\"/></w:r><w:r><w:instrText>DD</w:instrText></w:r>"

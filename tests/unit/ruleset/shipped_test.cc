@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "src/ruleset/rule_set.h"
@@ -10,19 +11,43 @@
 namespace gatepost::ruleset {
 namespace {
 
+// Expressions without a word to look for are few, and each has its reason: short codes and numbers
+// of papers, portion marks, two broken bytes in a row (tests/workbench/commands.py, by pack).
+const std::set<std::string> kWordless = {"NAT-002", "USC-005", "VNC-006", "VNC-008",
+                                         "VNM-020", "VNM-025", "VNM-026", "VNM-055",
+                                         "VNM-091", "VNS-020", "VNS-021"};
+
+// Whose expression stands there.
+std::string RuleAt(const RuleSet& rules, const Place& place) {
+  for (const Rule& rule : rules.rules()) {
+    for (const auto* expressions : {&rule.match, &rule.mask, &rule.unless}) {
+      for (const Expression& one : *expressions) {
+        if (one.place.file == place.file && one.place.line == place.line &&
+            one.place.column == place.column) {
+          return rule.id;
+        }
+      }
+    }
+  }
+  return "";
+}
+
 class ShippedRules : public testing::Test {
  protected:
   void SetUp() override {
     Diagnostics diagnostics;
     auto loaded = RuleSet::Load({std::string(GATEPOST_SOURCE_DIR) + "/rules"}, &diagnostics);
     ASSERT_TRUE(loaded.ok()) << loaded.status().message();
-    // Expressions without a word to look for are few and have their reason, pack by pack:
-    // tests/workbench/commands.py.
+    std::set<std::string> wordless;
     for (const Diagnostic& one : diagnostics.all()) {
-      if (one.message.rfind("no run of three characters", 0) != 0) {
-        ADD_FAILURE() << one.ToString();
+      const std::string rule = RuleAt(**loaded, one.place);
+      if (one.message.rfind("no run of three characters", 0) == 0 && kWordless.count(rule) > 0) {
+        wordless.insert(rule);
+      } else {
+        ADD_FAILURE() << rule << ": " << one.ToString();
       }
     }
+    EXPECT_EQ(wordless, kWordless) << "a reason that is gone should go from the list";
     rules_ = *loaded;
   }
   std::shared_ptr<const RuleSet> rules_;

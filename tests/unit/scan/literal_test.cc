@@ -55,55 +55,138 @@ TEST(Literals, EffortTellsOneWayFromMany) {
   EXPECT_EQ(EffortOf(ParseSyntax("ab{2,5}", false, true)).most, 6U);
 }
 
-// Expressions and texts of the same few pieces, so that they meet.
-TEST(Literals, NearEveryMatchOfAGeneratedExpressionStandsARequiredWord) {
-  std::mt19937 random(20261126);
-  const auto pick = [&](const std::vector<std::string>& from) {
-    return from[std::uniform_int_distribution<size_t>(0, from.size() - 1)(random)];
+// An expression, and a text that it was made to match: random ones hardly ever meet.
+class Generator {
+ public:
+  explicit Generator(uint32_t seed) : random_(seed) {}
+
+  struct Made {
+    std::string expression;
+    std::string text;
   };
-  const std::vector<std::string> atoms = {
-      "free",      "mon",       "ey",      "v",         "[i1!]",       "a",      "[a4@]",
-      "g",         "\\s",       " ",       "\\W",       "[_\\W]",      ".",      "[^a-f]",
-      "k",         "s",         "(?i:ON)", "\\d",       "[[:alpha:]]", "\\x41",  "\\x{73}",
-      "(?:a|bc|)", "\\Qx.y\\E", "\\w",     "(?:fr|mo)", "(?:ab){2}",   "[\\d.]", "\\.",
-      "\\h",       "ậ",         "(ey|on)", "(?#no)"};
-  const std::vector<std::string> repeats = {"",  "",    "",      "",      "",   "",   "?",  "*",
-                                            "+", "{2}", "{0,2}", "{1,3}", "*?", "++", "+?", "{2,}"};
-  const std::vector<std::string> around = {"(?!a)", "(?=m)", "(?<=e)", "(?<!f)", "\\b", "\\B",
-                                           "^",     "$",     "",       "",       "",    ""};
-  const std::vector<std::string> pieces = {"free", "FREE", "mon", "Mon", "ey", "v", "i",  "1",
-                                           "!",    "a",    "4",   "@",   "g",  " ", "  ", "_",
-                                           ".",    "-",    "k",   "s",   "on", "A", "7",  "x.y",
-                                           "ab",   "bc",   "ſ",   "K",   "ậ",  "é", "\n", "m"};
+
+  std::string Pick(const std::vector<std::string>& from) {
+    return from[static_cast<size_t>(Number(0, static_cast<int>(from.size()) - 1))];
+  }
+  int Number(int least, int most) {
+    return std::uniform_int_distribution<int>(least, most)(random_);
+  }
+
+  Made Make() {
+    const std::vector<std::string> around = {
+        "(?!a)", "(?=m)", "(?<=e)", "(?<!f)", "\\b", "\\B", "^", "$", "", "", "", "", "", ""};
+    const std::vector<std::string> noise = {"free", "FREE", "mon", "ey", "v", "1", "!", "4", " ",
+                                            "_",    ".",    "k",   "s",  "7", "ſ", "\u212A", "ậ", "\n"};
+    Made out = {Pick(around), ""};
+    for (int i = Number(1, 5); i > 0; --i) {
+      Made part = Repeated(Atom());
+      if (Number(0, 3) == 0) {
+        part = Repeated(Group(part));
+      }
+      out.expression += part.expression + Pick(around);
+      out.text += part.text;
+    }
+    if (Number(0, 4) == 0) {
+      const std::string again = Pick({"\\1", " \\g{1}", "x?\\1"});
+      out.expression = "(" + out.expression + ")" + again;
+      out.text += (again[0] == ' ' ? " " : "") + out.text;
+    }
+    for (int i = Number(0, 3); i > 0; --i) {
+      out.text = Pick(noise) + out.text + Pick(noise);
+    }
+    return out;
+  }
+
+ private:
+  Made Atom() {
+    struct Kind {
+      const char* expression;
+      std::vector<std::string> texts;
+    };
+    static const std::vector<Kind> kinds = {
+        {"free", {"free", "FREE"}},
+        {"mon", {"mon", "Mon"}},
+        {"ey", {"ey"}},
+        {"v", {"v", "V"}},
+        {"[i1!]", {"i", "1", "!"}},
+        {"a", {"a", "A"}},
+        {"[a4@]", {"a", "4", "@"}},
+        {"g", {"g"}},
+        {"\\s", {" ", "\t"}},
+        {" ", {" "}},
+        {"\\W", {".", "-", " "}},
+        {"[_\\W]", {"_", "."}},
+        {".", {"x", "ậ", "k"}},
+        {"[^a-f]", {"k", "z", "é"}},
+        {"k", {"k", "K", "\u212A"}},
+        {"s", {"s", "S", "ſ"}},
+        {"(?i:ON)", {"on", "oN"}},
+        {"\\d", {"7", "0"}},
+        {"[[:alpha:]]", {"q", "Z"}},
+        {"\\x41", {"A"}},
+        {"\\x{73}", {"s"}},
+        {"(?:a|bc|)", {"a", "bc", ""}},
+        {"\\Qx.y\\E", {"x.y"}},
+        {"\\w", {"w", "_", "3"}},
+        {"(?:fr|mo)", {"fr", "mo"}},
+        {"(?:ab){2}", {"abab"}},
+        {"[\\d.]", {"5", "."}},
+        {"\\.", {"."}},
+        {"\\h", {" "}},
+        {"ậ", {"ậ"}},
+        {"(ey|on)", {"ey", "on"}},
+        {"(?#no)", {""}},
+    };
+    const Kind& kind = kinds[static_cast<size_t>(Number(0, static_cast<int>(kinds.size()) - 1))];
+    return {kind.expression, Pick(kind.texts)};
+  }
+
+  Made Repeated(Made one) {
+    struct Repeat {
+      const char* sign;
+      int least, most;
+    };
+    static const std::vector<Repeat> repeats = {
+        {"", 1, 1},   {"", 1, 1},   {"", 1, 1},   {"", 1, 1},    {"", 1, 1},      {"", 1, 1},
+        {"?", 0, 1},  {"*", 0, 3},  {"+", 1, 3},  {"{2}", 2, 2}, {"{0,2}", 0, 2}, {"{1,3}", 1, 3},
+        {"*?", 0, 3}, {"++", 1, 3}, {"+?", 1, 3}, {"{2,}", 2, 4}};
+    const Repeat& repeat =
+        repeats[static_cast<size_t>(Number(0, static_cast<int>(repeats.size()) - 1))];
+    if (one.expression == "(?#no)") {
+      return one;
+    }
+    Made out = {one.expression + repeat.sign, ""};
+    for (int i = Number(repeat.least, repeat.most); i > 0; --i) {
+      out.text += one.text;
+    }
+    return out;
+  }
+
+  Made Group(const Made& one) {
+    const Made other = Atom();
+    return {Pick({"(?:", "(?>", "(", "(?|"}) + one.expression + "|" + other.expression + ")",
+            Number(0, 1) == 0 ? one.text : other.text};
+  }
+
+  std::mt19937 random_;
+};
+
+TEST(Literals, NearEveryMatchOfAGeneratedExpressionStandsARequiredWord) {
+  Generator generator(20261126);
   size_t compared = 0;
   size_t words = 0;
   for (int round = 0; round < 30'000; ++round) {
-    std::string expression = pick(around);
-    const int length = std::uniform_int_distribution<int>(1, 5)(random);
-    for (int i = 0; i < length; ++i) {
-      std::string part = pick(atoms) + pick(repeats) + pick(around);
-      if (pick({"", "", "", "group"}) == "group") {
-        part = pick({"(?:", "(?>", "(", "(?|"}) + part + "|" + pick(atoms) + ")" + pick(repeats);
-      }
-      expression += part;
-    }
-    if (pick({"", "", "", "", "back"}) == "back") {
-      expression = "(" + expression + ")" + pick({"\\1", " \\g{1}", "x?\\1"});
-    }
-    std::string text;
-    for (int i = 0; i < 14; ++i) {
-      text += pick(pieces);
-    }
-    const bool utf8 = pick({"u", "b"}) == "u";
-    const bool caseless = pick({"i", "c"}) == "i";
-    const WordsVerdict verdict = CheckWords(expression, utf8, caseless, text);
-    ASSERT_EQ(verdict.problem, "") << expression << (utf8 ? " utf8" : " bytes")
-                                   << (caseless ? " caseless" : "") << "\nin '" << text << "'";
+    const Generator::Made made = generator.Make();
+    const bool utf8 = generator.Number(0, 1) == 0;
+    const bool caseless = generator.Number(0, 1) == 0;
+    const WordsVerdict verdict = CheckWords(made.expression, utf8, caseless, made.text);
+    ASSERT_EQ(verdict.problem, "") << made.expression << (utf8 ? " utf8" : " bytes")
+                                   << (caseless ? " caseless" : "") << "\nin '" << made.text << "'";
     compared += verdict.compared ? 1 : 0;
     words += verdict.had_words ? 1 : 0;
   }
-  EXPECT_GT(compared, 2'000U) << "the comparison must compare something";
-  EXPECT_GT(words, 100U);
+  EXPECT_GT(compared, 5'000U) << "the comparison must compare something";
+  EXPECT_GT(words, 1'000U);
 }
 
 TEST(Sieves, FindEveryWordWhereverItStands) {

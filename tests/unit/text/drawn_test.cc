@@ -105,5 +105,36 @@ TEST(Drawn, AStampSetApartInSuchAFontIsJoinedInCapitals) {
                           [](const TextView& view) { return view.utf8 == "TỐI MẬT\n"; }));
 }
 
+constexpr const char* kCapitals =
+    "Arial\x1F"
+    "capitals";
+
+TEST(Drawn, CapitalsThatADocumentAsksForAreSeenByRulesInUnicodeToo) {
+  const std::string text = "Số 15.\ntối mật\nHết";
+  const Document document = With(text, RunsOfLines(text, {"Arial", kCapitals, "Arial"}));
+  const std::vector<TextView> views = document.Views(Form::kNfc);
+  ASSERT_EQ(views.size(), 2U);
+  EXPECT_EQ(views[0].utf8, text);
+  EXPECT_TRUE(views[1].undone);
+  EXPECT_EQ(views[1].utf8, "\nTỐI MẬT\n");
+  const Range source = views[1].SourceOf({1, 1 + 11});
+  EXPECT_EQ(text.substr(source.begin, source.size()), "tối mật");
+}
+
+TEST(Drawn, CapitalsThatADocumentAsksForInAnOldFontAreDrawnAfterDecoding) {
+  const std::string text = "tèi mËt\nQuyÕt ®Þnh vÒ c«ng t¸c nhµ n\u00ADíc vµ tØnh";
+  const Document document = With(text, RunsOfLines(text, {".VnTime\x1F"
+                                                          "capitals",
+                                                          ".VnTime"}));
+  const std::vector<TextView> views = document.Views(Form::kNfc);
+  ASSERT_EQ(views.size(), 2U);
+  EXPECT_EQ(views[1].utf8, "TỐI MẬT\n");
+}
+
+TEST(Drawn, CapitalsThatWereTypedNeedNoSecondReading) {
+  const std::string text = "TỐI MẬT 15";
+  EXPECT_EQ(With(text, RunsOfLines(text, {kCapitals})).Views(Form::kNfc).size(), 1U);
+}
+
 }  // namespace
 }  // namespace gatepost::text

@@ -244,5 +244,48 @@ TEST(HtmlHiding, BaseRefreshFormsAndFramesAreFacts) {
   EXPECT_NE(std::find(html.urls.begin(), html.urls.end(), "http://m.example/"), html.urls.end());
 }
 
+TEST(HtmlHiding, LettersAreReadAsStylesDrawThem) {
+  for (const char* markup :
+       {"<p style='text-transform:uppercase'>tối mật</p>",
+        "<style>.x{TEXT-TRANSFORM: UpperCase}</style><p class=x>Tối m&#7853;t</p>",
+        "<div style='text-transform:uppercase'><b>tối</b> <i>mật</i></div>",
+        "<p style='font-variant:small-caps'>tối mật</p>",
+        "<p style='font-variant-caps:all-small-caps'>tối mật</p>",
+        "<p style='font:small-caps 12pt Arial'>tối mật</p>",
+        "<style>p::before{content:'tối ';text-transform:uppercase}"
+        "p{text-transform:uppercase}</style><p>mật</p>"}) {
+    EXPECT_EQ(ReadHtml(markup).visible, "TỐI MẬT") << markup;
+  }
+  EXPECT_EQ(ReadHtml("<p style='text-transform:capitalize'>tối mật, (mật)</p>").visible,
+            "Tối Mật, (Mật)");
+  EXPECT_EQ(ReadHtml("<div style='text-transform:uppercase'>a<b style='text-transform:none'>b</b>c"
+                     "<font style='font:12pt Arial'>d</font></div>")
+                .visible,
+            "AbCD");
+}
+
+TEST(HtmlHiding, CapitalsThatAStyleMakesSmallAreStillReadWithoutStyles) {
+  const HtmlText html = ReadHtml("<p style='text-transform:lowercase'>TỐI MẬT</p>");
+  EXPECT_EQ(html.visible, "tối mật");
+  EXPECT_EQ(html.hidden, "TỐI MẬT");
+}
+
+TEST(HtmlHiding, DrawnLettersLeadBackToWhatWasTyped) {
+  const std::string page = "<p style='text-transform:uppercase'>ßđ tối mật ơi</p>";
+  const HtmlText html = ReadHtml(page);
+  const auto at = static_cast<uint32_t>(html.visible.find("MẬT"));
+  uint32_t source = 0;
+  for (const MapPiece& piece : html.map) {
+    source = piece.view <= at ? piece.source + (at - piece.view) : source;
+  }
+  EXPECT_EQ(page.substr(source, 4), "mậ");
+}
+
+TEST(HtmlHiding, InAFontOfBeforeUnicodeOnlyAsciiIsRedrawn) {
+  // è is a letter of TCVN3, and its capital another one.
+  EXPECT_EQ(ReadHtml("<p style='text-transform:uppercase;font-family:.VnTime'>tèi mËt</p>").visible,
+            "TèI MËT");
+}
+
 }  // namespace
 }  // namespace gatepost::text

@@ -83,10 +83,35 @@ TEST(Tricks, LettersSetApartAreJoinedAndWiderGapsPartWords) {
   EXPECT_EQ(Undone("Ｔ　Ố　Ｉ"), "ＴỐＩ");
 }
 
+TEST(Tricks, AnySignMaySetLettersApart) {
+  for (const char* split :
+       {"T*Ố*I M*Ậ*T", "T/Ố/I M/Ậ/T", "T|Ố|I M|Ậ|T", "T;Ố;I M;Ậ;T", "T!Ố!I M!Ậ!T", "T^Ố^I M^Ậ^T",
+        "T#Ố#I M#Ậ#T", "T•Ố•I M•Ậ•T", "T★Ố★I M★Ậ★T"}) {
+    EXPECT_EQ(Undone(split), "TỐI MẬT") << split;
+  }
+}
+
+TEST(Tricks, SignsInsideTheWordsOfALineInCapitalsAreLeftOut) {
+  EXPECT_EQ(Undone("TỐ*I M/ẬT"), "TỐI MẬT");
+  EXPECT_EQ(Undone("x\n[TỐ|I MẬ~T]\ny"), "\n[TỐI MẬT]\n");
+  EXPECT_EQ(Undone("TUY^ỆT...MẬT"), "TUYỆTMẬT");
+  EXPECT_EQ(Undone("TO\u0302\u0301*I MÂ\u0323/T"), "TO\u0302\u0301I MÂ\u0323T");
+  for (const char* honest : {"15-CV/TU", "Tố*i m/ật", "TỐI MẬT", "[MẬT]", "AND - OR", "(A) (B)",
+                             "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM. ĐỘC LẬP-TỰ DO-HẠNH PHÚC"}) {
+    EXPECT_EQ(Undone(honest), "") << honest;
+  }
+}
+
+TEST(Tricks, LettersUnderAStrokeThatFewAlphabetsHaveAreTheLetter) {
+  EXPECT_EQ(Of("ŦỐƗ MẬŦ", Form::kSkel), "TỐI MẬT");
+  EXPECT_EQ(Of("ȾɄɎỆŦ ⱮẬȾ", Form::kSkel), "TUYỆT MẬT");
+  EXPECT_EQ(Of("Đảng Łódź Øre", Form::kSkel), "Đảng Łódź Øre");
+}
+
 TEST(Tricks, HonestWritingHasNothingToUndo) {
   for (const char* honest :
        {"Kính gửi: Ủy ban nhân dân tỉnh", "a b, tôi ở Q.1 TP. HCM", "e.g. this and i.e. that",
-        "AT&T; R&D", "1 + 2 = 3; C++-code", "日 本 語 の 文", "\u2067שלום\u2069 abc"}) {
+        "at AT&T; R&D", "1 + 2 = 3; C++-code", "日 本 語 の 文", "\u2067שלום\u2069 abc"}) {
     EXPECT_EQ(Undone(honest), "") << honest;
   }
 }
