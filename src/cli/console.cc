@@ -25,6 +25,7 @@
 #include "src/console/totp.h"
 #include "src/gateway/control.h"
 #include "src/record/audit_trail.h"
+#include "src/record/key_ring.h"
 
 namespace gatepost::cli {
 
@@ -422,8 +423,25 @@ int AccessRemove(const AccountOptions& options) {
         account->name.clear();
         return Status();
       });
-  return Report(options.common, status, {{"account", options.name}, {"state", "removed"}},
-                options.name + "  removed: rights and sessions are gone");
+  const int exit_code =
+      Report(options.common, status, {{"account", options.name}, {"state", "removed"}},
+             options.name + "  removed: rights and sessions are gone");
+  // The keys too: who left opens nothing any more, nor does a copy of their key file.
+  const Result<record::KeyRing> ring =
+      record::KeyRing::Load(loaded->config.custody.KeysFolder(loaded->config.state));
+  if (!ring.ok()) {
+    PrintError(ring.status().message());
+    return kIncomplete;
+  }
+  const record::RingKey* const key = ring->FindName(options.name);
+  if (exit_code != kDone || key == nullptr || key->kind != record::KeyKind::kPerson) {
+    return exit_code;
+  }
+  KeysOptions keys;
+  keys.common = options.common;
+  keys.name = options.name;
+  keys.reason = "left: gatepost access remove";
+  return KeysRemove(keys);
 }
 
 }  // namespace gatepost::cli

@@ -19,7 +19,7 @@ import time
 import traceback
 import http.server
 
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
@@ -37,7 +37,8 @@ class Person:
         self.house, self.driver, self.screens = house, driver, screens
 
     def find(self, css):
-        return WebDriverWait(self.driver, WAIT).until(
+        return WebDriverWait(self.driver, WAIT, ignored_exceptions=[
+                NoSuchElementException, StaleElementReferenceException]).until(
             lambda driver: next((one for one in driver.find_elements(By.CSS_SELECTOR, css)
                                  if one.is_displayed()), None), f"{css} is not there")
 
@@ -436,10 +437,16 @@ def test_dark_and_small(person):
 
 
 def test_who_has_left_is_out_at_once(person):
+    """With the key, in the house that seals since the scenario above."""
     person.sign_in("leaver", "en")
     person.go("held")
     person.find("tbody tr")
+    folder = person.house.daemon.folder
+    person.house.gatepost("keys", "add", "leaver", "--out", str(folder / "leaver.key"),
+                          "--passphrase-file", str(folder / "word"))
     person.house.gatepost("access", "remove", "leaver")
+    keys = person.house.gatepost("keys", "list", "--json")
+    assert "lan" in keys and "leaver" not in keys, keys
     person.go("held?state=all")
     person.find("input[name=password]")
     person.shoot("session-over-en")
