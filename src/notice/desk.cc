@@ -175,16 +175,15 @@ void Desk::Look() {
   Status status = in.Open(now);
   if (status.ok()) {
     for (const Status& one :
-         {in.Read(now), in.TooLong(now), in.WriteDigests(now), in.EndCommand(), in.Send(now)}) {
-      if (!one.ok() && status.ok()) {
-        status = one;
-      }
+         {in.Read(now), in.TooLong(now), in.WriteDigests(now), in.EndCommand()}) {
+      status = status.ok() ? one : status;
     }
+    in.Complain(in.Send(now));  // what waits has its own trouble, once it has waited
   }
   in.Complain(status);
   const std::lock_guard<std::mutex> lock(in.mutex);
   in.waiting = in.queue == nullptr ? 0 : in.queue->waiting();
-  in.trouble = !status.ok() ? status.message() : in.queue->trouble();
+  in.trouble = !status.ok() || in.queue == nullptr ? status.message() : in.queue->trouble();
 }
 
 Status Desk::Inside::Read(const House& now) {
@@ -205,10 +204,16 @@ Status Desk::Inside::Read(const House& now) {
   bool added = false;
   for (const std::string& id : ids) {
     const Result<record::Held> held = quarantine->Find(id);
-    if (!held.ok() && held.status().code() == Code::kNotFound) {
+    if (!held.ok()) {
+      // One damaged record must not keep everybody else's notices back.
+      if (held.status().code() == Code::kIo) {
+        return held.status();
+      }
+      if (held.status().code() != Code::kNotFound) {
+        Complain(held.status());
+      }
       continue;
     }
-    GATEPOST_RETURN_IF_ERROR(held.status());
     for (const Item& item : NewsOf(*held, context)) {
       GATEPOST_ASSIGN_OR_RETURN(const bool fresh, queue->Add(item));
       added |= fresh;

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "src/base/digest.h"
+#include "src/base/utf8.h"
 #include "src/notice/events.h"
 #include "src/notice/words.h"
 #include "src/record/held_table.h"
@@ -52,7 +53,7 @@ std::string Lines(const Copy& copy, size_t number, bool of_a_clerk, const mail::
   line("Người gửi:  ", "From:       ",
        held.envelope.sender.is_null() ? "<>" : Harmless(held.envelope.sender.spelling(), 300));
   if (of_a_clerk) {
-    line("Người nhận: ", "To:         ", Harmless(copy.recipient.spelling(), 300));
+    line("Người nhận: ", "To:         ", PrintableUtf8(copy.recipient.spelling(), 300));
     line("Phân loại:  ", "Category:   ", held.category);
   }
   if (!held.sealed && !held.marked && !held.subject.empty()) {

@@ -40,6 +40,15 @@ const record::ReleaseRequest* OpenRequest(const record::Held& held, int64_t now_
   return found == held.requests.end() ? nullptr : &*found;
 }
 
+// Who reads mail there: the name that `people` gives, so that nobody has two names; else the
+// address itself.
+std::string NameOf(const Options& options, const std::string& address) {
+  const mail::Address wanted = mail::Address::Parse(address);
+  const auto found = std::find_if(options.people.begin(), options.people.end(),
+                                  [&](const auto& one) { return one.second == wanted; });
+  return found == options.people.end() ? address : found->first;
+}
+
 std::string Row(const char* name, const std::string& value) {
   return std::string("<dt>") + name + "</dt><dd>" + Escaped(value) + "</dd>\n";
 }
@@ -442,7 +451,9 @@ PageResponse Mailbox::Ask(const Call& call, const record::Held& held) {
   }
   record::AuditEvent event;
   event.kind = record::AuditKind::kRequest;
-  event.actor = call.link.reader;
+  // The name that the approvers are known by: nobody grants what they asked for themselves.
+  const std::string by = NameOf(house_.options, call.link.reader);
+  event.actor = by;
   event.on_behalf = call.link.reader == call.link.recipient ? "" : call.link.recipient;
   event.via = "recipients";
   event.client_ip = call.request.peer;
@@ -452,9 +463,9 @@ PageResponse Mailbox::Ask(const Call& call, const record::Held& held) {
   if (!trail_->Append(event).ok()) {
     return say(503, "Xin thử lại sau", "Please try again later");
   }
-  const Result<record::ReleaseRequest> asked = quarantine_->RequestRelease(
-      held.id, call.link.reader, reason, {mail::Address::Parse(call.link.recipient)},
-      house_.custody.request_valid_ms);
+  const Result<record::ReleaseRequest> asked =
+      quarantine_->RequestRelease(held.id, by, reason, {mail::Address::Parse(call.link.recipient)},
+                                  house_.custody.request_valid_ms);
   if (asked.ok()) {
     return say(200, "Đã gửi đề nghị; bạn sẽ được báo kết quả qua thư",
                "Asked for; you will be told by mail");

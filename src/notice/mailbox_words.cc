@@ -48,7 +48,7 @@ std::string Page(Language language, const std::string& title, const std::string&
 }
 
 std::string Notice(Language language, const std::string& title, const std::string& text) {
-  return Page(language, title, "<p>" + Escaped(text) + "</p>\n", "");
+  return Page(language, title, text.empty() ? "" : "<p>" + Escaped(text) + "</p>\n", "");
 }
 
 const char* StyleSheet() {

@@ -104,6 +104,15 @@ std::string FactsInside(const record::Held& held, Language language) {
          (rules.empty() ? "" : "\n  Quy tắc:    " + rules) + "\n";
 }
 
+std::string Lasting(int64_t ms, bool english) {
+  const int64_t seconds = ms / 1'000;
+  if (seconds >= 3'600) {
+    return std::to_string(seconds / 3'600) + (english ? " h" : " giờ");
+  }
+  return seconds >= 60 ? std::to_string(seconds / 60) + (english ? " min" : " phút")
+                       : std::to_string(seconds) + (english ? " s" : " giây");
+}
+
 }  // namespace
 
 std::string ReasonOf(const std::string& category, Language language) {
@@ -301,11 +310,10 @@ Text PriorityText(const record::Held& held, const std::string& whom, const Optio
 Text TooLongText(const std::vector<record::Held>& oldest, size_t count, const Options& options) {
   const bool english = IsEnglish(options.language);
   const std::string number = std::to_string(count);
-  const std::string hours = std::to_string(options.too_long_ms / 3'600'000);
+  const std::string limit = Lasting(options.too_long_ms, english);
   Text text;
-  text.subject = english
-                     ? number + " held message(s) wait for a decision for more than " + hours + " h"
-                     : number + " thư bị giữ quá " + hours + " giờ chưa được xử lý";
+  text.subject = english ? number + " held message(s) wait for a decision for more than " + limit
+                         : number + " thư bị giữ quá " + limit + " chưa được xử lý";
   text.body = text.subject + ":\n\n";
   for (const record::Held& one : oldest) {
     text.body += "  " + one.id + "  " + one.category + "  " +

@@ -261,6 +261,11 @@ def test_a_digest_link_shows_on_get_and_acts_on_post_once(house):
     assert "Không có thư" in house.ask(box + "?lang=vi")[1]
 
 
+def first_entry(page):
+    """The first link of the list."""
+    return re.search(r'href="(/m/[^"?]+)', page.split("<ul>")[1]).group(1)
+
+
 def forge(house, token, seconds, key=None):
     """The same link with another end, signed with the site's key or another."""
     key = key or (house.state / "mailbox" / "link.key").read_bytes()
@@ -300,7 +305,7 @@ def test_the_rest_is_asked_for_and_clerks_have_their_list(house):
     house.ask("/link", "POST", {"address": "reader@office.example"})  # one in ten minutes
     house.ask("/link", "POST", {"address": "x@outside.example"})
     page = house.ask(box)[1]
-    entry = re.search(r'href="(/m/[^"?]+)', page).group(1)
+    entry = first_entry(page)
     assert SUBJECT not in page and house.ask(box, "POST", {})[0] == 405
     page = house.ask(entry)[1]
     assert "<textarea" in page and SUBJECT not in page
@@ -315,6 +320,16 @@ def test_the_rest_is_asked_for_and_clerks_have_their_list(house):
     assert not house.sink.to("x@outside.example")
     assert len([one for one in house.sink.to("reader@office.example")
                 if one.values("X-Gatepost-Notice") == ["link"]]) == 1
+
+
+def test_nobody_grants_what_they_asked_for_on_the_page(house):
+    virus = house.hold("d@virus.example", ["minh@office.example"])
+    house.ask("/link", "POST", {"address": "minh@office.example"})
+    box = links_in(house.notice("minh@office.example", "link")[1])[0]
+    entry = first_entry(house.ask(box)[1])
+    status, page = house.ask(entry, "POST", {"reason": "mine"})
+    assert status == 200, page
+    assert b"somebody else" in house.run("held", "approve", virus, person="minh", code=2).stderr
 
 
 def test_what_is_held_too_long_is_in_one_alarm(house):
