@@ -279,6 +279,10 @@ void Options::Read(const YamlNode& root, const std::string& own_domain,
   TakeAddresses(&map, *node, "officers", &officers, diagnostics);
   if (map.TakeString("on_duty", &on_duty)) {
     on_duty = resolve(on_duty);
+    if (const auto list = ReadAddressFile(on_duty); !list.ok()) {
+      diagnostics->Warning(node->Find("on_duty")->place,
+                           list.status().message() + "; until it can be read 'officers' are told");
+    }
   }
   if (const YamlNode* names = map.Take("people"); names != nullptr) {
     YamlMap of(*names, "people", diagnostics);

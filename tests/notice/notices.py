@@ -112,10 +112,10 @@ notices:
     def key(self):
         return ["--key", self.folder / "lan.key", "--passphrase-file", self.folder / "pass"]
 
-    def hold(self, sender, recipients, ip="192.0.2.1", fields=(), daemon=None):
+    def hold(self, sender, recipients, ip="192.0.2.1", fields=(), then=None):
         """Sends a letter that is held; its id."""
         known = {entry["id"] for entry in self.lines("held", "list")}
-        one = (daemon or self.daemon).milter()
+        one = self.daemon.milter()
         one.write(protocol.macros(b"C", "j", "mx", "{client_port}", "40000") +
                   protocol.connect(ip) + protocol.packet(b"H", b"client.example\0") +
                   protocol.envelope(sender=sender, recipients=recipients) +
@@ -123,6 +123,8 @@ notices:
                                     (b"Message-ID", b" <%d@office.example>" % time.time_ns()),
                                     *fields), WORD) + protocol.packet(b"E"))
         answer = one.verdict()[0]
+        if then:
+            then()
         one.close()
         fresh = [entry["id"] for entry in self.lines("held", "list") if entry["id"] not in known]
         assert len(fresh) == 1, (answer, fresh)
@@ -179,6 +181,9 @@ def test_our_sender_is_told_at_once_and_again_on_release(house):
     house.notice("minh@office.example", "decided", held)
     house.run("held", "release", held)
     assert "passed on" in house.notice("writer@office.example", "released", held)[1]
+    told = wait_for(lambda: [one for one in house.lines("explain", held)[0]["held"]["notices"]
+                             if one["kind"] == "released"], "the whole story")
+    assert told[0]["to"] == "writer@office.example" and told[0]["outcome"] == "sent", told
     assert len(house.sink.to("x@mail.example")) == 1
 
 
@@ -354,16 +359,34 @@ def test_zz_a_notice_survives_kill_9_and_is_sent_once(house):
     house.daemon.process.send_signal(signal.SIGKILL)
     house.daemon.process.wait()
     later = sinks.Sink(port)
-    for _ in range(2):
+
+    def start():
         (house.folder / "sock").unlink(missing_ok=True)
-        process = subprocess.Popen([f"{house.build}/bin/gatepostd", "--config", config],
-                                   stderr=house.daemon.journal)
-        later.wait("survivor@office.example", seconds=60)
+        mark = house.daemon.said().count(b"GP3015")
+        house.daemon.process = subprocess.Popen(
+            [f"{house.build}/bin/gatepostd", "--config", config], stderr=house.daemon.journal)
+        wait_for(lambda: house.daemon.said().count(b"GP3015") > mark, "gatepostd", 120)
+
+    def kill():
+        house.daemon.process.send_signal(signal.SIGKILL)
+        house.daemon.process.wait()
+
+    def told(held_id):
         wait_for(lambda: [one for one in house.lines("notices", "list")
-                          if one["state"] == "sent" and one["held_id"] == held], "its line")
-        process.kill()
-        process.wait()
-    assert len(later.to("survivor@office.example")) == 1
+                          if one["state"] == "sent" and one["held_id"] == held_id], "its line")
+
+    start()
+    later.wait("survivor@office.example", seconds=60)
+    told(held)
+    # Killed as soon as the client has its answer: what is on disk is told all the same.
+    fresh = house.hold("sudden@office.example", ["k2@mail.example"], ip=OURS, then=kill)
+    start()
+    later.wait("sudden@office.example", seconds=60)
+    told(fresh)
+    kill()
+    start()
+    time.sleep(2.5)
+    assert len(later.to("survivor@office.example")) == len(later.to("sudden@office.example")) == 1
 
 
 def main():
