@@ -145,9 +145,14 @@ class Plain {
         }
       }
     }
-    for (const auto& [key, set] : sets) {
+    for (auto& [key, set] : sets) {
       HsFailure failure;
       auto database = HsDatabase::Compile(set, &failure);
+      while (!database.ok() && failure.index >= 0) {
+        set.erase(set.begin() + failure.index);  // too large: found out when it is compiled
+        ++refused_;
+        database = HsDatabase::Compile(set, &failure);
+      }
       if (!database.ok()) {
         Fail(key.first + ": " + failure.message);
       }

@@ -179,6 +179,7 @@ class Daemon {
       metrics_ = std::move(metrics).value();
     }
     gateway_->generations()->WatchLists();
+    gateway_->StartNotices();
     return Serve(config->listen);
   }
 

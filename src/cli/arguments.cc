@@ -3,6 +3,7 @@
 #include "src/cli/arguments.h"
 
 #include "src/cli/console.h"
+#include "src/cli/notices.h"
 #include "src/cli/house.h"
 
 namespace gatepost::cli {
@@ -33,6 +34,7 @@ int Program::Run(int argc, char** argv) {
   AddKeys();
   AddEvidence();
   AddConsole(&app_, &action_);
+  AddNotices(&app_, &action_);
   try {
     app_.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -58,6 +58,9 @@ void Program::AddHeld() {
                       "why, for the audit trail; --allow-similar needs it");
   command->add_flag("--override-infection", options->override_infection,
                     "although it is infected now; needs --reason");
+  command->add_flag("--urgent", options->urgent,
+                    "mail of a priority person, without waiting for a second one, who countersigns "
+                    "later; needs --reason");
   AddKeyOptions(command, &options->unlock);
   command->add_flag("--settle", options->settle,
                     "decide releases that a crash interrupted, by Postfix's log");
@@ -108,6 +111,12 @@ void Program::AddHeld() {
                              &options);
   command->add_option("id", options->id, "the held id")->required();
   command->add_option("--reason", options->reason, "why not")->required();
+
+  command = Add<HeldOptions>(held, "countersign", "the second person's word on an urgent release",
+                             "held countersign GP-20261123-204512-7F3K9QZ2 --reason 'looked at it'",
+                             HeldCountersign, &options);
+  command->add_option("id", options->id, "the held id")->required();
+  command->add_option("--reason", options->reason, "what you think of it")->required();
 
   command = Add<HeldOptions>(held, "migrate",
                              "seal what is held in clear; may be interrupted and run again",

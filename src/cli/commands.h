@@ -149,6 +149,7 @@ struct HeldOptions {
   std::string was;             // settle: "sent" or "held", where the log says nothing
   bool allow_similar = false;  // release: add an exception
   std::string lasts, owner, by;
+  bool urgent = false;  // release: priority mail, by one person, to be countersigned
 };
 int HeldList(const HeldOptions& options);
 int HeldShow(const HeldOptions& options);
@@ -157,6 +158,7 @@ int HeldDelete(const HeldOptions& options);
 int HeldRequest(const HeldOptions& options);
 int HeldApprove(const HeldOptions& options);
 int HeldDeny(const HeldOptions& options);
+int HeldCountersign(const HeldOptions& options);
 int HeldMigrate(const HeldOptions& options);
 int HeldRetention(const HeldOptions& options);
 

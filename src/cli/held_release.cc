@@ -12,6 +12,7 @@
 #include "src/cli/exceptions.h"
 #include "src/cli/key_tools.h"
 #include "src/cli/terminal.h"
+#include "src/notice/events.h"
 #include "src/record/exceptions.h"
 #include "src/record/release.h"
 
@@ -127,6 +128,23 @@ bool AddSimilar(const HeldOptions& options, const gateway::Config& config, const
   return true;
 }
 
+// Only mail of somebody on the priority list.
+Status MayBeUrgent(const gateway::Config& config, const record::Quarantine& quarantine,
+                   const std::string& id) {
+  if (config.notices.priority_list.empty()) {
+    return Status::Invalid(
+        "--urgent is for people on a list: 'notices: priority: list:' names none");
+  }
+  GATEPOST_ASSIGN_OR_RETURN(const std::vector<std::string> list,
+                            notice::ReadAddressFile(config.notices.priority_list));
+  GATEPOST_ASSIGN_OR_RETURN(const record::Held held, quarantine.Find(id));
+  return notice::PriorityPerson(held, list).empty()
+             ? Status::Invalid(id +
+                               ": nobody on the priority list has sent or is to get it; a "
+                               "second person must grant its release")
+             : Status();
+}
+
 }  // namespace
 
 int HeldRelease(const HeldOptions& options) {
@@ -167,6 +185,14 @@ int HeldRelease(const HeldOptions& options) {
     how.audit = custody->audit.get();
     how.via = "cli";
     how.reason = options.reason;
+    if (options.urgent) {
+      if (const Status may = MayBeUrgent(custody->config, *quarantine, id); !may.ok()) {
+        PrintErrorAbout(id, may.message());
+        exit_code = kIncomplete;
+        continue;
+      }
+      how.urgent_ms = custody->config.notices.countersign_ms;
+    }
     std::optional<record::PrivateKey> service;
     if (const Result<record::Held> held = quarantine->Find(id); held.ok() && held->sealed && !key) {
       service = ServiceKey(custody->config, held->category);

@@ -103,6 +103,27 @@ int HeldApprove(const HeldOptions& options) {
 
 int HeldDeny(const HeldOptions& options) { return Decide(options, /*approve=*/false); }
 
+int HeldCountersign(const HeldOptions& options) {
+  int exit_code = kDone;
+  const std::unique_ptr<Custody> custody = Custody::Open(options.common, &exit_code);
+  if (custody == nullptr) {
+    return exit_code;
+  }
+  const Result<record::ReleaseRequest> done =
+      custody->quarantine->Countersign(options.id, Actor(), options.reason);
+  if (!done.ok()) {
+    return Fail(done.status());
+  }
+  const Status told =
+      custody->Tell(record::AuditKind::kApprove, options.id, options.reason,
+                    {{"request", done->id}, {"asked_by", done->by}, {"countersigned", "yes"}});
+  if (!told.ok()) {
+    return Fail(told);
+  }
+  PrintRequest(options.common, options.id, *done);
+  return kDone;
+}
+
 int HeldRetention(const HeldOptions& options) {
   int exit_code = kDone;
   const std::unique_ptr<Custody> custody = Custody::Open(options.common, &exit_code);

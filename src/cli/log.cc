@@ -17,6 +17,7 @@
 #include "src/cli/house.h"
 #include "src/cli/terminal.h"
 #include "src/decode/leaf.h"
+#include "src/notice/queue.h"
 #include "src/record/decision_log.h"
 #include "src/record/quarantine.h"
 
@@ -301,6 +302,26 @@ int LogSummary(const LogOptions& options) {
   return kDone;
 }
 
+namespace {
+
+// Who was told of it by mail, oldest first.
+Json NoticesAbout(const std::string& state, const std::string& held_id) {
+  Json out = Json::array();
+  const Result<std::vector<Json>> all =
+      notice::ReadFinished(notice::NoticeFolder(state), /*since_ms=*/0);
+  for (const Json& one : all.ok() ? *all : std::vector<Json>()) {
+    if (Word(one, "held_id") == held_id && Word(one, "kind").rfind("check", 0) != 0) {
+      out.push_back({{"at", Word(one, "at")},
+                     {"kind", Word(one, "kind")},
+                     {"to", Word(one, "to")},
+                     {"outcome", Word(one, "outcome")}});
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
 int Explain(const Common& common, const std::string& id) {
   LogOptions options;
   options.common = common;
@@ -342,6 +363,7 @@ int Explain(const Common& common, const std::string& id) {
                                       {"by", one.actor},
                                       {"release_id", one.release_id}});
         }
+        held["notices"] = NoticesAbout(config.state, held_id);
       }
     }
     if (common.json) {
@@ -402,6 +424,11 @@ int Explain(const Common& common, const std::string& id) {
       for (const Json& one : Member(held, "released")) {
         PrintLine("  released    to " + Word(one, "rcpt") + " at " + Word(one, "at") + " by " +
                   Word(one, "by") + ", release " + Word(one, "release_id"));
+      }
+      for (const Json& one : Member(held, "notices")) {
+        PrintLine("  notice      " + Word(one, "kind") + " to " +
+                  PrintableUtf8(Word(one, "to"), 320) + " at " + Word(one, "at") + ": " +
+                  Word(one, "outcome"));
       }
     }
     const Json& generation = Member(record, "generation");

@@ -49,6 +49,12 @@ std::vector<std::string> Ailments(const Json& state) {
       }
     }
   }
+  if (const auto notices = state.find("notices"); notices != state.end() && notices->is_object()) {
+    if (const std::string trouble = notices->value("trouble", ""); !trouble.empty()) {
+      out.push_back(std::to_string(notices->value("waiting", 0)) +
+                    " notices wait to be sent: " + trouble);
+    }
+  }
   return out;
 }
 

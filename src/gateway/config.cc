@@ -306,6 +306,11 @@ void Config::Fill(const YamlNode& root, Diagnostics* diagnostics) {
     map.Take(key);
   }
   custody.Read(root, resolve, diagnostics);
+  map.Take("notices");
+  notices.Read(root,
+               site.own_domains.empty() ? "localhost"
+                                        : site.own_domains[0].substr(site.own_domains[0][0] == '.'),
+               resolve, diagnostics);
   if (map.TakeString("metrics", &metrics) && metrics.rfind("unix:", 0) != 0 &&
       metrics.rfind("inet:", 0) != 0) {
     diagnostics->Error(root.Find("metrics")->place,

@@ -12,6 +12,7 @@
 #include "src/base/yaml.h"
 #include "src/inspect/inspector.h"
 #include "src/mail/envelope.h"
+#include "src/notice/options.h"
 #include "src/record/custody.h"
 #include "src/record/kept.h"
 #include "src/ruleset/sources.h"
@@ -37,6 +38,7 @@ struct Config {
   std::string metrics;  // "unix:PATH" or "inet:PORT@HOST"; "" off
   record::CustodyOptions custody;
   record::KeepOptions keep;  // off
+  notice::Options notices;
 
   // Relative paths are taken from the configuration file's folder.
   static Result<Config> Load(const std::string& file, Diagnostics* diagnostics);

@@ -19,6 +19,7 @@
 #include "src/gateway/counters.h"
 #include "src/gateway/generations.h"
 #include "src/gateway/upkeep.h"
+#include "src/notice/desk.h"
 #include "src/policy/shadow.h"
 #include "src/record/audit_trail.h"
 #include "src/record/correspondents.h"
@@ -44,6 +45,7 @@ struct Gateway::Rooms {
 
   std::unique_ptr<Generations> generations;
   std::unique_ptr<Counters> counters;
+  std::unique_ptr<notice::Desk> desk;  // reads the stores above, so it ends before them
   std::string counted_rules;  // Tend's alone: the version whose rules the counters know
 
   int64_t started_at_ms = NowUnixMs();
@@ -189,6 +191,11 @@ Result<std::unique_ptr<Gateway>> Gateway::Open(const Config& config, Diagnostics
   rooms->counters->Know(*rooms->generations->present().generation->inspector->rules());
   rooms->exceptions = std::make_unique<record::ExceptionsWatch>(config.state);
   rooms->kept = std::make_unique<record::KeptMail>(config.state);
+  rooms->desk = std::make_unique<notice::Desk>(
+      rooms->quarantine.get(), [generations = rooms->generations.get()] {
+        const std::shared_ptr<const Config> now = generations->present().config;
+        return notice::House{now->notices, now->site, now->state, now->release};
+      });
   return std::unique_ptr<Gateway>(new Gateway(std::move(rooms)));  // NOLINT: private constructor
 }
 
@@ -327,6 +334,8 @@ bool Gateway::log_on_reserve() const { return rooms_->log->on_reserve(); }
 
 Generations* Gateway::generations() const { return rooms_->generations.get(); }
 
+void Gateway::StartNotices() { rooms_->desk->Start(); }
+
 Status Gateway::Reload(const Config& config, Diagnostics* diagnostics) {
   return rooms_->generations->Reload(config, Order(), diagnostics, nullptr);
 }
@@ -374,6 +383,7 @@ Json Gateway::State() const {
       {"built_at",
        inspector.antivirus_built_at > 0 ? Rfc3339(inspector.antivirus_built_at * 1000) : ""}};
   state["custody"] = rooms_->upkeep->State(*config);
+  state["notices"] = rooms_->desk->State();
   rooms_->generations->AddState(&state);
   size_t expired = 0;
   const std::shared_ptr<const policy::Exceptions> exceptions = rooms_->exceptions->Current();

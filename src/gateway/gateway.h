@@ -51,6 +51,8 @@ class Gateway {
   // logs that have fallen silent, the counts of rules; once an hour retention, the daily hand-over
   // of heads and the size of the quarantine.
   void Tend();
+  // Starts the thread that tells people of held mail (notice::Desk), as long as the gateway lives.
+  void StartNotices();
   // The present generation (never null) and its configuration.
   std::shared_ptr<const Generation> generation() const;
   Config config() const;

@@ -2,6 +2,7 @@
 #include "src/gateway/schema.h"
 
 #include "src/base/schema.h"
+#include "src/notice/options.h"
 
 namespace gatepost::gateway {
 
@@ -124,6 +125,7 @@ Json ConfigSchema() {
                                js::Pattern("", "^(?:[0-9]+(?:ms|s|m|h|d)|never)$"))},
        {"quota", Size("Of all held mail.")},
        {"heads", Heads()},
+       {"notices", notice::OptionsSchema()},
        {"policy", js::Text("The file of ordered clauses."), true},
        {"state", js::Text("Folder of held mail, its index, the last good generation.")},
        {"log", js::Text("The decision log: a folder of daily segments, or one .jsonl file.")},

@@ -25,6 +25,13 @@ namespace {
 
 constexpr double kVersion = 4.000001;
 
+std::string AsciiUpper(std::string text) {
+  for (char& c : text) {
+    c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  }
+  return text;
+}
+
 bool IsPart(const std::string& name) { return name.substr(0, 2) == "__"; }
 
 bool IsRuleName(std::string_view name) {
@@ -32,8 +39,29 @@ bool IsRuleName(std::string_view name) {
          name.find_first_of("-.") == std::string_view::npos;
 }
 
-// What a name in a meta stands for.
-enum class Value { kRule, kZero };
+// Functions whose answer the zone sa:checks holds; "" for others.
+std::string CheckOf(const std::string& call) {
+  static const std::map<std::string, std::string> checks = {
+      {"check_all_trusted", "all-trusted"},
+      {"check_no_relays", "no-relays"},
+      {"check_for_missing_to_header", "missing-to"},
+      {"check_for_matching_env_and_hdr_from", "sender-is-from"},
+      {"check_equal_from_domains", "domains-differ"},
+      {"gated_through_received_hdr_remover", "received-removed"},
+      {"check_for_mime_html", "html-part"},
+      {"check_for_mime_html_only", "html-only"},
+      {"html_test('html')", "html"}};
+  const size_t open = std::min(call.find('('), call.size());
+  constexpr std::string_view kTag = "html_tag_exists";
+  if (call.compare(0, open, kTag) == 0) {
+    const size_t quote = call.find_first_of("'\"", open);
+    const size_t end = quote == std::string::npos ? quote : call.find(call[quote], quote + 1);
+    return end == std::string::npos ? ""
+                                    : "tag " + AsciiLower(call.substr(quote + 1, end - quote - 1));
+  }
+  const auto found = checks.find(checks.count(call) > 0 ? call : call.substr(0, open));
+  return found == checks.end() ? "" : found->second;
+}
 
 class Converter {
  public:
@@ -151,12 +179,11 @@ class Converter {
     } else {
       *zone = "sa:" + rule.kind;
     }
-    // ALL-EXTERNAL and its kin: the fields of some hops only. MESSAGEID and ALL are what they are
-    // in capitals only.
+    // MESSAGEID and ALL are what they are in capitals only.
     const std::string name = rule.field.substr(0, rule.field.find(':'));
-    const bool special = zone->compare(0, 14, "sa:header:all-") == 0 ||
-                         (AsciiLower(name) == "messageid" && name != "MESSAGEID") ||
-                         (AsciiLower(name) == "all" && name != "ALL");
+    const bool special = (AsciiLower(name) == "messageid" && name != "MESSAGEID") ||
+                         (AsciiLower(name).compare(0, 3, "all") == 0 && name != AsciiUpper(name) &&
+                          (name.size() == 3 || name[3] == '-'));
     return ruleset::IsZone(*zone) && !special;
   }
 
@@ -168,7 +195,14 @@ class Converter {
     if (rule.eval) {
       std::string why = "eval: " + rule.test.substr(0, rule.test.find('('));
       std::vector<NewRule> made = freemail_.Convert(rule.test, out, &why);
-      if (made.empty()) {
+      const std::string check = CheckOf(rule.test);
+      if (!check.empty()) {
+        out.zone = "sa:checks";
+        out.form = "bytes";
+        out.times = 1;
+        out.match = {"^" + ruleset::QuoteForExpression(check) + "$"};
+        made_[name] = {std::move(out)};
+      } else if (made.empty()) {
         Say(name, Outcome::kNot, why);
       } else {
         made_[name] = std::move(made);

@@ -50,6 +50,14 @@ bool HasControl(Bytes name) {
   });
 }
 
+// Line ends and nothing worse: programs that take a name from a title of two lines write so.
+bool HasOnlyLineEnds(Bytes name) {
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return c == '\n' || c == '\r' || c == '\t' || (byte >= 0x20 && byte != 0x7F);
+  });
+}
+
 bool HasClassId(Bytes name) {
   const size_t at = name.find(".{");
   return at != Bytes::npos && name.size() >= at + 39 && name[at + 38] == '}';
@@ -70,10 +78,11 @@ void JudgeName(const std::string& name, uint32_t part, Report* report) {
   const size_t gap = name.find("          ");
   const bool pushed = gap != std::string::npos && name.find('.', gap) != std::string::npos;
   const bool odd_end = name.back() == '.' || name.back() == ' ';
-  if (HasOverride(name) || HasControl(name) || HasClassId(name) ||
+  const bool lines = HasControl(name) && HasOnlyLineEnds(name) && !Runs(Extension(name));
+  if (HasOverride(name) || (HasControl(name) && !lines) || HasClassId(name) ||
       (pushed && Runs(Extension(name))) || (odd_end && Runs(Extension(name)))) {
     report->Add(DefectId::kNameTrick, part);
-  } else if (pushed || name.find("::$") != std::string::npos || IsDevice(name)) {
+  } else if (lines || pushed || name.find("::$") != std::string::npos || IsDevice(name)) {
     report->Add(DefectId::kNameTrick, Grade::kB, part);
   }
   if (name.find_first_of("/\\") != std::string::npos) {

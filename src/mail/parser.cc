@@ -13,6 +13,8 @@
 namespace gatepost::mail {
 namespace {
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 bool IsMessageType(const Part& part) {
   return part.type == "message" &&
          (part.subtype == "rfc822" || part.subtype == "global" || part.subtype == "news");
@@ -198,7 +200,10 @@ void Parser::JudgeHeader(uint32_t node, const HeaderScan& scan, const Job& job) 
   if ((scan.junk || scan.folded_first) && plain) {
     report_.Add(scan.junk ? DefectId::kNoHeaderBodySeparator : DefectId::kFoldedFirstLine, node);
     if (HasMimeFieldAhead(raw_, part.body.begin, part.body.end)) {
-      report_.Add(DefectId::kFieldsAfterJunk, node);
+      // A byte order mark before the first field is what an editor leaves, not an attacker.
+      const bool mark = part.body.begin == job.range.begin &&
+                        raw_.substr(part.body.begin, kByteOrderMark.size()) == kByteOrderMark;
+      report_.Add(DefectId::kFieldsAfterJunk, mark ? Grade::kB : Grade::kC, node);
       Job again = Child(node, job.range, job);
       again.rules.skip_junk = true;
       Later(node, std::move(again));

@@ -2,21 +2,15 @@
 #include "src/record/hand_over.h"
 
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 
 #include "src/base/clock.h"
+#include "src/base/command.h"
 #include "src/base/files.h"
 #include "src/record/chain.h"
 #include "src/record/held_file.h"
-
-extern char** environ;
 
 namespace gatepost::record {
 
@@ -70,56 +64,9 @@ Status ToFolder(const std::string& folder, const std::string& node, const std::s
   return Status::Invalid(stem + ": too many files of one day");
 }
 
-// The lines come from a memfd, so that no pipe can stop us.
 Status ToCommand(const std::string& command, const std::string& lines) {
-  GATEPOST_ASSIGN_OR_RETURN(const Fd input, MemFd("gatepost-heads", lines));
-  lseek(input.get(), 0, SEEK_SET);
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawnattr_init(&attributes);
-  posix_spawn_file_actions_adddup2(&actions, input.get(), STDIN_FILENO);
-  sigset_t none;
-  sigemptyset(&none);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
-  std::string shell = "sh";
-  std::string flag = "-c";
-  std::string text = command;
-  std::array<char*, 4> arguments{shell.data(), flag.data(), text.data(), nullptr};
-  pid_t child = 0;
-  const int error =
-      posix_spawn(&child, "/bin/sh", &actions, &attributes, arguments.data(), environ);
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) {
-    return Status::FromErrno("heads: command", error);
-  }
-  const int64_t until = SteadyMs() + kCommandMs;
-  int status = 0;
-  for (;;) {
-    const pid_t ended = waitpid(child, &status, WNOHANG);
-    if (ended == child) {
-      break;
-    }
-    if (ended < 0 && errno != EINTR) {
-      return Status::FromErrno("heads: command", errno);
-    }
-    if (SteadyMs() > until) {
-      kill(-child, SIGKILL);
-      waitpid(child, &status, 0);
-      return Status::Unavailable("heads: the command ran longer than 60 s and was killed");
-    }
-    poll(nullptr, 0, 20);
-  }
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0
-             ? Status()
-             : Status::Unavailable("heads: the command failed (" +
-                                   (WIFEXITED(status)
-                                        ? "exit " + std::to_string(WEXITSTATUS(status))
-                                        : "signal " + std::to_string(WTERMSIG(status))) +
-                                   ")");
+  // With a shell: this one is the administrator's own line.
+  return RunCommand("heads: the command", {"/bin/sh", "-c", command}, lines, kCommandMs);
 }
 
 }  // namespace

@@ -222,17 +222,21 @@ bool RequestStateFromString(std::string_view text, RequestState* out) {
 }
 
 Json RequestToJson(const ReleaseRequest& request) {
-  return {{"id", request.id},
-          {"state", ToString(request.state)},
-          {"by", ToValidUtf8(request.by)},
-          {"reason", ToValidUtf8(request.reason)},
-          {"at_ms", request.at_ms},
-          {"expires_at_ms", request.expires_at_ms},
-          {"recipients", AddressesToJson(request.recipients)},
-          {"decided_by", ToValidUtf8(request.decided_by)},
-          {"decision_reason", ToValidUtf8(request.decision_reason)},
-          {"decided_at_ms", request.decided_at_ms},
-          {"override_infection", request.override_infection}};
+  Json out = {{"id", request.id},
+              {"state", ToString(request.state)},
+              {"by", ToValidUtf8(request.by)},
+              {"reason", ToValidUtf8(request.reason)},
+              {"at_ms", request.at_ms},
+              {"expires_at_ms", request.expires_at_ms},
+              {"recipients", AddressesToJson(request.recipients)},
+              {"decided_by", ToValidUtf8(request.decided_by)},
+              {"decision_reason", ToValidUtf8(request.decision_reason)},
+              {"decided_at_ms", request.decided_at_ms},
+              {"override_infection", request.override_infection}};
+  if (request.countersign_by_ms > 0) {
+    out["countersign_by_ms"] = request.countersign_by_ms;
+  }
+  return out;
 }
 
 Result<ReleaseRequest> RequestFromJson(const std::string& where, const Json& json) {
@@ -253,6 +257,7 @@ Result<ReleaseRequest> RequestFromJson(const std::string& where, const Json& jso
   reader.Text("decision_reason", &request.decision_reason);
   reader.Int("decided_at_ms", &request.decided_at_ms);
   reader.Bool("override_infection", &request.override_infection);
+  reader.Int("countersign_by_ms", &request.countersign_by_ms);
   return reader.status().ok() ? Result<ReleaseRequest>(std::move(request))
                               : Result<ReleaseRequest>(reader.status());
 }
@@ -350,6 +355,7 @@ Json HeldToJson(const Held& held) {
   }
   out["last_actor"] = ToValidUtf8(held.last_actor);
   out["changed_at_ms"] = held.changed_at_ms;
+  out["tell_sender"] = held.tell_sender;
   if (!held.requests.empty()) {
     out["requests"] = Json::array();
   }
@@ -386,6 +392,7 @@ Result<Held> HeldFromJson(const std::string& where, const Json& json) {
   reader.Text("release_id", &held.release_id);
   reader.Text("last_actor", &held.last_actor);
   reader.Int("changed_at_ms", &held.changed_at_ms);
+  reader.Bool("tell_sender", &held.tell_sender);
   if (const Json* list = reader.List("rules"); list != nullptr) {
     for (const Json& item : *list) {
       if (item.is_string()) {

@@ -24,12 +24,6 @@ struct HeldLine {
   double score = 0;
 };
 
-// How far somebody has read; an index that was made anew is read from its beginning.
-struct HeldPlace {
-  std::string made;
-  int64_t turn = 0;
-};
-
 // Not thread-safe.
 class HeldIndex {
  public:

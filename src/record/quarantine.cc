@@ -13,6 +13,7 @@
 #include "src/base/digest.h"
 #include "src/base/files.h"
 #include "src/base/ids.h"
+#include "src/mail/automatic.h"
 #include "src/record/held_store.h"
 
 namespace gatepost::record {
@@ -93,6 +94,25 @@ Held MakeHeld(const Decision& decision) {
   return held;
 }
 
+// Enough of it to see what kind of mail it is; where it cannot be read the digests fail, too.
+std::string HeaderBytes(int fd) {
+  std::string header(mail::kAutomaticBytes, '\0');
+  size_t size = 0;
+  while (size < header.size()) {
+    const ssize_t got =
+        pread(fd, header.data() + size, header.size() - size, static_cast<off_t>(size));
+    if (got < 0 && errno == EINTR) {
+      continue;
+    }
+    if (got <= 0) {
+      break;
+    }
+    size += static_cast<size_t>(got);
+  }
+  header.resize(size);
+  return header;
+}
+
 bool IsReleased(const Held& held, const mail::Address& recipient) {
   return std::any_of(held.released.begin(), held.released.end(), [&](const ReleaseMark& one) {
     return one.recipient.spelling() == recipient.spelling();
@@ -140,6 +160,8 @@ Result<std::string> Quarantine::Hold(const Decision& decision, int message_fd) {
   held.key = digests.key;
   held.sha256 = digests.sha256;
   held.size = digests.size;
+  held.tell_sender = held.envelope.sender_is_ours && !held.envelope.sender.is_null() &&
+                     !mail::IsAutomatic(HeaderBytes(message_fd));
   {
     const std::lock_guard<std::mutex> lock(store_->mutex);
     Result<std::string> same = store_->FindSame(held.key);

@@ -39,7 +39,11 @@ struct ReleaseRequest {
   std::string decided_by, decision_reason;
   int64_t decided_at_ms = 0;
   bool override_infection = false;  // the approver lets it go although it is infected
+  // Not 0: one person released it because it could not wait, and until then somebody else must
+  // countersign; who did is decided_by.
+  int64_t countersign_by_ms = 0;
 
+  bool WantsCountersign() const { return countersign_by_ms > 0 && decided_by.empty(); }
   // Pending or granted, and its time is over.
   bool Expired(int64_t now_ms) const {
     return now_ms >= expires_at_ms &&
@@ -70,6 +74,9 @@ struct Held {
   std::string last_actor;  // who released or deleted
   int64_t changed_at_ms = 0;
   std::vector<ReleaseRequest> requests;  // oldest first
+  // The sender is one of ours and wrote it himself, so he is told what becomes of it: never a null
+  // sender, an automatic answer or a list (mail/automatic.h).
+  bool tell_sender = false;
 };
 
 // Empty fields do not restrict. sender and recipient: any part of the address, without regard to
@@ -78,6 +85,13 @@ struct HeldFilter {
   std::string category, sender, recipient, state, rule, queue_id, message_id;
   int64_t since_ms = 0, until_ms = 0;  // 0: open
   uint32_t limit = 0;                  // 0: all
+};
+
+// How far somebody has read what changes in the index; an index that was made anew is read from its
+// beginning.
+struct HeldPlace {
+  std::string made;
+  int64_t turn = 0;
 };
 
 // How a store is kept; from the configuration (custody.h).
@@ -152,6 +166,16 @@ class Quarantine {
     bool override_infection = false;
   };
   Result<ReleaseRequest> DecideRequest(const std::string& id, const RequestDecision& decision);
+  // Priority mail: one person grants a release for a reason, which somebody else must countersign
+  // within that time. kInvalid: no reason, a virus or a marking.
+  Result<ReleaseRequest> GrantUrgent(const std::string& id, const std::string& by,
+                                     const std::string& reason,
+                                     const std::vector<mail::Address>& recipients,
+                                     int64_t countersign_ms);
+  // The second person's word on that. Nobody countersigns their own (kInvalid); kNotFound: nothing
+  // waits for it.
+  Result<ReleaseRequest> Countersign(const std::string& id, const std::string& by,
+                                     const std::string& reason);
 
   // kHeld -> kReleasing durably, with the release id that XFORWARD IDENT will carry.
   // Empty `recipients`: all that are still held; otherwise these (kInvalid: one of them is not).

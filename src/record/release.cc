@@ -4,8 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <set>
 #include <utility>
 
 #include "src/base/bytes.h"
@@ -13,151 +11,11 @@
 #include "src/base/journal.h"
 #include "src/record/chain.h"
 #include "src/record/held_store.h"
-#include "src/record/smtp_client.h"
+#include "src/record/smtp_session.h"
 
 namespace gatepost::record {
 
 namespace {
-
-constexpr size_t kXforwardLine = 480;  // with CRLF below 512 bytes (RFC 5321 4.5.3.1.4)
-
-// Words that EHLO offers, upper case; "XFORWARD NAME" for each attribute of that one.
-std::set<std::string> Offers(const std::string& text) {
-  std::set<std::string> offers;
-  size_t at = text.find('\n');  // the first line is the greeting
-  while (at != std::string::npos) {
-    const size_t end = text.find('\n', at + 1);
-    std::string line = text.substr(at + 1, end == std::string::npos ? end : end - at - 1);
-    for (char& c : line) {
-      c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-    }
-    const std::string keyword = line.substr(0, line.find(' '));
-    offers.insert(keyword);
-    for (size_t blank = line.find(' '); blank != std::string::npos;) {
-      const size_t next = line.find(' ', blank + 1);
-      offers.insert(keyword + " " +
-                    line.substr(blank + 1, next == std::string::npos ? next : next - blank - 1));
-      blank = next;
-    }
-    at = end;
-  }
-  return offers;
-}
-
-bool HasHighBytes(Bytes bytes) { return !IsAscii(bytes); }
-
-// One try over one connection. Ok and sent = true: Postfix took it. A reply that is a refusal and
-// every failure before the final dot come back as a Status; *final_dot says which side of it.
-class Session {
- public:
-  Session(SmtpClient client, const ReleaseOptions& options)
-      : client_(std::move(client)), options_(options) {}
-
-  Status Begin(const mail::Envelope& envelope, Bytes message, const std::string& release_id,
-               const std::vector<mail::Address>& recipients) {
-    GATEPOST_ASSIGN_OR_RETURN(const SmtpReply greeting,
-                              client_.ReadReply(options_.command_timeout_ms));
-    GATEPOST_RETURN_IF_ERROR(Good(greeting, "greeting"));
-    GATEPOST_ASSIGN_OR_RETURN(const SmtpReply hello, client_.Command("EHLO gatepost"));
-    GATEPOST_RETURN_IF_ERROR(Good(hello, "EHLO"));
-    offers_ = Offers(hello.text);
-    GATEPOST_RETURN_IF_ERROR(Xforward(envelope, release_id));
-    GATEPOST_RETURN_IF_ERROR(MailFrom(envelope, message, recipients));
-    for (const mail::Address& one : recipients) {
-      GATEPOST_RETURN_IF_ERROR(Say("RCPT TO:<" + one.spelling() + ">"));
-    }
-    GATEPOST_ASSIGN_OR_RETURN(const SmtpReply go, client_.Command("DATA"));
-    if (go.code != 354) {
-      return Refused(go, "DATA");
-    }
-    return client_.Send(DotStuffed(message));
-  }
-
-  // From here on a broken connection leaves the outcome unknown.
-  Result<SmtpReply> End() {
-    GATEPOST_RETURN_IF_ERROR(client_.Send(".\r\n"));
-    return client_.ReadReply(options_.final_timeout_ms);
-  }
-
-  void Reset() {
-    static_cast<void>(client_.Command("RSET").ok());
-    Quit();
-  }
-  void Quit() { static_cast<void>(client_.Send("QUIT\r\n").ok()); }
-
- private:
-  static Status Refused(const SmtpReply& reply, const std::string& to) {
-    return Status::Unavailable("Postfix answered " + std::to_string(reply.code) + " " + reply.text +
-                               " to " + to);
-  }
-  static Status Good(const SmtpReply& reply, const std::string& to) {
-    return reply.good() ? Status() : Refused(reply, to);
-  }
-  Status Say(const std::string& line) {
-    GATEPOST_ASSIGN_OR_RETURN(const SmtpReply reply, client_.Command(line));
-    return Good(reply, line.substr(0, line.find(' ')));
-  }
-  bool Offered(const char* word) const { return offers_.count(word) > 0; }
-
-  Status Xforward(const mail::Envelope& envelope, const std::string& release_id) {
-    const bool v6 = envelope.client_ip.find(':') != std::string::npos;
-    const std::array<std::pair<const char*, std::string>, 6> attributes{{
-        {"NAME", envelope.client_name == "unknown" ? "" : envelope.client_name},
-        {"ADDR", v6 ? "IPV6:" + envelope.client_ip : envelope.client_ip},
-        {"HELO", envelope.helo},
-        {"PROTO", "ESMTP"},
-        {"IDENT", release_id},
-        {"SOURCE", envelope.client_ip.empty() ? "LOCAL" : "REMOTE"},
-    }};
-    std::string line;
-    for (const auto& [name, value] : attributes) {
-      if (!Offered((std::string("XFORWARD ") + name).c_str())) {
-        continue;
-      }
-      const std::string piece =
-          std::string(" ") + name + "=" + (value.empty() ? "[UNAVAILABLE]" : Xtext(value));
-      if (piece.size() + 8 > kXforwardLine) {
-        continue;  // a name of that length helps nobody
-      }
-      if (8 + line.size() + piece.size() > kXforwardLine) {
-        GATEPOST_RETURN_IF_ERROR(Say("XFORWARD" + line));
-        line.clear();
-      }
-      line += piece;
-    }
-    return line.empty() ? Status() : Say("XFORWARD" + line);
-  }
-
-  Status MailFrom(const mail::Envelope& envelope, Bytes message,
-                  const std::vector<mail::Address>& recipients) {
-    bool utf8 = envelope.smtputf8 || HasHighBytes(envelope.sender.spelling());
-    for (const mail::Address& one : recipients) {
-      utf8 = utf8 || HasHighBytes(one.spelling());
-    }
-    const bool eight_bit = HasHighBytes(message);
-    std::string line = "MAIL FROM:<" + envelope.sender.spelling() + ">";
-    if (Offered("SIZE")) {
-      line += " SIZE=" + std::to_string(message.size());
-    }
-    if (eight_bit) {
-      if (!Offered("8BITMIME")) {
-        return Status::Unavailable("the listener does not offer 8BITMIME");
-      }
-      line += " BODY=8BITMIME";
-    }
-    if (utf8) {
-      if (!Offered("SMTPUTF8")) {
-        return Status::Unavailable("the listener does not offer SMTPUTF8");
-      }
-      line += " SMTPUTF8";
-    }
-    return Say(line);
-  }
-
-  SmtpClient client_;
-  ReleaseOptions options_;
-  std::set<std::string> offers_;
-};
 
 std::string Joined(const std::vector<std::string>& words) {
   std::string out;
@@ -242,7 +100,7 @@ Result<ReleaseReport> HandOver(Quarantine* quarantine, const Held& held, const s
   if (!client.ok()) {
     return GiveUp(quarantine, id, std::move(report), client.status());
   }
-  Session session(std::move(client).value(), options);
+  SmtpSession session(std::move(client).value(), options.final_timeout_ms);
   if (const Status begun = session.Begin(held.envelope, message, report.release_id, held.releasing);
       !begun.ok()) {
     session.Reset();
@@ -277,13 +135,18 @@ Result<ReleaseReport> Release(Quarantine* quarantine, const std::string& id,
                               const ReleaseOptions& options) {
   // Read (and checked) before anything is promised.
   GATEPOST_ASSIGN_OR_RETURN(const Held before, quarantine->Find(id));
-  if (quarantine->NeedsTwo(before)) {
+  const bool alone = quarantine->NeedsTwo(before) && options.urgent_ms > 0;
+  if (quarantine->NeedsTwo(before) && !alone) {
     GATEPOST_RETURN_IF_ERROR(MustBeGranted(before));
   }
   GATEPOST_ASSIGN_OR_RETURN(const std::string message, quarantine->ReadMessage(id, options.key));
   std::string infections;
   GATEPOST_RETURN_IF_ERROR(InspectAgain(quarantine, before, message, actor, options, &infections));
   ReleaseReport report;
+  if (alone) {
+    GATEPOST_RETURN_IF_ERROR(
+        quarantine->GrantUrgent(id, actor, options.reason, recipients, options.urgent_ms).status());
+  }
   GATEPOST_ASSIGN_OR_RETURN(report.release_id, quarantine->BeginRelease(id, actor, recipients));
   GATEPOST_ASSIGN_OR_RETURN(const Held held, quarantine->Find(id));
   report.recipients = held.releasing;
@@ -297,7 +160,8 @@ Result<ReleaseReport> Release(Quarantine* quarantine, const std::string& id,
                  {"release_id", report.release_id},
                  {"recipients", Joined(to)},
                  {"said", report.said},
-                 {"overridden_infections", infections}});
+                 {"overridden_infections", infections},
+                 {"urgent", alone ? "countersignature due" : ""}});
   };
   if (const Status told = tell("begun"); !told.ok()) {
     GATEPOST_RETURN_IF_ERROR(quarantine->AbortRelease(id, report.release_id));

@@ -34,6 +34,9 @@ struct ReleaseOptions {
   // Release although it is infected. Where two persons are needed the approver's word counts, not
   // this.
   bool override_infection = false;
+  // Priority mail that cannot wait for a second person: who releases grants it alone, with the
+  // reason, and somebody else countersigns within this time. 0: not so. Never a virus or a marking.
+  int64_t urgent_ms = 0;
   AuditTrail* audit = nullptr;
   std::string via, on_behalf, client_ip, reason;  // for the trail; an override needs a reason
   int command_timeout_ms = 60'000;

@@ -107,6 +107,66 @@ Result<ReleaseRequest> Quarantine::RequestRelease(const std::string& id, const s
   return status.ok() ? Result<ReleaseRequest>(std::move(request)) : Result<ReleaseRequest>(status);
 }
 
+Result<ReleaseRequest> Quarantine::GrantUrgent(const std::string& id, const std::string& by,
+                                               const std::string& reason,
+                                               const std::vector<mail::Address>& recipients,
+                                               int64_t countersign_ms) {
+  ReleaseRequest request;
+  const Status status = store_->Change(id, [&](Held* held) {
+    const int64_t now = NowUnixMs();
+    if (held->state != HeldState::kHeld) {
+      return Status::Invalid(id + ": is " + ToString(held->state) + ", not held");
+    }
+    if (held->marked || held->category == "virus" || held->category == "marking") {
+      return Status::Invalid(id + ": a virus or a marking always needs a second person first");
+    }
+    if (IsBlank(reason)) {
+      return Status::Invalid(id + ": an urgent release needs a reason");
+    }
+    request.id = MakeId(now);
+    request.state = RequestState::kApproved;
+    request.by = by;
+    request.reason = reason;
+    request.at_ms = now;
+    request.expires_at_ms = now + countersign_ms;
+    request.countersign_by_ms = now + countersign_ms;
+    request.recipients = recipients;
+    if (held->requests.size() >= kMostRequests) {
+      held->requests.erase(held->requests.begin());
+    }
+    held->requests.push_back(request);
+    return Status();
+  });
+  return status.ok() ? Result<ReleaseRequest>(std::move(request)) : Result<ReleaseRequest>(status);
+}
+
+Result<ReleaseRequest> Quarantine::Countersign(const std::string& id, const std::string& by,
+                                               const std::string& reason) {
+  ReleaseRequest signed_now;
+  const Status status = store_->Change(id, [&](Held* held) {
+    const auto open =
+        std::find_if(held->requests.begin(), held->requests.end(),
+                     [](const ReleaseRequest& one) { return one.WantsCountersign(); });
+    if (open == held->requests.end()) {
+      return Status::NotFound(id + ": no urgent release waits for a countersignature");
+    }
+    if (PersonOf(open->by) == PersonOf(by)) {
+      return Status::Invalid(id + ": " + PersonOf(by) +
+                             " released it; somebody else must countersign");
+    }
+    if (IsBlank(reason)) {
+      return Status::Invalid(id + ": a countersignature needs a reason");
+    }
+    open->decided_by = by;
+    open->decision_reason = reason;
+    open->decided_at_ms = NowUnixMs();
+    signed_now = *open;
+    return Status();
+  });
+  return status.ok() ? Result<ReleaseRequest>(std::move(signed_now))
+                     : Result<ReleaseRequest>(status);
+}
+
 Result<ReleaseRequest> Quarantine::DecideRequest(const std::string& id,
                                                  const RequestDecision& decision) {
   ReleaseRequest decided;

@@ -56,10 +56,18 @@ Database::Database(std::unique_ptr<Connection> connection) : connection_(std::mo
 Database::~Database() = default;
 
 Result<std::unique_ptr<Database>> Database::Open(const std::string& path, Durability durability) {
-  // Made by us, so that the mode is ours: SQLite gives its other files the same.
-  const Fd made(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660));
-  if (!made.valid()) {
-    return Status::FromErrno(path, errno);
+  // Made by us, so that the mode is ours: SQLite gives its other files the same. Only a new file is
+  // opened here: closing a descriptor of one that is in use drops the locks of every connection
+  // that this process has to it (POSIX), and the next process to leave takes the log from under us.
+  {
+    const Fd made(open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0660));
+    struct stat info {};
+    if (!made.valid() && errno != EEXIST) {
+      return Status::FromErrno(path, errno);
+    }
+    if (!made.valid() && (lstat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode))) {
+      return Status::Io(path + ": is not a file");
+    }
   }
   auto connection = std::make_unique<Connection>();
   connection->path = path;

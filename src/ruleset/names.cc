@@ -37,12 +37,12 @@ bool LevelFromString(std::string_view word, Level* out) { return FromString(kLev
 
 const std::vector<std::string>& FixedZones() {
   static const std::vector<std::string> zones = {
-      "subject",  "body",     "hidden",       "attachment", "filename",
-      "url",      "from",     "from-name",    "to",         "cc",
-      "reply-to", "env-from", "env-to",       "docprops",   "header-footer",
-      "fonts",    "rels",     "xml",          "ole",        "html",
-      "rtf",      "sa:body",  "sa:body-only", "sa:rawbody", "sa:full",
-      "sa:uri",   "sa:fields"};
+      "subject",  "body",      "hidden",       "attachment", "filename",
+      "url",      "from",      "from-name",    "to",         "cc",
+      "reply-to", "env-from",  "env-to",       "docprops",   "header-footer",
+      "fonts",    "rels",      "xml",          "ole",        "html",
+      "rtf",      "sa:body",   "sa:body-only", "sa:rawbody", "sa:full",
+      "sa:uri",   "sa:fields", "sa:checks"};
   return zones;
 }
 

@@ -3,7 +3,6 @@
 #include "src/text/assassin.h"
 
 #include <algorithm>
-#include <set>
 
 #include "src/base/utf8.h"
 #include "src/decode/transfer.h"
@@ -235,7 +234,9 @@ void AssassinReader::Prepare() {
     one.html = (part.type == "text" && part.subtype == "html") ||
                (!part.names.empty() && EndsInHtml(part.names[0]));
     one.shown = one.html || plain_text || multipart;
-    if (!one.shown && part.type != "text" && part.type != "message") {
+    one.text = one.shown || part.type == "text" || part.type == "message";
+    if (!one.text) {
+      parts_.push_back(std::move(one));  // leaves a blank in the body
       continue;
     }
     std::string raw = WithLf(message_.Body(part));
@@ -291,7 +292,8 @@ const std::vector<std::string>& AssassinReader::Body() {
     AssassinText shown =
         ReadForAssassin(part.decoded, charset == nullptr ? "us-ascii" : charset->value, false);
     if (part.html && !shown.utf8.empty()) {
-      shown = RenderAssassinHtml(shown, &html_uris_);
+      shown = RenderAssassinHtml(shown, &html_uris_, &tags_);
+      has_html_ = true;
     }
     text += CutRendered(shown.utf8, kBodyPart);
     wide = wide || shown.wide;
@@ -315,7 +317,7 @@ Pieces AssassinReader::Rawbody() {
   Prepare();
   Pieces out;
   for (const Part& part : parts_) {
-    if (part.part->type == "text" && part.part->subtype == "calendar") {
+    if (!part.text || (part.part->type == "text" && part.part->subtype == "calendar")) {
       continue;
     }
     AddStretches(CutRaw(part.decoded), &out);
@@ -395,6 +397,8 @@ Pieces AssassinReader::Read(std::string_view zone) {
     out = Full();
   } else if (zone == "sa:fields") {
     out = Fields();
+  } else if (zone == "sa:checks") {
+    out = Checks();
   } else if (zone.substr(0, kHeader.size()) == kHeader) {
     out = Header(zone.substr(kHeader.size()));
   } else if (zone.substr(0, kMime.size()) == kMime) {

@@ -6,6 +6,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,7 @@ class AssassinReader {
     const mail::Part* part = nullptr;
     bool html = false;
     bool shown = false;  // text/plain or text/html to SpamAssassin
+    bool text = false;   // or other text
     std::string decoded;
   };
 
@@ -52,6 +54,8 @@ class AssassinReader {
   Pieces Fields() const;
   Pieces Header(std::string_view field);
   Pieces MimeHeader(std::string_view field) const;
+  Pieces Checks();  // assassin_checks.cc
+  std::string FieldOf(std::string_view field) const;
 
   const mail::Envelope& envelope_;
   const mail::Message& message_;
@@ -60,6 +64,8 @@ class AssassinReader {
   bool has_body_ = false;
   std::vector<std::string> body_;
   std::vector<std::string> html_uris_;
+  bool has_html_ = false;
+  std::set<std::string> tags_;  // of HTML
 };
 
 // assassin_charset.cc: a text between decoding and the rules. `wide`: characters, which rules see
@@ -72,8 +78,9 @@ struct AssassinText {
 AssassinText ReadForAssassin(std::string_view bytes, std::string_view charset, bool insist);
 
 // assassin_html.cc: the text of an HTML part as SpamAssassin renders it (before blanks are
-// collapsed), and where it points to, as written and with relative targets resolved.
-AssassinText RenderAssassinHtml(const AssassinText& html, std::vector<std::string>* uris);
+// collapsed), where it points to, as written and with relative targets resolved, and its tags.
+AssassinText RenderAssassinHtml(const AssassinText& html, std::vector<std::string>* uris,
+                                std::set<std::string>* tags);
 
 // assassin_uri.cc: URIs in rendered text. assassin_canonical.cc: each URI with what SpamAssassin
 // adds to it (unescaped, without a port, behind a redirector...).
@@ -98,5 +105,7 @@ std::string WithLf(std::string_view bytes);
 
 // assassin_relay.cc: the hops of the Received fields, as in X-Spam-Relays-External and its kin.
 std::string AssassinRelays(const mail::Message& message, bool trusted);
+// How many Received fields stand above the first hop that is not trusted.
+size_t TrustedFields(const mail::Message& message);
 
 }  // namespace gatepost::text

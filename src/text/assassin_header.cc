@@ -193,10 +193,18 @@ std::string Collapsed(const std::string& text) {
   return out;
 }
 
-std::string All(const mail::Message& message, bool raw) {
+// Fields from the Received with that number (from 0) on, or those before it: "all-external" and
+// "all-trusted" of SpamAssassin, whose trust ends there.
+constexpr size_t kEveryField = SIZE_MAX;
+std::string All(const mail::Message& message, bool raw, size_t from, size_t to) {
   std::string out;
+  size_t received = 0;
   for (const mail::Field& field : message.root().fields) {
     const std::string name(Slice(message.raw(), field.name));
+    received += AsciiLower(name) == "received" ? 1 : 0;
+    if (received < from || received > to) {
+      continue;
+    }
     if (raw) {
       out += WithLf(Slice(message.raw(), field.whole));
     } else {
@@ -225,7 +233,15 @@ bool ReadAssassinField(const mail::Envelope& envelope, const mail::Message& mess
                        const mail::Part& part, std::string_view field, std::string* out) {
   const Request request = ReadRequest(field);
   if (request.field == "all") {
-    *out = All(message, request.raw);
+    *out = All(message, request.raw, 0, kEveryField);
+    return !out->empty();
+  }
+  if (request.field == "all-external" || request.field == "all-untrusted") {
+    *out = All(message, request.raw, TrustedFields(message) + 1, kEveryField);
+    return !out->empty();
+  }
+  if (request.field == "all-internal" || request.field == "all-trusted") {
+    *out = All(message, request.raw, 0, TrustedFields(message));
     return !out->empty();
   }
   if (request.field == "envelopefrom") {

@@ -14,6 +14,7 @@ namespace gatepost::text {
 namespace {
 
 constexpr size_t kLongestUri = 8'192;
+constexpr size_t kMostTags = 200;  // different ones
 
 bool IsOneOf(std::string_view name, std::initializer_list<std::string_view> names) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -205,7 +206,8 @@ bool HasWide(std::string_view utf8) {
 
 class Renderer {
  public:
-  explicit Renderer(std::vector<std::string>* uris) : uris_(uris) {}
+  Renderer(std::vector<std::string>* uris, std::set<std::string>* tags)
+      : uris_(uris), tags_(tags) {}
 
   std::string Run(std::string_view source) {
     Tokenizer tokens(source);
@@ -226,6 +228,9 @@ class Renderer {
           }
           break;
         case Token::Kind::kOpen:
+          if (tags_->size() < kMostTags) {
+            tags_->insert(token.name);
+          }
           Gap(GapOf(token.name));
           Attributes(tokens, token);
           break;
@@ -376,6 +381,7 @@ class Renderer {
   }
 
   std::vector<std::string>* uris_;
+  std::set<std::string>* tags_;
   std::string out_;
   bool after_gap_ = false;
   std::string base_;
@@ -383,7 +389,8 @@ class Renderer {
 
 }  // namespace
 
-AssassinText RenderAssassinHtml(const AssassinText& html, std::vector<std::string>* uris) {
+AssassinText RenderAssassinHtml(const AssassinText& html, std::vector<std::string>* uris,
+                                std::set<std::string>* tags) {
   const std::string_view utf8 = html.utf8;
   std::string source;
   source.reserve(utf8.size());
@@ -401,7 +408,7 @@ AssassinText RenderAssassinHtml(const AssassinText& html, std::vector<std::strin
     }
   }
   AssassinText out;
-  out.utf8 = Renderer(uris).Run(source);
+  out.utf8 = Renderer(uris, tags).Run(source);
   out.wide = html.wide || HasWide(out.utf8);
   return out;
 }

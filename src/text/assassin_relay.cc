@@ -2,10 +2,12 @@
 // LIMITS: the common notations ("from HELO (RDNS [IP]) by HOST with P id I" and what Exim, qmail
 // and Sendmail make of it); a hop in another is left out. No network is trusted but hops from
 // private addresses and signed-in senders in a row from the top, as SpamAssassin without
-// trusted_networks. SPDX-License-Identifier: GPL-2.0-or-later
+// trusted_networks.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 
 #include "src/text/assassin.h"
+#include "src/text/assassin_uri.h"
 
 namespace gatepost::text {
 
@@ -62,13 +64,16 @@ std::string Behind(std::string_view text, std::string_view mark) {
 }
 
 void ReadAuth(std::string_view line, Hop* hop) {
+  const std::string lower = AsciiLower(line);
   for (const std::string_view word :
-       {"ESMTPSA", "ESMTPA", "LMTPSA", "LMTPA", "ASMTP", "HTTPS", "HTTPU", "HTTP"}) {
-    const size_t at = line.find(std::string(" with ") + std::string(word));
-    const size_t end = at == std::string_view::npos ? at : at + 6 + word.size();
-    if (at != std::string_view::npos &&
-        (end == line.size() || line[end] == ' ' || line[end] == ';')) {
-      hop->auth = word;
+       {"esmtpsa", "esmtpa", "lmtpsa", "lmtpa", "utf8smtpsa", "utf8smtpa", "utf8lmtpsa",
+        "utf8lmtpa", "asmtp", "https", "httpu", "http"}) {
+    const std::string with = " with " + std::string(word);
+    const size_t at = lower.find(with);
+    const size_t end = at + with.size();
+    if (at != std::string::npos &&
+        (end == lower.size() || lower[end] == ' ' || lower[end] == ';')) {
+      hop->auth = line.substr(end - word.size(), word.size());
       return;
     }
   }
@@ -79,47 +84,75 @@ void ReadAuth(std::string_view line, Hop* hop) {
   }
 }
 
-// "(RDNS [IP])", "([IP])", "(HELO x)", "(user@IP)", "([IP] helo=x)": what stands between the first
-// word and " by ".
-void ReadBrackets(std::string_view middle, bool exim, const std::string& first, Hop* hop) {
-  const size_t open = middle.find('[');
-  const std::string bracketed = open == std::string_view::npos ? "" : IpAt(middle, open + 1);
+// How qmail and others write who was asked for the name of the client: " with SMTP" without an id.
+bool NamesClientFirst(std::string_view behind_by) {
+  if (behind_by.find(" SMTPSVC") != std::string_view::npos ||
+      behind_by.find(" Microsoft SMTP Server") != std::string_view::npos) {
+    return false;
+  }
+  for (const std::string_view word : {" SMTP", " QMQP"}) {
+    for (size_t at = behind_by.find(word); at != std::string_view::npos;
+         at = behind_by.find(word, at + 1)) {
+      if (behind_by.substr(0, at).find(" with") != std::string_view::npos) {
+        return !HasPrefix(behind_by.substr(at + word.size()), " id ");
+      }
+    }
+  }
+  return false;
+}
+
+// What stands between the first word and " by ": "(RDNS [IP])", "([IP])", "(HELO x)", "(user@IP)",
+// "([IP] helo=x)".
+void ReadBrackets(std::string middle, std::string_view behind_by, bool exim,
+                  const std::string& first, Hop* hop) {
   std::string helo = Behind(middle, "helo=");
   for (const std::string_view mark : {"(HELO ", "(EHLO ", "(LHLO "}) {
+    const size_t at = middle.find(mark);
+    if (at == std::string::npos) {
+      continue;
+    }
     helo = helo.empty() ? Behind(middle, mark) : helo;
+    middle.erase(at, std::min(middle.find(')', at), middle.size() - 1) + 1 - at);
   }
+  const size_t open = middle.find('[');
+  const std::string bracketed = open == std::string::npos ? "" : IpAt(middle, open + 1);
+  const bool asks_by =
+      HasPrefix(behind_by.substr(std::min(behind_by.find(' ', 3), behind_by.size())), " (");
   hop->ident = Behind(middle, "ident=");
   if (!bracketed.empty()) {
     hop->ip = bracketed;
     const size_t before = middle.rfind('(', open);
-    std::string name(before == std::string_view::npos
-                         ? std::string_view()
-                         : middle.substr(before + 1, open - before - 1));
+    std::string name =
+        before == std::string::npos ? "" : middle.substr(before + 1, open - before - 1);
     while (!name.empty() && name.back() == ' ') {
       name.pop_back();
     }
-    const size_t at = name.find('@');
+    const size_t at = name.rfind('@');
+    bool asked = false;
     if (at != std::string::npos) {
-      hop->ident = name.substr(0, 6) == "IDENT:" ? name.substr(6, at - 6) : name.substr(0, at);
+      hop->ident = HasPrefix(name, "IDENT:") ? name.substr(6, at - 6) : name.substr(0, at);
       name.erase(0, at + 1);
+      asked = name.empty() && !asks_by;
     }
-    const bool plain = name.find(' ') == std::string::npos && name != "unverified";
+    const bool plain = name.find(' ') == std::string::npos;
+    asked = asked || (name.empty() && (exim || NamesClientFirst(behind_by)));
     hop->helo = helo.empty() ? first : helo;
-    hop->rdns = !helo.empty() || (exim && name.empty()) ? first : plain ? name : "";
+    hop->rdns = !helo.empty() || asked ? first : plain ? name : "";
     return;
   }
-  for (size_t at = middle.find('('); at != std::string_view::npos; at = middle.find('(', at + 1)) {
-    std::string_view inside = middle.substr(at + 1, middle.find(')', at) - at - 1);
-    const size_t sign = inside.find('@');
-    const std::string ip = IpAt(inside, sign == std::string_view::npos ? 0 : sign + 1);
+  for (size_t at = middle.find('('); at != std::string::npos; at = middle.find('(', at + 1)) {
+    const std::string inside = middle.substr(at + 1, middle.find(')', at) - at - 1);
+    const size_t sign = inside.rfind('@');
+    const std::string ip = IpAt(inside, sign == std::string::npos ? 0 : sign + 1);
     if (!ip.empty()) {
       hop->ip = ip;
-      hop->ident = sign == std::string_view::npos ? "" : std::string(inside.substr(0, sign));
+      hop->ident = sign == std::string::npos ? "" : inside.substr(0, sign);
       hop->rdns = first;
       hop->helo = helo.empty() ? first : helo;
       return;
     }
   }
+  hop->helo = helo;
 }
 
 bool ReadHop(const std::string& value, Hop* hop) {
@@ -132,17 +165,21 @@ bool ReadHop(const std::string& value, Hop* hop) {
     }
   }
   if (AsciiLower(line.substr(0, 5)) != "from " ||
-      line.find(" with local for ") != std::string::npos) {
-    return false;
+      line.find(" with local for ") != std::string::npos ||
+      line.find(" with POP3") != std::string::npos ||
+      line.find(" with IMAP") != std::string::npos) {
+    return false;  // what a program fetched or delivered, no relay
   }
   const std::string rest = line.substr(5);
-  const std::string first(WordAt(rest, 0));
+  std::string first(WordAt(rest, 0));
   const size_t by = rest.find(" by ");
   const size_t glued = rest.find(")by ");
   const size_t end = std::min(by == std::string::npos ? rest.size() : by,
                               glued == std::string::npos ? rest.size() : glued + 1);
-  const std::string_view middle =
-      std::string_view(rest).substr(0, end).substr(std::min(first.size(), end));
+  const std::string middle =
+      rest.substr(std::min(first.size(), end), end - std::min(first.size(), end));
+  const std::string_view behind_by =
+      std::string_view(rest).substr(std::min(rest.find("by ", end), rest.size()));
   hop->by = Cleaned(WordAt(rest, std::min(rest.find("by ", end), rest.size()) + 3));
   while (!hop->by.empty() && hop->by.back() == ';') {
     hop->by.pop_back();
@@ -154,13 +191,14 @@ bool ReadHop(const std::string& value, Hop* hop) {
   }
   const std::string own =
       IpAt(first, !first.empty() && (first[0] == '[' || first[0] == '(') ? 1 : 0);
-  ReadBrackets(middle, exim, first, hop);
+  // "from (NAME [IP]) by": nobody said HELO.
+  if (first.size() > 1 && first[0] == '(') {
+    first = first.substr(1, first.find_first_of(")[") - 1);
+  }
+  ReadBrackets(middle, behind_by, exim, first, hop);
   if (hop->ip.empty() && !own.empty()) {
     hop->ip = own;
-    hop->helo = Behind(middle, "helo=");
     hop->rdns.clear();
-  } else if (first.size() > 1 && first[0] == '[' && !own.empty() && hop->ip.empty()) {
-    hop->ip = own;
   }
   if (hop->ip.empty() || hop->by.empty()) {
     return false;
@@ -203,17 +241,37 @@ bool IsPrivate(const std::string& ip) {
          ip == "::1" || starts("fe80:") || starts("fd");
 }
 
+// Trusted are hops from private addresses and of signed-in senders, in a row from the top.
+bool IsTrusted(const Hop& hop) { return IsPrivate(hop.ip) || !hop.auth.empty(); }
+
 }  // namespace
 
 std::string AssassinRelays(const mail::Message& message, bool trusted) {
-  std::string out;
-  bool trusts = true;
+  std::vector<Hop> hops;
   for (const mail::Field* field : message.FindFields(message.root(), "received")) {
     Hop hop;
-    if (!ReadHop(std::string(Slice(message.raw(), field->value)), &hop)) {
-      continue;
+    if (ReadHop(std::string(Slice(message.raw(), field->value)), &hop)) {
+      hops.push_back(std::move(hop));
     }
-    trusts = trusts && (IsPrivate(hop.ip) || !hop.auth.empty());
+  }
+  // Where a web mailer says from where it was used.
+  for (const char* name : {"x-yahoo-post-ip", "x-originating-ip", "x-apparently-from"}) {
+    const std::vector<const mail::Field*> fields = message.FindFields(message.root(), name);
+    const Bytes value = fields.empty() ? Bytes() : Slice(message.raw(), fields.back()->value);
+    Hop hop;
+    for (size_t at = 0; at < value.size() && hop.ip.empty(); ++at) {
+      if (IsIpChar(value[at]) && (at == 0 || !IsIpChar(value[at - 1]))) {
+        hop.ip = IpAt(value, at);
+      }
+    }
+    if (!hop.ip.empty()) {
+      hops.push_back(std::move(hop));
+    }
+  }
+  std::string out;
+  bool trusts = true;
+  for (const Hop& hop : hops) {
+    trusts = trusts && IsTrusted(hop);
     if (trusts != trusted) {
       continue;
     }
@@ -223,6 +281,18 @@ std::string AssassinRelays(const mail::Message& message, bool trusted) {
            " auth=" + hop.auth + " msa=0 ]";
   }
   return out;
+}
+
+size_t TrustedFields(const mail::Message& message) {
+  size_t count = 0;
+  for (const mail::Field* field : message.FindFields(message.root(), "received")) {
+    Hop hop;
+    if (ReadHop(std::string(Slice(message.raw(), field->value)), &hop) && !IsTrusted(hop)) {
+      break;
+    }
+    ++count;
+  }
+  return count;
 }
 
 }  // namespace gatepost::text

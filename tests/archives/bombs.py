@@ -17,7 +17,7 @@ import zlib
 import make
 from zipmaker import Entry, body_of, end, make as zip_of
 
-# The worker's deadline is 20 s; the slowest of these took 2 s on two busy cores of 2026.
+# CPU time. The worker's deadline is 20 s; the slowest took 2 s on two busy cores of 2026, 7 s on very busy ones.
 SECONDS = 12.0
 MEBIBYTES = 700  # 200 MiB of leaves, what is being unpacked, and the libraries
 

@@ -24,9 +24,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   gatepost::text::AssassinReader reader(envelope, message);
   for (const char* zone :
        {"sa:body", "sa:body-only", "sa:rawbody", "sa:full", "sa:uri", "sa:fields", "sa:header:all",
-        "sa:header:all:raw", "sa:header:subject", "sa:header:from:addr", "sa:header:from:name",
-        "sa:header:tocc", "sa:header:messageid", "sa:header:x-spam-relays-external",
-        "sa:header:x-spam-relays-trusted", "sa:mime:content-type", "sa:mime:content-type:raw"}) {
+        "sa:header:all:raw", "sa:checks", "sa:header:all-external", "sa:header:subject",
+        "sa:header:from:addr", "sa:header:from:name", "sa:header:tocc", "sa:header:messageid",
+        "sa:header:x-spam-relays-external", "sa:header:x-spam-relays-trusted",
+        "sa:mime:content-type", "sa:mime:content-type:raw"}) {
     const gatepost::text::Pieces pieces = reader.Read(zone);
     uint32_t begin = 0;
     for (const uint32_t end : pieces.ends) {

@@ -47,6 +47,15 @@ bool StandsAtTop(const mail::Message& message, std::string_view name) {
 // a delivery writes.
 mail::Envelope EnvelopeOf(const mail::Message& message) {
   std::string sender;
+  std::string claimed;
+  const bool has_sender =
+      text::ReadAssassinField({}, message, message.root(), "x-sender:first:addr", &claimed) &&
+      claimed.find('@') != std::string::npos;
+  for (const mail::Field* field : message.FindFields(message.root(), "received")) {
+    if (has_sender && Slice(message.raw(), field->value).find("(fetchmail") != Bytes::npos) {
+      return {};  // fetchmail may have written the field
+    }
+  }
   const std::string relays = text::AssassinRelays(message, false);
   constexpr std::string_view kMark = " envfrom=";
   const size_t at = relays.find(kMark);
@@ -88,6 +97,24 @@ int ShowZone(const std::string& zone, const std::vector<std::string>& files) {
   return 0;
 }
 
+// Each rule's own examples, which came as SpamAssassin's `test` lines.
+int RunExamples(const scan::Scanner& scanner) {
+  Diagnostics diagnostics;
+  scan::RunExamples(scanner, &diagnostics);
+  Json run = Json::object();
+  for (const ruleset::Rule& rule : scanner.rules().rules()) {
+    if (!rule.examples.empty()) {
+      run[rule.id] = rule.examples.size();
+    }
+  }
+  Json failed = Json::array();
+  for (const Diagnostic& one : diagnostics.all()) {
+    failed.push_back(one.ToString());
+  }
+  std::printf("%s\n", DumpJson({{"examples", run}, {"failed", failed}}).c_str());
+  return 0;
+}
+
 int Run(const std::string& folder, const std::string& cache,
         const std::vector<std::string>& files) {
   Diagnostics diagnostics;
@@ -103,6 +130,9 @@ int Run(const std::string& folder, const std::string& cache,
   if (!scanner.ok()) {
     std::fprintf(stderr, "%s\n", scanner.status().message().c_str());
     return 2;
+  }
+  if (files.size() == 1 && files[0] == "--examples") {
+    return RunExamples(**scanner);
   }
   const Limits limits;
   for (const std::string& file : files) {
@@ -147,7 +177,9 @@ int main(int argc, char** argv) {
     arguments.erase(arguments.begin() + 1, arguments.begin() + 3);
   }
   if (arguments.size() < 2) {
-    std::fputs("usage: assassin_hits RULES [--cache FOLDER | --zone ZONE] FILE...\n", stderr);
+    std::fputs(
+        "usage: assassin_hits RULES [--cache FOLDER] FILE... | --zone ZONE FILE... | --examples\n",
+        stderr);
     return 2;
   }
   return gatepost::Run(arguments[0], cache, {arguments.begin() + 1, arguments.end()});

@@ -74,7 +74,8 @@ workers: 2
 """)
 
     def start(self, wait=True, environment=None):
-        groups = str(grp.getgrnam("postfix").gr_gid)
+        # As the unit has it: notices go to a socket of Postfix's that is for the group postdrop.
+        groups = ",".join(str(grp.getgrnam(one).gr_gid) for one in ("postfix", "postdrop"))
         with open(self.journal, "ab") as journal:
             self.process = subprocess.Popen(
                 ["setpriv", "--reuid", RUN_AS, "--regid", str(pwd.getpwnam(RUN_AS).pw_gid),

@@ -32,13 +32,13 @@ class Delivered:
 class Sink:
     """Listens on 127.0.0.1; safe to use from any thread."""
 
-    def __init__(self):
+    def __init__(self, port=0):
         self._all, self._lock, self._loop = [], threading.Lock(), asyncio.new_event_loop()
         self.port = None
         started = threading.Event()
 
         async def serve():
-            server = await asyncio.start_server(self._talk, "127.0.0.1", 0, limit=64 << 20)
+            server = await asyncio.start_server(self._talk, "127.0.0.1", port, limit=64 << 20)
             self.port = server.sockets[0].getsockname()[1]
             started.set()
 

@@ -19,6 +19,7 @@ import scenarios_bytes
 import scenarios_envelope
 import scenarios_faults
 import scenarios_life
+import scenarios_notices
 import scenarios_smuggling
 import scenarios_traps
 
@@ -26,7 +27,7 @@ import scenarios_traps
 def scenarios():
     found = []
     for module in (scenarios_actions, scenarios_bytes, scenarios_envelope, scenarios_smuggling,
-                   scenarios_faults, scenarios_traps, scenarios_life):
+                   scenarios_faults, scenarios_traps, scenarios_notices, scenarios_life):
         for name, function in vars(module).items():
             if name.startswith("test_") and inspect.isfunction(function):
                 found.append((name[5:].replace("_", " "), function))

@@ -50,6 +50,7 @@ def write_config(folder, antivirus=True):
         'policy': os.path.join(TOP, 'rules', 'policy.yaml'),
         'state': os.path.join(folder, 'state'), 'log': os.path.join(folder, 'log'),
         'antivirus': {'database': signatures} if antivirus else 'off',
+        'limits': {'inspect_deadline': '28s'},   # a mail of 9 MB on a busy machine
     }
     path = os.path.join(folder, 'gatepost.yaml' if antivirus else 'no-signatures.yaml')
     with open(path, 'w', encoding='utf-8') as file:

@@ -198,6 +198,41 @@ TEST_F(Import, SendersThatASiteWelcomesAndBlocksBecomeLists) {
   EXPECT_EQ(ByName(imported.report).at("blacklist_from *spam*@bad.example").outcome, Outcome::kNot);
 }
 
+TEST_F(Import, FreemailListsAndSomeFunctionsBecomeRules) {
+  Write("20.cf",
+        "freemail_domains free.example *.mail.example\nfreemail_welcomelist known.mail.example\n"
+        "header FREE eval:check_freemail_from()\n"
+        "header FREE_DIGIT eval:check_freemail_header('Reply-To', '\\d@')\n"
+        "header FREE_BODY eval:check_freemail_replyto('reply')\n"
+        "header ALL_TRUSTED eval:check_all_trusted()\nbody CENTER eval:html_tag_exists('center')\n"
+        "header REAL exists:MessageID\nheader COMPOSED exists:MESSAGEID\n"
+        "meta NET FREE\ntflags NET net\n");
+  const Imported imported = Take();
+  const auto entries = ByName(imported.report);
+  for (const char* name : {"FREE", "FREE_DIGIT", "ALL_TRUSTED", "CENTER", "REAL", "NET"}) {
+    EXPECT_EQ(entries.at(name).outcome, Outcome::kConverted) << name;
+  }
+  EXPECT_EQ(entries.at("FREE_BODY").outcome, Outcome::kNot);
+  const auto rules = Load(imported);
+  ASSERT_NE(rules, nullptr);
+  EXPECT_TRUE(rules->FindList("sa-freemail")->Contains("x@free.example"));
+  EXPECT_FALSE(rules->FindList("sa-freemail")->Contains("x@other.example"));
+  EXPECT_EQ(rules->Find("REAL")->zones, std::vector<text::Zone>({"sa:fields"}));
+  EXPECT_EQ(rules->Find("COMPOSED")->zones, std::vector<text::Zone>({"sa:header:messageid"}));
+  EXPECT_EQ(rules->Find("CENTER")->match[0].written, "^tag center$");
+}
+
+TEST_F(Import, ATestLineOfANegatedRuleSaysWhatMustNotMatch) {
+  Write("20.cf", "header DATE Date !~ /^Mon/\ntest DATE ok Tue\ntest DATE fail Mon\n");
+  const auto rules = Load(Take());
+  ASSERT_NE(rules, nullptr);
+  const auto scanner = scan::Scanner::Compile(rules, {}, &diagnostics_);
+  ASSERT_TRUE(scanner.ok()) << scanner.status().message();
+  EXPECT_EQ(rules->Find("__DATE.match")->examples.size(), 2U);
+  scan::RunExamples(**scanner, &diagnostics_);
+  EXPECT_FALSE(diagnostics_.has_errors()) << diagnostics_.ToStatus().message();
+}
+
 TEST_F(Import, MapsOfRspamdComeWithTheirFiles) {
   Write("multimap.conf",
         "BAD_SENDER {\n  type = \"from\"; filter = \"email:domain\";\n  map = \"bad.map\"; score = "
@@ -207,7 +242,8 @@ TEST_F(Import, MapsOfRspamdComeWithTheirFiles) {
         "= LURE;\n"
         " action = \"reject\";\n}\nIPS { type = ip; map = \"ip.map\"; }\n"
         "FAR { type = from; map = \"https://maps.example/x\"; }\n"
-        "EXT { type = filename; filter = \"extension\"; map = [\"exe\", \"scr\"]; score = 3 }\n");
+        "EXT { type = filename; filter = \"extension\"; map = [\"exe\", \"scr\"]; score = 3 }\n"
+        "freemail_domains { list = [\"a.example\"]; }\n");
   Write("bad.map", "bad.example # why\n# only a comment\nworse.example 2.0\n");
   Write("lure.map", "/win(?:ner)?/i\n/^urgent/\n");
   const Result<Imported> imported = ImportRspamd({(folder_ / "in").string()}, &diagnostics_);
@@ -218,6 +254,7 @@ TEST_F(Import, MapsOfRspamdComeWithTheirFiles) {
   EXPECT_EQ(entries.at("IPS").outcome, Outcome::kNot);
   EXPECT_EQ(entries.at("FAR").outcome, Outcome::kNot);
   EXPECT_EQ(entries.at("EXT").outcome, Outcome::kConverted);
+  EXPECT_EQ(entries.at("freemail_domains").outcome, Outcome::kNot) << "nothing goes unsaid";
   const auto rules = Load(*imported);
   ASSERT_NE(rules, nullptr);
   EXPECT_EQ(rules->Find("BAD_SENDER")->score, 7.5);

@@ -264,10 +264,25 @@ std::vector<Vector> FileNames() {
       {"155 trailing dot", Single(cd + "filename=\"a.exe.\""), DefectId::kNameTrick, Grade::kC},
       {"155 class id", Single(cd + "filename=\"a.{00020820-0000-0000-C000-000000000046}\""),
        DefectId::kNameTrick, Grade::kC},
+      {"155 NUL", Single(cd + "filename*=utf-8''a%00.txt"), DefectId::kNameTrick, Grade::kC},
+      {"155 a program on the second line", Single(cd + "filename*=utf-8''a.pdf%0A.exe"),
+       DefectId::kNameTrick, Grade::kC},
+      {"155 a title of two lines", Single(cd + "filename*=utf-8''a%0Ab.pdf"), DefectId::kNameTrick,
+       Grade::kB},
       {"156 path", Single(cd + "filename=\"..\\..\\a.txt\""), DefectId::kNameWithPath, Grade::kB},
       {"157 fold inside", Single(cd + "filename=\"a\n b.txt\""), DefectId::kFoldInQuotedParameter,
        Grade::kB},
   };
+}
+
+TEST(Vectors, AByteOrderMarkBeforeTheHeaderIsAnEditorsAndReadBothWays) {
+  const std::string raw =
+      "\xEF\xBB\xBF"
+      "From: a@b.example\r\nMIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\nPAYLOAD\r\n";
+  const Message message = Message::Parse(raw, Limits());
+  EXPECT_FALSE(HasGradeC(message)) << Names(message);
+  EXPECT_TRUE(std::any_of(message.parts().begin(), message.parts().end(),
+                          [](const Part& part) { return part.subtype == "html"; }));
 }
 
 void Expect(const std::vector<Vector>& vectors) {

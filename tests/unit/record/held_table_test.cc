@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/record/held_table.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+
 #include "src/record/quarantine.h"
 #include "tests/unit/record/fixture.h"
 
@@ -41,6 +46,23 @@ class HeldTableTest : public FolderTest {
   std::unique_ptr<Quarantine> store_;
   std::unique_ptr<HeldTable> table_;
 };
+
+// Without them the next process that leaves takes itself for the last one and removes the
+// write-ahead log that this one goes on writing to.
+TEST_F(HeldTableTest, ASecondConnectionLeavesTheLocksOfTheFirstAlone) {
+  Hold("spam", "a@outside.example", "x", "R-1");
+  List(All());
+  struct stat info {};
+  ASSERT_EQ(stat((folder_ + "/held/index.sqlite").c_str(), &info), 0);
+  const std::string inode = ":" + std::to_string(info.st_ino) + " ";
+  const std::string process = " " + std::to_string(getpid()) + " ";
+  std::ifstream locks("/proc/locks");
+  bool ours = false;
+  for (std::string line; std::getline(locks, line);) {
+    ours |= line.find(inode) != std::string::npos && line.find(process) != std::string::npos;
+  }
+  EXPECT_TRUE(ours);
+}
 
 TEST_F(HeldTableTest, AFolderWithoutIndexIsAnEmptyList) {
   HeldTable table(folder_ + "/nowhere");

@@ -89,6 +89,31 @@ TEST_F(RequestTest, AGrantForOneRecipientIsNotForAll) {
   EXPECT_FALSE(store_->BeginRelease(id_, "lan", {b}).ok());  // used up
 }
 
+TEST_F(RequestTest, AnUrgentReleaseIsGrantedByOneAndCountersignedByAnother) {
+  EXPECT_EQ(store_->GrantUrgent(id_, "lan", " ", {}, 60'000).status().code(), Code::kInvalid);
+  ASSERT_TRUE(store_->GrantUrgent(id_, "lan", "the session is at nine", {}, 60'000).ok());
+  const auto release = store_->BeginRelease(id_, "lan");
+  ASSERT_TRUE(release.ok()) << release.status().message();
+  ASSERT_TRUE(store_->FinishRelease(id_, *release).ok());
+  EXPECT_TRUE(store_->Find(id_)->requests[0].WantsCountersign());
+  EXPECT_EQ(store_->Countersign(id_, "lan as root", "mine").status().code(), Code::kInvalid);
+  EXPECT_EQ(store_->Countersign(id_, "minh", "").status().code(), Code::kInvalid);
+  ASSERT_TRUE(store_->Countersign(id_, "minh", "looked at it").ok());
+  EXPECT_FALSE(store_->Find(id_)->requests[0].WantsCountersign());
+  EXPECT_EQ(store_->Countersign(id_, "hoa", "too").status().code(), Code::kNotFound);
+}
+
+TEST_F(RequestTest, AVirusOrAMarkingIsNeverUrgent) {
+  for (const char* category : {"virus", "marking"}) {
+    Decision decision = HeldDecision(std::string(category) + "@outside.example");
+    decision.verdict.category = category;
+    const Fd fd = Message("bytes");
+    const auto id = store_->Hold(decision, fd.get());
+    ASSERT_TRUE(id.ok());
+    EXPECT_EQ(store_->GrantUrgent(*id, "lan", "now", {}, 60'000).status().code(), Code::kInvalid);
+  }
+}
+
 TEST_F(RequestTest, TwoWhoDecideTogetherDecideOnce) {
   ASSERT_TRUE(Ask("lan").ok());
   std::atomic<int> won{0};

@@ -1,0 +1,104 @@
+// The recipients' page without its socket: what is held for whoever has a link, and what they may
+// do about it: release their own (categories that the configuration names, through the same release
+// as everybody's, inspected again first), ask for the rest. No accounts, no sessions, no scripts:
+// the link says who it is. Its own table of routes; nothing else is served.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "src/base/json.h"
+#include "src/base/result.h"
+#include "src/mail/envelope.h"
+#include "src/notice/link.h"
+#include "src/notice/options.h"
+#include "src/record/audit_trail.h"
+#include "src/record/custody.h"
+#include "src/record/held_watch.h"
+#include "src/record/quarantine.h"
+
+namespace gatepost::notice {
+
+// The house as the page is told of it.
+struct MailboxHouse {
+  std::string state, release, node;
+  record::CustodyOptions custody;
+  mail::Site site;
+  Options options;
+  // A request of the daemon's control socket with a message: inspections happen there.
+  std::function<Result<Json>(const Json& request, int fd)> ask;
+  // The release service's key, where the category is its own.
+  std::function<std::optional<record::PrivateKey>(const std::string& category)> service_key;
+};
+
+struct PageRequest {
+  std::string method, path;                   // path: decoded, without the query
+  std::map<std::string, std::string> fields;  // of the query and of a form, decoded
+
+  std::string Field(const std::string& name) const {
+    const auto found = fields.find(name);
+    return found == fields.end() ? std::string() : found->second;
+  }
+  std::string site;  // Sec-Fetch-Site, lower case
+  std::string peer;
+};
+
+struct PageResponse {
+  int status = 200;
+  std::string type = "text/html; charset=utf-8";
+  std::string body;
+};
+
+// Thread-safe.
+class Mailbox {
+ public:
+  static Result<std::unique_ptr<Mailbox>> Open(MailboxHouse house);
+  // Total: an error is a page.
+  PageResponse Handle(const PageRequest& request);
+  const Options& options() const { return house_.options; }
+  // The header fields of every answer.
+  static const std::vector<std::pair<std::string, std::string>>& Headers();
+
+ private:
+  struct Call;
+  struct Route;
+  static const std::vector<Route>& Routes();
+  Mailbox(MailboxHouse house, LinkSigner signer, UsedLinks used)
+      : house_(std::move(house)),
+        signer_(std::move(signer)),
+        used_(std::move(used)),
+        watch_(house_.state + "/held") {}
+
+  PageResponse Front(const Call& call);
+  PageResponse Style(const Call& call);
+  PageResponse SendLink(const Call& call);
+  PageResponse Show(const Call& call);
+  PageResponse Act(const Call& call);
+  PageResponse ShowBox(const Call& call);
+  PageResponse ShowEntry(const Call& call);
+  PageResponse Release(const Call& call, const record::Held& held);
+  PageResponse Ask(const Call& call, const record::Held& held);
+  // May the reader release it by himself?
+  bool MayRelease(const record::Held& held) const;
+  Result<std::vector<std::string>> InspectAgain(const record::Held& held,
+                                                const std::string& message) const;
+
+  const MailboxHouse house_;
+  const LinkSigner signer_;
+  const UsedLinks used_;
+  std::unique_ptr<record::Quarantine> quarantine_;
+  std::unique_ptr<record::AuditTrail> trail_;
+  std::mutex mutex_;  // guards all below
+  record::HeldWatch watch_;
+  std::map<std::string, int64_t> asked_;  // who asked for a link, and when
+};
+
+}  // namespace gatepost::notice

@@ -1,0 +1,4 @@
+# Who is told of held mail, digests, the recipients' page: a real gatepostd, a real page, mail that arrives.
+add_test(NAME notices COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/notice/notices.py
+  ${CMAKE_BINARY_DIR})
+set_tests_properties(notices PROPERTIES TIMEOUT 600 ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1")
