@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <deque>
 #include <exception>
 #include <future>
 #include <mutex>
@@ -36,6 +37,7 @@ constexpr int64_t kTooLongEveryMs = 60'000;
 constexpr int64_t kPlaceEveryMs = 60'000;
 constexpr int64_t kSayAgainMs = 600'000;
 constexpr size_t kMostListed = 50;
+constexpr size_t kMostFresh = 50'000;  // entries of all digests together, the newest
 // Between the time in a record and its place in the index.
 constexpr int64_t kSettleMs = 2'000;
 
@@ -71,6 +73,13 @@ struct Remembered {
     return WriteFileDurably(PlaceFile(folder), DumpJson(json) + "\n");
   }
 };
+
+bool InSomeDigest(const Options& options, const record::Held& held) {
+  return (options.digest_recipients && options.digest_categories.count(held.category) > 0) ||
+         std::any_of(options.clerks.begin(), options.clerks.end(), [&](const Clerk& clerk) {
+           return clerk.categories.empty() || clerk.categories.count(held.category) > 0;
+         });
+}
 
 }  // namespace
 
@@ -241,19 +250,22 @@ Status Desk::Inside::TooLong(const House& now) {
   filter.state = record::ToString(record::HeldState::kHeld);
   filter.until_ms = wall - limit;
   filter.since_ms = std::max(remembered.too_long_until_ms, wall - limit - kNewsMs);
-  GATEPOST_ASSIGN_OR_RETURN(std::vector<record::Held> all, watch->List(filter));
   const std::set<std::string>& wanted = now.options.too_long_categories;
-  all.erase(std::remove_if(all.begin(), all.end(),
-                           [&](const record::Held& one) {
-                             return wanted.empty() ? one.category == "spam"
-                                                   : wanted.count(one.category) == 0;
-                           }),
-            all.end());
-  if (!all.empty()) {
-    std::reverse(all.begin(), all.end());  // the oldest first
-    const size_t count = all.size();
+  std::deque<record::Held> oldest;  // the last ones that Each visits
+  size_t count = 0;
+  GATEPOST_RETURN_IF_ERROR(watch->Each(filter, [&](record::Held held) {
+    if (wanted.empty() ? held.category == "spam" : wanted.count(held.category) == 0) {
+      return;
+    }
+    ++count;
+    oldest.push_front(std::move(held));
+    if (oldest.size() > kMostListed) {
+      oldest.pop_back();
+    }
+  }));
+  if (count > 0) {
+    const std::vector<record::Held> all(oldest.begin(), oldest.end());
     const std::string first = all.front().id;
-    all.resize(std::min(all.size(), kMostListed));
     const Text text = TooLongText(all, count, now.options);
     for (const mail::Address& officer : officers) {
       GATEPOST_RETURN_IF_ERROR(queue
@@ -263,7 +275,7 @@ Status Desk::Inside::TooLong(const House& now) {
     }
   }
   remembered.too_long_until_ms = filter.until_ms;
-  return all.empty() ? Status() : remembered.Save(folder);
+  return count == 0 ? Status() : remembered.Save(folder);
 }
 
 Status Desk::Inside::WriteDigests(const House& now) {
@@ -291,7 +303,12 @@ Status Desk::Inside::WriteDigests(const House& now) {
   filter.state = record::ToString(record::HeldState::kHeld);
   filter.since_ms = std::max(remembered.digest_until_ms, wall - kNewsMs);
   filter.until_ms = wall - kSettleMs;
-  GATEPOST_ASSIGN_OR_RETURN(std::vector<record::Held> fresh, watch->List(filter));
+  std::vector<record::Held> fresh;
+  GATEPOST_RETURN_IF_ERROR(watch->Each(filter, [&](record::Held held) {
+    if (fresh.size() < kMostFresh && InSomeDigest(options, held)) {
+      fresh.push_back(std::move(held));
+    }
+  }));
   std::reverse(fresh.begin(), fresh.end());
   const DigestRun run{options,
                       now.site,

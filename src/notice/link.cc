@@ -87,14 +87,16 @@ Result<LinkSigner> LinkSigner::Open(const std::string& state_folder, bool make) 
   if (!key.ok()) {
     return key.status();
   }
-  if (key->size() < 32) {
+  Key bytes{};
+  if (key->size() != bytes.size()) {
     return Status::Invalid(file + ": is no key; remove it and links are signed with a new one");
   }
-  return LinkSigner(std::move(key).value());
+  std::copy(key->begin(), key->end(), bytes.begin());
+  return LinkSigner(bytes);
 }
 
 std::string LinkSigner::NumberOf(const std::string& words) const {
-  return HmacSha256Hex(key_, "number\n" + words).substr(0, 32);
+  return HmacSha256Hex(key(), "number\n" + words).substr(0, 32);
 }
 
 std::string LinkSigner::Sign(const Link& link) const {
@@ -106,7 +108,7 @@ std::string LinkSigner::Sign(const Link& link) const {
     }
     text += "\n" + field;
   }
-  return UrlSafe(text) + "." + HmacSha256Hex(key_, "link\n" + text);
+  return UrlSafe(text) + "." + HmacSha256Hex(key(), "link\n" + text);
 }
 
 Result<Link> LinkSigner::Read(std::string_view token, int64_t now_ms) const {
@@ -115,7 +117,7 @@ Result<Link> LinkSigner::Read(std::string_view token, int64_t now_ms) const {
   if (token.size() < kMacLetters + 2 || token.size() > kMostToken ||
       token[token.size() - kMacLetters - 1] != '.' ||
       !FromUrlSafe(token.substr(0, token.size() - kMacLetters - 1), &text) ||
-      !EqualSecret(HmacSha256Hex(key_, "link\n" + text),
+      !EqualSecret(HmacSha256Hex(key(), "link\n" + text),
                    token.substr(token.size() - kMacLetters))) {
     return forged;
   }

@@ -6,10 +6,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "src/base/bytes.h"
 #include "src/base/result.h"
 
 namespace gatepost::notice {
@@ -38,8 +40,10 @@ class LinkSigner {
   std::string NumberOf(const std::string& words) const;
 
  private:
-  explicit LinkSigner(std::string key) : key_(std::move(key)) {}
-  std::string key_;
+  using Key = std::array<char, 32>;
+  explicit LinkSigner(const Key& key) : key_(key) {}
+  Bytes key() const { return {key_.data(), key_.size()}; }
+  Key key_;
 };
 
 // Which numbers are used up: a file each in STATE/mailbox/used.

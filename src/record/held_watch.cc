@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <set>
 #include <utility>
 
 #include "src/record/held_index.h"
@@ -62,6 +63,34 @@ Result<std::vector<Held>> HeldWatch::List(const HeldFilter& filter) {
   }
   GATEPOST_RETURN_IF_ERROR(opened);
   return inside_->index->List(filter);
+}
+
+Status HeldWatch::Each(HeldFilter filter, const std::function<void(Held)>& visit) {
+  constexpr uint32_t kPiece = 2'000;
+  filter.limit = kPiece;
+  std::set<std::string> edge;  // those of the last piece's last millisecond
+  for (;;) {
+    GATEPOST_ASSIGN_OR_RETURN(std::vector<Held> piece, List(filter));
+    const bool last = piece.size() < filter.limit;
+    const int64_t oldest = piece.empty() ? 0 : piece.back().held_at_ms;
+    const bool one_moment = !piece.empty() && piece.front().held_at_ms == oldest;
+    std::set<std::string> next;
+    for (Held& held : piece) {
+      if (held.held_at_ms == oldest) {
+        next.insert(held.id);
+      }
+      if (edge.count(held.id) == 0) {
+        visit(std::move(held));
+      }
+    }
+    if (last) {
+      return {};
+    }
+    edge = std::move(next);
+    filter.until_ms = oldest + 1;
+    // More than a piece in one millisecond: only a larger piece gets past them.
+    filter.limit = one_moment ? filter.limit * 2 : kPiece;
+  }
 }
 
 }  // namespace gatepost::record

@@ -29,6 +29,9 @@ class HeldWatch {
   Result<std::vector<std::string>> Changes(HeldPlace* place, int64_t since_ms);
   // As Quarantine::List.
   Result<std::vector<Held>> List(const HeldFilter& filter);
+  // Each of them, newest first, read in pieces: a store of a million never lies in memory. Its
+  // limit is not looked at.
+  Status Each(HeldFilter filter, const std::function<void(Held)>& visit);
 
  private:
   struct Inside;

@@ -39,6 +39,7 @@ constexpr uint32_t kShortMatch = 4'000;  // bytes
 constexpr uint32_t kTinyMatch = 1;
 // Of another program's rules, which are as they are: a longer one costs Hyperscan seconds.
 constexpr size_t kLongExpression = 2'000;
+constexpr double kManyPositions = 2'000;  // repeats written out
 
 bool IsTooLong(const Rule& rule, const std::string& text) {
   return rule.form == text::Form::kBytes && text.size() > kLongExpression;
@@ -57,6 +58,10 @@ TextRule::Expression Choose(const Rule& rule, const Expression& expression, bool
     return out;
   }
   const Effort effort = EffortOf(syntax);
+  const bool huge = rule.form == text::Form::kBytes && effort.positions > kManyPositions;
+  if (huge) {
+    out.engine = Engine::kEverywhere;
+  }
   out.endless = effort.most > kShortMatch;
   out.careful = effort.endless > 0;
   if (!rule.mask.empty()) {
@@ -74,9 +79,12 @@ TextRule::Expression Choose(const Rule& rule, const Expression& expression, bool
   const bool bounded =
       std::all_of(out.required.literals.begin(), out.required.literals.end(),
                   [](const Literal& literal) { return literal.most <= kShortMatch; });
-  const double enough = *exotic ? kBetterThanNothing : bounded ? kRareEnough : kVeryRare;
+  const double enough = *exotic || out.engine == Engine::kEverywhere ? kBetterThanNothing
+                        : bounded                                    ? kRareEnough
+                                                                     : kVeryRare;
   if (out.required.bits >= enough) {
     out.engine = Engine::kNear;
+    out.huge = huge;
     out.careful = out.careful || !bounded;
   }
   return out;
@@ -193,7 +201,7 @@ class Sets {
       for (size_t i = 0; i < text.match.size(); ++i) {
         const TextRule::Expression& expression = text.match[i];
         const bool wanted = spare ? expression.engine == Engine::kNear && expression.endless &&
-                                        !expression.prefilter &&
+                                        !expression.prefilter && !expression.huge &&
                                         !IsTooLong(rule, expression.hyperscan)
                                   : expression.engine == Engine::kHyperscan;
         if (wanted && expression.anchored == lines) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/scan/child.h"
 
+#include <poll.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -50,16 +52,35 @@ double CpuMs(const rusage& usage) {
   return ms(usage.ru_utime) + ms(usage.ru_stime);
 }
 
+struct Running {
+  pid_t pid;
+  size_t job;
+  Fd fd;
+};
+
+// Waits until one of them has ended; the oldest where that cannot be told.
+size_t FirstToEnd(const std::vector<Running>& running) {
+  std::vector<Fd> fds;
+  std::vector<pollfd> wait;
+  for (const Running& one : running) {
+    fds.emplace_back(static_cast<int>(syscall(SYS_pidfd_open, one.pid, 0)));
+    wait.push_back({fds.back().get(), POLLIN, 0});
+  }
+  while (poll(wait.data(), wait.size(), -1) < 0 && errno == EINTR) {
+  }
+  for (size_t i = 0; i < wait.size(); ++i) {
+    if ((wait[i].revents & POLLIN) != 0) {
+      return i;
+    }
+  }
+  return 0;
+}
+
 }  // namespace
 
 std::vector<ChildAnswer> RunInChildren(const std::vector<std::function<std::string()>>& jobs,
                                        int64_t cpu_ms) {
   std::vector<ChildAnswer> answers(jobs.size());
-  struct Running {
-    pid_t pid;
-    size_t job;
-    Fd fd;
-  };
   std::vector<Running> running;  // oldest first
   const size_t most = Cores();
   size_t next = 0;
@@ -79,18 +100,19 @@ std::vector<ChildAnswer> RunInChildren(const std::vector<std::function<std::stri
       }
       continue;
     }
-    // The oldest is waited for by its id: other children are not ours to reap.
-    Running& oldest = running.front();
-    ChildAnswer& answer = answers[oldest.job];
+    // By its id: other children are not ours to reap.
+    const size_t ended = FirstToEnd(running);
+    Running& one = running[ended];
+    ChildAnswer& answer = answers[one.job];
     int status = 0;
     rusage usage = {};
     pid_t reaped = 0;
     do {
-      reaped = wait4(oldest.pid, &status, 0, &usage);
+      reaped = wait4(one.pid, &status, 0, &usage);
     } while (reaped < 0 && errno == EINTR);
     answer.cpu_ms = CpuMs(usage);
     const bool killed = reaped > 0 && WIFSIGNALED(status);
-    Result<std::string> bytes = ReadFd(oldest.fd.get());
+    Result<std::string> bytes = ReadFd(one.fd.get());
     if (killed && WTERMSIG(status) == SIGPROF) {
       answer.outcome = ChildAnswer::Outcome::kTooSlow;
     } else if (!killed && bytes.ok() && !bytes->empty() && bytes->back() == kDone) {
@@ -98,7 +120,7 @@ std::vector<ChildAnswer> RunInChildren(const std::vector<std::function<std::stri
       bytes->pop_back();
       answer.bytes = std::move(bytes).value();
     }
-    running.erase(running.begin());
+    running.erase(running.begin() + static_cast<std::ptrdiff_t>(ended));
   }
   return answers;
 }

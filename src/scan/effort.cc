@@ -77,8 +77,10 @@ Effort EffortOf(const Syntax& syntax) {
         effort.endless = std::max(effort.endless, below.endless);
         effort.most = std::max(effort.most, below.most);
         effort.steps += below.steps;
+        effort.positions += below.positions;
         continue;
       }
+      effort.positions += below.positions;
       effort.most = AddWidths(effort.most, below.most);
       // A run of characters that what follows cannot begin with ends in one place only.
       const SyntaxNode& child = syntax.nodes[node.children[i]];
@@ -99,9 +101,11 @@ Effort EffortOf(const Syntax& syntax) {
     }
     if (node.kind == Kind::kChars) {
       effort.most = node.chars.wide ? 4 : 1;
+      effort.positions = 1;
     }
     if (node.kind == Kind::kRepeat) {
       effort.most = MultiplyWidth(effort.most, node.most);
+      effort.positions *= std::max<uint32_t>(node.most == kEndless ? node.least : node.most, 1);
       const bool one = syntax.nodes[node.children[0]].kind == Kind::kChars;
       if (node.most == kEndless) {
         effort.endless += one ? 1 : 2;
@@ -112,6 +116,7 @@ Effort EffortOf(const Syntax& syntax) {
       }
     }
     effort.steps = std::min(effort.steps, 1e15);
+    effort.positions = std::min(effort.positions, 1e15);
     efforts.push_back(effort);
   }
   return efforts.empty() ? Effort() : efforts.back();

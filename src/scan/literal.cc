@@ -1,4 +1,4 @@
-// LIMITS: 64 words for a part that is only words, 512 for a choice of parts; words of 64 bytes.
+// LIMITS: 64 words for a part that is only words, 4,096 for a choice of parts; words of 64 bytes.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/scan/literal.h"
 
@@ -14,7 +14,7 @@ namespace {
 using Kind = SyntaxNode::Kind;
 
 constexpr size_t kMostWords = 64;
-constexpr size_t kMostChoices = 512;
+constexpr size_t kMostChoices = 4'096;
 constexpr size_t kMostFactor = 16;
 constexpr size_t kMostLength = 64;
 constexpr size_t kShortestWord = 3;

@@ -47,6 +47,7 @@ struct Effort {
   uint32_t most = 0;     // bytes of the longest match; kEndless
   uint32_t endless = 0;  // repeats without end, where several ends must be tried; within another: 2
   double steps = 1;      // what the counted repeats multiply to, at worst
+  double positions = 0;  // characters of the expression with its counted repeats written out
 };
 Effort EffortOf(const Syntax& syntax);
 

@@ -39,6 +39,7 @@ struct TextRule {
     Engine engine = Engine::kHyperscan;
     bool careful = false;  // its searches in long texts count every step
     bool endless = false;  // a match may be of any length
+    bool huge = false;     // more than Hyperscan is asked to compile
     bool spare = false;    // Hyperscan can tell of one paragraph whether it matches there
     Fold fold = Fold::kLower;
     Required required;       // kNear

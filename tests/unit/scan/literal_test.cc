@@ -53,6 +53,7 @@ TEST(Literals, EffortTellsOneWayFromMany) {
   EXPECT_EQ(EffortOf(ParseSyntax("free.*money", false, true)).endless, 1U);
   EXPECT_GE(EffortOf(ParseSyntax("(?:a+)+b", false, true)).endless, 2U);
   EXPECT_EQ(EffortOf(ParseSyntax("ab{2,5}", false, true)).most, 6U);
+  EXPECT_EQ(EffortOf(ParseSyntax("(?:abc|d){5}e*", false, true)).positions, 21);
 }
 
 // An expression, and a text that it was made to match: random ones hardly ever meet.
