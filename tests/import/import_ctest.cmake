@@ -6,7 +6,7 @@ gatepost_headers(assassin_hits)
 if(TARGET gatepost)
   add_test(NAME import_parity
            COMMAND python3 ${CMAKE_CURRENT_LIST_DIR}/parity.py --gatepost $<TARGET_FILE:gatepost>
-                   --hits $<TARGET_FILE:assassin_hits> --sample 60
+                   --hits $<TARGET_FILE:assassin_hits> --sample 100
                    ${CMAKE_SOURCE_DIR}/tests/cases ${CMAKE_SOURCE_DIR}/../shared/corpora/mail)
   set_tests_properties(import_parity PROPERTIES TIMEOUT 900)
 endif()
