@@ -33,6 +33,7 @@ int Program::Run(int argc, char** argv) {
   AddLog();
   AddKeys();
   AddEvidence();
+  AddIncidents();
   AddConsole(&app_, &action_);
   AddNotices(&app_, &action_);
   try {

@@ -73,6 +73,7 @@ class Program {
   void AddLog();
   void AddKeys();
   void AddEvidence();
+  void AddIncidents();
 
   CLI::App app_;
   std::function<int()> action_;

@@ -143,8 +143,8 @@ int LogHeads(const LogOptions& options) {
     return kDone;
   }
   const record::CustodyOptions& where = custody->config.custody;
-  if (where.heads_folder.empty() && where.heads_command.empty()) {
-    return Fail(Status::Invalid("'heads' names no folder and no command in the configuration"));
+  if (!where.SendsHeads()) {
+    return Fail(Status::Invalid("'heads' names no folder, command or mail in the configuration"));
   }
   Status sent = custody->Tell(record::AuditKind::kHeads, "", options.reason,
                               {{"heads", std::to_string(heads->size())}});

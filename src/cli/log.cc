@@ -187,12 +187,17 @@ void PrintRecords(const Common& common, const std::deque<Json>& records) {
   }
 }
 
-// What exceptions did, and what shadow rules and clauses would have done.
-void PrintExceptionsAndShadow(const Json& record) {
+// What exceptions and blocks did, and what shadow rules and clauses would have done.
+void PrintInterventions(const Json& record) {
   for (const Json& one : Member(record, "exceptions")) {
     PrintLine("  exception   " + Word(one, "id") + " of " + Word(one, "owner") + ": " +
               Word(one, "reason") +
               (one.value("applied", false) ? "" : "  (not applied: " + Word(one, "because") + ")"));
+  }
+  for (const Json& one : Member(record, "blocks")) {
+    PrintLine("  block       " + Word(one, "id") + " (" + Word(one, "by") + ") of " +
+              Word(one, "owner") + ": " + Word(one, "reason") +
+              (one.value("applied", false) ? "" : "  (" + Word(one, "because") + " decided)"));
   }
   for (const Json& one : Member(record, "shadow")) {
     const bool rule = one.contains("rule");
@@ -412,7 +417,7 @@ int Explain(const Common& common, const std::string& id) {
       PrintLine("  rule        " + Word(one, "id") + "  " + score + "  " + Word(one, "mode") +
                 (one.value("excepted", false) ? "  taken away by an exception" : ""));
     }
-    PrintExceptionsAndShadow(record);
+    PrintInterventions(record);
     for (const Json& one : Member(record, "parts")) {
       PrintLine("  part        " + Word(one, "path") + "  " + Word(one, "type") + "  " +
                 std::to_string(one.value("size", 0)) + " bytes  read: " + Word(one, "read"));

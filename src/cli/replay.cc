@@ -257,7 +257,8 @@ Result<ReplayMail> Replay::Compare(size_t index) const {
   GATEPOST_ASSIGN_OR_RETURN(const PastMessage message, mail.Read(index));
   GATEPOST_ASSIGN_OR_RETURN(const Fd memory, MemFd("gatepost-replay", message.bytes));
   const auto consider = [&](const GenerationPtr& generation) {
-    return gateway::Consider(*generation, config, message.envelope, memory.get(), {}, exceptions);
+    return gateway::Consider(*generation, config, message.envelope, memory.get(), {},
+                             {&exceptions, nullptr, nullptr, nullptr});
   };
   const record::Decision before = consider(pair.present);
   const record::Decision after = consider(pair.proposed);

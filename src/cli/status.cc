@@ -3,9 +3,11 @@
 #include "src/base/clock.h"
 #include "src/cli/commands.h"
 #include "src/cli/house.h"
+#include "src/cli/incidents.h"
 #include "src/cli/terminal.h"
 #include "src/gateway/control.h"
 #include "src/gateway/order.h"
+#include "src/record/outages.h"
 
 namespace gatepost::cli {
 
@@ -37,6 +39,16 @@ std::vector<std::string> Ailments(const Json& state) {
       !problem.empty()) {
     out.emplace_back("no exception applies: " + problem);
   }
+  if (const std::string problem = state.value("blocks", Json::object()).value("problem", "");
+      !problem.empty()) {
+    out.emplace_back("the blocks of before stay in force: " + problem);
+  }
+  for (const Json& one : state.value("outbreaks", Json::array())) {
+    if (const std::string trouble = one.value("trouble", ""); !trouble.empty()) {
+      out.push_back("the IT desk could not be told of the outbreak " + one.value("id", "") + ": " +
+                    trouble);
+    }
+  }
   if (state["antivirus"].value("mode", "") == "required" &&
       state["antivirus"].value("signatures", 0) == 0) {
     out.emplace_back("no virus signatures: all mail gets 451; run freshclam");
@@ -56,6 +68,18 @@ std::vector<std::string> Ailments(const Json& state) {
     }
   }
   return out;
+}
+
+Json OpenOutages(const std::string& state_folder) {
+  Json open = Json::array();
+  const Result<std::vector<record::Outage>> all =
+      record::ReadOutages(record::OutagesFile(state_folder));
+  for (const record::Outage& one : all.ok() ? *all : std::vector<record::Outage>()) {
+    if (one.open()) {
+      open.push_back(record::ToJson(one));
+    }
+  }
+  return open;
 }
 
 // What is no ailment and should not be forgotten.
@@ -97,9 +121,13 @@ int StatusCommand(const Common& common) {
   Result<Json> state = gateway::AskDaemon(config->state, {{"do", "status"}}, -1, kStatusMs);
   if (!state.ok()) {
     if (common.json) {
-      PrintLine(DumpJson({{"status", "down"}, {"reason", state.status().message()}}));
+      PrintLine(DumpJson({{"status", "down"}, {"reason", state.status().message()},
+                          {"outages", OpenOutages(config->state)}}));
     } else {
       PrintLine(Paint(Colour::kRed, "down") + ": " + state.status().message());
+      for (const std::string& line : IncidentNotes(Json::object(), config->state)) {
+        PrintLine(line);
+      }
     }
     return kUsage;
   }
@@ -107,6 +135,7 @@ int StatusCommand(const Common& common) {
   if (common.json) {
     Json answer = {{"status", ailments.empty() ? "well" : "degraded"}, {"reasons", ailments}};
     answer.update(*state);
+    answer["outages"] = OpenOutages(config->state);
     PrintLine(DumpJson(answer));
     return ailments.empty() ? kDone : kIncomplete;
   }
@@ -153,6 +182,9 @@ int StatusCommand(const Common& common) {
     PrintLine("  exceptions  " + std::to_string(exceptions.value("active", 0)) + " active, " +
               std::to_string(exceptions.value("expired", 0)) +
               " expired (gatepost exceptions list)");
+  }
+  for (const std::string& line : IncidentNotes(*state, config->state)) {
+    PrintLine(line);
   }
   PrintLine("  last reload " + state->value("last_reload", ""));
   return ailments.empty() ? kDone : kIncomplete;

@@ -176,6 +176,20 @@ void LoadKeep(const YamlNode& node, record::KeepOptions* options, Diagnostics* d
   map.Finish();
 }
 
+// `blocks: {action: quarantine}`
+void LoadBlocks(const YamlNode& node, policy::BlockAction* action, Diagnostics* diagnostics) {
+  YamlMap map(node, "blocks", diagnostics);
+  std::string word;
+  if (map.TakeString("action", &word)) {
+    *action =
+        word == "quarantine" ? policy::BlockAction::kQuarantine : policy::BlockAction::kReject;
+    if (word != "quarantine" && word != "reject") {
+      diagnostics->Error(node.Find("action")->place, "'action' must be reject or quarantine");
+    }
+  }
+  map.Finish();
+}
+
 void CheckNetworks(const YamlNode* node, const std::vector<std::string>& networks,
                    Diagnostics* diagnostics) {
   for (size_t i = 0; i < networks.size(); ++i) {
@@ -301,6 +315,12 @@ void Config::Fill(const YamlNode& root, Diagnostics* diagnostics) {
   if (const YamlNode* node_of = map.Take("keep"); node_of != nullptr && !node_of->is_null()) {
     LoadKeep(*node_of, &keep, diagnostics);
   }
+  if (const YamlNode* node_of = map.Take("blocks"); node_of != nullptr && !node_of->is_null()) {
+    LoadBlocks(*node_of, &blocks, diagnostics);
+  }
+  if (const YamlNode* node_of = map.Take("outbreak"); node_of != nullptr && !node_of->is_null()) {
+    outbreak.Read(*node_of, diagnostics);
+  }
   map.TakeString("release", &release);
   for (const char* key : {"custody", "retention", "quota", "heads"}) {
     map.Take(key);
@@ -311,6 +331,8 @@ void Config::Fill(const YamlNode& root, Diagnostics* diagnostics) {
                site.own_domains.empty() ? "localhost"
                                         : site.own_domains[0].substr(site.own_domains[0][0] == '.'),
                resolve, diagnostics);
+  custody.listener = release;
+  custody.mail_from = HouseAddress();
   if (map.TakeString("metrics", &metrics) && metrics.rfind("unix:", 0) != 0 &&
       metrics.rfind("inet:", 0) != 0) {
     diagnostics->Error(root.Find("metrics")->place,
@@ -346,6 +368,14 @@ void CheckKeys(const Config& config, Diagnostics* diagnostics) {
               "': " + (keys.empty() ? "it is held in clear" : "only the release service's does"));
     }
   }
+}
+
+std::string Config::HouseAddress() const {
+  if (!outbreak.from.empty()) {
+    return outbreak.from;
+  }
+  const std::string domain = site.own_domains.empty() ? node : site.own_domains.front();
+  return "gatepost@" + (domain.front() == '.' ? domain.substr(1) : domain);
 }
 
 ruleset::Sources Config::RuleFolders() const {

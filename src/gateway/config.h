@@ -10,9 +10,11 @@
 #include "src/base/limits.h"
 #include "src/base/result.h"
 #include "src/base/yaml.h"
+#include "src/gateway/outbreak_options.h"
 #include "src/inspect/inspector.h"
 #include "src/mail/envelope.h"
 #include "src/notice/options.h"
+#include "src/policy/block.h"
 #include "src/record/custody.h"
 #include "src/record/kept.h"
 #include "src/ruleset/sources.h"
@@ -39,9 +41,13 @@ struct Config {
   record::CustodyOptions custody;
   record::KeepOptions keep;  // off
   notice::Options notices;
+  policy::BlockAction blocks = policy::BlockAction::kReject;  // blocks: {action: ...}
+  OutbreakOptions outbreak;
 
   // Relative paths are taken from the configuration file's folder.
   static Result<Config> Load(const std::string& file, Diagnostics* diagnostics);
+  // The From field of our own mail to people of this house.
+  std::string HouseAddress() const;
   // Where the rules are to be read, with packages' folders marked.
   ruleset::Sources RuleFolders() const;
   // Without cache folder and key, which belong to the state folder (see Generation).

@@ -25,6 +25,7 @@
 #include "src/base/utf8.h"
 #include "src/gateway/generations.h"
 #include "src/gateway/report.h"
+#include "src/record/blocks.h"
 #include "src/record/exceptions.h"
 
 namespace gatepost::gateway {
@@ -208,11 +209,13 @@ Result<Json> AnswerInspection(const Generation& generation, const Config& config
     // A broken file of exceptions is the daemon's to tell; here none applies either.
     const Result<policy::Exceptions> exceptions =
         record::ReadExceptions(record::ExceptionsFile(config.state));
+    const Result<policy::Blocks> blocks = record::ReadBlocks(record::BlocksFile(config.state));
+    const Standing standing{exceptions.ok() ? &*exceptions : nullptr,
+                            blocks.ok() ? &*blocks : nullptr, nullptr, nullptr};
     return ScanReport(
         Word(request, "file"),
         Consider(generation, config, EnvelopeFromRequest(config.site, request), message_fd, {},
-                 exceptions.ok() ? *exceptions : policy::Exceptions(), nullptr,
-                 inspect::Detail::kPerson),
+                 standing, inspect::Detail::kPerson),
         *generation.inspector->rules());
   }
   if (what == "show") {

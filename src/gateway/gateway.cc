@@ -18,10 +18,12 @@
 #include "src/base/journal.h"
 #include "src/gateway/counters.h"
 #include "src/gateway/generations.h"
+#include "src/gateway/outbreak_desk.h"
 #include "src/gateway/upkeep.h"
 #include "src/notice/desk.h"
 #include "src/policy/shadow.h"
 #include "src/record/audit_trail.h"
+#include "src/record/blocks.h"
 #include "src/record/correspondents.h"
 #include "src/record/decision_log.h"
 #include "src/record/exceptions.h"
@@ -40,13 +42,14 @@ struct Gateway::Rooms {
   std::unique_ptr<record::Correspondents> correspondents;
   std::unique_ptr<record::ExceptionsWatch> exceptions;
   std::unique_ptr<record::KeptMail> kept;
-  // Never written anywhere, so a key of this process is enough.
-  Outbreak outbreak{RandomBytes(32)};
+  std::unique_ptr<record::BlocksWatch> blocks;
+  std::unique_ptr<Outbreak> outbreak;
+  std::unique_ptr<OutbreakDesk> outbreaks;
 
   std::unique_ptr<Generations> generations;
   std::unique_ptr<Counters> counters;
   std::unique_ptr<notice::Desk> desk;  // reads the stores above, so it ends before them
-  std::string counted_rules;  // Tend's alone: the version whose rules the counters know
+  std::string counted_rules;           // Tend's alone: the version whose rules the counters know
 
   int64_t started_at_ms = NowUnixMs();
   std::atomic<int64_t> keep_failed_at_ms{0};
@@ -54,6 +57,7 @@ struct Gateway::Rooms {
   std::atomic<uint64_t> deferred{0};
 
   std::shared_ptr<const policy::Exceptions> PresentExceptions();
+  std::shared_ptr<const policy::Blocks> PresentBlocks();
   void Effects(record::Decision* decision, const Config& now, int message_fd);
   void RememberCorrespondents(const record::Decision& decision);
 };
@@ -109,8 +113,7 @@ Result<std::string> SiteKey(const std::string& path) {
 
 record::Decision Consider(const Generation& generation, const Config& config,
                           mail::Envelope envelope, int message_fd,
-                          const std::function<void()>& keep_alive,
-                          const policy::Exceptions& exceptions, Outbreak* outbreak,
+                          const std::function<void()>& keep_alive, const Standing& standing,
                           inspect::Detail detail) {
   record::Decision decision;
   if (envelope.received_at_ms == 0) {
@@ -135,12 +138,22 @@ record::Decision Consider(const Generation& generation, const Config& config,
   }
   decision.findings = std::move(findings).value();
   Outbreak nobody_else("");
-  const uint64_t alike =
-      (outbreak == nullptr ? nobody_else : *outbreak).Count(decision.envelope, &decision.findings);
-  if (alike > 1) {
-    generation.outbreak->Set(std::to_string(alike), &decision.findings);
+  Spread spread = (standing.outbreak == nullptr ? nobody_else : *standing.outbreak)
+                      .Count(decision.envelope, decision.id, &decision.findings);
+  if (spread.most > 1) {
+    generation.outbreak->Set(std::to_string(spread.most), &decision.findings);
   }
-  JudgeDecision(generation, exceptions, &decision);
+  if (standing.spread != nullptr) {
+    *standing.spread = std::move(spread);
+  }
+  JudgeDecision(generation,
+                standing.exceptions == nullptr ? policy::Exceptions() : *standing.exceptions,
+                &decision);
+  if (standing.blocks != nullptr && !standing.blocks->empty()) {
+    policy::ApplyBlocks(*standing.blocks, config.blocks, decision.envelope, decision.findings,
+                        &decision.verdict);
+    decision.reply = ReplyLine(decision);
+  }
   return decision;
 }
 
@@ -190,6 +203,9 @@ Result<std::unique_ptr<Gateway>> Gateway::Open(const Config& config, Diagnostics
   rooms->counters = std::make_unique<Counters>(config.state);
   rooms->counters->Know(*rooms->generations->present().generation->inspector->rules());
   rooms->exceptions = std::make_unique<record::ExceptionsWatch>(config.state);
+  rooms->blocks = std::make_unique<record::BlocksWatch>(config.state);
+  rooms->outbreak = std::make_unique<Outbreak>(rooms->digest_key);
+  rooms->outbreaks = std::make_unique<OutbreakDesk>(config.state, rooms->outbreak.get());
   rooms->kept = std::make_unique<record::KeptMail>(config.state);
   rooms->desk = std::make_unique<notice::Desk>(
       rooms->quarantine.get(), [generations = rooms->generations.get()] {
@@ -210,9 +226,14 @@ record::Decision Gateway::Handle(mail::Envelope envelope, int message_fd,
         recipient.direction == mail::Direction::kOutbound &&
         rooms_->correspondents->Knows(recipient.address, envelope.sender, envelope.received_at_ms);
   }
-  record::Decision decision = Consider(*generation, config, std::move(envelope), message_fd,
-                                       keep_alive, *rooms_->PresentExceptions(), &rooms_->outbreak);
+  const std::shared_ptr<const policy::Exceptions> exceptions = rooms_->PresentExceptions();
+  const std::shared_ptr<const policy::Blocks> blocks = rooms_->PresentBlocks();
+  Spread spread;
+  record::Decision decision =
+      Consider(*generation, config, std::move(envelope), message_fd, keep_alive,
+               {exceptions.get(), blocks.get(), rooms_->outbreak.get(), &spread});
   rooms_->Effects(&decision, config, message_fd);
+  rooms_->outbreaks->Note(config.outbreak, decision, spread);
   rooms_->counters->Count(decision, SecondsSince(begun));
   ++rooms_->handled;
   rooms_->deferred += decision.verdict.action == policy::Action::kDefer ? 1 : 0;
@@ -224,6 +245,17 @@ std::shared_ptr<const policy::Exceptions> Gateway::Rooms::PresentExceptions() {
   bool fresh = false;
   if (const std::string problem = exceptions->Problem(&fresh); fresh) {
     Journal(Loudness::kError, "GP2017", "the exceptions cannot be read, so none applies",
+            {{"reason", problem}});
+  }
+  return present;
+}
+
+std::shared_ptr<const policy::Blocks> Gateway::Rooms::PresentBlocks() {
+  std::shared_ptr<const policy::Blocks> present = blocks->Current();
+  bool fresh = false;
+  if (const std::string problem = blocks->Problem(&fresh); fresh) {
+    Journal(Loudness::kError, "GP2040",
+            "the blocks cannot be read, so those that were read last stay in force",
             {{"reason", problem}});
   }
   return present;
@@ -342,6 +374,7 @@ Status Gateway::Reload(const Config& config, Diagnostics* diagnostics) {
 
 void Gateway::Tend() {
   rooms_->upkeep->Hourly(config());
+  rooms_->outbreaks->Tend(config(), rooms_->audit.get());
   rooms_->counters->SaveNowAndThen();
   const std::shared_ptr<const Generation> now = generation();
   if (const std::string& version = now->versions.rules; version != rooms_->counted_rules) {
@@ -393,6 +426,15 @@ Json Gateway::State() const {
   state["exceptions"] = {{"active", exceptions->size() - expired},
                          {"expired", expired},
                          {"problem", rooms_->exceptions->Problem()}};
+  size_t ended = 0;
+  const std::shared_ptr<const policy::Blocks> blocks = rooms_->blocks->Current();
+  for (const policy::Block& one : *blocks) {
+    ended += one.expires_ms <= NowUnixMs() ? 1 : 0;
+  }
+  state["blocks"] = {{"active", blocks->size() - ended},
+                     {"expired", ended},
+                     {"problem", rooms_->blocks->Problem()}};
+  state["outbreaks"] = rooms_->outbreaks->State();
   state["workers"] = {{"count", inspector.workers},       {"busy", inspector.busy},
                       {"inspected", inspector.inspected}, {"crashed", inspector.crashed},
                       {"timed_out", inspector.timed_out}, {"recycled", inspector.recycled},

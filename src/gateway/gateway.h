@@ -68,14 +68,21 @@ class Gateway {
   std::unique_ptr<Rooms> rooms_;
 };
 
+// What stands beside the generation when a message is judged. Nulls: nothing does.
+struct Standing {
+  const policy::Exceptions* exceptions = nullptr;
+  const policy::Blocks* blocks = nullptr;
+  Outbreak* outbreak = nullptr;  // counts the message in; null where nothing may be remembered
+  Spread* spread = nullptr;      // what it counted
+};
+
 // Inspection and judgement without effects: nothing held, nothing logged (`gatepost scan`). The
-// reply is filled in. exceptions: the present ones; what rules and clauses in shadow mode would
-// have done is told too. outbreak: counts the message in; null where nothing may be remembered.
+// reply is filled in; what rules and clauses in shadow mode would have done is told too.
 // REQUIRES: directions of `envelope` are classified (mail::ClassifyDirections).
 record::Decision Consider(const Generation& generation, const Config& config,
                           mail::Envelope envelope, int message_fd,
                           const std::function<void()>& keep_alive,
-                          const policy::Exceptions& exceptions = {}, Outbreak* outbreak = nullptr,
+                          const Standing& standing = {},
                           inspect::Detail detail = inspect::Detail::kRecord);
 // The second half of it, for findings that are there already: judges, says what exceptions took
 // away and what shadows would have done. REQUIRES: decision->envelope and findings.

@@ -33,17 +33,25 @@ struct Party {
   int64_t at_ms;
 };
 
-// One keyed digest of an attachment, or the sketch of a body (several, ascending).
-using Name = std::vector<uint64_t>;
+struct Message {
+  std::string id;
+  int64_t at_ms;
+};
+
+using Name = OutbreakName;
 
 struct Content {
   Name name;
   int64_t at_ms = 0;     // last seen
   uint64_t touched = 0;  // ascending in the order of `contents`
   std::vector<Party> senders, recipients;
+  std::vector<Message> messages;  // the oldest first
+  size_t weight() const { return senders.size() + recipients.size() + messages.size(); }
 };
 
-bool Same(const Name& a, const Name& b) {
+}  // namespace
+
+bool SameContent(const OutbreakName& a, const OutbreakName& b) {
   if (a.size() == 1 || b.size() == 1) {
     return a == b;
   }
@@ -59,6 +67,8 @@ bool Same(const Name& a, const Name& b) {
   }
   return shared >= kNear;
 }
+
+namespace {
 
 Name ParseSketch(std::string_view text) {
   Name name;
@@ -91,7 +101,7 @@ struct Outbreak::Memory {
   // Who has this hash in its name: those that are alike share at least one.
   std::unordered_map<uint64_t, std::vector<std::list<Content>::iterator>> by_hash;
   uint64_t touches = 0;
-  size_t parties = 0;
+  size_t parties = 0;  // and messages
 
   uint64_t Digest(std::string_view text) const {
     const std::string hex = HmacSha256Hex(key, text).substr(0, 16);
@@ -103,7 +113,7 @@ struct Outbreak::Memory {
   void Forget(int64_t now_ms) {
     while (!contents.empty() && (contents.front().at_ms + kWindowMs < now_ms ||
                                  contents.size() > kMostContents || parties > kMostParties)) {
-      parties -= contents.front().senders.size() + contents.front().recipients.size();
+      parties -= contents.front().weight();
       Unlist(contents.begin());
       contents.pop_front();
     }
@@ -129,7 +139,8 @@ struct Outbreak::Memory {
         continue;
       }
       for (const auto& one : entry->second) {
-        if ((best == contents.end() || one->touched > best->touched) && Same(one->name, name)) {
+        if ((best == contents.end() || one->touched > best->touched) &&
+            SameContent(one->name, name)) {
           best = one;
         }
       }
@@ -169,6 +180,20 @@ struct Outbreak::Memory {
     }
     parties = parties + met->size() - before;
   }
+
+  void Remember(const std::string& decision_id, int64_t now_ms, Content* content) {
+    std::vector<Message>& all = content->messages;
+    const size_t before = all.size();
+    const auto young = std::find_if(all.begin(), all.end(), [now_ms](const Message& one) {
+      return one.at_ms + kWindowMs >= now_ms;
+    });
+    all.erase(all.begin(), young);
+    if (all.size() >= kMostCounted) {
+      all.erase(all.begin());
+    }
+    all.push_back({decision_id, now_ms});
+    parties = parties + all.size() - before;
+  }
 };
 
 Outbreak::Outbreak(std::string key) : memory_(std::make_unique<Memory>()) {
@@ -177,24 +202,39 @@ Outbreak::Outbreak(std::string key) : memory_(std::make_unique<Memory>()) {
 
 Outbreak::~Outbreak() = default;
 
-uint64_t Outbreak::Count(const mail::Envelope& envelope, inspect::Findings* findings) {
-  std::vector<Name> names;
+Spread Outbreak::Count(const mail::Envelope& envelope, const std::string& decision_id,
+                       inspect::Findings* findings) {
+  Spread spread;
   if (const auto body = findings->facts.find(kLikeness); body != findings->facts.end()) {
-    if (Name sketch = ParseSketch(body->second); !sketch.empty()) {
-      names.push_back(std::move(sketch));
+    if (const Name sketch = ParseSketch(body->second); !sketch.empty()) {
+      Shared one;
+      one.kind = Shared::Kind::kBody;
+      for (const uint64_t hash : sketch) {
+        one.name.push_back(memory_->Digest(std::to_string(hash)));
+      }
+      std::sort(one.name.begin(), one.name.end());
+      spread.all.push_back(std::move(one));
     }
     findings->facts.erase(body);
   }
   for (const inspect::FoundPart& part : findings->parts) {
-    if (names.size() > kMostAttachments) {
+    if (spread.all.size() > kMostAttachments) {
       break;
     }
     if (!part.sha256.empty() && part.size >= kLeastBytes && !IsEverywhere(part.type)) {
-      names.push_back({memory_->Digest(part.sha256)});
+      spread.all.push_back(
+          {Shared::Kind::kAttachment, {memory_->Digest(part.sha256)}, part.sha256, 0, 0});
     }
   }
-  if (names.empty()) {
-    return 0;
+  const std::string account = !envelope.auth_user.empty() ? envelope.auth_user
+                              : envelope.sender_is_ours   ? envelope.sender.key()
+                                                          : std::string();
+  if (!account.empty()) {
+    spread.all.push_back(
+        {Shared::Kind::kAccount, {memory_->Digest("account " + account)}, account, 0, 0});
+  }
+  if (spread.all.empty()) {
+    return spread;
   }
   // Digests before the lock.
   const uint64_t sender = memory_->Digest(envelope.sender.key());
@@ -205,18 +245,33 @@ uint64_t Outbreak::Count(const mail::Envelope& envelope, inspect::Findings* find
     }
   }
   const int64_t now_ms = envelope.received_at_ms;
-  size_t most = 0;
   const std::lock_guard<std::mutex> lock(memory_->mutex);
-  for (const Name& name : names) {
-    Content* const content = memory_->Touch(name, now_ms);
+  for (Shared& one : spread.all) {
+    Content* const content = memory_->Touch(one.name, now_ms);
     memory_->Meet(sender, now_ms, &content->senders);
     for (const uint64_t recipient : recipients) {
       memory_->Meet(recipient, now_ms, &content->recipients);
     }
-    most = std::max({most, content->senders.size(), content->recipients.size()});
+    memory_->Remember(decision_id, now_ms, content);
+    one.senders = content->senders.size();
+    one.recipients = content->recipients.size();
+    if (one.kind != Shared::Kind::kAccount) {
+      spread.most = std::max({spread.most, one.senders, one.recipients});
+    }
     memory_->Forget(now_ms);
   }
-  return most;
+  return spread;
+}
+
+std::vector<std::string> Outbreak::Decisions(const OutbreakName& name) {
+  std::vector<std::string> ids;
+  const std::lock_guard<std::mutex> lock(memory_->mutex);
+  if (const auto found = memory_->Find(name); found != memory_->contents.end()) {
+    for (const Message& one : found->messages) {
+      ids.push_back(one.id);
+    }
+  }
+  return ids;
 }
 
 }  // namespace gatepost::gateway

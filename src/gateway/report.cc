@@ -91,7 +91,7 @@ Json ScanReport(const std::string& file, const record::Decision& decision,
       report["rules"].back()["excepted"] = true;
     }
   }
-  record::AddExceptionsAndShadow(decision.verdict, &report);
+  record::AddInterventions(decision.verdict, &report);
   report["infections"] = Json::array();
   for (const virus::Infection& one : findings.infections) {
     report["infections"].push_back({{"name", one.name}, {"path", one.path}});

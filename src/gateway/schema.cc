@@ -2,6 +2,7 @@
 #include "src/gateway/schema.h"
 
 #include "src/base/schema.h"
+#include "src/gateway/outbreak_options.h"
 #include "src/notice/options.h"
 
 namespace gatepost::gateway {
@@ -10,9 +11,7 @@ namespace {
 
 namespace js = schema;
 
-Json Size(const char* description) {
-  return js::Pattern(description, "^[0-9]+(?:[kKMG]|MB|GB)?$");
-}
+Json Size(const char* description) { return js::Pattern(description, "^[0-9]+(?:[kKMG]|MB|GB)?$"); }
 
 Json Count(const char* description) { return Size(description); }
 
@@ -78,7 +77,9 @@ Json Custody() {
 
 Json Heads() {
   return js::Map("Where signed heads of the logs go.",
-                 {{"folder", js::Text("A folder.")}, {"command", js::Text("A command.")}});
+                 {{"folder", js::Text("A folder.")},
+                  {"command", js::Text("A command.")},
+                  {"mail", js::OneOrMore("Addresses.", js::Text(""))}});
 }
 
 Json Pictures() {
@@ -126,6 +127,10 @@ Json ConfigSchema() {
        {"quota", Size("Of all held mail.")},
        {"heads", Heads()},
        {"notices", notice::OptionsSchema()},
+       {"blocks",
+        js::Map("What 'gatepost block add' does to mail.",
+                {{"action", js::Words("Default: reject (550).", {"reject", "quarantine"})}})},
+       {"outbreak", OutbreakSchema()},
        {"policy", js::Text("The file of ordered clauses."), true},
        {"state", js::Text("Folder of held mail, its index, the last good generation.")},
        {"log", js::Text("The decision log: a folder of daily segments, or one .jsonl file.")},

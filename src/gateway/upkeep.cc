@@ -47,7 +47,7 @@ void Upkeep::Retention(const Config& now) {
 
 void Upkeep::Heads(const Config& now) {
   const record::CustodyOptions& where = now.custody;
-  if ((where.heads_folder.empty() && where.heads_command.empty()) ||
+  if (!where.SendsHeads() ||
       !record::HeadsDue(now.state, NowUnixMs())) {
     return;
   }
@@ -97,9 +97,7 @@ Json Upkeep::State(const Config& config) const {
                          ? "held mail is stored in clear; 'gatepost keys init' begins to seal it"
                          : "";
   state["clock"] = custody.retention_ms.empty() ? "" : record::SeenClock(config.state).Stopped();
-  state["heads"] = custody.heads_folder.empty() && custody.heads_command.empty()
-                       ? ""
-                       : record::HeadsTrouble(config.state);
+  state["heads"] = custody.SendsHeads() ? record::HeadsTrouble(config.state) : "";
   state["quota"] = custody.quota_bytes > 0 && used > custody.quota_bytes / 10 * 8
                        ? "the quarantine takes " + std::to_string(used >> 20) + " MiB of its " +
                              std::to_string(custody.quota_bytes >> 20) +

@@ -12,6 +12,7 @@
 #include "src/base/result.h"
 #include "src/inspect/findings.h"
 #include "src/mail/envelope.h"
+#include "src/policy/block.h"
 #include "src/policy/exception.h"
 
 namespace gatepost::policy {
@@ -54,6 +55,7 @@ struct Verdict {
       marking_rules;  // hits that are markings: keyed digests, no names in logs
   double score = 0;   // that was judged: without the hits that exceptions took away
   std::vector<ExceptionUse> exceptions;  // that fit the message, applied or not
+  std::vector<BlockUse> blocks;          // not filled by Judge; see block.h
   std::vector<ShadowEffect> shadow;      // not filled by Judge; see shadow.h
 };
 

@@ -17,7 +17,7 @@ namespace {
 constexpr size_t kMaxText = 1'000;
 constexpr size_t kMaxDetails = 50;
 
-constexpr std::array<std::pair<AuditKind, const char*>, 23> kKinds{{
+constexpr std::array<std::pair<AuditKind, const char*>, 27> kKinds{{
     {AuditKind::kSignIn, "sign-in"},
     {AuditKind::kSignInFailed, "sign-in-failed"},
     {AuditKind::kSignOut, "sign-out"},
@@ -33,6 +33,10 @@ constexpr std::array<std::pair<AuditKind, const char*>, 23> kKinds{{
     {AuditKind::kDelete, "delete"},
     {AuditKind::kRetention, "retention"},
     {AuditKind::kException, "exception"},
+    {AuditKind::kBlock, "block"},
+    {AuditKind::kOutage, "outage"},
+    {AuditKind::kAlert, "alert"},
+    {AuditKind::kReport, "report"},
     {AuditKind::kWrongly, "wrongly-held"},
     {AuditKind::kRuleChange, "rule-change"},
     {AuditKind::kKeyChange, "key-change"},

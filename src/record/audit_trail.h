@@ -35,6 +35,10 @@ enum class AuditKind : uint8_t {
   kDelete,     // content and key destroyed
   kRetention,  // the same, by age
   kException,  // an exception to the rules
+  kBlock,      // a sender, user or file was blocked, or a block taken back
+  kOutage,     // an outage began, was described anew, ended
+  kAlert,      // somebody was told of an outbreak
+  kReport,     // a monthly report was made
   kWrongly,    // marked as wrongly held
   kRuleChange,
   kKeyChange,     // a key was made, added, rotated, removed; mail sealed for it

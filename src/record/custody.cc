@@ -2,6 +2,7 @@
 #include "src/record/custody.h"
 
 #include "src/base/quantity.h"
+#include "src/mail/address.h"
 
 namespace gatepost::record {
 
@@ -76,6 +77,15 @@ void CustodyOptions::Read(const YamlNode& root,
       heads_folder = resolve(heads_folder);
     }
     map.TakeString("command", &heads_command);
+    if (map.TakeStrings("mail", &heads_mail)) {
+      for (const std::string& one : heads_mail) {
+        const mail::Address address = mail::Address::Parse(one);
+        if (!address.valid() || address.domain().empty()) {
+          diagnostics->Error(node->Find("mail")->place,
+                             "'" + one + "' is not an address such as officer@office.example");
+        }
+      }
+    }
     map.Finish();
   }
 }

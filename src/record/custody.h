@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "src/base/diagnostic.h"
 #include "src/base/yaml.h"
@@ -25,11 +26,16 @@ struct CustodyOptions {
   uint64_t quota_bytes = 0;                     // 0: none
 
   std::string heads_command;  // gets the heads on standard input, daily
+  std::vector<std::string> heads_mail;  // addresses that get the heads, daily
+  std::string mail_from, listener;      // for that: the From field, who takes it (Config fills in)
   std::string heads_folder;   // gets a file of heads, daily
 
   // Takes the four keys out of the whole configuration; `resolve` makes paths absolute.
   void Read(const YamlNode& root, const std::function<std::string(std::string)>& resolve,
             Diagnostics* diagnostics);
+  bool SendsHeads() const {
+    return !heads_folder.empty() || !heads_command.empty() || !heads_mail.empty();
+  }
   // 0: kept for ever.
   int64_t RetentionOf(const std::string& category) const;
   std::string KeysFolder(const std::string& state) const {

@@ -62,6 +62,21 @@ Json ExceptionsToLog(const std::vector<policy::ExceptionUse>& uses) {
   return all;
 }
 
+Json BlocksToLog(const std::vector<policy::BlockUse>& uses) {
+  Json all = Json::array();
+  for (const policy::BlockUse& one : uses) {
+    all.push_back({{"id", one.id},
+                   {"by", one.by},
+                   {"owner", Text(one.owner)},
+                   {"reason", Text(one.reason)},
+                   {"applied", one.because.empty()}});
+    if (!one.because.empty()) {
+      all.back()["because"] = one.because;
+    }
+  }
+  return all;
+}
+
 Json ShadowToLog(const std::vector<policy::ShadowEffect>& effects) {
   Json all = Json::array();
   for (const policy::ShadowEffect& one : effects) {
@@ -117,7 +132,7 @@ class Writer {
     out["reply"] = Text(decision_.reply);
     out["score"] = Rounded(findings.score);
     out["rules"] = Rules();
-    AddExceptionsAndShadow(verdict, &out);
+    AddInterventions(verdict, &out);
     out["infections"] = Json::array();
     for (const virus::Infection& one : findings.infections) {
       out["infections"].push_back({{"name", Text(one.name)}, {"path", Path(one.path)}});
@@ -247,9 +262,12 @@ bool HasMarking(const Decision& decision) {
          !decision.verdict.store;
 }
 
-void AddExceptionsAndShadow(const policy::Verdict& verdict, Json* out) {
+void AddInterventions(const policy::Verdict& verdict, Json* out) {
   if (!verdict.exceptions.empty()) {
     (*out)["exceptions"] = ExceptionsToLog(verdict.exceptions);
+  }
+  if (!verdict.blocks.empty()) {
+    (*out)["blocks"] = BlocksToLog(verdict.blocks);
   }
   if (!verdict.shadow.empty()) {
     (*out)["shadow"] = ShadowToLog(verdict.shadow);

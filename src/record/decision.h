@@ -34,8 +34,8 @@ struct Decision {
 // Was a marking found (or suspected)? Then no names, no subject and no plain digests are kept.
 bool HasMarking(const Decision& decision);
 
-// `exceptions` and `shadow`, each absent where there is nothing to tell, as in nearly every record.
-void AddExceptionsAndShadow(const policy::Verdict& verdict, Json* out);
+// `exceptions`, `blocks` and `shadow`, each absent where there is nothing to tell, as in nearly every record.
+void AddInterventions(const policy::Verdict& verdict, Json* out);
 
 // The record without seq, prev and hash. Never a word of the content; where a marking was found no
 // names and keyed digests (HMAC with digest_key).

@@ -6,14 +6,13 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
-#include <mutex>
 #include <string>
 
 #include "src/base/json.h"
 #include "src/base/result.h"
 #include "src/policy/exception.h"
 #include "src/record/quarantine.h"
+#include "src/record/standing.h"
 
 namespace gatepost::record {
 
@@ -44,28 +43,11 @@ Result<policy::Exception> AddException(const std::string& file, policy::Exceptio
 Result<policy::Exceptions> RemoveExceptions(
     const std::string& file, const std::function<bool(const policy::Exception&)>& which);
 
-// The present exceptions, read anew when the file has changed. Thread-safe.
-class ExceptionsWatch {
+// The present exceptions. While the file cannot be understood there are none, because doubt holds.
+class ExceptionsWatch : public StandingWatch<policy::Exceptions> {
  public:
-  explicit ExceptionsWatch(const std::string& state_folder);
-  // One stat(2) where nothing changed. Never null: while the file cannot be understood there are no
-  // exceptions, because doubt holds; problem() says why.
-  std::shared_ptr<const policy::Exceptions> Current();
-  // "" or what is wrong with the file; *fresh: this was not told before.
-  std::string Problem(bool* fresh = nullptr);
-
- private:
-  struct Stamp {
-    uint64_t device = 0, inode = 0;
-    int64_t size = -1, changed_ns = 0;
-    friend bool operator==(const Stamp&, const Stamp&) = default;
-  };
-  const std::string file_;
-  std::mutex mutex_;  // guards all below
-  Stamp stamp_;
-  std::shared_ptr<const policy::Exceptions> present_;
-  std::string problem_;
-  bool told_ = true;
+  explicit ExceptionsWatch(const std::string& state_folder)
+      : StandingWatch(ExceptionsFile(state_folder), ReadExceptions, OnDamage::kNothing) {}
 };
 
 }  // namespace gatepost::record

@@ -11,6 +11,7 @@
 #include "src/base/files.h"
 #include "src/record/chain.h"
 #include "src/record/held_file.h"
+#include "src/record/house_mail.h"
 
 namespace gatepost::record {
 
@@ -69,6 +70,18 @@ Status ToCommand(const std::string& command, const std::string& lines) {
   return RunCommand("heads: the command", {"/bin/sh", "-c", command}, lines, kCommandMs);
 }
 
+Status ToMail(const CustodyOptions& options, const std::string& node, const std::string& lines,
+              int64_t now_ms) {
+  HouseMail mail;
+  mail.from = options.mail_from;
+  mail.to = options.heads_mail;
+  mail.subject = "Gatepost " + node + ": heads of " + Today(now_ms);
+  // Each line is whole in the body: saved as a file it is what `gatepost log verify --heads` reads.
+  mail.body = lines;
+  const Status sent = SendHouseMail(mail, node, options.listener, now_ms);
+  return sent.ok() ? sent : Status(sent.code(), "heads: " + sent.message());
+}
+
 }  // namespace
 
 Result<std::vector<Head>> NewestHeads(const std::vector<LogName>& logs) {
@@ -117,6 +130,9 @@ Status HandOverHeads(const CustodyOptions& options, const std::string& state_fol
   }
   if (status.ok() && !options.heads_command.empty()) {
     status = ToCommand(options.heads_command, lines);
+  }
+  if (status.ok() && !options.heads_mail.empty()) {
+    status = ToMail(options, node, lines, now_ms);
   }
   Json sent = ReadSent(state_folder);
   sent["v"] = 1;

@@ -11,3 +11,10 @@ add_test(NAME fault_record_kill COMMAND record_kill $<TARGET_FILE:gatepost_recor
 add_test(NAME fault_record_kill_sealed COMMAND record_kill sealed $<TARGET_FILE:gatepost_record_kill>)
 set_tests_properties(fault_record_kill fault_record_kill_sealed PROPERTIES TIMEOUT 600
   ENVIRONMENT "ASAN_OPTIONS=verify_asan_link_order=0")
+# The same of a release, at every send too, with a listener that keeps count.
+add_executable(release_kill fault/release_kill_main.cc)
+target_link_libraries(release_kill gp_record)
+add_dependencies(release_kill gatepost_record_kill)
+add_test(NAME fault_release_kill COMMAND release_kill $<TARGET_FILE:gatepost_record_kill>)
+set_tests_properties(fault_release_kill PROPERTIES TIMEOUT 600
+  ENVIRONMENT "ASAN_OPTIONS=verify_asan_link_order=0")

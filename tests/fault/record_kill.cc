@@ -1,8 +1,9 @@
-// A preloaded library that kills its process at the n-th call that changes a disk: write, fsync,
-// rename and so on. GATEPOST_KILL_AT=n counts from 1; GATEPOST_KILL_HOW=before, after or half (of a
-// write: half of its bytes are written first).
+// A preloaded library that kills its process at the n-th call that changes a disk (write, fsync,
+// rename and so on) or speaks to somebody (send). GATEPOST_KILL_AT=n counts from 1;
+// GATEPOST_KILL_HOW=before, after or half (of a write: half of its bytes are written first).
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <dlfcn.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -82,6 +83,12 @@ ssize_t pwrite64(int fd, const void* data, size_t size, off64_t at) {
   static const auto real = Real<ssize_t (*)(int, const void*, size_t, off64_t)>("pwrite64");
   return Counted([&] { return real(fd, data, size, at); },
                  [&] { static_cast<void>(real(fd, data, size / 2, at)); });
+}
+
+ssize_t send(int fd, const void* data, size_t size, int flags) {
+  static const auto real = Real<ssize_t (*)(int, const void*, size_t, int)>("send");
+  return Counted([&] { return real(fd, data, size, flags); },
+                 [&] { static_cast<void>(real(fd, data, size / 2, flags)); });
 }
 
 #define GATEPOST_COUNT_FD(name)                         \

@@ -1,0 +1,57 @@
+// The commands of bad days: blocks, outbreaks, outages; and the monthly report that counts them.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "src/base/result.h"
+#include "src/cli/commands.h"
+#include "src/gateway/config.h"
+#include "src/record/audit_trail.h"
+
+namespace gatepost::cli {
+
+struct BlockOptions {
+  Common common;
+  std::vector<std::string> ids;
+  std::string sha256, file, from, auth_user, lasts, reason, owner;
+  bool expired = false;
+};
+int BlockAdd(const BlockOptions& options);
+int BlockList(const BlockOptions& options);
+int BlockRemove(const BlockOptions& options);
+
+struct OutbreakCommand {
+  Common common;
+  std::string id;
+  bool all = false;
+};
+int OutbreakList(const OutbreakCommand& options);
+int OutbreakShow(const OutbreakCommand& options);
+
+struct OutageOptions {
+  Common common;
+  std::string id, cause, parts, expected, at, lang;
+};
+int OutageStart(const OutageOptions& options);
+int OutageUpdate(const OutageOptions& options);
+int OutageEnd(const OutageOptions& options);
+int OutageList(const OutageOptions& options);
+
+struct ReportOptions {
+  Common common;
+  std::string month, lang, out;
+};
+int Report(const ReportOptions& options);
+
+// One event of this person at this keyboard, durable before what it tells of happens.
+Status TellTrail(const gateway::Config& config, record::AuditKind kind, const std::string& reason,
+                 std::vector<std::pair<std::string, std::string>> details);
+
+// Lines for `gatepost status`: what is blocked, what spreads, what is out of order. An outage file
+// that cannot be read is a line as well.
+std::vector<std::string> IncidentNotes(const Json& state, const std::string& state_folder);
+
+}  // namespace gatepost::cli
