@@ -7,7 +7,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <deque>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
@@ -15,6 +14,7 @@
 #include "src/base/bytes.h"
 #include "src/base/utf8.h"
 #include "src/record/held_index.h"
+#include "src/record/held_words.h"
 
 namespace gatepost::record {
 
@@ -52,35 +52,6 @@ std::string Folded(Bytes text) {
 bool Contains(Bytes text, Bytes folded) {
   return memmem(text.data(), text.size(), folded.data(), folded.size()) != nullptr;
 }
-
-// Strings that occur again and again, by number.
-class Words {
- public:
-  uint32_t Add(Bytes text) {
-    const auto found = numbers_.find(text);
-    if (found != numbers_.end()) {
-      return found->second;
-    }
-    texts_.emplace_back(text);
-    const auto number = static_cast<uint32_t>(texts_.size() - 1);
-    numbers_.emplace(texts_.back(), number);
-    return number;
-  }
-  const std::string& at(uint32_t number) const { return texts_[number]; }
-  size_t size() const { return texts_.size(); }
-  // Of every word: is it wanted?
-  std::vector<bool> Which(const std::function<bool(const std::string&)>& wanted) const {
-    std::vector<bool> out(texts_.size());
-    for (size_t i = 0; i < texts_.size(); ++i) {
-      out[i] = wanted(texts_[i]);
-    }
-    return out;
-  }
-
- private:
-  std::deque<std::string> texts_;  // a deque: the views below stay
-  std::unordered_map<std::string_view, uint32_t> numbers_;
-};
 
 std::vector<std::string> Lines(const std::string& joined) {
   std::vector<std::string> out;
@@ -312,9 +283,11 @@ namespace {
 
 // Which numbers of each dictionary a question means.
 struct Chosen {
-  std::vector<bool> states, categories, sender, recipient, text, rules;
+  std::vector<bool> states, categories, rules;
+  Wanted sender, recipient, text;
   struct Scope {
-    std::vector<bool> categories, recipients;
+    std::vector<bool> categories;
+    Wanted recipients;
     bool all_recipients = false;
     bool subjects = false;
   };
@@ -336,15 +309,17 @@ std::vector<Chosen::Scope> ChooseScopes(const std::vector<HeldScope>& scopes,
     one.all_recipients = scope.recipients.empty();
     one.subjects = scope.subjects;
     if (!one.all_recipients) {
-      one.recipients = addresses.Which(
-          [&](const std::string& word) { return InRecipients(scope.recipients, word); });
+      one.recipients = Wanted(addresses, [&scope](const std::string& word) {
+        return InRecipients(scope.recipients, word);
+      });
     }
     out.push_back(std::move(one));
   }
   return out;
 }
 
-bool AnyOf(const std::vector<bool>& wanted, const std::vector<uint32_t>& numbers, Span span) {
+template <typename Numbers>
+bool AnyOf(const Numbers& wanted, const std::vector<uint32_t>& numbers, Span span) {
   for (uint32_t i = 0; i < span.count; ++i) {
     if (wanted[numbers[span.begin + i]]) {
       return true;
@@ -394,9 +369,9 @@ Result<HeldPage> HeldTable::List(const HeldQuery& query) {
   const std::string sender = Folded(query.sender);
   const std::string recipient = Folded(query.recipient);
   const std::string text = Folded(query.text);
-  chosen.sender = sender.empty() ? std::vector<bool>() : all.addresses.Which(has(sender));
-  chosen.recipient = recipient.empty() ? std::vector<bool>() : all.addresses.Which(has(recipient));
-  chosen.text = text.empty() ? std::vector<bool>() : all.addresses.Which(has(text));
+  chosen.sender = Wanted(all.addresses, has(sender));
+  chosen.recipient = Wanted(all.addresses, has(recipient));
+  chosen.text = Wanted(all.addresses, has(text));
   if (!query.rule.empty()) {
     const bool beginning = query.rule.back() == '*';
     const std::string rule = beginning ? query.rule.substr(0, query.rule.size() - 1) : query.rule;
@@ -411,10 +386,10 @@ Result<HeldPage> HeldTable::List(const HeldQuery& query) {
     if (row.gone || !chosen.states[row.state] || !chosen.categories[row.category] ||
         (query.since_ms > 0 && row.held_at_ms < query.since_ms) ||
         (query.until_ms > 0 && row.held_at_ms >= query.until_ms) ||
-        (!sender.empty() && !chosen.sender[row.sender]) ||
-        (!recipient.empty() && !AnyOf(chosen.recipient, all.numbers, row.recipients)) ||
         (!query.rule.empty() && !AnyOf(chosen.rules, all.numbers, row.rules)) ||
-        !Seen(chosen.scopes, all.numbers, row, &subjects)) {
+        !Seen(chosen.scopes, all.numbers, row, &subjects) ||
+        (!sender.empty() && !chosen.sender[row.sender]) ||
+        (!recipient.empty() && !AnyOf(chosen.recipient, all.numbers, row.recipients))) {
       continue;
     }
     if (!text.empty() && !chosen.text[row.sender] &&
