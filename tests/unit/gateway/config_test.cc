@@ -153,8 +153,9 @@ std::string WithEverythingOn() {
                                  ? ""
                                  : line.substr(hash + 2);
     const std::string key = body.substr(0, body.find(':'));
-    // `pictures:` stands there twice; the long form has nothing behind it. Nor has `keep:`.
-    if (keys.count(key) != 0 || body == "pictures:" || body == "keep:") {
+    // `pictures:` stands there twice; the long form has nothing behind it. Nor have the others.
+    if (keys.count(key) != 0 || body == "pictures:" || body == "keep:" || body == "blocks:" ||
+        body == "outbreak:") {
       out += line.substr(0, hash) + body + "\n";
       inside = body.back() == ':';
     } else if (inside && body.rfind("  ", 0) == 0) {
