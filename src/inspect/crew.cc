@@ -54,13 +54,12 @@ Status Crew::Begin(std::unique_ptr<ZygoteProcess> zygote, double start_ms) {
   return sandbox_.empty() ? Status::Unavailable(no_worker_) : Status::Ok();
 }
 
-void Crew::AskForOne() {
+bool Crew::AskForOne() {
   // Called with the pool locked; the zygote's own lock comes second.
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (zygote_ != nullptr) {
-    // When it is gone, the manager sees it too and starts over.
-    (void)SendFrame(zygote_->control(), FrameKind::kFork, {}, {}, SteadyMs() + kTickMs).ok();
-  }
+  // When it is gone, the manager sees it too and starts over.
+  return zygote_ != nullptr &&
+         SendFrame(zygote_->control(), FrameKind::kFork, {}, {}, SteadyMs() + kTickMs).ok();
 }
 
 bool Crew::Sleep(int64_t ms) {

@@ -44,7 +44,7 @@ class Crew {
       : options_(std::move(options)),
         rules_(std::move(rules)),
         sources_(std::move(sources)),
-        pool_(workers, [this] { AskForOne(); }) {}
+        pool_(workers, [this] { return AskForOne(); }) {}
   ~Crew();
   Crew(const Crew&) = delete;
   Crew& operator=(const Crew&) = delete;
@@ -74,7 +74,7 @@ class Crew {
   void Restart();
   // From the stem, or, when that is gone too, from a new one.
   Result<std::unique_ptr<ZygoteProcess>> StartZygote(const std::shared_ptr<StemProcess>& stem);
-  void AskForOne();
+  bool AskForOne();
   bool Sleep(int64_t ms);  // false: stopping
 
   const InspectorOptions options_;

@@ -23,13 +23,12 @@ void PooledWorker::Kill() const {
   syscall(SYS_pidfd_send_signal, pidfd.get(), SIGKILL, nullptr, 0);
 }
 
-Pool::Pool(uint32_t target, std::function<void()> ask_for_one)
+Pool::Pool(uint32_t target, std::function<bool()> ask_for_one)
     : target_(std::max<uint32_t>(target, 1)), ask_for_one_(std::move(ask_for_one)) {}
 
 void Pool::Ask(uint32_t count) {
-  for (uint32_t i = 0; i < count; ++i) {
+  for (uint32_t i = 0; i < count && ask_for_one_(); ++i) {
     ++coming_;
-    ask_for_one_();
   }
 }
 

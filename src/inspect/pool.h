@@ -31,8 +31,9 @@ struct PooledWorker {
 // Thread-safe.
 class Pool {
  public:
-  // `ask_for_one` asks the zygote to fork; it must not call back into the pool.
-  Pool(uint32_t target, std::function<void()> ask_for_one);
+  // `ask_for_one` asks the zygote to fork; it must not call back into the pool. False: there is no
+  // zygote that could have heard it, and no worker will come of it.
+  Pool(uint32_t target, std::function<bool()> ask_for_one);
 
   // Waits for a worker: a fresh one has not served a message yet. kUnavailable: none until
   // deadline_ms (SteadyMs) or the pool is closed. keep_alive is called about every second.
@@ -71,7 +72,7 @@ class Pool {
   uint32_t FreshWaiters() const;
 
   const uint32_t target_;
-  const std::function<void()> ask_for_one_;
+  const std::function<bool()> ask_for_one_;
   mutable std::mutex mutex_;
   std::vector<std::unique_ptr<PooledWorker>> free_;  // last used last: warm caches first
   std::list<Waiter*> waiters_;

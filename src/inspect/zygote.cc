@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/inspect/zygote.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -8,9 +9,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "src/base/clock.h"
@@ -71,6 +74,46 @@ Status Load(ruleset::Sources* sources, Loaded* loaded, Diagnostics* diagnostics)
   }
   return diagnostics->ToStatus();
 }
+
+// While a zygote loads it reads no socket, and compiling may take a minute: the kernel tells it
+// when the daemon lets go, and it leaves then, with its compiling children (PR_SET_PDEATHSIG).
+class LeavesWithTheDaemon {
+ public:
+  explicit LeavesWithTheDaemon(int control) : control_(control), flags_(fcntl(control, F_GETFL)) {
+    struct sigaction action = {};
+    action.sa_sigaction = [](int /*signal*/, siginfo_t* info, void* /*context*/) {
+      LeaveIfGone(info->si_fd);
+    };
+    action.sa_flags = SA_SIGINFO | SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGRTMIN, &action, nullptr);
+    fcntl(control_, F_SETOWN, getpid());
+    fcntl(control_, F_SETSIG, SIGRTMIN);
+    fcntl(control_, F_SETFL, flags_ | O_ASYNC);
+    LeaveIfGone(control_);  // before anybody would have said so
+  }
+  ~LeavesWithTheDaemon() {
+    fcntl(control_, F_SETFL, flags_);
+    fcntl(control_, F_SETSIG, 0);
+    std::signal(SIGRTMIN, SIG_IGN);
+  }
+  LeavesWithTheDaemon(const LeavesWithTheDaemon&) = delete;
+  LeavesWithTheDaemon& operator=(const LeavesWithTheDaemon&) = delete;
+
+ private:
+  // Async-signal-safe.
+  static void LeaveIfGone(int control) {
+    const int before = errno;
+    pollfd wait = {control, POLLIN, 0};
+    if (poll(&wait, 1, 0) > 0 && (wait.revents & (POLLHUP | POLLERR)) != 0) {
+      _exit(1);
+    }
+    errno = before;
+  }
+
+  int control_;
+  int flags_;
+};
 
 std::string DescribeEnd(int status) {
   if (WIFSIGNALED(status)) {
@@ -212,6 +255,7 @@ int RunZygote(int control, std::string options_text, int sources_fd, Signatures 
     return refuse(options.ok() ? sources.status() : options.status());
   }
   loaded.options = std::move(options).value();
+  std::optional<LeavesWithTheDaemon> loading(control);
   const Status status = Load(&*sources, &loaded, &diagnostics);
   if (!status.ok()) {
     return refuse(status);
@@ -225,6 +269,7 @@ int RunZygote(int control, std::string options_text, int sources_fd, Signatures 
   Watch watch(&loaded.ms);
   WarmUp(inheritance);
   watch.Took("warm_up");
+  loading.reset();
   const Json state = {{"diagnostics", ToJson(diagnostics)},
                       {"rules_version", loaded.scanner->rules().version()},
                       {"ms", loaded.ms}};
