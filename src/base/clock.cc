@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/base/clock.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -20,6 +21,21 @@ int Digits(std::string_view text, size_t at, size_t digits) {
   const char* const end = text.data() + at + digits;
   const auto [stop, error] = std::from_chars(text.data() + at, end, value);
   return error == std::errc() && stop == end && text[at] != '-' ? value : -1;
+}
+
+// RFC 3339 time-offset, or nothing: "Z", "+07:00". False: something else.
+bool TakeOffset(std::string_view text, int64_t* ms) {
+  if (text.empty() || text == "Z" || text == "z") {
+    return true;
+  }
+  const int hours = Digits(text, 1, 2);
+  const int minutes = Digits(text, 4, 2);
+  if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':' || hours < 0 ||
+      hours > 23 || minutes < 0 || minutes > 59) {
+    return false;
+  }
+  *ms = (text[0] == '-' ? -1 : 1) * (hours * 60 + minutes) * 60'000LL;
+  return true;
 }
 
 }  // namespace
@@ -65,22 +81,34 @@ int64_t ParseTime(std::string_view text, int64_t now_ms) {
     return -1;
   }
   int64_t ms = 0;
+  int64_t offset_ms = 0;
   if (text.size() > 10) {
     utc.tm_hour = Digits(text, 11, 2);
     utc.tm_min = Digits(text, 14, 2);
-    utc.tm_sec = text.size() >= 19 ? Digits(text, 17, 2) : 0;
-    if ((text[10] != 'T' && text[10] != ' ') || utc.tm_hour < 0 || utc.tm_min < 0 ||
-        utc.tm_sec < 0) {
+    if ((text[10] != 'T' && text[10] != ' ') || utc.tm_hour < 0 || utc.tm_hour > 23 ||
+        utc.tm_min < 0 || utc.tm_min > 59 || text[13] != ':') {
       return -1;
     }
-    if (text.size() >= 23 && text[19] == '.') {
-      ms = Digits(text, 20, 3);
-      if (ms < 0) {
+    size_t at = 16;
+    if (at < text.size() && text[at] == ':') {
+      utc.tm_sec = Digits(text, 17, 2);
+      at = 19;
+      if (utc.tm_sec < 0 || utc.tm_sec > 60) {
         return -1;
       }
+      if (at < text.size() && text[at] == '.') {
+        ms = Digits(text, 20, 3);
+        at = std::min(text.find_first_not_of("0123456789", 20), text.size());
+        if (ms < 0) {
+          return -1;
+        }
+      }
+    }
+    if (!TakeOffset(text.substr(at), &offset_ms)) {
+      return -1;
     }
   }
-  return static_cast<int64_t>(timegm(&utc)) * 1000 + ms;
+  return static_cast<int64_t>(timegm(&utc)) * 1000 + ms - offset_ms;
 }
 
 }  // namespace gatepost

@@ -15,4 +15,9 @@ Result<Json> ParseJson(const std::string& where, std::string_view text) {
   return value;
 }
 
+std::string Word(const Json& json, const char* key) {
+  const auto found = json.find(key);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
 }  // namespace gatepost

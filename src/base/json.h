@@ -16,5 +16,7 @@ using Json = nlohmann::ordered_json;
 std::string DumpJson(const Json& value);
 // WHERE names the source in the error text.
 Result<Json> ParseJson(const std::string& where, std::string_view text);
+// The text of a member; "" where `json` is no object, has no such member, or it is no text.
+std::string Word(const Json& json, const char* key);
 
 }  // namespace gatepost

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <string>
 
-#include "src/base/bytes.h"
 #include "src/mail/address.h"
 #include "src/notice/options.h"
 
@@ -29,11 +28,5 @@ struct Letter {
 
 // The whole message, lines end with CRLF.
 std::string Compose(const Letter& letter);
-// RFC 2047: as it is when it is plain ASCII, else encoded words of whole characters, folded.
-std::string EncodedWords(Bytes utf8);
-// RFC 2045 section 6.7, of lines that end with '\n'.
-std::string QuotedPrintable(Bytes text);
-// RFC 5322 section 3.3, in UTC: "Thu, 26 Nov 2026 20:43:44 +0000".
-std::string MailDate(int64_t unix_ms);
 
 }  // namespace gatepost::notice

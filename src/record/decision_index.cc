@@ -30,11 +30,6 @@ constexpr uint64_t kBatch = 2'000;
 // Upper edges of the latency buckets, in ms; what is slower is "inf".
 constexpr std::array<int, 12> kEdges = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 20000};
 
-std::string Word(const Json& record, const char* key) {
-  const auto found = record.find(key);
-  return found != record.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 const Json& List(const Json& record, const char* key) {
   static const Json kNone = Json::array();
   const auto found = record.find(key);

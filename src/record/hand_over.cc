@@ -28,11 +28,6 @@ Json ReadSent(const std::string& state_folder) {
   return json.is_object() ? json : Json::object();
 }
 
-std::string Word(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 std::string Today(int64_t now_ms) { return Rfc3339(now_ms).substr(0, 10); }
 
 // Names of hosts are safe in a file's name; whatever else somebody put there is not.

@@ -1,20 +1,15 @@
 // One held message on disk: YYYY/MM/DD/ID.eml (the bytes; or ID.sealed and ID.keys) and ID.json
-// (what is known). The JSON is the truth; it exists exactly when the entry does. Private to the
+// (what is known, held_json.h). The JSON exists exactly when the entry does. Private to the
 // room; format in README.md. SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include <string>
 
 #include "src/base/files.h"
-#include "src/base/json.h"
 #include "src/base/result.h"
 #include "src/record/quarantine.h"
 
 namespace gatepost::record {
-
-Json HeldToJson(const Held& held);
-// WHERE names the file in the error's text. Everything is checked: people edit files.
-Result<Held> HeldFromJson(const std::string& where, const Json& json);
 
 // Where an entry stands, told by its id alone. REQUIRES: IsId(id).
 struct HeldPaths {

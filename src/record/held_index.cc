@@ -7,6 +7,7 @@
 #include "src/base/bytes.h"
 #include "src/base/utf8.h"
 #include "src/record/held_file.h"
+#include "src/record/held_json.h"
 
 namespace gatepost::record {
 

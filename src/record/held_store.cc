@@ -18,6 +18,7 @@
 #include "src/base/clock.h"
 #include "src/base/ids.h"
 #include "src/base/journal.h"
+#include "src/record/held_json.h"
 
 namespace gatepost::record {
 

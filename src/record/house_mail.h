@@ -1,6 +1,6 @@
 // Mail of our own to people of this house: alerts and heads. Written here and handed to the same
 // listener of Postfix that takes released mail, so that no filter of ours sees it again.
-// LIMITS: plain text; lines of any length (it goes as base64).
+// LIMITS: plain text; one transaction for each recipient.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -22,8 +22,9 @@ struct HouseMail {
 // machine's name, for the Message-ID.
 std::string Compose(const HouseMail& mail, const std::string& node, int64_t now_ms);
 
-// Hands it over, from the null sender. kUnavailable: nothing was taken; says what Postfix said. Cut
-// off after the final dot it may have been taken all the same: who tries again may tell twice.
+// Hands it over, from the null sender. Ok: at least one recipient's copy was taken. kUnavailable:
+// none was; says what Postfix said. Cut off after the final dot it may have been taken all the
+// same: who tries again may tell twice.
 Status SendHouseMail(const HouseMail& mail, const std::string& node, const std::string& listener,
                      int64_t now_ms, int timeout_ms = 20'000);
 

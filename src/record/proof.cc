@@ -20,14 +20,6 @@ namespace {
 constexpr const char* kWhat = "gatepost proof";
 constexpr size_t kMostDecisions = 1'000;
 
-std::string Word(const Json& json, const char* key) {
-  if (!json.is_object()) {
-    return {};
-  }
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 std::string Bare(std::string id) {
   if (id.size() > 1 && id.front() == '<' && id.back() == '>') {
     id = id.substr(1, id.size() - 2);

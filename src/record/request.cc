@@ -39,6 +39,26 @@ bool IsBlank(const std::string& text) {
   return text.find_first_not_of(" \t\r\n") == std::string::npos;
 }
 
+ReleaseRequest Begin(const std::string& by, const std::string& reason,
+                     const std::vector<mail::Address>& recipients, int64_t now, int64_t valid_ms) {
+  ReleaseRequest request;
+  request.id = MakeId(now);
+  request.by = by;
+  request.reason = reason;
+  request.at_ms = now;
+  request.expires_at_ms = now + valid_ms;
+  request.recipients = recipients;
+  return request;
+}
+
+// The oldest makes room.
+void Append(const ReleaseRequest& request, Held* held) {
+  if (held->requests.size() >= kMostRequests) {
+    held->requests.erase(held->requests.begin());
+  }
+  held->requests.push_back(request);
+}
+
 }  // namespace
 
 std::string PersonOf(const std::string& actor) { return actor.substr(0, actor.find(" as ")); }
@@ -92,16 +112,8 @@ Result<ReleaseRequest> Quarantine::RequestRelease(const std::string& id, const s
         return Status::Invalid(id + ": no copy for " + one.spelling() + " is held");
       }
     }
-    request.id = MakeId(now);
-    request.by = by;
-    request.reason = reason;
-    request.at_ms = now;
-    request.expires_at_ms = now + valid_ms;
-    request.recipients = recipients;
-    if (held->requests.size() >= kMostRequests) {
-      held->requests.erase(held->requests.begin());
-    }
-    held->requests.push_back(request);
+    request = Begin(by, reason, recipients, now, valid_ms);
+    Append(request, held);
     return Status();
   });
   return status.ok() ? Result<ReleaseRequest>(std::move(request)) : Result<ReleaseRequest>(status);
@@ -123,18 +135,10 @@ Result<ReleaseRequest> Quarantine::GrantUrgent(const std::string& id, const std:
     if (IsBlank(reason)) {
       return Status::Invalid(id + ": an urgent release needs a reason");
     }
-    request.id = MakeId(now);
+    request = Begin(by, reason, recipients, now, countersign_ms);
     request.state = RequestState::kApproved;
-    request.by = by;
-    request.reason = reason;
-    request.at_ms = now;
-    request.expires_at_ms = now + countersign_ms;
-    request.countersign_by_ms = now + countersign_ms;
-    request.recipients = recipients;
-    if (held->requests.size() >= kMostRequests) {
-      held->requests.erase(held->requests.begin());
-    }
-    held->requests.push_back(request);
+    request.countersign_by_ms = request.expires_at_ms;
+    Append(request, held);
     return Status();
   });
   return status.ok() ? Result<ReleaseRequest>(std::move(request)) : Result<ReleaseRequest>(status);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "src/record/held_file.h"
+#include "src/record/held_json.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace gatepost;  // NOLINT: a fuzz target

@@ -62,14 +62,6 @@ TEST(Letter, ALineEndInASubjectOrMessageIdIsNoNewField) {
   EXPECT_EQ(mail.find("In-Reply-To"), std::string::npos) << mail;
 }
 
-TEST(EncodedWords, NeverCutALetter) {
-  const std::string words =
-      EncodedWords("Thư của bạn đang được giữ lại để xem xét, xin chờ kết quả");
-  EXPECT_NE(words.find("\r\n =?UTF-8?B?"), std::string::npos);
-  EXPECT_EQ(EncodedWords("plain"), "plain");
-  EXPECT_NE(EncodedWords("=?UTF-8?B?eA==?="), "=?UTF-8?B?eA==?=");
-}
-
 TEST(Harmless, MailProgramsMakeNoLinkOfIt) {
   EXPECT_EQ(Harmless("see https://evil.example/x now", 200), "see https[:]//evil[.]example/x now");
   EXPECT_EQ(Harmless("An end. And 3.5", 200), "An end. And 3[.]5");
