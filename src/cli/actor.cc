@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/cli/actor.h"
 
+#include <memory>
 #include <pwd.h>
 #include <unistd.h>
 
@@ -57,6 +58,25 @@ std::vector<std::pair<std::string, std::string>> ActorDetails() {
     details.emplace_back("sudo_user", SudoUser());
   }
   return details;
+}
+
+Status TellTrail(const gateway::Config& config, record::AuditKind kind, const std::string& reason,
+                 std::vector<std::pair<std::string, std::string>> details,
+                 const std::string& held_id) {
+  GATEPOST_ASSIGN_OR_RETURN(
+      const std::unique_ptr<record::AuditTrail> trail,
+      record::AuditTrail::Open({record::AuditFolder(config.state), config.node, nullptr}));
+  record::AuditEvent event;
+  event.kind = kind;
+  event.actor = Actor();
+  event.via = "cli";
+  event.reason = reason;
+  event.held_id = held_id;
+  event.details = std::move(details);
+  for (auto& detail : ActorDetails()) {
+    event.details.push_back(std::move(detail));
+  }
+  return trail->Append(event);
 }
 
 }  // namespace gatepost::cli

@@ -6,6 +6,10 @@
 #include <utility>
 #include <vector>
 
+#include "src/base/result.h"
+#include "src/gateway/config.h"
+#include "src/record/audit_trail.h"
+
 namespace gatepost::cli {
 
 // The person, also behind sudo: by the login that the kernel remembers (loginuid), else by
@@ -13,5 +17,11 @@ namespace gatepost::cli {
 std::string Actor();
 // What is known about who it is, for the trail.
 std::vector<std::pair<std::string, std::string>> ActorDetails();
+
+// One event of this person at this keyboard, durable before what it tells of happens. held_id: the
+// held message that it is about, "" none.
+Status TellTrail(const gateway::Config& config, record::AuditKind kind, const std::string& reason,
+                 std::vector<std::pair<std::string, std::string>> details,
+                 const std::string& held_id = "");
 
 }  // namespace gatepost::cli

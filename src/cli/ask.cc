@@ -17,12 +17,11 @@ namespace gatepost::cli {
 int AskAboutFiles(const Common& common, const std::vector<std::string>& files,
                   const MakeRequest& make_request,
                   const std::function<void(const std::string& file, const Json& answer)>& print) {
-  Result<gateway::Config> config = LoadConfig(common.config);
-  if (!config.ok()) {
-    PrintError(config.status().message());
+  gateway::Config config;
+  if (!ConfigOf(common.config, &config)) {
     return kUsage;
   }
-  Inspection inspection(std::move(config).value());
+  Inspection inspection(std::move(config));
   if (const Status opened = inspection.Open(); !opened.ok()) {
     PrintError(opened.message());
     return kUsage;

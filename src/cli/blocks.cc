@@ -49,27 +49,9 @@ Status Tell(const gateway::Config& config, const std::string& what, const policy
 
 }  // namespace
 
-Status TellTrail(const gateway::Config& config, record::AuditKind kind, const std::string& reason,
-                 std::vector<std::pair<std::string, std::string>> details) {
-  GATEPOST_ASSIGN_OR_RETURN(
-      const std::unique_ptr<record::AuditTrail> trail,
-      record::AuditTrail::Open({record::AuditFolder(config.state), config.node, nullptr}));
-  record::AuditEvent event;
-  event.kind = kind;
-  event.actor = Actor();
-  event.via = "cli";
-  event.reason = reason;
-  event.details = std::move(details);
-  for (auto& detail : ActorDetails()) {
-    event.details.push_back(std::move(detail));
-  }
-  return trail->Append(event);
-}
-
 int BlockAdd(const BlockOptions& options) {
-  const Result<gateway::Config> config = LoadConfig(options.common.config);
-  if (!config.ok()) {
-    PrintError(config.status().message());
+  gateway::Config config;
+  if (!ConfigOf(options.common.config, &config)) {
     return kUsage;
   }
   policy::Block one;
@@ -96,10 +78,10 @@ int BlockAdd(const BlockOptions& options) {
   one.expires_ms = one.created_ms + static_cast<int64_t>(lasts);
   Status status = record::CheckBlock(one);
   if (status.ok()) {
-    status = Tell(*config, "add", one, one.reason);
+    status = Tell(config, "add", one, one.reason);
   }
   const Result<policy::Block> added = status.ok()
-                                          ? record::AddBlock(record::BlocksFile(config->state), one)
+                                          ? record::AddBlock(record::BlocksFile(config.state), one)
                                           : Result<policy::Block>(status);
   if (!added.ok()) {
     PrintError(added.status().message());
@@ -110,7 +92,7 @@ int BlockAdd(const BlockOptions& options) {
     return kDone;
   }
   PrintLine(added->id + "  " + Blocked(*added) + " is " +
-            (config->blocks == policy::BlockAction::kReject ? "refused" : "held") + " until " +
+            (config.blocks == policy::BlockAction::kReject ? "refused" : "held") + " until " +
             Rfc3339(added->expires_ms).substr(0, 16) + "Z, from the next message on");
   const std::string before = !one.sha256.empty() ? "--part-sha256 " + one.sha256
                              : one.from.find('@') != std::string::npos ? "--from " + one.from
@@ -119,19 +101,18 @@ int BlockAdd(const BlockOptions& options) {
   if (!before.empty()) {
     PrintLine("what came before: gatepost log find --since 1d " + before);
   }
-  if (config->observe) {
+  if (config.observe) {
     PrintError("mode is observe: mail is told of in the log and goes on; nothing is blocked");
   }
   return kDone;
 }
 
 int BlockList(const BlockOptions& options) {
-  const Result<gateway::Config> config = LoadConfig(options.common.config);
-  if (!config.ok()) {
-    PrintError(config.status().message());
+  gateway::Config config;
+  if (!ConfigOf(options.common.config, &config)) {
     return kUsage;
   }
-  const Result<policy::Blocks> all = record::ReadBlocks(record::BlocksFile(config->state));
+  const Result<policy::Blocks> all = record::ReadBlocks(record::BlocksFile(config.state));
   if (!all.ok()) {
     PrintError(all.status().message());
     return kIncomplete;
@@ -157,9 +138,8 @@ int BlockList(const BlockOptions& options) {
 }
 
 int BlockRemove(const BlockOptions& options) {
-  const Result<gateway::Config> config = LoadConfig(options.common.config);
-  if (!config.ok()) {
-    PrintError(config.status().message());
+  gateway::Config config;
+  if (!ConfigOf(options.common.config, &config)) {
     return kUsage;
   }
   if (options.ids.empty() != options.expired) {
@@ -172,10 +152,10 @@ int BlockRemove(const BlockOptions& options) {
                ? one.expires_ms <= now
                : std::find(options.ids.begin(), options.ids.end(), one.id) != options.ids.end();
   };
-  const std::string file = record::BlocksFile(config->state);
+  const std::string file = record::BlocksFile(config.state);
   const Result<policy::Blocks> all = record::ReadBlocks(file);
   for (const policy::Block& one : all.ok() ? *all : policy::Blocks()) {
-    const Status told = chosen(one) ? Tell(*config, "remove", one, options.reason) : Status::Ok();
+    const Status told = chosen(one) ? Tell(config, "remove", one, options.reason) : Status::Ok();
     if (!told.ok()) {
       PrintError("nothing was removed: " + told.message());
       return kIncomplete;

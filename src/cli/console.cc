@@ -1,11 +1,9 @@
 // `gatepost console`: the server in the foreground, and its accounts; `gatepost access`.
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <sys/prctl.h>
-#include <sys/resource.h>
+#include "src/cli/console.h"
 
 #include <algorithm>
 #include <atomic>
-#include <csignal>
 #include <cstdio>
 #include <iostream>
 #include <string>
@@ -17,15 +15,18 @@
 #include "src/base/journal.h"
 #include "src/base/password.h"
 #include "src/cli/actor.h"
-#include "src/cli/console.h"
 #include "src/cli/house.h"
+#include "src/cli/serve.h"
 #include "src/cli/terminal.h"
+#include "src/console/accounts.h"
+#include "src/console/app.h"
+#include "src/console/options.h"
 #include "src/console/package.h"
-#include "src/console/server.h"
 #include "src/console/totp.h"
 #include "src/gateway/control.h"
 #include "src/record/audit_trail.h"
 #include "src/record/key_ring.h"
+#include "src/web/server.h"
 
 namespace gatepost::cli {
 
@@ -33,6 +34,7 @@ namespace {
 
 constexpr int kAskMs = 90'000;
 constexpr int kFollowMs = 5'000;
+constexpr web::ServerLimits kConsoleLimits{16, 256 * 1024};
 
 struct Loaded {
   gateway::Config config;
@@ -165,17 +167,7 @@ int ConsoleRun(const Common& common) {
     PrintError(loaded.status().message());
     return kUsage;
   }
-  // Mail passes through this process: no core file, nobody attaches.
-  const rlimit none{0, 0};
-  setrlimit(RLIMIT_CORE, &none);
-  prctl(PR_SET_DUMPABLE, 0);
-  std::signal(SIGPIPE, SIG_IGN);
-  sigset_t ends;
-  sigemptyset(&ends);
-  sigaddset(&ends, SIGTERM);
-  sigaddset(&ends, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
-
+  const sigset_t ends = PrepareToServe();
   const gateway::Config& config = loaded->config;
   console::House house;
   house.state = config.state;
@@ -192,7 +184,9 @@ int ConsoleRun(const Common& common) {
     PrintError(app.status().message());
     return kIncomplete;
   }
-  Result<std::unique_ptr<console::Server>> server = console::Server::Bind(app->get());
+  Result<std::unique_ptr<web::Server>> server =
+      web::Server::Bind("console", loaded->options.listener, kConsoleLimits,
+                        [&app](const web::Request& request) { return (*app)->Handle(request); });
   if (!server.ok()) {
     PrintError(server.status().message());
     return server.status().code() == Code::kInvalid ? kUsage : kIncomplete;
@@ -208,20 +202,12 @@ int ConsoleRun(const Common& common) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
   });
-  std::thread signals([&] {
-    int signal = 0;
-    sigwait(&ends, &signal);
-    (*server)->Stop();
-  });
-  const Status ran = (*server)->Run();
+  const bool served = ServeUntilTold(server->get(), ends);
   stop = true;
   follower.join();
-  if (!ran.ok()) {
-    PrintError(ran.message());
-    signals.detach();
+  if (!served) {
     return kIncomplete;
   }
-  signals.join();
   Journal(Loudness::kNotice, "GP7002", "the console is closed");
   return kDone;
 }

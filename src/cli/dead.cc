@@ -33,9 +33,8 @@ void AddHitsOfLog(const Json& record, int64_t now, gateway::Tally* tally) {
 }  // namespace
 
 int RulesDead(const GenerationsOptions& options) {
-  const Result<gateway::Config> config = LoadConfig(options.common.config);
-  if (!config.ok()) {
-    PrintError(config.status().message());
+  gateway::Config config;
+  if (!ConfigOf(options.common.config, &config)) {
     return kUsage;
   }
   const int64_t now = NowUnixMs();
@@ -45,20 +44,20 @@ int RulesDead(const GenerationsOptions& options) {
     return kUsage;
   }
   Diagnostics diagnostics;
-  ruleset::Sources sources = config->RuleFolders();
-  sources.SetKnownRules(gateway::Packages(config->state).known());
+  ruleset::Sources sources = config.RuleFolders();
+  sources.SetKnownRules(gateway::Packages(config.state).known());
   const Result<std::shared_ptr<const ruleset::RuleSet>> rules =
       ruleset::RuleSet::Load(&sources, &diagnostics);
   if (!rules.ok()) {
     PrintError(rules.status().message());
     return kUsage;
   }
-  gateway::Tally tally = gateway::ReadRuleCounts(config->state);
+  gateway::Tally tally = gateway::ReadRuleCounts(config.state);
   const bool counted = tally.since_ms > 0 && tally.since_ms <= since;
   if (!counted) {
     const int64_t until = tally.since_ms > 0 ? tally.since_ms : now;
     const Status read = record::ReadLog(
-        config->log,
+        config.log,
         [&](const Json& record) {
           AddHitsOfLog(record, now, &tally);
           const std::string at = record.value("at", "");

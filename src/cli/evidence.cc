@@ -17,11 +17,6 @@ namespace gatepost::cli {
 
 namespace {
 
-std::string Word(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 int Fail(const Status& status) {
   PrintError(status.message());
   return status.code() == Code::kInvalid ? kUsage : kIncomplete;
@@ -81,23 +76,22 @@ std::vector<record::LogName> BothLogs(const gateway::Config& config) {
 }  // namespace
 
 int LogVerify(const LogOptions& options) {
-  const Result<gateway::Config> config = LoadConfig(options.common.config);
-  if (!config.ok()) {
-    PrintError(config.status().message());
+  gateway::Config config;
+  if (!ConfigOf(options.common.config, &config)) {
     return kUsage;
   }
   record::VerifyOptions verify;
-  const Result<std::string> key = PublicKey(*config, options.public_key);
+  const Result<std::string> key = PublicKey(config, options.public_key);
   if (!key.ok()) {
     return Fail(key.status());
   }
   verify.public_key = *key;
   verify.head_files = options.heads;
-  const Result<record::ChainReport> decisions = record::VerifyLog(config->log, verify);
+  const Result<record::ChainReport> decisions = record::VerifyLog(config.log, verify);
   if (!decisions.ok()) {
     return Fail(decisions.status());
   }
-  const Result<record::ChainReport> audit = VerifyAudit(*config, verify);
+  const Result<record::ChainReport> audit = VerifyAudit(config, verify);
   if (!audit.ok()) {
     return Fail(audit.status());
   }
@@ -114,13 +108,12 @@ int LogVerify(const LogOptions& options) {
 }
 
 int LogKey(const LogOptions& options) {
-  const Result<gateway::Config> config = LoadConfig(options.common.config);
-  if (!config.ok()) {
-    PrintError(config.status().message());
+  gateway::Config config;
+  if (!ConfigOf(options.common.config, &config)) {
     return kUsage;
   }
   const Result<std::string> key =
-      record::ReadPublicKey(record::SigningKeyFile(config->state) + ".pub");
+      record::ReadPublicKey(record::SigningKeyFile(config.state) + ".pub");
   if (!key.ok()) {
     return Fail(key.status());
   }
@@ -191,9 +184,8 @@ int LogPrune(const LogOptions& options) {
 }
 
 int Audit(const EvidenceOptions& options) {
-  const Result<gateway::Config> config = LoadConfig(options.common.config);
-  if (!config.ok()) {
-    PrintError(config.status().message());
+  gateway::Config config;
+  if (!ConfigOf(options.common.config, &config)) {
     return kUsage;
   }
   // Whatever the person knows of the mail leads to the ids that the trail knows.
@@ -201,7 +193,7 @@ int Audit(const EvidenceOptions& options) {
   const std::string bare = options.id.size() > 2 && options.id.front() == '<'
                                ? options.id.substr(1, options.id.size() - 2)
                                : options.id;
-  const Status read_log = record::ReadLog(config->log, [&](const Json& one) {
+  const Status read_log = record::ReadLog(config.log, [&](const Json& one) {
     const std::string message_id = Word(one, "message_id");
     if (Word(one, "queue_id") == options.id || Word(one, "id") == options.id ||
         Word(one, "held_id") == options.id || message_id == options.id ||
@@ -216,7 +208,7 @@ int Audit(const EvidenceOptions& options) {
   }
   ids.erase("");
   std::vector<Json> story;
-  const Status read = record::ReadAudit(record::AuditFolder(config->state), [&](const Json& one) {
+  const Status read = record::ReadAudit(record::AuditFolder(config.state), [&](const Json& one) {
     if (ids.count(Word(one, "held_id")) > 0) {
       story.push_back(one);
     }
@@ -225,10 +217,10 @@ int Audit(const EvidenceOptions& options) {
   if (!read.ok() && read.code() != Code::kNotFound) {
     return Fail(read);
   }
-  const Result<std::string> key = PublicKey(*config, options.public_key);
+  const Result<std::string> key = PublicKey(config, options.public_key);
   record::VerifyOptions verify;
   verify.public_key = key.ok() ? *key : std::string();
-  const Result<record::ChainReport> chain = VerifyAudit(*config, verify);
+  const Result<record::ChainReport> chain = VerifyAudit(config, verify);
   if (!chain.ok()) {
     return Fail(chain.status());
   }

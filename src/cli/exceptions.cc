@@ -14,6 +14,7 @@
 #include "src/base/files.h"
 #include "src/base/quantity.h"
 #include "src/base/utf8.h"
+#include "src/cli/actor.h"
 #include "src/cli/commands.h"
 #include "src/cli/house.h"
 #include "src/cli/terminal.h"
@@ -45,37 +46,18 @@ std::string WhatFits(const policy::Exception& one) {
 // What is done is told first, so that nothing is done in silence.
 Status Tell(const gateway::Config& config, const std::string& what, const policy::Exception& one,
             const std::string& held_id) {
-  GATEPOST_ASSIGN_OR_RETURN(
-      const std::unique_ptr<record::AuditTrail> trail,
-      record::AuditTrail::Open({record::AuditFolder(config.state), config.node, nullptr}));
-  record::AuditEvent event;
-  event.kind = record::AuditKind::kException;
-  event.actor = Actor();
-  event.via = "cli";
-  event.reason = one.reason;
-  event.held_id = held_id;
-  event.details = {{"what", what}, {"owner", one.owner}, {"until", Rfc3339(one.expires_ms)}};
-  const auto add = [&event](const char* name, const std::string& value) {
+  std::vector<std::pair<std::string, std::string>> details = {
+      {"what", what}, {"owner", one.owner}, {"until", Rfc3339(one.expires_ms)}};
+  const auto add = [&details](const char* name, const std::string& value) {
     if (!value.empty()) {
-      event.details.emplace_back(name, value);
+      details.emplace_back(name, value);
     }
   };
   add("exception", one.id);
   add("sender", one.sender);
   add("sha256", one.sha256);
   add("rules", Join(one.rules));
-  return trail->Append(event);
-}
-
-// False: printed why.
-bool ConfigOf(const Common& common, gateway::Config* config) {
-  Result<gateway::Config> loaded = LoadConfig(common.config);
-  if (!loaded.ok()) {
-    PrintError(loaded.status().message());
-    return false;
-  }
-  *config = std::move(loaded).value();
-  return true;
+  return TellTrail(config, record::AuditKind::kException, one.reason, std::move(details), held_id);
 }
 
 Json WithState(const policy::Exception& one, int64_t now) {
@@ -122,7 +104,7 @@ std::vector<std::string> ExpiredExceptions(const std::string& state) {
 
 int ExceptionsList(const ExceptionOptions& options) {
   gateway::Config config;
-  if (!ConfigOf(options.common, &config)) {
+  if (!ConfigOf(options.common.config, &config)) {
     return kUsage;
   }
   const Result<policy::Exceptions> all =
@@ -157,7 +139,7 @@ int ExceptionsList(const ExceptionOptions& options) {
 
 int ExceptionsAdd(const ExceptionOptions& options) {
   gateway::Config config;
-  if (!ConfigOf(options.common, &config)) {
+  if (!ConfigOf(options.common.config, &config)) {
     return kUsage;
   }
   policy::Exception one;
@@ -195,7 +177,7 @@ int ExceptionsAdd(const ExceptionOptions& options) {
 
 int ExceptionsRemove(const ExceptionOptions& options) {
   gateway::Config config;
-  if (!ConfigOf(options.common, &config)) {
+  if (!ConfigOf(options.common.config, &config)) {
     return kUsage;
   }
   if (options.ids.empty() != options.expired) {

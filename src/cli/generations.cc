@@ -24,11 +24,6 @@ namespace fs = std::filesystem;
 constexpr int kStatusMs = 5'000;
 constexpr int kReloadMs = 600'000;
 
-std::string Word(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 std::string Short(const std::string& version) { return version.substr(0, 12); }
 
 // "2026-11-23 20:45", for tables.

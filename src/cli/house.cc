@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "src/cli/terminal.h"
 #include "src/gateway/control.h"
 
 namespace gatepost::cli {
@@ -65,6 +66,16 @@ Result<gateway::Config> LoadConfig(const std::string& given) {
     return Status::Invalid("the configuration cannot be used");
   }
   return config;
+}
+
+bool ConfigOf(const std::string& given, gateway::Config* config) {
+  Result<gateway::Config> loaded = LoadConfig(given);
+  if (!loaded.ok()) {
+    PrintError(loaded.status().message());
+    return false;
+  }
+  *config = std::move(loaded).value();
+  return true;
 }
 
 Status Inspection::Open() {

@@ -21,6 +21,8 @@ constexpr const char* kDefaultConfig = "/etc/gatepost/gatepost.yaml";
 // `given` may be empty: then kDefaultConfig, or, where that does not exist, the rules that came
 // with this program, no antivirus and no daemon. Errors are printed as file:line:column.
 Result<gateway::Config> LoadConfig(const std::string& given);
+// The same for a command that cannot go on without; false: printed why.
+bool ConfigOf(const std::string& given, gateway::Config* config);
 
 // Exit codes of all commands.
 constexpr int kDone = 0;
@@ -49,8 +51,5 @@ class Inspection {
 };
 
 using mail::AsReceived;
-
-// The person, also behind sudo.
-std::string Actor();
 
 }  // namespace gatepost::cli

@@ -46,10 +46,6 @@ struct ReportOptions {
 };
 int Report(const ReportOptions& options);
 
-// One event of this person at this keyboard, durable before what it tells of happens.
-Status TellTrail(const gateway::Config& config, record::AuditKind kind, const std::string& reason,
-                 std::vector<std::pair<std::string, std::string>> details);
-
 // Lines for `gatepost status`: what is blocked, what spreads, what is out of order. An outage file
 // that cannot be read is a line as well.
 std::vector<std::string> IncidentNotes(const Json& state, const std::string& state_folder);

@@ -25,11 +25,6 @@ namespace gatepost::cli {
 
 namespace {
 
-std::string Word(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 bool Holds(const Json& list, const char* key, const std::function<bool(const std::string&)>& test) {
   if (!list.is_array()) {
     return false;

@@ -9,6 +9,7 @@
 #include "src/base/bytes.h"
 #include "src/base/clock.h"
 #include "src/base/files.h"
+#include "src/cli/actor.h"
 #include "src/cli/house.h"
 #include "src/cli/incidents.h"
 #include "src/cli/terminal.h"
@@ -26,11 +27,6 @@ constexpr int64_t kDayMs = 86'400'000;
 constexpr const char* kOwnFaults[] = {
     "inspection-unfinished", "hold-unfinished", "log-unfinished", "spool-full", "no-memory",
     "antivirus-not-ready"};
-
-std::string Word(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 const Json& Member(const Json& object, const char* key) {
   static const Json kNone = Json::array();
@@ -435,27 +431,26 @@ Json ToJson(const MonthFigures& figures) {
 }
 
 int Report(const ReportOptions& options) {
-  const Result<gateway::Config> config = LoadConfig(options.common.config);
-  if (!config.ok()) {
-    PrintError(config.status().message());
+  gateway::Config config;
+  if (!ConfigOf(options.common.config, &config)) {
     return kUsage;
   }
   Diagnostics diagnostics;
   console::Units units;
-  if (!config->file.empty()) {
-    const Result<console::Options> console = console::LoadOptions(config->file, &diagnostics);
+  if (!config.file.empty()) {
+    const Result<console::Options> console = console::LoadOptions(config.file, &diagnostics);
     if (!console.ok()) {
       PrintError(console.status().message());
       return kUsage;
     }
     units = console->units;
   }
-  const Result<MonthFigures> figures = CountMonth(*config, units, options.month, NowUnixMs());
+  const Result<MonthFigures> figures = CountMonth(config, units, options.month, NowUnixMs());
   if (!figures.ok()) {
     PrintError(figures.status().message());
     return figures.status().code() == Code::kInvalid ? kUsage : kIncomplete;
   }
-  if (const Status told = TellTrail(*config, record::AuditKind::kReport, "",
+  if (const Status told = TellTrail(config, record::AuditKind::kReport, "",
                                     {{"month", figures->month}, {"out", options.out}});
       !told.ok()) {
     PrintError("no report: " + told.message());

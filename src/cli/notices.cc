@@ -3,12 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/cli/notices.h"
 
-#include <sys/prctl.h>
-#include <sys/resource.h>
-
-#include <csignal>
 #include <cstdio>
-#include <thread>
 
 #include "src/base/clock.h"
 #include "src/base/files.h"
@@ -16,10 +11,11 @@
 #include "src/base/utf8.h"
 #include "src/cli/house.h"
 #include "src/cli/key_tools.h"
+#include "src/cli/serve.h"
 #include "src/cli/terminal.h"
 #include "src/gateway/control.h"
 #include "src/notice/desk.h"
-#include "src/notice/mailbox_server.h"
+#include "src/notice/mailbox.h"
 #include "src/notice/queue.h"
 
 namespace gatepost::cli {
@@ -119,17 +115,7 @@ int MailboxRun(const Common& common) {
     PrintError(config->file + ": 'notices: mailbox: {url: https://...}' says where links lead");
     return kUsage;
   }
-  // Mail passes through this process: no core file, nobody attaches.
-  const rlimit none{0, 0};
-  setrlimit(RLIMIT_CORE, &none);
-  prctl(PR_SET_DUMPABLE, 0);
-  std::signal(SIGPIPE, SIG_IGN);
-  sigset_t ends;
-  sigemptyset(&ends);
-  sigaddset(&ends, SIGTERM);
-  sigaddset(&ends, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
-
+  const sigset_t ends = PrepareToServe();
   notice::MailboxHouse house;
   house.state = config->state;
   house.release = config->release;
@@ -148,25 +134,17 @@ int MailboxRun(const Common& common) {
     PrintError(mailbox.status().message());
     return kIncomplete;
   }
-  const Result<std::unique_ptr<notice::MailboxServer>> server =
-      notice::MailboxServer::Bind(mailbox->get());
+  const Result<std::unique_ptr<web::Server>> server = web::Server::Bind(
+      "mailbox", config->notices.mailbox.listener, web::ServerLimits(),
+      [&mailbox](const web::Request& request) { return (*mailbox)->Handle(request); });
   if (!server.ok()) {
     PrintError(server.status().message());
     return server.status().code() == Code::kInvalid ? kUsage : kIncomplete;
   }
   Journal(Loudness::kNotice, "GP8005", "the recipients' page is open", {{"url", (*server)->url()}});
-  std::thread signals([&] {
-    int signal = 0;
-    sigwait(&ends, &signal);
-    (*server)->Stop();
-  });
-  const Status ran = (*server)->Run();
-  if (!ran.ok()) {
-    PrintError(ran.message());
-    signals.detach();
+  if (!ServeUntilTold(server->get(), ends)) {
     return kIncomplete;
   }
-  signals.join();
   Journal(Loudness::kNotice, "GP8006", "the recipients' page is closed");
   return kDone;
 }

@@ -110,9 +110,8 @@ bool Find(const gateway::Config& config, const std::string& id, record::Outage* 
 }  // namespace
 
 int OutageStart(const OutageOptions& options) {
-  const Result<gateway::Config> config = LoadConfig(options.common.config);
-  if (!config.ok()) {
-    PrintError(config.status().message());
+  gateway::Config config;
+  if (!ConfigOf(options.common.config, &config)) {
     return kUsage;
   }
   const int64_t now = NowUnixMs();
@@ -125,17 +124,16 @@ int OutageStart(const OutageOptions& options) {
       !TimeAhead("--expected", options.expected, now, &one.expected_ms)) {
     return kUsage;
   }
-  return Put(options, *config, "start", one);
+  return Put(options, config, "start", one);
 }
 
 int OutageUpdate(const OutageOptions& options) {
-  const Result<gateway::Config> config = LoadConfig(options.common.config);
-  if (!config.ok()) {
-    PrintError(config.status().message());
+  gateway::Config config;
+  if (!ConfigOf(options.common.config, &config)) {
     return kUsage;
   }
   record::Outage one;
-  if (!Find(*config, options.id, &one)) {
+  if (!Find(config, options.id, &one)) {
     return kIncomplete;
   }
   const int64_t now = NowUnixMs();
@@ -145,17 +143,16 @@ int OutageUpdate(const OutageOptions& options) {
   if (!TimeAhead("--expected", options.expected, now, &one.expected_ms)) {
     return kUsage;
   }
-  return Put(options, *config, "update", one);
+  return Put(options, config, "update", one);
 }
 
 int OutageEnd(const OutageOptions& options) {
-  const Result<gateway::Config> config = LoadConfig(options.common.config);
-  if (!config.ok()) {
-    PrintError(config.status().message());
+  gateway::Config config;
+  if (!ConfigOf(options.common.config, &config)) {
     return kUsage;
   }
   record::Outage one;
-  if (!Find(*config, options.id, &one)) {
+  if (!Find(config, options.id, &one)) {
     return kIncomplete;
   }
   const int64_t now = NowUnixMs();
@@ -164,17 +161,16 @@ int OutageEnd(const OutageOptions& options) {
   if (!TimeBehind("--at", options.at, now, &one.end_ms)) {
     return kUsage;
   }
-  return Put(options, *config, "end", one);
+  return Put(options, config, "end", one);
 }
 
 int OutageList(const OutageOptions& options) {
-  const Result<gateway::Config> config = LoadConfig(options.common.config);
-  if (!config.ok()) {
-    PrintError(config.status().message());
+  gateway::Config config;
+  if (!ConfigOf(options.common.config, &config)) {
     return kUsage;
   }
   const Result<std::vector<record::Outage>> all =
-      record::ReadOutages(record::OutagesFile(config->state));
+      record::ReadOutages(record::OutagesFile(config.state));
   if (!all.ok()) {
     PrintError(all.status().message());
     return kIncomplete;
@@ -201,13 +197,12 @@ int OutageList(const OutageOptions& options) {
 }
 
 int OutbreakList(const OutbreakCommand& options) {
-  const Result<gateway::Config> config = LoadConfig(options.common.config);
-  if (!config.ok()) {
-    PrintError(config.status().message());
+  gateway::Config config;
+  if (!ConfigOf(options.common.config, &config)) {
     return kUsage;
   }
   const Result<std::vector<gateway::OutbreakCase>> all =
-      gateway::ReadOutbreaks(gateway::OutbreaksFile(config->state));
+      gateway::ReadOutbreaks(gateway::OutbreaksFile(config.state));
   if (!all.ok()) {
     PrintError(all.status().message());
     return kIncomplete;
@@ -231,13 +226,12 @@ int OutbreakList(const OutbreakCommand& options) {
 }
 
 int OutbreakShow(const OutbreakCommand& options) {
-  const Result<gateway::Config> config = LoadConfig(options.common.config);
-  if (!config.ok()) {
-    PrintError(config.status().message());
+  gateway::Config config;
+  if (!ConfigOf(options.common.config, &config)) {
     return kUsage;
   }
   Result<std::vector<gateway::OutbreakCase>> all =
-      gateway::ReadOutbreaks(gateway::OutbreaksFile(config->state));
+      gateway::ReadOutbreaks(gateway::OutbreaksFile(config.state));
   if (!all.ok()) {
     PrintError(all.status().message());
     return kIncomplete;
@@ -246,7 +240,7 @@ int OutbreakShow(const OutbreakCommand& options) {
     if (one.id != options.id) {
       continue;
     }
-    if (const Status filled = gateway::FillIn(config->log, &one); !filled.ok()) {
+    if (const Status filled = gateway::FillIn(config.log, &one); !filled.ok()) {
       PrintError(filled.message());
       return kIncomplete;
     }
@@ -255,7 +249,7 @@ int OutbreakShow(const OutbreakCommand& options) {
       return kDone;
     }
     const bool vi = Vietnamese();
-    PrintLine(gateway::DescribeOutbreak(one, vi, config->node).body);
+    PrintLine(gateway::DescribeOutbreak(one, vi, config.node).body);
     if (!one.trouble.empty()) {
       PrintError("the IT desk could not be told: " + one.trouble);
     }

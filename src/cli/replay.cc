@@ -355,9 +355,8 @@ std::vector<std::string> Notes(const ReplayOptions& options, const gateway::Conf
 
 int RulesReplay(const ReplayOptions& options) {
   Interrupt interrupt;
-  Result<gateway::Config> config = LoadConfig(options.common.config);
-  if (!config.ok()) {
-    PrintError(config.status().message());
+  gateway::Config config;
+  if (!ConfigOf(options.common.config, &config)) {
     return kUsage;
   }
   if (options.rules.empty() && options.policy.empty()) {
@@ -373,45 +372,45 @@ int RulesReplay(const ReplayOptions& options) {
     }
   }
   std::string folders;
-  Result<gateway::Config> proposed = Propose(options, *config, &folders);
+  Result<gateway::Config> proposed = Propose(options, config, &folders);
   if (!proposed.ok()) {
     PrintError(proposed.status().message());
     return kUsage;
   }
-  const Result<std::unique_ptr<PastMail>> mail = PastMail::Open(*config, past);
+  const Result<std::unique_ptr<PastMail>> mail = PastMail::Open(config, past);
   if (!mail.ok()) {
     PrintError(mail.status().message());
     return mail.status().code() == Code::kInvalid ? kUsage : kIncomplete;
   }
   ReplayReport report;
-  report.notes = Notes(options, *config, folders);
-  for (gateway::Config* one : {&*config, &*proposed}) {
+  report.notes = Notes(options, config, folders);
+  for (gateway::Config* one : {&config, &*proposed}) {
     one->pictures.on = false;
     one->workers = 0;
     if (!options.virus) {
       one->antivirus.need = inspect::AntivirusOptions::Need::kOff;
     }
   }
-  const Pair pair = LoadBoth(*config, *proposed);
+  const Pair pair = LoadBoth(config, *proposed);
   if (!pair.status.ok()) {
     PrintError(pair.status.message());
     return kUsage;
   }
   const Result<policy::Exceptions> exceptions =
-      record::ReadExceptions(record::ExceptionsFile(config->state));
+      record::ReadExceptions(record::ExceptionsFile(config.state));
   const policy::Exceptions present_exceptions =
       exceptions.ok() ? *exceptions : policy::Exceptions();
 
   report.on = options.on;
   report.kind = (*mail)->kind();
   report.total = (*mail)->size();
-  report.rules_before = config->rules;
+  report.rules_before = config.rules;
   report.rules_after = proposed->rules;
-  report.policy_before = config->policy;
+  report.policy_before = config.policy;
   report.policy_after = proposed->policy;
   report.at = Rfc3339(NowUnixMs());
   const int64_t begun = SteadyMs();
-  Replay replay{*config, **mail, pair, present_exceptions, options.examples};
+  Replay replay{config, **mail, pair, present_exceptions, options.examples};
   replay.report = &report;
   Run(&replay, &interrupt);
   report.seconds = static_cast<double>(SteadyMs() - begun) / 1'000;

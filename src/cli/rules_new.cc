@@ -275,9 +275,8 @@ std::vector<std::string> ZonesOf(inspect::Inspector* inspector, const std::strin
 }  // namespace
 
 int RulesNew(const RulesNewOptions& options) {
-  const Result<gateway::Config> config = LoadConfig(options.common.config);
-  if (!config.ok()) {
-    PrintError(config.status().message());
+  gateway::Config config;
+  if (!ConfigOf(options.common.config, &config)) {
     return kUsage;
   }
   Result<std::string> file = ReadFile(options.from);
@@ -288,7 +287,7 @@ int RulesNew(const RulesNewOptions& options) {
   const std::string message = mail::AsReceived(std::move(file).value());
   Content content;
   int code = ReadAll(options.common, {options.from}, [&](const std::string&, std::string text) {
-    content = Split(text, message, config->limits);
+    content = Split(text, message, config.limits);
   });
   if (code != kDone) {
     return code;
@@ -326,7 +325,7 @@ int RulesNew(const RulesNewOptions& options) {
   draft.zones = {"subject", "body", "hidden", "attachment", "filename", "header-footer"};
   Diagnostics diagnostics;
   Status written = bench.Write("new.yaml", ToYaml(draft));
-  const auto everywhere = written.ok() ? Inspect(*config, bench.path(), false, &diagnostics) : nullptr;
+  const auto everywhere = written.ok() ? Inspect(config, bench.path(), false, &diagnostics) : nullptr;
   if (everywhere == nullptr) {
     PrintFindings(diagnostics, true);
     PrintError(written.ok() ? "the rule could not be tried" : written.message());
@@ -345,9 +344,9 @@ int RulesNew(const RulesNewOptions& options) {
   if (written.ok()) {
     written = bench.Write("new.yaml", yaml);
   }
-  const auto exact = written.ok() ? Inspect(*config, bench.path(), true, &diagnostics) : nullptr;
+  const auto exact = written.ok() ? Inspect(config, bench.path(), true, &diagnostics) : nullptr;
   if (exact != nullptr) {
-    inspect::RunMailExamples(exact.get(), config->site, config->limits, nullptr, &diagnostics);
+    inspect::RunMailExamples(exact.get(), config.site, config.limits, nullptr, &diagnostics);
   }
   if (exact == nullptr || diagnostics.has_errors()) {
     PrintFindings(diagnostics, true);

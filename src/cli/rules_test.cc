@@ -79,12 +79,11 @@ bool RunMails(const LoadedRules& loaded, const std::function<bool(const Rule&)>&
 int RulesTest(const Common& common, const std::vector<std::string>& which) {
   int exit_code = kDone;
   const int64_t begun = SteadyMs();
-  const Result<gateway::Config> config = LoadConfig(common.config);
-  if (!config.ok()) {
-    PrintError(config.status().message());
+  gateway::Config config;
+  if (!ConfigOf(common.config, &config)) {
     return kUsage;
   }
-  const std::vector<std::string> more = FilesOutside(which, config->rules);
+  const std::vector<std::string> more = FilesOutside(which, config.rules);
   const auto loaded = LoadRules(common, more, &exit_code);
   if (loaded == nullptr) {
     return exit_code;

@@ -39,11 +39,6 @@ struct Tally {
 
 using Tallies = std::map<std::pair<bool, std::string>, Tally>;  // rules first
 
-std::string Word(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 std::string DomainOf(const std::string& address) {
   const mail::Address parsed = mail::Address::Parse(address);
   return parsed.is_null() ? "<>" : parsed.domain().empty() ? "(none)" : parsed.domain();
@@ -260,9 +255,8 @@ void Print(const Tallies& tallies, uint64_t messages, const std::string& since) 
 }  // namespace
 
 int RulesShadow(const ShadowOptions& options) {
-  const Result<gateway::Config> config = LoadConfig(options.common.config);
-  if (!config.ok()) {
-    PrintError(config.status().message());
+  gateway::Config config;
+  if (!ConfigOf(options.common.config, &config)) {
     return kUsage;
   }
   const int64_t since_ms = ParseTime(options.since, NowUnixMs());
@@ -273,7 +267,7 @@ int RulesShadow(const ShadowOptions& options) {
   Tallies tallies;
   uint64_t messages = 0;
   const Status read = record::ReadLog(
-      config->log,
+      config.log,
       [&](const Json& record) {
         if (!Word(record, "id").empty() && ParseTime(Word(record, "at"), 0) >= since_ms) {
           ++messages;
@@ -286,7 +280,7 @@ int RulesShadow(const ShadowOptions& options) {
     PrintError(read.message());
     return kIncomplete;
   }
-  AddPresent(*config, &tallies);
+  AddPresent(config, &tallies);
   if (options.common.json) {
     for (const auto& [key, tally] : tallies) {
       PrintLine(DumpJson(ToJson(key.second, tally, messages)));

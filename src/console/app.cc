@@ -175,7 +175,11 @@ bool App::CsrfFits(const Call& call) const {
   return EqualSecret(call.session.csrf, call.request.Header("x-csrf-token"));
 }
 
-Response App::Handle(const Request& request) {
+Response App::Handle(const Request& asked) {
+  Request request = asked;
+  if (!request.secure && mail::InNetworks(request.peer, options_.proxy_addresses)) {
+    request.secure = request.Header("x-forwarded-proto") == "https";
+  }
   Response response;
   try {
     const bool api = request.path.rfind("/api/", 0) == 0;

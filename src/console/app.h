@@ -55,7 +55,7 @@ class App {
   ~App();
 
   // Total: an error is a response.
-  Response Handle(const Request& request);
+  Response Handle(const Request& asked);
   // Takes in what was decided since; called every few seconds.
   void Follow();
   const Options& options() const { return options_; }

@@ -1,26 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/console/http.h"
 
-#include <algorithm>
-
-#include "src/base/bytes.h"
 #include "src/console/answer.h"
 
 namespace gatepost::console {
-
-std::string Request::Cookie(const std::string& name) const {
-  const std::string all = Header("cookie");
-  for (size_t at = 0; at < all.size();) {
-    const size_t end = std::min(all.find(';', at), all.size());
-    const Bytes one = AsciiTrim(Bytes(all).substr(at, end - at));
-    const size_t equals = one.find('=');
-    if (equals != Bytes::npos && one.substr(0, equals) == name) {
-      return std::string(one.substr(equals + 1));
-    }
-    at = end + 1;
-  }
-  return {};
-}
 
 Response Response::Of(const Json& json, int status) {
   Response response;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/console/options.h"
 
-#include <charconv>
 #include <filesystem>
 
 #include "src/base/yaml.h"
@@ -10,24 +9,6 @@
 namespace gatepost::console {
 
 namespace {
-
-bool IsLoopback(const std::string& host) {
-  return host.rfind("127.", 0) == 0 || host == "::1" || host == "localhost";
-}
-
-// "inet:PORT@HOST" or "inet6:PORT@HOST".
-bool ParseListen(const std::string& text, std::string* host, int* port) {
-  const size_t colon = text.find(':');
-  const size_t at = text.find('@');
-  const std::string kind = text.substr(0, colon);
-  if ((kind != "inet" && kind != "inet6") || at == std::string::npos || at < colon) {
-    return false;
-  }
-  const auto [end, error] = std::from_chars(text.data() + colon + 1, text.data() + at, *port);
-  *host = text.substr(at + 1);
-  return error == std::errc() && end == text.data() + at && *port >= 0 && *port <= 65'535 &&
-         !host->empty();
-}
 
 void LoadUnits(const YamlNode& node, Units* units, Diagnostics* diagnostics) {
   if (!node.is_map()) {
@@ -63,20 +44,10 @@ Result<Options> LoadOptions(const std::string& config_file, Diagnostics* diagnos
   if (node != nullptr && !node->is_null()) {
     YamlMap map(*node, "console", diagnostics);
     listen_at = node->place;
-    map.TakeString("listen", &options.listen);
-    if (const YamlNode* tls = map.Take("tls"); tls != nullptr) {
-      YamlMap files(*tls, "tls", diagnostics);
-      const auto take = [&](const char* key, std::string* out) {
-        if (!files.TakeString(key, out)) {
-          diagnostics->Error(tls->place, std::string("'tls' needs '") + key + "', a PEM file");
-        } else if (!std::filesystem::path(*out).is_absolute()) {
-          *out = (folder / *out).lexically_normal().string();
-        }
-      };
-      take("cert", &options.tls_cert);
-      take("key", &options.tls_key);
-      files.Finish();
-    }
+    options.listener.Read(
+        &map,
+        [&folder](const std::string& path) { return (folder / path).lexically_normal().string(); },
+        diagnostics);
     if (const YamlNode* proxy = map.Take("proxy"); proxy != nullptr) {
       YamlMap of(*proxy, "proxy", diagnostics);
       of.TakeString("header", &options.proxy_header);
@@ -105,13 +76,7 @@ Result<Options> LoadOptions(const std::string& config_file, Diagnostics* diagnos
     }
     map.Finish();
   }
-  if (!ParseListen(options.listen, &options.host, &options.port)) {
-    diagnostics->Error(listen_at, "'listen' must be inet:PORT@HOST or inet6:PORT@HOST");
-  } else if (!IsLoopback(options.host) && options.tls_cert.empty()) {
-    diagnostics->Error(listen_at,
-                       "'listen' is not loopback: passwords would cross the network in "
-                       "clear; add 'tls: {cert: FILE, key: FILE}'");
-  }
+  options.listener.Check(listen_at, "passwords", diagnostics);
   if (diagnostics->has_errors()) {
     return diagnostics->ToStatus();
   }

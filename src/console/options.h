@@ -12,14 +12,12 @@
 #include "src/console/accounts.h"
 #include "src/console/sessions.h"
 #include "src/record/custody.h"
+#include "src/web/listener.h"
 
 namespace gatepost::console {
 
 struct Options {
-  std::string listen = "inet:8025@127.0.0.1";
-  std::string host;  // parsed from listen
-  int port = 0;
-  std::string tls_cert, tls_key;  // PEM files; "" plain HTTP, which only loopback may speak
+  web::Listener listener{"inet:8025@127.0.0.1"};
   // A reverse proxy that signs people in: only from these addresses is the header believed.
   std::vector<std::string> proxy_addresses;  // CIDR
   std::string proxy_header;                  // "X-Remote-User"; "" none

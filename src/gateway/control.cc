@@ -150,11 +150,6 @@ Result<Json> ReceiveFrame(int fd, uint32_t most, Fd* attached) {
   return value;
 }
 
-std::string Word(const Json& request, const char* key) {
-  const auto found = request.find(key);
-  return found != request.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 std::vector<std::string> Words(const Json& request, const char* key) {
   std::vector<std::string> words;
   if (const auto found = request.find(key); found != request.end() && found->is_array()) {

@@ -36,11 +36,6 @@ bool KindFromString(const std::string& word, Shared::Kind* out) {
   return false;
 }
 
-std::string Word(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 template <typename Number>
 Number NumberOf(const Json& object, const char* key) {
   const auto found = object.find(key);

@@ -10,11 +10,6 @@ namespace gatepost::gateway {
 
 namespace {
 
-std::string Word(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 std::set<std::string> Ids(const Json& list) {
   std::set<std::string> ids;
   for (const Json& id : list) {

@@ -15,11 +15,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string Word(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 bool OfLists(const Json& entry) { return Word(entry, "how") == "lists"; }
 
 // What two generations that decide alike have in common.

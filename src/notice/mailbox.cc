@@ -53,30 +53,7 @@ std::string Row(const char* name, const std::string& value) {
   return std::string("<dt>") + name + "</dt><dd>" + Escaped(value) + "</dd>\n";
 }
 
-}  // namespace
-
-struct Mailbox::Call {
-  const PageRequest& request;
-  Language language = Language::kVietnamese;
-  Link link;  // of /m/TOKEN
-};
-
-struct Mailbox::Route {
-  const char* method;
-  const char* path;  // "/m/" stands for all that begin so
-  PageResponse (Mailbox::*answer)(const Call&);
-};
-
-const std::vector<Mailbox::Route>& Mailbox::Routes() {
-  static const std::vector<Route> kRoutes = {
-      {"GET", "/", &Mailbox::Front},         {"GET", "/style.css", &Mailbox::Style},
-      {"POST", "/link", &Mailbox::SendLink}, {"GET", "/m/", &Mailbox::Show},
-      {"POST", "/m/", &Mailbox::Act},
-  };
-  return kRoutes;
-}
-
-const std::vector<std::pair<std::string, std::string>>& Mailbox::Headers() {
+const std::vector<std::pair<std::string, std::string>>& Headers() {
   static const std::vector<std::pair<std::string, std::string>> kHeaders = {
       {"Content-Security-Policy",
        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -90,6 +67,29 @@ const std::vector<std::pair<std::string, std::string>>& Mailbox::Headers() {
       {"X-Robots-Tag", "noindex, nofollow"},
   };
   return kHeaders;
+}
+
+}  // namespace
+
+struct Mailbox::Call {
+  const web::Request& request;
+  Language language = Language::kVietnamese;
+  Link link;  // of /m/TOKEN
+};
+
+struct Mailbox::Route {
+  const char* method;
+  const char* path;  // "/m/" stands for all that begin so
+  web::Response (Mailbox::*answer)(const Call&);
+};
+
+const std::vector<Mailbox::Route>& Mailbox::Routes() {
+  static const std::vector<Route> kRoutes = {
+      {"GET", "/", &Mailbox::Front},         {"GET", "/style.css", &Mailbox::Style},
+      {"POST", "/link", &Mailbox::SendLink}, {"GET", "/m/", &Mailbox::Show},
+      {"POST", "/m/", &Mailbox::Act},
+  };
+  return kRoutes;
 }
 
 Result<std::unique_ptr<Mailbox>> Mailbox::Open(MailboxHouse house) {
@@ -110,15 +110,28 @@ Result<std::unique_ptr<Mailbox>> Mailbox::Open(MailboxHouse house) {
   return made;
 }
 
-PageResponse Mailbox::Handle(const PageRequest& request) {
+web::Response Mailbox::Handle(const web::Request& asked) {
+  web::Request request = asked;
+  if (request.method == "HEAD") {
+    request.method = "GET";  // a scanner that asks for the head only; it acts no more than GET does
+  }
+  web::Response response = Answer(request);
+  response.headers = Headers();
+  if (request.secure) {
+    response.headers.emplace_back("Strict-Transport-Security", "max-age=31536000");
+  }
+  return response;
+}
+
+web::Response Mailbox::Answer(const web::Request& request) {
   Call call{request, house_.options.language, {}};
   Language language = call.language;
-  if (LanguageFromString(request.Field("lang"), &language)) {
+  if (LanguageFromString(request.Query("lang"), &language)) {
     call.language = language;
   }
   const auto refuse = [&call](int status, const char* vi, const char* en) {
-    return PageResponse{status, "text/html; charset=utf-8",
-                        Notice(call.language, Say(call.language, vi, en), "")};
+    return web::Response{status, "text/html; charset=utf-8",
+                         Notice(call.language, Say(call.language, vi, en), "")};
   };
   bool known = false;
   for (const Route& route : Routes()) {
@@ -131,8 +144,8 @@ PageResponse Mailbox::Handle(const PageRequest& request) {
     if (request.method != route.method) {
       continue;
     }
-    if (request.method == "POST" && !request.site.empty() && request.site != "same-origin" &&
-        request.site != "none") {
+    const std::string site = AsciiLower(request.Header("sec-fetch-site"));
+    if (request.method == "POST" && !site.empty() && site != "same-origin" && site != "none") {
       return refuse(403, "Yêu cầu đến từ trang khác", "The request came from another site");
     }
     if (below) {
@@ -150,11 +163,11 @@ PageResponse Mailbox::Handle(const PageRequest& request) {
                : refuse(404, "Không có trang này", "There is no such page");
 }
 
-PageResponse Mailbox::Style(const Call& /*call*/) {
+web::Response Mailbox::Style(const Call& /*call*/) {
   return {200, "text/css; charset=utf-8", StyleSheet()};
 }
 
-PageResponse Mailbox::Front(const Call& call) {
+web::Response Mailbox::Front(const Call& call) {
   const Language language = call.language;
   const std::string body =
       std::string("<p>") +
@@ -172,8 +185,8 @@ PageResponse Mailbox::Front(const Call& call) {
 }
 
 // The answer is the same whatever the address: nobody learns who is here.
-PageResponse Mailbox::SendLink(const Call& call) {
-  const mail::Address address = mail::Address::Parse(call.request.Field("address"));
+web::Response Mailbox::SendLink(const Call& call) {
+  const mail::Address address = mail::Address::Parse(call.request.Query("address"));
   const int64_t now = NowUnixMs();
   bool send = address.valid() && !address.is_null() && IsAscii(address.spelling()) &&
               mail::IsOwnDomain(house_.site, address);
@@ -203,7 +216,7 @@ PageResponse Mailbox::SendLink(const Call& call) {
                      "one link in ten minutes."))};
 }
 
-PageResponse Mailbox::Show(const Call& call) {
+web::Response Mailbox::Show(const Call& call) {
   return call.link.kind == Link::Kind::kBox ? ShowBox(call) : ShowEntry(call);
 }
 
@@ -212,7 +225,7 @@ bool Mailbox::MayRelease(const record::Held& held) const {
          held.category != "virus" && held.category != "marking" && !quarantine_->NeedsTwo(held);
 }
 
-PageResponse Mailbox::ShowBox(const Call& call) {
+web::Response Mailbox::ShowBox(const Call& call) {
   const Language language = call.language;
   const mail::Address reader = mail::Address::Parse(call.link.recipient);
   record::HeldFilter filter;
@@ -264,7 +277,7 @@ PageResponse Mailbox::ShowBox(const Call& call) {
                call.request.path)};
 }
 
-PageResponse Mailbox::ShowEntry(const Call& call) {
+web::Response Mailbox::ShowEntry(const Call& call) {
   const Language language = call.language;
   const mail::Address recipient = mail::Address::Parse(call.link.recipient);
   const Result<record::Held> held = quarantine_->Find(call.link.held_id);
@@ -332,11 +345,11 @@ PageResponse Mailbox::ShowEntry(const Call& call) {
           Page(language, Say(language, "Thư đang giữ", "Held mail"), body, call.request.path)};
 }
 
-PageResponse Mailbox::Act(const Call& call) {
+web::Response Mailbox::Act(const Call& call) {
   const Language language = call.language;
   const auto say = [language](int status, const char* vi, const char* en) {
-    return PageResponse{status, "text/html; charset=utf-8",
-                        Notice(language, Say(language, vi, en), "")};
+    return web::Response{status, "text/html; charset=utf-8",
+                         Notice(language, Say(language, vi, en), "")};
   };
   const mail::Address recipient = mail::Address::Parse(call.link.recipient);
   if (call.link.kind != Link::Kind::kEntry) {
@@ -353,7 +366,7 @@ PageResponse Mailbox::Act(const Call& call) {
   if (!*claimed) {
     return say(409, "Liên kết này đã được dùng", "This link has been used");
   }
-  PageResponse response = MayRelease(*held) ? Release(call, *held) : Ask(call, *held);
+  web::Response response = MayRelease(*held) ? Release(call, *held) : Ask(call, *held);
   // 202: nobody knows whether it was sent, so it stays used up.
   if (response.status >= 400) {
     used_.GiveBack(call.link.number);
@@ -385,11 +398,11 @@ Result<std::vector<std::string>> Mailbox::InspectAgain(const record::Held& held,
   return names;
 }
 
-PageResponse Mailbox::Release(const Call& call, const record::Held& held) {
+web::Response Mailbox::Release(const Call& call, const record::Held& held) {
   const Language language = call.language;
   const auto say = [language](int status, const char* vi, const char* en) {
-    return PageResponse{status, "text/html; charset=utf-8",
-                        Notice(language, Say(language, vi, en), "")};
+    return web::Response{status, "text/html; charset=utf-8",
+                         Notice(language, Say(language, vi, en), "")};
   };
   record::ReleaseOptions options;
   std::optional<record::PrivateKey> key;
@@ -439,13 +452,13 @@ PageResponse Mailbox::Release(const Call& call, const record::Held& held) {
   return say(503, "Chưa chuyển được, xin thử lại sau", "It did not work, please try again later");
 }
 
-PageResponse Mailbox::Ask(const Call& call, const record::Held& held) {
+web::Response Mailbox::Ask(const Call& call, const record::Held& held) {
   const Language language = call.language;
   const auto say = [language](int status, const char* vi, const char* en) {
-    return PageResponse{status, "text/html; charset=utf-8",
-                        Notice(language, Say(language, vi, en), "")};
+    return web::Response{status, "text/html; charset=utf-8",
+                         Notice(language, Say(language, vi, en), "")};
   };
-  const std::string reason = PrintableUtf8(AsciiTrim(call.request.Field("reason")), kMostReason);
+  const std::string reason = PrintableUtf8(AsciiTrim(call.request.Query("reason")), kMostReason);
   if (reason.empty()) {
     return say(400, "Xin cho biết lý do", "Please say why");
   }

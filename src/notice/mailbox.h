@@ -24,6 +24,7 @@
 #include "src/record/custody.h"
 #include "src/record/held_watch.h"
 #include "src/record/quarantine.h"
+#include "src/web/message.h"
 
 namespace gatepost::notice {
 
@@ -39,33 +40,13 @@ struct MailboxHouse {
   std::function<std::optional<record::PrivateKey>(const std::string& category)> service_key;
 };
 
-struct PageRequest {
-  std::string method, path;                   // path: decoded, without the query
-  std::map<std::string, std::string> fields;  // of the query and of a form, decoded
-
-  std::string Field(const std::string& name) const {
-    const auto found = fields.find(name);
-    return found == fields.end() ? std::string() : found->second;
-  }
-  std::string site;  // Sec-Fetch-Site, lower case
-  std::string peer;
-};
-
-struct PageResponse {
-  int status = 200;
-  std::string type = "text/html; charset=utf-8";
-  std::string body;
-};
-
 // Thread-safe.
 class Mailbox {
  public:
   static Result<std::unique_ptr<Mailbox>> Open(MailboxHouse house);
   // Total: an error is a page.
-  PageResponse Handle(const PageRequest& request);
+  web::Response Handle(const web::Request& request);
   const Options& options() const { return house_.options; }
-  // The header fields of every answer.
-  static const std::vector<std::pair<std::string, std::string>>& Headers();
 
  private:
   struct Call;
@@ -77,15 +58,16 @@ class Mailbox {
         used_(std::move(used)),
         watch_(house_.state + "/held") {}
 
-  PageResponse Front(const Call& call);
-  PageResponse Style(const Call& call);
-  PageResponse SendLink(const Call& call);
-  PageResponse Show(const Call& call);
-  PageResponse Act(const Call& call);
-  PageResponse ShowBox(const Call& call);
-  PageResponse ShowEntry(const Call& call);
-  PageResponse Release(const Call& call, const record::Held& held);
-  PageResponse Ask(const Call& call, const record::Held& held);
+  web::Response Answer(const web::Request& request);
+  web::Response Front(const Call& call);
+  web::Response Style(const Call& call);
+  web::Response SendLink(const Call& call);
+  web::Response Show(const Call& call);
+  web::Response Act(const Call& call);
+  web::Response ShowBox(const Call& call);
+  web::Response ShowEntry(const Call& call);
+  web::Response Release(const Call& call, const record::Held& held);
+  web::Response Ask(const Call& call, const record::Held& held);
   // May the reader release it by himself?
   bool MayRelease(const record::Held& held) const;
   Result<std::vector<std::string>> InspectAgain(const record::Held& held,

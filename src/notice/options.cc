@@ -135,40 +135,11 @@ void ReadDigest(const YamlNode& node, Options* options, Diagnostics* diagnostics
   map.Finish();
 }
 
-bool IsLoopback(const std::string& host) {
-  return host.rfind("127.", 0) == 0 || host == "::1" || host == "localhost";
-}
-
-// "inet:PORT@HOST" or "inet6:PORT@HOST".
-bool ParseListen(const std::string& text, std::string* host, int* port) {
-  const size_t colon = text.find(':');
-  const size_t at = text.find('@');
-  const std::string kind = text.substr(0, colon);
-  if ((kind != "inet" && kind != "inet6") || at == std::string::npos || at < colon) {
-    return false;
-  }
-  const auto [end, error] = std::from_chars(text.data() + colon + 1, text.data() + at, *port);
-  *host = text.substr(at + 1);
-  return error == std::errc() && end == text.data() + at && *port >= 0 && *port <= 65'535 &&
-         !host->empty();
-}
-
 void ReadMailbox(const YamlNode& node, const std::function<std::string(std::string)>& resolve,
                  MailboxOptions* mailbox, Diagnostics* diagnostics) {
   YamlMap map(node, "mailbox", diagnostics);
   mailbox->on = true;
-  map.TakeString("listen", &mailbox->listen);
-  if (const YamlNode* tls = map.Take("tls"); tls != nullptr) {
-    YamlMap files(*tls, "tls", diagnostics);
-    if (files.TakeString("cert", &mailbox->tls_cert) &&
-        files.TakeString("key", &mailbox->tls_key)) {
-      mailbox->tls_cert = resolve(mailbox->tls_cert);
-      mailbox->tls_key = resolve(mailbox->tls_key);
-    } else {
-      diagnostics->Error(tls->place, "'tls' needs 'cert' and 'key', PEM files");
-    }
-    files.Finish();
-  }
+  mailbox->listener.Read(&map, resolve, diagnostics);
   map.TakeString("url", &mailbox->url);
   while (!mailbox->url.empty() && mailbox->url.back() == '/') {
     mailbox->url.pop_back();
@@ -185,13 +156,7 @@ void ReadMailbox(const YamlNode& node, const std::function<std::string(std::stri
     mailbox->links_ms = static_cast<int64_t>(ms);
   });
   map.Finish();
-  if (!ParseListen(mailbox->listen, &mailbox->host, &mailbox->port)) {
-    diagnostics->Error(node.place, "'listen' must be inet:PORT@HOST or inet6:PORT@HOST");
-  } else if (!IsLoopback(mailbox->host) && mailbox->tls_cert.empty()) {
-    diagnostics->Error(node.place,
-                       "'listen' is not loopback: links would cross the network in clear; add "
-                       "'tls: {cert: FILE, key: FILE}'");
-  }
+  mailbox->listener.Check(node.place, "links", diagnostics);
   if (mailbox->url.empty()) {
     diagnostics->Error(node.place,
                        "'mailbox' needs 'url', the address that links begin with, such as "

@@ -15,6 +15,7 @@
 #include "src/base/result.h"
 #include "src/base/yaml.h"
 #include "src/mail/address.h"
+#include "src/web/listener.h"
 
 namespace gatepost::notice {
 
@@ -32,11 +33,8 @@ struct Clerk {
 
 struct MailboxOptions {
   bool on = false;
-  std::string listen = "inet:8026@127.0.0.1";
-  std::string host;  // parsed from listen
-  int port = 0;
-  std::string tls_cert, tls_key;  // PEM files; "" plain HTTP, which only loopback may speak
-  std::string url;                // what links begin with, without a slash at the end
+  web::Listener listener{"inet:8026@127.0.0.1"};
+  std::string url;                           // what links begin with, without a slash at the end
   std::set<std::string> release = {"spam"};  // categories that recipients release by themselves
   int64_t links_ms = 3 * 86'400'000LL;       // how long a link works
 };
