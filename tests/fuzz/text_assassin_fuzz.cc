@@ -2,18 +2,10 @@
 // the text, one piece's end before the next one's beginning; nothing longer than its limit.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <cstdint>
-#include <cstdlib>
 
 #include "src/base/limits.h"
 #include "src/text/assassin.h"
-
-namespace {
-void Require(bool condition) {
-  if (!condition) {
-    std::abort();
-  }
-}
-}  // namespace
+#include "tests/fuzz/require.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   constexpr size_t kMostLine = 2'048;

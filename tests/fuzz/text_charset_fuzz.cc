@@ -2,18 +2,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <array>
 #include <cstdint>
-#include <cstdlib>
 
 #include "src/base/utf8.h"
 #include "src/text/charset.h"
-
-namespace {
-void Require(bool condition) {
-  if (!condition) {
-    std::abort();
-  }
-}
-}  // namespace
+#include "tests/fuzz/require.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static constexpr std::array<const char*, 16> kLabels = {

@@ -1,18 +1,10 @@
 // Any bytes as HTML: well-formed output, soft line ends at line ends, a way back inside the source.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <cstdint>
-#include <cstdlib>
 
 #include "src/base/utf8.h"
 #include "src/text/view.h"
-
-namespace {
-void Require(bool condition) {
-  if (!condition) {
-    std::abort();
-  }
-}
-}  // namespace
+#include "tests/fuzz/require.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string html = gatepost::ToValidUtf8({reinterpret_cast<const char*>(data), size});

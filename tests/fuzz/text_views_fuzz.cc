@@ -2,20 +2,12 @@
 // at line ends, every range leads back inside the source. SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 
 #include "src/base/utf8.h"
 #include "src/text/forms.h"
 #include "src/text/source.h"
 #include "src/text/unicode.h"
-
-namespace {
-void Require(bool condition) {
-  if (!condition) {
-    std::abort();
-  }
-}
-}  // namespace
+#include "tests/fuzz/require.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   namespace text = gatepost::text;
