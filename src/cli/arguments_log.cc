@@ -46,6 +46,7 @@ void Program::AddLog() {
   command = Add<LogOptions>(log, "heads", "the newest signed heads; what is handed elsewhere daily",
                             "log heads > heads.jsonl", LogHeads, &options);
   command->add_flag("--send", options->send, "hand them over now, as 'heads' says");
+  command->add_option("--reason", options->reason, "why, for the audit trail");
   Add<LogOptions>(log, "key", "the public key of the heads, to be kept elsewhere",
                   "log key > gatepost.pub", LogKey, &options);
   command = Add<LogOptions>(

@@ -1,6 +1,7 @@
-// The dictionaries of the list of held mail: strings that occur again and again, by number, and
-// which of them a question wants. Private to held_table.cc.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// A dictionary of the list of held mail: strings that occur again and again, by number. Kept so
+// that a million of them are searched in one pass over their bytes, and so that their order is
+// known without comparing them again. Private to held_columns. SPDX-License-Identifier:
+// GPL-2.0-or-later
 #pragma once
 
 #include <cstdint>
@@ -9,61 +10,43 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "src/base/bytes.h"
 
 namespace gatepost::record {
 
-// Strings that occur again and again, by number.
 class Words {
  public:
-  uint32_t Add(Bytes text) {
-    const auto found = numbers_.find(text);
-    if (found != numbers_.end()) {
-      return found->second;
-    }
-    texts_.emplace_back(text);
-    const auto number = static_cast<uint32_t>(texts_.size() - 1);
-    numbers_.emplace(texts_.back(), number);
-    return number;
-  }
-  const std::string& at(uint32_t number) const { return texts_[number]; }
+  Words() = default;
+  Words(const Words&) = delete;
+  Words& operator=(const Words&) = delete;
+
+  uint32_t Add(Bytes text);
+  void Clear();
+  Bytes at(uint32_t number) const { return texts_[number]; }
   size_t size() const { return texts_.size(); }
+
+  // Of every word: does it hold these bytes? Nothing holds a NUL.
+  std::vector<bool> Containing(Bytes wanted) const;
   // Of every word: is it wanted?
-  std::vector<bool> Which(const std::function<bool(const std::string&)>& wanted) const {
-    std::vector<bool> out(texts_.size());
-    for (size_t i = 0; i < texts_.size(); ++i) {
-      out[i] = wanted(texts_[i]);
-    }
-    return out;
-  }
+  std::vector<bool> Which(const std::function<bool(Bytes)>& wanted) const;
+
+  // Puts the words added since into the order.
+  void Order();
+  // Of a word, among all that there were at the last Order(): equal only for the same word.
+  uint32_t RankOf(uint32_t number) const { return ranks_[number]; }
 
  private:
-  std::deque<std::string> texts_;  // a deque: the views below stay
+  struct Chunk {
+    std::string bytes;  // words with NUL behind each; reserved at once, so that they never move
+    uint32_t first = 0;
+  };
+  std::deque<Chunk> chunks_;
+  std::vector<Bytes> texts_;  // in chunks_, in the order of numbers
   std::unordered_map<std::string_view, uint32_t> numbers_;
-};
-
-// Is a word of a dictionary wanted? Asked once a word, and only of those that rows ask for: there
-// are about as many senders as there are entries.
-class Wanted {
- public:
-  Wanted() = default;
-  Wanted(const Words& words, std::function<bool(const std::string&)> test)
-      : words_(&words), test_(std::move(test)), known_(words.size()) {}
-  bool operator[](uint32_t number) const {
-    char& known = known_[number];
-    if (known == 0) {
-      known = test_(words_->at(number)) ? 1 : 2;
-    }
-    return known == 1;
-  }
-
- private:
-  const Words* words_ = nullptr;
-  std::function<bool(const std::string&)> test_;
-  mutable std::vector<char> known_;  // 0 not asked yet, 1 yes, 2 no
+  std::vector<uint32_t> sorted_;  // numbers in byte order
+  std::vector<uint32_t> ranks_;   // by number
 };
 
 }  // namespace gatepost::record

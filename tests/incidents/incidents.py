@@ -25,6 +25,7 @@ import protocol  # noqa: E402
 import sink as sinks  # noqa: E402
 
 DESK = "desk@office.example"
+OFFICER = "officer@office.example"
 PAPER = ("Kính gửi các đơn vị. " * 60).encode()
 
 
@@ -33,6 +34,7 @@ class House:
         self.build, self.sink = build, sinks.Sink()
         self.heard = pathlib.Path("/nonexistent")
         self.extra = (f"release: 127.0.0.1:{self.sink.port}\nworkers: 1\n"
+                      f"heads: {{mail: [{OFFICER}]}}\n"
                       "console: {units: {clerks: ['clerk@office.example']}}\n"
                       f"outbreak: {{mail: [{DESK}], language: vi, above: 3, account_above: 4, "
                       "every: 1m, command: [/bin/sh, -c, 'cat >> \"$0\"', {heard}]}\n")
@@ -189,6 +191,55 @@ def test_an_outbreak_is_told_once_with_everybody_it_touched(house):
     assert [one for one in house.audit("alert") if one["details"]["kind"] == "attachment"]
 
 
+def changed_case(house, case, **times):
+    """Stops the daemon, turns the clock of what it keeps of an outbreak back, starts it."""
+    house.daemon.process.terminate()
+    assert house.daemon.process.wait(60) == 0
+    path = house.state / "outbreaks.json"
+    kept = json.loads(path.read_text())
+    for one in kept["outbreaks"]:
+        if one["id"] == case["id"]:
+            one.update({key: time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(
+                time.time() - seconds)) for key, seconds in times.items()})
+    path.write_text(json.dumps(kept))
+    house.daemon.start()
+
+
+def told_since(house, before, seconds=30):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and len(house.sink.to(DESK)) == before:
+        time.sleep(0.3)
+    time.sleep(6)  # a round of the daemon more
+    return house.sink.to(DESK)[before:]
+
+
+def test_after_a_restart_an_outbreak_is_updated_and_ended_and_never_told_anew(house):
+    case = [one for one in house.lines("outbreak", "list") if one["kind"] == "attachment"][0]
+    before = len(house.sink.to(DESK))
+    changed_case(house, case, told=7200)
+    assert not told_since(house, before, seconds=7), "nothing new has happened"
+    fields, body = attachment(PAPER + b"spreading")
+    assert house.send(rcpt=("late@office.example",), fields=fields, body=body)[:1] == b"a"
+    update, = told_since(house, before)
+    assert "late@office.example" in payload(update).decode()
+    assert house.audit("alert")[-1]["details"]["what"] == "update"
+    changed_case(house, case, seen=7200)
+    over, = told_since(house, before + 1)
+    assert subject(over) != subject(update), subject(over)
+    assert house.audit("alert")[-1]["details"]["what"] == "over"
+    now, = [one for one in house.lines("outbreak", "list") if one["id"] == case["id"]]
+    assert now["over"], now
+    heard = [json.loads(line) for line in house.heard.read_text().splitlines()]
+    assert [one["what_now"] for one in heard if one["id"] == case["id"]] == [
+        "alert", "update", "over"]
+    # What comes after the end is another outbreak.
+    for i in range(6):
+        house.send(rcpt=(f"again{i}@office.example",), fields=fields, body=body)
+    assert len(told_since(house, before + 2)) == 1
+    attachments = [one for one in house.lines("outbreak", "list") if one["kind"] == "attachment"]
+    assert sorted(one["over"] for one in attachments) == [False, True], attachments
+
+
 def test_an_account_that_writes_to_very_many_is_told(house):
     for i in range(6):
         house.send(sender="mai@office.example", user="mai", rcpt=(f"x{i}@world.example",),
@@ -200,6 +251,21 @@ def test_an_account_that_writes_to_very_many_is_told(house):
         time.sleep(0.5)
     case = [one for one in house.lines("outbreak", "list") if one["kind"] == "account"][0]
     assert case["what"] == "mai" and len(case["recipients"]) == 6, case
+
+
+def test_signed_heads_go_by_mail_and_verify_the_logs(house):
+    before = len(house.sink.to(OFFICER))
+    # As contrib/systemd/gatepost-heads.service does.
+    house.run("log", "heads", "--send", "--reason", "gatepost-heads.timer")
+    house.sink.wait(OFFICER, seconds=30)
+    mail = house.sink.to(OFFICER)[before:][-1]
+    assert mail.sender == "" and mail.values("Auto-Submitted") == ["auto-generated"]
+    kept = house.folder / "heads-by-mail.jsonl"
+    lines = [line for line in payload(mail).decode().splitlines() if line.startswith("{")]
+    assert {json.loads(line)["log"] for line in lines} == {"decisions", "audit"}, lines
+    kept.write_text("\n".join(lines) + "\n")
+    house.run("log", "verify", "--heads", kept)
+    assert house.audit("heads")[-1]["reason"] == "gatepost-heads.timer"
 
 
 def test_an_outage_is_on_record_with_a_notice(house):

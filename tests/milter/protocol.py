@@ -124,11 +124,16 @@ antivirus: {{database: {signatures}}}
 {extra}
 """)
         self.journal = open(self.folder / "journal", "wb")
-        self.process = subprocess.Popen([f"{build}/bin/gatepostd", "--config", config],
-                                        stderr=self.journal, preexec_fn=confine,
-                                        env=dict(os.environ, **(environment or {})))
+        self.command = [f"{build}/bin/gatepostd", "--config", config]
+        self.confine, self.environment = confine, dict(os.environ, **(environment or {}))
+        self.start(wait)
+
+    def start(self, wait=True):
+        ready = self.said().count(b"GP3015")
+        self.process = subprocess.Popen(self.command, stderr=self.journal,
+                                        preexec_fn=self.confine, env=self.environment)
         end = time.monotonic() + 180
-        while wait and b"GP3015" not in self.said():
+        while wait and self.said().count(b"GP3015") == ready:
             if self.process.poll() is not None or time.monotonic() > end:
                 sys.exit(self.said().decode())
             time.sleep(0.05)
