@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/cli/actor.h"
 
-#include <memory>
 #include <pwd.h>
 #include <unistd.h>
 
 #include <cstdlib>
+#include <memory>
 
 #include "src/base/files.h"
 

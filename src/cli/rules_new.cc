@@ -1,6 +1,6 @@
-// `gatepost rules new --from FILE`: a rule begun from a message. What it prints loads, passes its own
-// examples and finds the message; what it means, its author decides.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// `gatepost rules new --from FILE`: a rule begun from a message. What it prints loads, passes its
+// own examples and finds the message; what it means, its author decides. SPDX-License-Identifier:
+// GPL-2.0-or-later
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -25,9 +25,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kMostGood = 20'000;   // messages below --not
+constexpr size_t kMostGood = 20'000;  // messages below --not
 constexpr size_t kPhrases = 3;
-constexpr size_t kLineBytes = 160;     // of an example
+constexpr size_t kLineBytes = 160;  // of an example
 constexpr size_t kHeaderBytes = 1U << 20;
 
 // In single quotes, as YAML has them; one line, nothing that a terminal obeys.
@@ -66,8 +66,8 @@ struct Content {
 Content Split(const std::string& readable, const std::string& message, const Limits& limits) {
   size_t end = message.find("\r\n\r\n");
   end = end == std::string::npos ? message.size() : end + 4;
-  const mail::Message header = mail::Message::Parse(
-      Bytes(message).substr(0, std::min(end, kHeaderBytes)), limits);
+  const mail::Message header =
+      mail::Message::Parse(Bytes(message).substr(0, std::min(end, kHeaderBytes)), limits);
   Content content;
   content.subject = header.Text(header.root(), "Subject");
   const size_t blank = readable.find("\n\n");
@@ -122,7 +122,7 @@ struct Draft {
   std::string id;
   std::string source;  // the message's file, for the comment
   std::string subject;
-  std::string mail;    // name of the kept mail, beside the rules; "" none
+  std::string mail;  // name of the kept mail, beside the rules; "" none
   std::vector<std::string> zones;
   std::vector<Phrase> phrases;
   std::vector<std::string> matching, other;
@@ -132,24 +132,29 @@ struct Draft {
 std::string ToYaml(const Draft& draft) {
   std::string out =
       "# Begun by 'gatepost rules new' from " + PrintableUtf8(draft.source, 200) + ".\n" +
-      (draft.good > 0 ? "# No phrase below stands in any of the " + std::to_string(draft.good) +
-                            " good messages that were given.\n"
-                      : "# With --not FOLDER, phrases of your good mail would have been left out.\n") +
+      (draft.good > 0
+           ? "# No phrase below stands in any of the " + std::to_string(draft.good) +
+                 " good messages that were given.\n"
+           : "# With --not FOLDER, phrases of your good mail would have been left out.\n") +
       "# It changes nothing yet (mode: shadow). Read it, then:\n"
       "#   gatepost rules test THIS-FILE      its examples\n"
       "#   gatepost reload                    from then on the log says what it would have done\n"
-      "- id: " + draft.id + "\n" +
+      "- id: " +
+      draft.id + "\n" +
       "  title:\n"
-      "    en: " + Quoted("Mail like “" + draft.subject + "”") + "\n" +
+      "    en: " +
+      Quoted("Mail like “" + draft.subject + "”") + "\n" +
       "    vi: " + Quoted("Thư giống “" + draft.subject + "”") + "\n" +
       "  # Say here why such mail is not wanted: whoever reads the log will ask.\n"
       "  why: Begun from one message; not reviewed yet.\n"
       "  # Where the phrases stood in the message.\n"
-      "  zones: [" + Joined(draft.zones, ", ") + "]\n" +
+      "  zones: [" +
+      Joined(draft.zones, ", ") + "]\n" +
       "  # nfc keeps accents; 'form: fold' would also find the words without them.\n"
       "  form: nfc\n"
       "  caseless: true\n"
-      "  # One of these is enough. <B> and <E> are the edges of a word; take out what is not peculiar.\n"
+      "  # One of these is enough. <B> and <E> are the edges of a word; take out what is not "
+      "peculiar.\n"
       "  match:\n";
   for (const Phrase& phrase : draft.phrases) {
     out += "    - " +
@@ -325,7 +330,8 @@ int RulesNew(const RulesNewOptions& options) {
   draft.zones = {"subject", "body", "hidden", "attachment", "filename", "header-footer"};
   Diagnostics diagnostics;
   Status written = bench.Write("new.yaml", ToYaml(draft));
-  const auto everywhere = written.ok() ? Inspect(config, bench.path(), false, &diagnostics) : nullptr;
+  const auto everywhere =
+      written.ok() ? Inspect(config, bench.path(), false, &diagnostics) : nullptr;
   if (everywhere == nullptr) {
     PrintFindings(diagnostics, true);
     PrintError(written.ok() ? "the rule could not be tried" : written.message());

@@ -144,10 +144,8 @@ int RulesTest(const Common& common, const std::vector<std::string>& which) {
                           : Paint(Colour::kRed, one.ToString()));
   }
   if (common.json) {
-    PrintLine(DumpJson({{"rules", tested},
-                        {"examples", examples},
-                        {"mails", mails},
-                        {"failed", failed}}));
+    PrintLine(DumpJson(
+        {{"rules", tested}, {"examples", examples}, {"mails", mails}, {"failed", failed}}));
   } else {
     const std::string summary =
         std::to_string(tested) + " rules, " + std::to_string(examples) + " examples" +

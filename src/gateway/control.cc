@@ -207,11 +207,10 @@ Result<Json> AnswerInspection(const Generation& generation, const Config& config
     const Result<policy::Blocks> blocks = record::ReadBlocks(record::BlocksFile(config.state));
     const Standing standing{exceptions.ok() ? &*exceptions : nullptr,
                             blocks.ok() ? &*blocks : nullptr, nullptr, nullptr};
-    return ScanReport(
-        Word(request, "file"),
-        Consider(generation, config, EnvelopeFromRequest(config.site, request), message_fd, {},
-                 standing, inspect::Detail::kPerson),
-        *generation.inspector->rules());
+    return ScanReport(Word(request, "file"),
+                      Consider(generation, config, EnvelopeFromRequest(config.site, request),
+                               message_fd, {}, standing, inspect::Detail::kPerson),
+                      *generation.inspector->rules());
   }
   if (what == "show") {
     GATEPOST_ASSIGN_OR_RETURN(inspect::Shown shown,

@@ -6,6 +6,7 @@ target_compile_options(gatepost_record_kill PRIVATE -fno-sanitize=all)
 target_link_options(gatepost_record_kill PRIVATE -fno-sanitize=all)
 add_executable(record_kill fault/record_kill_main.cc)
 target_link_libraries(record_kill gp_record)
+gatepost_headers(record_kill)
 add_dependencies(record_kill gatepost_record_kill)
 add_test(NAME fault_record_kill COMMAND record_kill $<TARGET_FILE:gatepost_record_kill>)
 add_test(NAME fault_record_kill_sealed COMMAND record_kill sealed $<TARGET_FILE:gatepost_record_kill>)
@@ -14,6 +15,7 @@ set_tests_properties(fault_record_kill fault_record_kill_sealed PROPERTIES TIMEO
 # The same of a release, at every send too, with a listener that keeps count.
 add_executable(release_kill fault/release_kill_main.cc)
 target_link_libraries(release_kill gp_record)
+gatepost_headers(release_kill)
 add_dependencies(release_kill gatepost_record_kill)
 add_test(NAME fault_release_kill COMMAND release_kill $<TARGET_FILE:gatepost_record_kill>)
 set_tests_properties(fault_release_kill PROPERTIES TIMEOUT 600

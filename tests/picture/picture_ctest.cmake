@@ -3,4 +3,4 @@
 add_dependencies(unit_inspect gatepost-pictures)
 add_test(NAME pictures
   COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/picture/check.py $<TARGET_FILE:gatepost>)
-set_tests_properties(pictures PROPERTIES TIMEOUT 300 RUN_SERIAL TRUE)
+set_tests_properties(pictures PROPERTIES TIMEOUT 300 RESOURCE_LOCK patience)
