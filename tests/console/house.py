@@ -116,13 +116,13 @@ def letter(subject, text=None, html=None, attachments=(), sender="Ông Bạn <fr
 
 
 @contextlib.contextmanager
-def browser(folder, width=1280, height=900, dark=False):
+def browser(folder, width=1280, height=900, dark=False, flags=()):
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
     with tempfile.TemporaryDirectory(prefix="gatepost-chromium-") as profile:
         options = webdriver.ChromeOptions()
         options.binary_location = "/usr/bin/chromium"
-        for flag in [*FLAGS, f"--user-data-dir={profile}"]:
+        for flag in [*FLAGS, *flags, f"--user-data-dir={profile}"]:
             options.add_argument(flag)
         if dark:
             options.add_argument("--force-dark-mode")

@@ -112,14 +112,14 @@ notices:
     def key(self):
         return ["--key", self.folder / "lan.key", "--passphrase-file", self.folder / "pass"]
 
-    def hold(self, sender, recipients, ip="192.0.2.1", fields=(), then=None):
+    def hold(self, sender, recipients, ip="192.0.2.1", fields=(), then=None, subject=None):
         """Sends a letter that is held; its id."""
         known = {entry["id"] for entry in self.lines("held", "list")}
         one = self.daemon.milter()
         one.write(protocol.macros(b"C", "j", "mx", "{client_port}", "40000") +
                   protocol.connect(ip) + protocol.packet(b"H", b"client.example\0") +
                   protocol.envelope(sender=sender, recipients=recipients) +
-                  protocol.content(((b"Subject", b" " + SUBJECT.encode()),
+                  protocol.content(((b"Subject", b" " + (subject or SUBJECT).encode()),
                                     (b"Message-ID", b" <%d@office.example>" % time.time_ns()),
                                     *fields), WORD) + protocol.packet(b"E"))
         answer = one.verdict()[0]
