@@ -288,6 +288,8 @@ def test_mail_that_cannot_wait_goes_on_one_officers_word_and_another_countersign
     person.wait(lambda: not person.all("#unsigned"), "nothing waits any more")
     person.go(f"held/{held['id']}")
     person.see("boss: đã xem", "#requests")
+    person.see("khẩn", ".time")
+    person.see("ký xác nhận", ".time")
     person.shoot("countersigned-vi")
 
 

@@ -246,7 +246,7 @@ function requests(held, again) {
 }
 
 function history(held) {
-  return el("section.card", {}, el("h2", {}, t("detail.history")), el("ul.time", {}, held.history.map((one) => el("li", {}, el("b", {}, t(`kind.${one.kind}`)), one.details?.outcome ? [" ", badge("outcome", one.details.outcome)] : null, el("small", {}, `${when(one.at)} · ${one.actor}`), one.reason ? el("small", {}, one.reason) : null))));
+  return el("section.card", {}, el("h2", {}, t("detail.history")), el("ul.time", {}, held.history.map((one) => el("li", {}, el("b", {}, t(`kind.${one.kind}`)), one.details?.outcome ? [" ", badge("outcome", one.details.outcome)] : null, one.details?.urgent ? [" ", el("span.badge.held", {}, t("countersign.urgent"))] : null, one.details?.countersigned ? [" ", el("span.badge.released", {}, t("countersign.done"))] : null, el("small", {}, `${when(one.at)} · ${one.actor}`), one.reason ? el("small", {}, one.reason) : null))));
 }
 
 export { facts };

@@ -7,7 +7,8 @@ const ahead = ["", "30m", "1h", "2h", "4h", "8h", "1d"];
 const ago = ["", "10m", "30m", "1h", "2h", "4h"];
 const kMostShown = 2000;
 
-const head = (names) => el("thead", {}, el("tr", {}, names.map((name) => el("th", { scope: "col" }, t(`col.${name}`)))));
+const figures = ["messages", "recipients"];
+const head = (names) => el("thead", {}, el("tr", {}, names.map((name) => el(figures.includes(name) ? "th.num" : "th", { scope: "col" }, t(`col.${name}`)))));
 const spans = (name, list, value, empty, words) => choice(name, list.map((one) => [one, one === "" ? t(empty) : t(words, { span: t(`lasts.${one}`) })]), value);
 
 async function change(method, path, body, again) {
