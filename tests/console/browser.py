@@ -482,8 +482,9 @@ def test_each_role_sees_its_own_pages_and_no_other(person):
              "finance": ["held", "track", "statistics"]}
     for name, mine in pages.items():
         person.sign_in(name, "en")
-        links = [one.get_attribute("href").split("#/")[1] for one in person.all("nav.main a")]
-        assert links == mine, (name, links)
+        person.wait(lambda pages=mine: [one.get_attribute("href").split("#/")[1]
+                                        for one in person.all("nav.main a")] == pages,
+                    f"{name} does not have the pages {mine}")
     held = entry(person.house, "Offer 01 bán mực in số 1")
     person.sign_in("meta", "en")
     person.go(f"held/{held['id']}")

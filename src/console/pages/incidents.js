@@ -85,7 +85,7 @@ export function outbreakDetail(place, id) {
       el("p", {}, el("a", { href: "#/incidents" }, `← ${t("incidents.back")}`)),
       el("div.title", {}, el("h1", {}, one.file || t(`outbreak.${one.kind}`)), el(one.over ? "span.badge" : "span.badge.refused", {}, t(one.over ? "outbreak.over" : "outbreak.on"))),
       el("section.card", { id: "outbreak" }, facts([
-        [t("col.kind"), t(`outbreak.${one.kind}`)], [t("col.entry"), el("code", {}, one.id)],
+        [t("col.kind"), t(`outbreak.${one.kind}`)], [t("outbreak.id"), el("code", {}, one.id)],
         [t("col.content"), one.what ? el("code", {}, one.what) : ""], [t("outbreak.type"), one.type],
         [t("col.noticed"), when(one.begun, true)], [t("col.last"), when(one.seen, true)],
         [t("outbreak.told"), one.told ? when(one.told, true) : t("none")], [t("outbreak.trouble"), one.trouble],
