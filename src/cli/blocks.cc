@@ -35,16 +35,7 @@ Json WithState(const policy::Block& one, int64_t now) {
 
 Status Tell(const gateway::Config& config, const std::string& what, const policy::Block& one,
             const std::string& reason) {
-  std::vector<std::pair<std::string, std::string>> details = {
-      {"what", what}, {"owner", one.owner}, {"until", Rfc3339(one.expires_ms)}};
-  for (const auto& [name, value] :
-       {std::pair("block", one.id), std::pair("sha256", one.sha256), std::pair("from", one.from),
-        std::pair("auth_user", one.auth_user)}) {
-    if (!value.empty()) {
-      details.emplace_back(name, value);
-    }
-  }
-  return TellTrail(config, record::AuditKind::kBlock, reason, std::move(details));
+  return TellTrail(config, record::AuditKind::kBlock, reason, record::BlockDetails(what, one));
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "src/base/password.h"
 #include "src/cli/actor.h"
 #include "src/cli/house.h"
+#include "src/cli/incidents.h"
 #include "src/cli/serve.h"
 #include "src/cli/terminal.h"
 #include "src/console/accounts.h"
@@ -176,6 +177,19 @@ int ConsoleRun(const Common& common) {
   house.node = config.node;
   house.config = config.file;
   house.custody = config.custody;
+  house.priority_list = config.notices.priority_list;
+  house.countersign_ms = config.notices.countersign_ms;
+  house.observe = config.observe;
+  house.blocks_hold = config.blocks != policy::BlockAction::kReject;
+  house.outbreaks = [state = config.state,
+                     log = config.log](const std::string& id) -> Result<Json> {
+    GATEPOST_ASSIGN_OR_RETURN(const auto found, FindOutbreaks(state, log, id));
+    Json all = Json::array();
+    for (const gateway::OutbreakCase& one : found) {
+      all.push_back(gateway::ToJson(one, /*brief=*/true));
+    }
+    return all;
+  };
   house.ask = [state = config.state](const Json& request, int fd) {
     return gateway::AskDaemon(state, request, fd, kAskMs);
   };

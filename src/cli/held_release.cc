@@ -131,18 +131,8 @@ bool AddSimilar(const HeldOptions& options, const gateway::Config& config, const
 // Only mail of somebody on the priority list.
 Status MayBeUrgent(const gateway::Config& config, const record::Quarantine& quarantine,
                    const std::string& id) {
-  if (config.notices.priority_list.empty()) {
-    return Status::Invalid(
-        "--urgent is for people on a list: 'notices: priority: list:' names none");
-  }
-  GATEPOST_ASSIGN_OR_RETURN(const std::vector<std::string> list,
-                            notice::ReadAddressFile(config.notices.priority_list));
   GATEPOST_ASSIGN_OR_RETURN(const record::Held held, quarantine.Find(id));
-  return notice::PriorityPerson(held, list).empty()
-             ? Status::Invalid(id +
-                               ": nobody on the priority list has sent or is to get it; a "
-                               "second person must grant its release")
-             : Status();
+  return notice::MayBeUrgent(held, config.notices.priority_list);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "src/base/result.h"
 #include "src/cli/commands.h"
 #include "src/gateway/config.h"
+#include "src/gateway/outbreak_desk.h"
 #include "src/record/audit_trail.h"
 
 namespace gatepost::cli {
@@ -28,6 +29,11 @@ struct OutbreakCommand {
   std::string id;
   bool all = false;
 };
+// Those that are known; or the one of that id, with everybody whom it has touched by now
+// (kNotFound: there is none).
+Result<std::vector<gateway::OutbreakCase>> FindOutbreaks(const std::string& state,
+                                                         const std::string& log,
+                                                         const std::string& id);
 int OutbreakList(const OutbreakCommand& options);
 int OutbreakShow(const OutbreakCommand& options);
 

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include "src/base/clock.h"
-#include "src/base/quantity.h"
 #include "src/base/utf8.h"
 #include "src/cli/actor.h"
 #include "src/cli/house.h"
@@ -19,27 +19,23 @@ namespace gatepost::cli {
 
 namespace {
 
-// "2026-11-26T20:45:00Z", or "2h" from `now`; false: printed why not.
-bool TimeAhead(const std::string& option, const std::string& text, int64_t now, int64_t* out) {
-  uint64_t ms = 0;
-  if (text.empty()) {
-    return true;
-  }
-  *out = ParseDuration(text, &ms) ? now + static_cast<int64_t>(ms) : ParseTime(text, now);
-  if (*out <= 0) {
-    PrintError(option + " " + text + ": write 2h, 90m or 2026-11-26T20:45:00Z");
+// False: printed why not.
+bool Take(const std::string& option, const Result<int64_t>& time, int64_t* out) {
+  if (!time.ok()) {
+    PrintError(option + " " + time.status().message());
     return false;
   }
+  *out = *time;
   return true;
 }
 
+// "" leaves *out.
+bool TimeAhead(const std::string& option, const std::string& text, int64_t now, int64_t* out) {
+  return text.empty() || Take(option, record::OutageTimeAhead(text, now), out);
+}
+
 bool TimeBehind(const std::string& option, const std::string& text, int64_t now, int64_t* out) {
-  *out = text.empty() ? now : ParseTime(text, now);
-  if (*out <= 0 || *out > now + 60'000) {
-    PrintError(option + " " + text + ": write 20m (ago), 2026-11-26T20:45:00Z; not in the future");
-    return false;
-  }
-  return true;
+  return Take(option, record::OutageTimeBehind(text, now), out);
 }
 
 void Print(const OutageOptions& options, const record::Outage& one) {
@@ -67,13 +63,8 @@ int Put(const OutageOptions& options, const gateway::Config& config, const std::
         record::Outage one) {
   Status status = record::CheckOutage(one);
   if (status.ok()) {
-    status = TellTrail(config, record::AuditKind::kOutage, one.cause,
-                       {{"what", what},
-                        {"outage", one.id},
-                        {"parts", one.parts},
-                        {"start", Rfc3339(one.start_ms)},
-                        {"expected", one.expected_ms > 0 ? Rfc3339(one.expected_ms) : ""},
-                        {"end", one.end_ms > 0 ? Rfc3339(one.end_ms) : ""}});
+    status =
+        TellTrail(config, record::AuditKind::kOutage, one.cause, record::OutageDetails(what, one));
   }
   const Result<record::Outage> put = status.ok()
                                          ? record::PutOutage(record::OutagesFile(config.state), one)
@@ -196,13 +187,31 @@ int OutageList(const OutageOptions& options) {
   return kDone;
 }
 
+Result<std::vector<gateway::OutbreakCase>> FindOutbreaks(const std::string& state,
+                                                         const std::string& log,
+                                                         const std::string& id) {
+  GATEPOST_ASSIGN_OR_RETURN(std::vector<gateway::OutbreakCase> all,
+                            gateway::ReadOutbreaks(gateway::OutbreaksFile(state)));
+  if (id.empty()) {
+    return all;
+  }
+  const auto found = std::find_if(all.begin(), all.end(),
+                                  [&id](const gateway::OutbreakCase& one) { return one.id == id; });
+  if (found == all.end()) {
+    return Status::NotFound(id + ": no such outbreak; 'gatepost outbreak list' names them");
+  }
+  std::vector<gateway::OutbreakCase> one(1, std::move(*found));
+  GATEPOST_RETURN_IF_ERROR(gateway::FillIn(log, &one.front()));
+  return one;
+}
+
 int OutbreakList(const OutbreakCommand& options) {
   gateway::Config config;
   if (!ConfigOf(options.common.config, &config)) {
     return kUsage;
   }
   const Result<std::vector<gateway::OutbreakCase>> all =
-      gateway::ReadOutbreaks(gateway::OutbreaksFile(config.state));
+      FindOutbreaks(config.state, config.log, "");
   if (!all.ok()) {
     PrintError(all.status().message());
     return kIncomplete;
@@ -230,33 +239,23 @@ int OutbreakShow(const OutbreakCommand& options) {
   if (!ConfigOf(options.common.config, &config)) {
     return kUsage;
   }
-  Result<std::vector<gateway::OutbreakCase>> all =
-      gateway::ReadOutbreaks(gateway::OutbreaksFile(config.state));
-  if (!all.ok()) {
-    PrintError(all.status().message());
+  const Result<std::vector<gateway::OutbreakCase>> found =
+      FindOutbreaks(config.state, config.log, options.id);
+  if (!found.ok()) {
+    PrintError(found.status().message());
     return kIncomplete;
   }
-  for (gateway::OutbreakCase& one : *all) {
-    if (one.id != options.id) {
-      continue;
-    }
-    if (const Status filled = gateway::FillIn(config.log, &one); !filled.ok()) {
-      PrintError(filled.message());
-      return kIncomplete;
-    }
-    if (options.common.json) {
-      PrintLine(DumpJson(gateway::ToJson(one, /*brief=*/true)));
-      return kDone;
-    }
-    const bool vi = Vietnamese();
-    PrintLine(gateway::DescribeOutbreak(one, vi, config.node).body);
-    if (!one.trouble.empty()) {
-      PrintError("the IT desk could not be told: " + one.trouble);
-    }
+  const gateway::OutbreakCase& one = found->front();
+  if (options.common.json) {
+    PrintLine(DumpJson(gateway::ToJson(one, /*brief=*/true)));
     return kDone;
   }
-  PrintError(options.id + ": no such outbreak; 'gatepost outbreak list' names them");
-  return kIncomplete;
+  const bool vi = Vietnamese();
+  PrintLine(gateway::DescribeOutbreak(one, vi, config.node).body);
+  if (!one.trouble.empty()) {
+    PrintError("the IT desk could not be told: " + one.trouble);
+  }
+  return kDone;
 }
 
 std::vector<std::string> IncidentNotes(const Json& state, const std::string& state_folder) {

@@ -67,6 +67,58 @@ std::vector<mail::Address> App::ChosenRecipients(const Call& call, const record:
   return out;
 }
 
+Json App::LetGo(const Call& call, const record::Held& held,
+                const std::vector<mail::Address>& recipients, const std::string& reason,
+                int64_t urgent_ms) {
+  const std::string& id = held.id;
+  // The trail is written here, before and after.
+  const auto write = [&](const std::string& outcome) {
+    std::vector<std::pair<std::string, std::string>> details = {{"recipients", Joined(recipients)},
+                                                                {"outcome", outcome}};
+    if (urgent_ms > 0) {
+      details.emplace_back("urgent", "countersignature due");
+    }
+    return Write(call, Kind::kRelease, id, reason, std::move(details));
+  };
+  if (const Status written = write("begun"); !written.ok()) {
+    return {{"id", id}, {"outcome", "refused"}, {"message", written.message()}};
+  }
+  record::ReleaseOptions options;
+  options.key = KeyOf(call);
+  options.urgent_ms = urgent_ms;
+  options.inspect = [this](const record::Held& now,
+                           const std::string& message) -> Result<std::vector<std::string>> {
+    GATEPOST_ASSIGN_OR_RETURN(const Fd fd, MemFd("held", message));
+    const Json request = {{"do", "scan"},
+                          {"file", now.id},
+                          {"from", now.envelope.sender.spelling()},
+                          {"client_ip", now.envelope.client_ip},
+                          {"auth", now.envelope.auth_user},
+                          {"rcpt", Json::array()}};
+    GATEPOST_ASSIGN_OR_RETURN(const Json report, house_.ask(request, fd.get()));
+    if (!report.contains("infections")) {
+      return Status::Unavailable("gatepostd did not say what it found; try again");
+    }
+    std::vector<std::string> names;
+    for (const Json& one : report["infections"]) {
+      names.push_back(one.value("name", ""));
+    }
+    return names;
+  };
+  options.via = "console";
+  options.reason = reason;
+  const Result<record::ReleaseReport> report = record::Release(
+      quarantine_.get(), id, recipients, house_.release, call.account.name, options);
+  using Outcome = record::ReleaseReport::Outcome;
+  std::string outcome = "refused";
+  const std::string said = report.ok() ? report->said : report.status().message();
+  if (report.ok() && report->outcome != Outcome::kRefused) {
+    outcome = report->outcome == Outcome::kSent ? "released" : "unknown";
+  }
+  static_cast<void>(write(outcome).ok());
+  return {{"id", id}, {"outcome", outcome}, {"message", said}};
+}
+
 Response App::Release(Call* call) {
   std::vector<std::string> ids;
   std::string reason;
@@ -96,48 +148,7 @@ Response App::Release(Call* call) {
       results.push_back(Failed(id, no));
       continue;
     }
-    const Status written = Write(*call, Kind::kRelease, id, reason,
-                                 {{"recipients", Joined(recipients)}, {"outcome", "begun"}});
-    if (!written.ok()) {
-      results.push_back({{"id", id}, {"outcome", "refused"}, {"message", written.message()}});
-      continue;
-    }
-    // The trail is written here, before and after.
-    record::ReleaseOptions options;
-    options.key = KeyOf(*call);
-    options.inspect = [this](const record::Held& now,
-                             const std::string& message) -> Result<std::vector<std::string>> {
-      GATEPOST_ASSIGN_OR_RETURN(const Fd fd, MemFd("held", message));
-      const Json request = {{"do", "scan"},
-                            {"file", now.id},
-                            {"from", now.envelope.sender.spelling()},
-                            {"client_ip", now.envelope.client_ip},
-                            {"auth", now.envelope.auth_user},
-                            {"rcpt", Json::array()}};
-      GATEPOST_ASSIGN_OR_RETURN(const Json report, house_.ask(request, fd.get()));
-      if (!report.contains("infections")) {
-        return Status::Unavailable("gatepostd did not say what it found; try again");
-      }
-      std::vector<std::string> names;
-      for (const Json& one : report["infections"]) {
-        names.push_back(one.value("name", ""));
-      }
-      return names;
-    };
-    options.via = "console";
-    options.reason = reason;
-    const Result<record::ReleaseReport> report = record::Release(
-        quarantine_.get(), id, recipients, house_.release, call->account.name, options);
-    using Outcome = record::ReleaseReport::Outcome;
-    std::string outcome = "refused";
-    std::string said = report.ok() ? report->said : report.status().message();
-    if (report.ok() && report->outcome != Outcome::kRefused) {
-      outcome = report->outcome == Outcome::kSent ? "released" : "unknown";
-    }
-    static_cast<void>(Write(*call, Kind::kRelease, id, reason,
-                            {{"recipients", Joined(recipients)}, {"outcome", outcome}})
-                          .ok());
-    results.push_back({{"id", id}, {"outcome", outcome}, {"message", said}});
+    results.push_back(LetGo(*call, *held, recipients, reason, /*urgent_ms=*/0));
   }
   return Response::Of({{"results", results}});
 }

@@ -231,6 +231,8 @@ Response App::HeldDetail(Call* call) {
         out["may_approve"].get<bool>() ||
         call->rights.May(Permission::kApprove, held->category, one.address.spelling());
   }
+  out["may_release_urgently"] =
+      MayBeUrgent(*held).ok() && !ChosenRecipients(*call, *held, {}).empty();
   out["requests"] = Json::array();
   for (const record::ReleaseRequest& one : held->requests) {
     Json to = Json::array();
@@ -247,6 +249,12 @@ Response App::HeldDetail(Call* call) {
                                {"recipients", to},
                                {"decided_by", one.decided_by},
                                {"decision_reason", one.decision_reason}});
+    if (one.countersign_by_ms > 0) {
+      out["requests"].back()["countersign_by"] = Rfc3339(one.countersign_by_ms);
+      out["requests"].back()["wants_countersign"] = one.WantsCountersign();
+      out["requests"].back()["overdue"] =
+          one.WantsCountersign() && one.countersign_by_ms < NowUnixMs();
+    }
   }
   Follow();
   record::DecisionQuery query;

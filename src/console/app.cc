@@ -116,12 +116,7 @@ Result<std::unique_ptr<App>> App::Open(House house, Options options) {
   GATEPOST_ASSIGN_OR_RETURN(
       app->decisions_, record::DecisionIndex::Open(app->house_.state + "/console/decisions.sqlite",
                                                    app->house_.log));
-  GATEPOST_RETURN_IF_ERROR(record::ReadAudit(app->trail_->folder(), [&](const Json& record) {
-    if (record.value("event", "") == record::ToString(Kind::kWrongly)) {
-      app->wrongly_.insert(record.value("held_id", ""));
-    }
-    return true;
-  }));
+  GATEPOST_RETURN_IF_ERROR(app->ReadTrail());
   GATEPOST_RETURN_IF_ERROR(app->table_.Refresh());
   return app;
 }
@@ -265,6 +260,26 @@ Status App::Write(const Call& call, Kind kind, const std::string& held_id,
   note.client_ip = call.request.peer;
   note.details = std::move(details);
   return trail_->Append(note);
+}
+
+Status App::ReadTrail() {
+  // Two processes that write at the same time may stand in either order.
+  constexpr int64_t kOverlapMs = 60'000;
+  const std::lock_guard<std::mutex> lock(kept_mutex_);
+  return record::ReadAudit(
+      trail_->folder(),
+      [this](const Json& record) {
+        const std::string event = record.value("event", "");
+        if (event == record::ToString(Kind::kWrongly)) {
+          wrongly_.insert(record.value("held_id", ""));
+        } else if (event == record::ToString(Kind::kRelease) &&
+                   !record.value("details", Json::object()).value("urgent", "").empty()) {
+          urgent_.insert(record.value("held_id", ""));
+        }
+        trail_ms_ = std::max(trail_ms_, ParseTime(record.value("at", ""), 0));
+        return true;
+      },
+      std::max<int64_t>(trail_ms_ - kOverlapMs, 0));
 }
 
 bool App::IsWrongly(const std::string& id) {

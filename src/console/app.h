@@ -20,6 +20,7 @@
 #include "src/record/audit_trail.h"
 #include "src/record/decision_index.h"
 #include "src/record/held_table.h"
+#include "src/record/outages.h"
 #include "src/record/quarantine.h"
 
 namespace gatepost::console {
@@ -80,9 +81,21 @@ class App {
   Response Wrongly(Call* call);
   Response Ask(Call* call);
   Response Decide(Call* call);
+  Response Urgent(Call* call);
+  Response Countersign(Call* call);
+  Response Countersigns(Call* call);
   Response AddException(Call* call);
   Response Exceptions(Call* call);
   Response RemoveException(Call* call);
+  Response Blocks(Call* call);
+  Response AddBlock(Call* call);
+  Response RemoveBlock(Call* call);
+  Response Outbreaks(Call* call);
+  Response OutbreakDetail(Call* call);
+  Response Outages(Call* call);
+  Response StartOutage(Call* call);
+  Response UpdateOutage(Call* call);
+  Response EndOutage(Call* call);
   Response Decisions(Call* call);
   Response Statistics(Call* call);
   Response Rules(Call* call);
@@ -110,6 +123,17 @@ class App {
   Json HeldJson(const Call& call, const record::Held& held) const;
   std::vector<mail::Address> ChosenRecipients(const Call& call, const record::Held& held,
                                               const std::vector<std::string>& wanted) const;
+  // Begins the release, with the trail before and after; {id, outcome, message}. urgent_ms: as
+  // record::ReleaseOptions.
+  Json LetGo(const Call& call, const record::Held& held,
+             const std::vector<mail::Address>& recipients, const std::string& reason,
+             int64_t urgent_ms);
+  // Why this asker cannot release it urgently; Ok: they can.
+  Status MayBeUrgent(const record::Held& held) const;
+  // Takes what the trail says since the last time into wrongly_ and urgent_.
+  Status ReadTrail();
+  // With the trail first; {.., open, notice}. what: "start", "update", "end".
+  Response PutOutage(const Call& call, const char* what, const record::Outage& outage);
   // Keeps bytes for one later GET of the same session.
   std::string Keep(const Call& call, std::string type, std::string bytes, std::string name);
   Response HandOut(Call* call, bool once);
@@ -139,7 +163,9 @@ class App {
   record::HeldTable table_;
   std::mutex kept_mutex_;
   std::map<std::string, Kept> kept_;
-  std::set<std::string> wrongly_;  // under kept_mutex_
+  // Under kept_mutex_: what the trail says, read up to trail_ms_.
+  std::set<std::string> wrongly_, urgent_;
+  int64_t trail_ms_ = 0;
 };
 
 }  // namespace gatepost::console

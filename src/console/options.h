@@ -34,6 +34,12 @@ Result<Options> LoadOptions(const std::string& config_file, Diagnostics* diagnos
 struct House {
   std::string state, log, release, node, config;
   record::CustodyOptions custody;
+  std::string priority_list;            // file of people whose mail cannot wait; "" none
+  int64_t countersign_ms = 86'400'000;  // until when a second person signs an urgent release
+  bool observe = false;      // mode: nothing is blocked, the log alone says what would be
+  bool blocks_hold = false;  // what a block meets is held instead of refused
+  // The known outbreaks as a list, without `id`; or a list of that one, with all that it touched.
+  std::function<Result<Json>(const std::string& id)> outbreaks;
   // A request of the daemon's control socket, with a descriptor or -1: inspections happen there, in
   // sandboxed workers.
   std::function<Result<Json>(const Json& request, int fd)> ask;

@@ -12,8 +12,9 @@ namespace gatepost::console {
 namespace {
 
 constexpr std::array<const char*, kPermissionCount> kPermissionWords = {
-    "none",      "signed-in", "list",  "content",    "export", "release",      "delete", "mark",
-    "exception", "approve",   "track", "statistics", "rules",  "approve-rule", "audit",  "access"};
+    "none",  "signed-in", "list",      "content", "export",     "release", "delete",
+    "mark",  "exception", "approve",   "track",   "statistics", "rules",   "approve-rule",
+    "audit", "access",    "incidents", "block",   "outage"};
 
 constexpr std::array<const char*, kRoleCount> kRoleWords = {
     "metadata-viewer", "content-viewer", "releaser",     "approver",
@@ -33,13 +34,15 @@ constexpr std::array<uint32_t, kRoleCount> kAllowed = {
     Bits({Permission::kSignedIn, Permission::kList}),
     Bits({Permission::kSignedIn, Permission::kList, Permission::kContent, Permission::kExport}),
     Bits({Permission::kSignedIn, Permission::kList, Permission::kRelease, Permission::kDelete,
-          Permission::kMark, Permission::kException, Permission::kTrack, Permission::kStatistics}),
+          Permission::kMark, Permission::kException, Permission::kTrack, Permission::kStatistics,
+          Permission::kIncidents, Permission::kBlock}),
     Bits({Permission::kSignedIn, Permission::kList, Permission::kApprove}),
     Bits({Permission::kSignedIn, Permission::kList, Permission::kTrack, Permission::kStatistics,
-          Permission::kRules, Permission::kAudit, Permission::kAccess}),
-    Bits({Permission::kSignedIn, Permission::kStatistics, Permission::kRules, Permission::kAccess}),
+          Permission::kRules, Permission::kAudit, Permission::kAccess, Permission::kIncidents}),
+    Bits({Permission::kSignedIn, Permission::kStatistics, Permission::kRules, Permission::kAccess,
+          Permission::kIncidents, Permission::kBlock, Permission::kOutage}),
     Bits({Permission::kSignedIn, Permission::kRules, Permission::kApproveRule,
-          Permission::kStatistics}),
+          Permission::kStatistics, Permission::kIncidents, Permission::kBlock}),
 };
 
 bool IsAmong(const std::vector<std::string>& list, std::string_view word) {
@@ -50,6 +53,11 @@ bool IsAmong(const std::vector<std::string>& list, std::string_view word) {
 
 const char* ToString(Permission permission) {
   return kPermissionWords[static_cast<size_t>(permission)];
+}
+
+bool IsHouseWide(Permission permission) {
+  return permission == Permission::kIncidents || permission == Permission::kBlock ||
+         permission == Permission::kOutage;
 }
 
 const char* ToString(Role role) { return kRoleWords[static_cast<size_t>(role)]; }
@@ -76,8 +84,10 @@ bool Grant::Has(Permission permission) const {
 
 bool Rights::May(Permission permission) const {
   return permission == Permission::kNone || permission == Permission::kSignedIn ||
-         std::any_of(grants_.begin(), grants_.end(),
-                     [&](const Grant& grant) { return grant.Has(permission); });
+         std::any_of(grants_.begin(), grants_.end(), [&](const Grant& grant) {
+           return grant.Has(permission) && (!IsHouseWide(permission) ||
+                                            (grant.categories.empty() && grant.recipients.empty()));
+         });
 }
 
 bool Rights::May(Permission permission, std::string_view category,

@@ -32,9 +32,14 @@ enum class Permission : uint8_t {
   kApproveRule,  // exceptions come into force
   kAudit,        // who did what
   kAccess,       // who may do what
+  // These are about the whole house: only a grant without bounds gives them (IsHouseWide).
+  kIncidents,  // blocks, outbreaks with everybody whom they touched, outages
+  kBlock,      // stop a file, a sender or a user for some time, and let go again
+  kOutage,     // the record of outages
 };
-constexpr size_t kPermissionCount = 16;
+constexpr size_t kPermissionCount = 19;
 const char* ToString(Permission permission);
+bool IsHouseWide(Permission permission);
 
 enum class Role : uint8_t {
   kMetadataViewer,
@@ -64,7 +69,7 @@ struct Grant {
 class Rights {
  public:
   void Add(Grant grant) { grants_.push_back(std::move(grant)); }
-  // In whatever scope.
+  // In whatever scope; what is house-wide only in all of it.
   bool May(Permission permission) const;
   // For mail of that category with that recipient (address in any case).
   bool May(Permission permission, std::string_view category, std::string_view recipient) const;

@@ -10,6 +10,7 @@
 #include "src/notice/letter.h"
 #include "src/notice/words.h"
 #include "src/record/held_table.h"
+#include "src/record/release.h"
 
 namespace gatepost::notice {
 
@@ -211,6 +212,20 @@ std::string PriorityPerson(const Held& held, const std::vector<std::string>& lis
   const mail::Address& sender = held.envelope.sender;
   return held.envelope.sender_is_ours && record::InRecipients(list, sender.key()) ? sender.key()
                                                                                   : "";
+}
+
+Status MayBeUrgent(const Held& held, const std::string& priority_list) {
+  GATEPOST_RETURN_IF_ERROR(record::MayBeUrgent(held));
+  if (priority_list.empty()) {
+    return Status::Invalid(
+        "an urgent release is for people on a list: 'notices: priority: list:' names none");
+  }
+  GATEPOST_ASSIGN_OR_RETURN(const std::vector<std::string> list, ReadAddressFile(priority_list));
+  return PriorityPerson(held, list).empty()
+             ? Status::Invalid(held.id +
+                               ": nobody on the priority list has sent or is to get it; a "
+                               "second person must grant its release")
+             : Status();
 }
 
 std::vector<Item> NewsOf(const Held& held, const Context& context) {

@@ -29,6 +29,10 @@ struct Context {
 // Who on the list has sent this or is to get it; "" nobody. An empty list is nobody's.
 std::string PriorityPerson(const record::Held& held, const std::vector<std::string>& list);
 
+// May one officer release it at once, to be countersigned later? kInvalid says why not: a virus, a
+// marking, or nobody on the list (a file of the configuration; "" none) has sent or is to get it.
+Status MayBeUrgent(const record::Held& held, const std::string& priority_list);
+
 // Notices to the sender, alarms for priority people, news of requests, and "check" items that look
 // again when a request expires or a countersignature is due.
 std::vector<Item> NewsOf(const record::Held& held, const Context& context);

@@ -106,6 +106,20 @@ Status CheckBlock(const policy::Block& block) {
   return {};
 }
 
+std::vector<std::pair<std::string, std::string>> BlockDetails(const std::string& what,
+                                                              const policy::Block& block) {
+  std::vector<std::pair<std::string, std::string>> details = {
+      {"what", what}, {"owner", block.owner}, {"until", Rfc3339(block.expires_ms)}};
+  for (const auto& [name, value] :
+       {std::pair("block", &block.id), std::pair("sha256", &block.sha256),
+        std::pair("from", &block.from), std::pair("auth_user", &block.auth_user)}) {
+    if (!value->empty()) {
+      details.emplace_back(name, *value);
+    }
+  }
+  return details;
+}
+
 Result<policy::Blocks> ReadBlocks(const std::string& file) {
   GATEPOST_ASSIGN_OR_RETURN(const std::vector<Json> list,
                             ReadStanding(file, kName, kMostBlocks, kAdvice));

@@ -5,6 +5,8 @@
 
 #include <functional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "src/base/json.h"
 #include "src/base/result.h"
@@ -22,6 +24,10 @@ Json ToJson(const policy::Block& block);
 
 // What is not one, with the reason: not exactly one thing to block, no owner, no reason...
 Status CheckBlock(const policy::Block& block);
+
+// What the trail says of one that is added or removed (`what`).
+std::vector<std::pair<std::string, std::string>> BlockDetails(const std::string& what,
+                                                              const policy::Block& block);
 
 // Empty when there is no file. kInvalid: the file was edited into something that is not understood.
 Result<policy::Blocks> ReadBlocks(const std::string& file);

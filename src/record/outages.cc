@@ -7,6 +7,8 @@
 
 #include "src/base/clock.h"
 #include "src/base/ids.h"
+#include "src/base/quantity.h"
+#include "src/base/utf8.h"
 #include "src/record/standing.h"
 
 namespace gatepost::record {
@@ -94,6 +96,43 @@ Status CheckOutage(const Outage& outage) {
     return Status::Invalid("the end must not lie before the beginning");
   }
   return {};
+}
+
+Result<int64_t> OutageTimeAhead(const std::string& text, int64_t now_ms) {
+  uint64_t ms = 0;
+  if (text.empty()) {
+    return int64_t{0};
+  }
+  constexpr uint64_t kMostMs = 366ULL * 86'400'000;
+  const bool lasting = ParseDuration(text, &ms);
+  const int64_t at = !lasting        ? ParseTime(text, now_ms)
+                     : ms <= kMostMs ? now_ms + static_cast<int64_t>(ms)
+                                     : 0;
+  if (at <= 0) {
+    return Status::Invalid(PrintableUtf8(text, 60) + ": write 2h, 90m or 2026-11-26T20:45:00Z");
+  }
+  return at;
+}
+
+Result<int64_t> OutageTimeBehind(const std::string& text, int64_t now_ms) {
+  constexpr int64_t kSkewMs = 60'000;
+  const int64_t at = text.empty() ? now_ms : ParseTime(text, now_ms);
+  if (at <= 0 || at > now_ms + kSkewMs) {
+    return Status::Invalid(PrintableUtf8(text, 60) +
+                           ": write 20m (ago), 2026-11-26T20:45:00Z; not in the future");
+  }
+  return at;
+}
+
+std::vector<std::pair<std::string, std::string>> OutageDetails(const std::string& what,
+                                                               const Outage& outage) {
+  const auto time = [](int64_t ms) { return ms > 0 ? Rfc3339(ms) : std::string(); };
+  return {{"what", what},
+          {"outage", outage.id},
+          {"parts", outage.parts},
+          {"start", time(outage.start_ms)},
+          {"expected", time(outage.expected_ms)},
+          {"end", time(outage.end_ms)}};
 }
 
 Result<std::vector<Outage>> ReadOutages(const std::string& file) {

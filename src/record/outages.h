@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "src/base/json.h"
@@ -28,6 +29,13 @@ struct Outage {
 std::string OutagesFile(const std::string& state_folder);
 Json ToJson(const Outage& outage);
 Status CheckOutage(const Outage& outage);
+// What a person writes: "2h" from now on, or a time; "20m" ago, or a time that is not to come. ""
+// is 0, and now. kInvalid says what to write.
+Result<int64_t> OutageTimeAhead(const std::string& text, int64_t now_ms);
+Result<int64_t> OutageTimeBehind(const std::string& text, int64_t now_ms);
+// What the trail says of one that is begun, described anew or ended (`what`).
+std::vector<std::pair<std::string, std::string>> OutageDetails(const std::string& what,
+                                                               const Outage& outage);
 // The oldest first. Empty when there is no file.
 Result<std::vector<Outage>> ReadOutages(const std::string& file);
 // With a new id; or, where there is one of that id, in its place.

@@ -25,6 +25,9 @@ struct ReleaseReport {
   std::string said;  // what Postfix said last, or why the connection broke
 };
 
+// May one person release it at once and be countersigned later? kInvalid: a virus or a marking.
+Status MayBeUrgent(const Held& held);
+
 struct ReleaseOptions {
   const PrivateKey* key = nullptr;  // for sealed mail
   // What today's signatures find in the message: names of infections. Empty function: not asked

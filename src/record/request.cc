@@ -8,6 +8,7 @@
 #include "src/base/clock.h"
 #include "src/base/ids.h"
 #include "src/record/held_store.h"
+#include "src/record/release.h"
 
 namespace gatepost::record {
 
@@ -60,6 +61,13 @@ void Append(const ReleaseRequest& request, Held* held) {
 }
 
 }  // namespace
+
+Status MayBeUrgent(const Held& held) {
+  return held.marked || held.category == "virus" || held.category == "marking"
+             ? Status::Invalid(held.id +
+                               ": a virus or a marking always needs a second person first")
+             : Status();
+}
 
 std::string PersonOf(const std::string& actor) { return actor.substr(0, actor.find(" as ")); }
 
@@ -129,9 +137,7 @@ Result<ReleaseRequest> Quarantine::GrantUrgent(const std::string& id, const std:
     if (held->state != HeldState::kHeld) {
       return Status::Invalid(id + ": is " + ToString(held->state) + ", not held");
     }
-    if (held->marked || held->category == "virus" || held->category == "marking") {
-      return Status::Invalid(id + ": a virus or a marking always needs a second person first");
-    }
+    GATEPOST_RETURN_IF_ERROR(MayBeUrgent(*held));
     if (IsBlank(reason)) {
       return Status::Invalid(id + ": an urgent release needs a reason");
     }

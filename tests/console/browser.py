@@ -89,6 +89,15 @@ class Person:
         self.type("dialog input[name=reason]", words)
         self.click("#dialog-go")
 
+    def dismiss(self):
+        """Takes the notes in the corner away, which may lie on what is clicked next."""
+        self.find("#notes .alert")
+        while self.all("#notes .alert"):
+            try:
+                self.all("#notes .alert")[0].click()
+            except (IndexError, StaleElementReferenceException):
+                pass  # gone by itself
+
     def errors(self):
         return [one["message"] for one in self.driver.get_log("browser")
                 if one["level"] == "SEVERE" and " 401 " not in one["message"]]
@@ -172,7 +181,7 @@ def test_a_letter_is_read_with_its_hits_marked_and_released_to_whom_was_chosen(p
     person.reason("the boss as well")
     person.wait(lambda: entry(person.house, "To two people")["state"] == "released", "released")
     person.shoot("detail-released-en")
-    assert len(person.house.sink.all()) == 2
+    assert len(person.house.released()) == 2
 
 
 def test_bulk_actions_in_vietnamese(person):
@@ -234,6 +243,134 @@ def test_an_exception_is_made_from_a_held_letter_and_taken_away_by_the_rule_appr
     person.see("Không có ngoại lệ nào.")
 
 
+def test_mail_that_cannot_wait_goes_on_one_officers_word_and_another_countersigns(person):
+    house = person.house
+    person.sign_in("lan", "en")
+    held = entry(house, "Locked paper for the chair")
+    person.go(f"held/{held['id']}")
+    person.find("button[data-act=request]")
+    person.click("button[data-act=release]")
+    person.reason("without anybody else")
+    person.see("second person", "#notes")
+    time.sleep(0.5)  # the page is drawn anew
+    person.shoot("urgent-offered-en")
+    person.click("button[data-act=urgent]")
+    person.reason("the session is at nine")
+    person.see("to be countersigned by", "#requests")
+    assert [one.recipients for one in house.sink.wait("chair@office.example")] == \
+        [["chair@office.example"]]
+    assert not person.all("[data-act=countersign]"), "nobody countersigns their own"
+    person.go("held")
+    person.see("Locked paper for the chair", "#unsigned")
+    assert not person.all("[data-act=countersign]")
+    # Neither a marking, whosever it is, nor mail of other people.
+    secret = next(row for row in house.held() if row["from"] == "secret@example.net")
+    assert secret["category"] == "marking", secret
+    for one in (secret["id"], entry(house, "Locked paper")["id"]):
+        person.go(f"held/{one}")
+        person.find("button[data-act=request]")
+        assert not person.all("button[data-act=urgent]"), one
+        answer = person.driver.execute_async_script(
+            "const [id, done] = arguments; import('/base.js').then(async ({ api }) => {"
+            "try { await api('POST', `held/${id}/urgent`, { reason: 'the chair wants it' });"
+            "done('sent'); } catch (error) { done(error.code); } });", one)
+        assert answer == "not-urgent", answer
+    person.sign_in("boss", "vi")
+    person.go("held")
+    person.see("Thư cho đi khẩn chờ ký xác nhận: 1", "#unsigned")
+    person.shoot("unsigned-vi")
+    person.go(f"held/{held['id']}")
+    person.see("chờ ký xác nhận đến", "#requests")
+    assert not person.all("button[data-act=urgent]")
+    person.go("held")
+    person.click("#unsigned [data-act=countersign]")
+    person.reason("đã xem")
+    person.wait(lambda: not person.all("#unsigned"), "nothing waits any more")
+    person.go(f"held/{held['id']}")
+    person.see("boss: đã xem", "#requests")
+    person.see("khẩn", ".time")
+    person.see("ký xác nhận", ".time")
+    person.shoot("countersigned-vi")
+
+
+def test_blocks_outages_and_outbreaks_are_seen_and_acted_on(person):
+    house = person.house
+    bad = letter("From the blocked one", "Xin chào\n", sender="bad@blocked.example")
+    person.sign_in("admin", "en")
+    person.go("incidents")
+    person.see("Nothing is blocked.", "#blocks")
+    person.click("#add-block")
+    person.type("dialog input[name=value]", "no sender at all")
+    person.reason("it spreads")
+    person.see("is no sender", "#notes")
+    person.dismiss()
+    person.click("#add-block")
+    person.type("dialog input[name=value]", "blocked.example")
+    Select(person.find("dialog select[name=for]")).select_by_value("1d")
+    person.reason("it spreads")
+    person.see("blocked.example", "#blocks table")
+    person.dismiss()
+    assert b"550" in house.send(bad, sender="bad@blocked.example")
+    person.click("#blocks [data-act=unblock]")
+    person.reason("it was our own")
+    person.see("Nothing is blocked.", "#blocks")
+    person.dismiss()
+    assert house.send(bad, sender="bad@blocked.example")[:1] == b"a"
+
+    person.see("No outage is on record.", "#outages")
+    person.click("#start-outage")
+    person.type("dialog input[name=cause]", "the disk is full")
+    Select(person.find("dialog select[name=expected]")).select_by_value("2h")
+    person.click("#dialog-go")
+    person.see("the disk is full", "#outages table")
+    person.dismiss()
+    person.click("#outages [data-act=notice]")
+    person.see("NOTICE: Fault of the electronic mail system", "#outage-notice")
+    person.shoot("outage-notice-en")
+    person.click("dialog button[type=button]")
+    person.click("#outages [data-act=update]")
+    person.type("dialog input[name=parts]", "mail from abroad")
+    person.click("#dialog-go")
+    person.see("mail from abroad", "#outages table")
+    person.dismiss()
+    person.click("#outages [data-act=end]")
+    person.click("#dialog-go")
+    person.wait(lambda: not person.all("#outages [data-act=end]"), "it is over")
+
+    person.wait(lambda: (person.go("incidents"), person.driver.refresh(),
+                         "plan.txt" in person.find("#outbreaks").text)[-1], "the outbreak")
+    person.shoot("incidents-en")
+    person.click("#outbreaks a")
+    person.see("Recipients touched: 10", "#touched")
+    person.see("p7@office.example", "#touched")
+    person.shoot("outbreak-en")
+    person.click("#add-block")
+    person.reason("an outbreak")
+    person.see("an outbreak", "#blocks table")
+    blocked = json.loads(house.gatepost("block", "list", "--json"))
+    assert len(blocked["sha256"]) == 64 and blocked["owner"] == "admin", blocked
+    house.gatepost("block", "remove", blocked["id"])
+
+    person.sign_in("lan", "vi")
+    person.go("incidents")
+    person.find("#add-block")
+    assert not person.all("#start-outage")
+    person.see("cùng tệp đính kèm", "#outbreaks")
+    person.shoot("incidents-vi")
+    person.click("#outages [data-act=notice]")
+    person.see("Đã khắc phục sự cố", "#outage-notice")
+    person.click("dialog button[type=button]")
+    person.sign_in("auditor", "vi")
+    person.go("incidents")
+    person.find("#outages [data-act=notice]")
+    assert not person.all("#add-block") and not person.all("[data-act=unblock]")
+    person.go("audit?kind=block")
+    person.see("remove", "#audit")
+    person.see("blocked.example", "#audit")
+    person.sign_in("finance", "en")
+    assert not person.all("nav.main a[href='#/incidents']"), "a unit's clerk sees a part"
+
+
 def test_sealed_mail_opens_with_the_reviewers_own_key_and_is_released(person):
     """From here on the house seals what it holds."""
     house = person.house
@@ -262,7 +399,7 @@ def test_sealed_mail_opens_with_the_reviewers_own_key_and_is_released(person):
     person.reason()
     person.wait(lambda: next(row for row in house.held() if row["id"] == held["id"])["state"] ==
                 "released", "released")
-    assert b"Sealed paper" in house.sink.all()[-1].data
+    assert b"Sealed paper" in house.released()[-1].data
     person.go("settings")
     person.see("The key lan is unlocked.")
     person.click("#lock")
@@ -337,13 +474,17 @@ def test_a_copy_is_an_encrypted_zip(person):
 
 
 def test_each_role_sees_its_own_pages_and_no_other(person):
-    pages = {"lan": ["held", "track", "statistics"], "meta": ["held"], "boss": ["held"],
-             "auditor": ["held", "track", "statistics", "rules", "audit", "access"],
-             "admin": ["statistics", "rules", "access"], "ruler": ["statistics", "rules"]}
+    pages = {"lan": ["held", "track", "incidents", "statistics"], "meta": ["held"],
+             "boss": ["held"],
+             "auditor": ["held", "track", "incidents", "statistics", "rules", "audit", "access"],
+             "admin": ["incidents", "statistics", "rules", "access"],
+             "ruler": ["incidents", "statistics", "rules"],
+             "finance": ["held", "track", "statistics"]}
     for name, mine in pages.items():
         person.sign_in(name, "en")
-        links = [one.get_attribute("href").split("#/")[1] for one in person.all("nav.main a")]
-        assert links == mine, (name, links)
+        person.wait(lambda pages=mine: [one.get_attribute("href").split("#/")[1]
+                                        for one in person.all("nav.main a")] == pages,
+                    f"{name} does not have the pages {mine}")
     held = entry(person.house, "Offer 01 bán mực in số 1")
     person.sign_in("meta", "en")
     person.go(f"held/{held['id']}")
@@ -537,6 +678,16 @@ def fill(house, trap):
         house.send(letter("Locked paper", "Mật khẩu sẽ báo qua điện thoại.\n",
                           attachments=[("giay.zip", "application/zip",
                                         (path / "a.zip").read_bytes())]))
+        house.send(letter("Locked paper for the chair", "Mật khẩu sẽ báo sau.\n",
+                          attachments=[("hop.zip", "application/zip",
+                                        (path / "a.zip").read_bytes())]),
+                   recipients=("chair@office.example",))
+    house.send(letter("For the chair", "Đây là TÀI LIỆU THỬ TỐI MẬT.\n"),
+               recipients=("chair@office.example",), sender="secret@example.net")
+    house.send(letter("The plan", "Xem kế hoạch.\n",
+                      attachments=[("plan.txt", "text/plain", b"ke hoach " * 200)]),
+               recipients=tuple(f"p{i}@office.example" for i in range(10)),
+               sender="spread@example.net")
     for subject, html in ATTACKS.items():
         house.send(letter(subject, html=html + "<p>bán mực in</p>"))
     house.account("lan", "releaser", "content-viewer")

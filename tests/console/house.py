@@ -30,9 +30,16 @@ class House:
     def __init__(self, build):
         self.build = pathlib.Path(build)
         self.sink = sink_module.Sink()
+        self.priority = tempfile.NamedTemporaryFile("w", suffix=".list")
+        self.priority.write("# whose mail cannot wait\nchair@office.example\n")
+        self.priority.flush()
         self.daemon = protocol.Daemon(
             build, rules=HERE / "rules", policy=HERE / "policy.yaml",
             extra=f"release: 127.0.0.1:{self.sink.port}\nnode: mx.office.example\nworkers: 2\n"
+                  "custody: {two_persons: [unscannable, marking]}\n"
+                  "notices:\n  officers: officer@office.example\n"
+                  f"  priority: {{list: {self.priority.name}}}\n"
+                  "outbreak: {above: 8}\n"
                   "console:\n  listen: inet:0@127.0.0.1\n"
                   "  units: {finance: ['clerk@office.example'], land: ['@land.office.example']}\n")
         self.config = str(self.daemon.folder / "gatepost.yaml")
@@ -88,6 +95,10 @@ class House:
         lines = self.gatepost("held", "list", "--state", "all", "--json").splitlines()
         rows = [json.loads(line) for line in lines if line.startswith("{")]
         return [row for row in rows if all(row[key] == value for key, value in wanted.items())]
+
+    def released(self):
+        """What was released: everything but notices, which come from nobody."""
+        return [one for one in self.sink.all() if one.sender]
 
     def close(self):
         if self.console is not None:

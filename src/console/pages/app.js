@@ -1,6 +1,7 @@
 // Signing in, the frame of the page, and which page stands in it.
 import { api, ApiError, el, field, has, noteError, state, t } from "./base.js";
 import { heldDetail, heldList } from "./held.js";
+import { incidents } from "./incidents.js";
 import { access, audit, rules, settings } from "./office.js";
 import { statistics } from "./statistics.js";
 import { track } from "./track.js";
@@ -9,6 +10,7 @@ const root = document.getElementById("app");
 const pages = [
   ["held", "list", heldList],
   ["track", "track", track],
+  ["incidents", "incidents", incidents],
   ["statistics", "statistics", statistics],
   ["rules", "rules", rules],
   ["audit", "audit", audit],
@@ -101,7 +103,7 @@ export function show() {
   document.title = `${t(`nav.${wanted[0]}`)} · Gatepost`;
   const place = frame(wanted[0]);
   if (wanted[0] === "held" && id) heldDetail(place, decodeURIComponent(id));
-  else wanted[2](place, values);
+  else wanted[2](place, values, id === undefined ? undefined : decodeURIComponent(id));
 }
 
 document.addEventListener("signed-out", () => signIn(t("session.over")));

@@ -68,7 +68,8 @@ export async function api(method, path, body) {
 }
 
 export function note(text, kind = "good") {
-  const box = el(`div.alert.${kind}`, {}, text);
+  // A click takes it away before its time: it may lie on a button.
+  const box = el(`div.alert.${kind}`, { onclick: () => box.remove() }, text);
   document.getElementById("notes").append(box);
   setTimeout(() => box.remove(), kind === "good" ? 5000 : 12000);
 }

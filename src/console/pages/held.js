@@ -1,6 +1,7 @@
 // The list of held mail and one entry.
-import { api, ApiError, ask, badge, choice, dayToUtc, el, field, fill, has, note, noteError, nothing, number, reasonInput, rule, size, t, when } from "./base.js";
+import { api, ApiError, ask, badge, choice, dayToUtc, el, field, fill, has, note, noteError, nothing, number, reasonInput, rule, size, state, t, when } from "./base.js";
 import { content } from "./content.js";
+import { countersign, unsigned, urgent } from "./urgent.js";
 
 const categories = ["spam", "virus", "marking", "freemail", "unscannable", "ambiguous", "phish"];
 const states = ["held", "releasing", "released", "deleted"];
@@ -30,7 +31,9 @@ export function heldList(place, values) {
   });
   const box = el("div");
   const heading = el("div.title", {}, el("h1", {}, t("held.title")), el("span.count", { id: "count" }));
-  place.append(heading, form, box);
+  const waiting = el("div");
+  place.append(heading, waiting, form, box);
+  unsigned(waiting);
   fill(box, async () => {
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(filters)) {
@@ -196,7 +199,7 @@ function recipients(held, open, again) {
   const chosen = () => boxes.filter(({ box }) => box.checked).map(({ box }) => box.value);
   return el("div", {},
     el("ul.who-gets", { id: "recipients" }, boxes.map(({ one, box }) => el("li", {}, el("label.check", {}, box, el("span", {}, one.rcpt, " ", el("span.badge", {}, t(`direction.${one.direction}`)))), one.released_at ? el("div.sub", {}, t("detail.released", { when: when(one.released_at), who: one.released_by })) : null))),
-    open ? el("div.row", {}, ...actions([held.id], again, chosen, held.two_persons)) : null);
+    open ? el("div.row", {}, ...actions([held.id], again, chosen, held.two_persons), held.may_release_urgently ? urgent(held, chosen, again) : null) : null);
 }
 
 function why(held, decision) {
@@ -237,12 +240,13 @@ async function decide(held, decision, again) {
 
 function requests(held, again) {
   if (held.requests.length === 0) return null;
-  return el("section.card", { id: "requests" }, el("h2", {}, t("detail.requests")), held.requests.map((one) => el("div", {}, badge("request", one.state), ` ${one.by}: ${one.reason}`, el("div.sub", {}, one.recipients.join(", ")), one.decided_by ? el("div.sub", {}, `${one.decided_by}: ${one.decision_reason}`) : el("div.sub", {}, t("request.until", { when: when(one.expires_at) })),
+  return el("section.card", { id: "requests" }, el("h2", {}, t("detail.requests")), held.requests.map((one) => el("div", {}, badge("request", one.state), ` ${one.by}: ${one.reason}`, el("div.sub", {}, one.recipients.join(", ")), one.decided_by ? el("div.sub", {}, `${one.decided_by}: ${one.decision_reason}`) : one.wants_countersign ? el("div.sub", {}, el(one.overdue ? "span.badge.refused" : "span.badge.held", {}, t(one.overdue ? "countersign.overdue" : "countersign.due", { when: when(one.countersign_by) }))) : el("div.sub", {}, t("request.until", { when: when(one.expires_at) })),
+    one.wants_countersign && held.may_approve && one.by !== state.me.account ? el("div.row", {}, countersign(held.id, again)) : null,
     one.state === "pending" && !one.expired && held.may_approve ? el("div.row", {}, el("button.primary", { type: "button", "data-act": "approve", onclick: () => decide(held, "approve", again) }, t("act.approve")), el("button.danger", { type: "button", "data-act": "deny", onclick: () => decide(held, "deny", again) }, t("act.deny"))) : null)));
 }
 
 function history(held) {
-  return el("section.card", {}, el("h2", {}, t("detail.history")), el("ul.time", {}, held.history.map((one) => el("li", {}, el("b", {}, t(`kind.${one.kind}`)), one.details?.outcome ? [" ", badge("outcome", one.details.outcome)] : null, el("small", {}, `${when(one.at)} · ${one.actor}`), one.reason ? el("small", {}, one.reason) : null))));
+  return el("section.card", {}, el("h2", {}, t("detail.history")), el("ul.time", {}, held.history.map((one) => el("li", {}, el("b", {}, t(`kind.${one.kind}`)), one.details?.outcome ? [" ", badge("outcome", one.details.outcome)] : null, one.details?.urgent ? [" ", el("span.badge.held", {}, t("countersign.urgent"))] : null, one.details?.countersigned ? [" ", el("span.badge.released", {}, t("countersign.done"))] : null, el("small", {}, `${when(one.at)} · ${one.actor}`), one.reason ? el("small", {}, one.reason) : null))));
 }
 
 export { facts };

@@ -72,7 +72,7 @@ export function audit(place, values) {
     if (page.rows.length === 0) return el("div.card", {}, nothing(t("audit.empty"), t("audit.empty.more")));
     return el("div.card", {}, page.more ? el("p", {}, t("audit.more")) : null, grid(["when", "actor", "kind", "entry", "reason", "address"], page.rows.map((one) => el("tr", {},
       el("td.when", {}, when(one.at, false)), el("td", {}, one.actor, one.on_behalf ? el("div.sub", {}, t("deputy", { who: one.on_behalf })) : null),
-      el("td", {}, t(`kind.${one.kind}`), one.details?.outcome ? [" ", badge("outcome", one.details.outcome)] : null, one.details?.recipients ? el("div.sub", {}, one.details.recipients) : null),
+      el("td", {}, t(`kind.${one.kind}`), one.details?.outcome ? [" ", badge("outcome", one.details.outcome)] : null, one.details?.recipients ? el("div.sub", {}, one.details.recipients) : null, one.kind === "block" || one.kind === "outage" ? el("div.sub", {}, [one.details?.what, one.details?.block ?? one.details?.outage, one.details?.from ?? one.details?.auth_user ?? one.details?.sha256?.slice(0, 16)].filter(Boolean).join(" ")) : null),
       el("td", {}, one.held_id ? el("code", {}, one.held_id) : ""), el("td", {}, one.reason ?? ""), el("td", {}, one.client_ip ?? ""))), "audit"));
   });
 }

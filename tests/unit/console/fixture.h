@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "src/base/clock.h"
@@ -29,7 +30,13 @@ class ConsoleTest : public record::FolderTest {
     house.log = folder_ + "/log";
     house.node = "test";
     house.custody.keys = folder_ + "/keys";
+    house.custody.two_persons = two_persons_;
+    house.priority_list = priority_list_;
     house.release = "unix:" + folder_ + "/nobody";
+    house.outbreaks = [this](const std::string& id) -> Result<Json> {
+      return id.empty() || id == "OB-1" ? Result<Json>(outbreaks_)
+                                        : Result<Json>(Status::NotFound(id + ": no such outbreak"));
+    };
     house.ask = [this](const Json& request, int /*fd*/) -> Result<Json> {
       asked_ = request;
       return answer_;
@@ -110,6 +117,13 @@ class ConsoleTest : public record::FolderTest {
   static Json Body(const Response& response) { return Json::parse(response.body); }
 
   Options options_;
+  std::set<std::string> two_persons_;
+  std::string priority_list_;
+  Json outbreaks_ = Json::array({{{"id", "OB-1"},
+                                  {"senders", {"x@outside.example"}},
+                                  {"recipients",
+                                   {{{"rcpt", "a@office.example"}, {"action", "accept"}},
+                                    {{"rcpt", "b@office.example"}, {"action", "quarantine"}}}}}});
   std::string peer_ = "127.0.0.1";
   Json asked_;
   Json answer_ = Json::object();
