@@ -190,10 +190,12 @@ class Sets {
   explicit Sets(Program* program) : program_(program) {}
 
   // kNoDatabase for a set of no expressions. `spare`: those that are asked only about a paragraph.
-  int32_t Add(const std::set<uint32_t>& rules, bool lines, bool spare, const std::string& name) {
+  int32_t Add(const std::set<uint32_t>& rules, bool lines, bool spare, Shared shared) {
     CompileSet set;
     Database database;
-    database.name = name + (lines ? ", lines" : ", paragraphs") + (spare ? ", spare" : "");
+    shared.finder = lines ? Shared::Finder::kLines : Shared::Finder::kParagraphs;
+    database.shared = shared;
+    database.name = NameOf(shared) + (spare ? ", spare" : "");
     std::set<uint32_t> masks;
     for (const uint32_t index : rules) {
       const Rule& rule = program_->rules->rules()[index];
@@ -260,7 +262,8 @@ class Sets {
 };
 
 // The words of the rules of a group, by fold.
-std::array<int32_t, kFoldCount> AddNets(const std::set<uint32_t>& rules, Program* program) {
+std::array<int32_t, kFoldCount> AddNets(const std::set<uint32_t>& rules, const Shared& shared,
+                                        Program* program) {
   std::array<int32_t, kFoldCount> out = {kNoNet, kNoNet};
   for (size_t fold = 0; fold < kFoldCount; ++fold) {
     std::vector<Sieve::Word> words;
@@ -280,7 +283,7 @@ std::array<int32_t, kFoldCount> AddNets(const std::set<uint32_t>& rules, Program
     }
     if (!words.empty()) {
       out[fold] = static_cast<int32_t>(program->nets.size());
-      program->nets.push_back({static_cast<Fold>(fold), Sieve(words), std::move(meanings)});
+      program->nets.push_back({static_cast<Fold>(fold), Sieve(words), std::move(meanings), shared});
     }
   }
   return out;
@@ -290,14 +293,16 @@ void MakePlans(const std::map<text::Form, std::map<text::Zone, std::set<uint32_t
                Sets* sets, Program* program) {
   const size_t rule_count = program->rules->rules().size();
   for (const auto& [form, zones] : by_form) {
-    int number = 0;
+    Shared shared;
+    shared.form = form;
+    shared.group = 0;
     for (const Group& group : GroupZones(zones)) {
-      const std::string name = std::string(text::ToString(form)) + " " + std::to_string(++number);
-      const int32_t lines = sets->Add(group.rules, true, false, name);
-      const int32_t paragraphs = sets->Add(group.rules, false, false, name);
-      const int32_t spare_lines = sets->Add(group.rules, true, true, name);
-      const int32_t spare_paragraphs = sets->Add(group.rules, false, true, name);
-      const std::array<int32_t, kFoldCount> nets = AddNets(group.rules, program);
+      shared.group = static_cast<uint8_t>(std::min<int>(shared.group + 1, Shared::kMostGroups));
+      const int32_t lines = sets->Add(group.rules, true, false, shared);
+      const int32_t paragraphs = sets->Add(group.rules, false, false, shared);
+      const int32_t spare_lines = sets->Add(group.rules, true, true, shared);
+      const int32_t spare_paragraphs = sets->Add(group.rules, false, true, shared);
+      const std::array<int32_t, kFoldCount> nets = AddNets(group.rules, shared, program);
       for (const text::Zone& zone : group.zones) {
         Plan plan;
         plan.lines = lines;

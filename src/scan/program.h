@@ -16,6 +16,7 @@
 #include "src/scan/pcre2.h"
 #include "src/scan/scanner.h"
 #include "src/scan/sieve.h"
+#include "src/scan/times.h"
 
 namespace gatepost::scan {
 
@@ -79,6 +80,7 @@ struct Net {
   Fold fold;
   Sieve sieve;
   std::vector<Word> words;  // by id
+  Shared shared;
 };
 constexpr int32_t kNoNet = -1;
 
@@ -87,6 +89,7 @@ struct Database {
   std::vector<Target> targets;    // by id
   std::vector<bool> prefiltered;  // by id
   std::string name;               // "nfc 1, lines"
+  Shared shared;
   double cpu_ms = 0;
 };
 

@@ -3,6 +3,7 @@
 #include "src/scan/scanner.h"
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 
 #include "src/scan/program.h"
@@ -74,8 +75,20 @@ Result<std::unique_ptr<Scanner>> Scanner::Compile(std::shared_ptr<const ruleset:
   return std::unique_ptr<Scanner>(new Scanner(std::move(program)));
 }
 
-Matches Scanner::Scan(const std::vector<TextView>& views, const Limits& limits) const {
+std::string NameOf(const Shared& shared) {
+  constexpr std::array<const char*, Shared::kLastFinder + 1> kNames = {", words", ", lines",
+                                                                       ", paragraphs"};
+  return std::string(text::ToString(shared.form)) + " " + std::to_string(shared.group) +
+         kNames[static_cast<size_t>(shared.finder)];
+}
+
+Matches Scanner::Scan(const std::vector<TextView>& views, const Limits& limits,
+                      Times* times) const {
   const size_t rule_count = program_->rules->rules().size();
+  if (times != nullptr) {
+    times->rules.assign(rule_count, 0);
+    times->shared.clear();
+  }
   Matches out;
   out.counts.assign(rule_count, 0);
   out.hit.assign(rule_count, false);
@@ -85,7 +98,7 @@ Matches Scanner::Scan(const std::vector<TextView>& views, const Limits& limits) 
     const auto plan = program_->plans.find({views[i].zone, views[i].form});
     if (plan != program_->plans.end()) {
       ScanView(*program_, plan->second, views[i], static_cast<uint32_t>(i),
-               limits.evidence_per_rule, &evidence, &out);
+               {limits.evidence_per_rule, &evidence, &out}, times);
     }
   }
   std::sort(out.matches.begin(), out.matches.end(), [](const Match& a, const Match& b) {

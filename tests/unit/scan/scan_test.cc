@@ -11,6 +11,7 @@
 #include "src/scan/level.h"
 #include "src/scan/pcre2.h"
 #include "src/scan/scanner.h"
+#include "src/scan/times.h"
 
 namespace gatepost::scan {
 namespace {
@@ -110,6 +111,48 @@ TEST_F(Scan, ReportsPlacesLinesAndEvidenceWithinItsCaps) {
   EXPECT_EQ(matches.matches.size(), Limits().evidence_per_rule);
   EXPECT_EQ(matches.counts[0], 1'000U);
   EXPECT_EQ(matches.places.size(), 64U);
+}
+
+TEST_F(Scan, TellsWhatEachRuleTookByItselfAndWhatRulesShare) {
+  ASSERT_TRUE(Compile(Rule("ABSENT", "    match: 'mandarine'") +
+                      Rule("DEAR", "    match: '[a-y]+[0-9][a-y]+[0-9]zebra'") +
+                      Rule("EVERYWHERE", "    match: '(?<!x)[a-c]{9}'") +
+                      Rule("WORD", "    match: 'tangerine'") + When("WHEN", "{rule: WORD}"))
+                  .ok());
+  std::string text;
+  for (int i = 0; i < 500; ++i) {
+    text += "abcabcabcabc 1 tangerine2orange3zebra\n";
+  }
+  const std::vector<text::TextView> views = {View(text)};
+  Times times;
+  Matches measured = scanner_->Scan(views, Limits(), &times);
+  EXPECT_EQ(times.rules[Index("WHEN")], 0U) << "its turn has not come";
+  scanner_->EvaluateConditions({}, views, &measured, &times);
+  ASSERT_EQ(times.rules.size(), 5U);
+  EXPECT_EQ(times.rules[Index("ABSENT")], 0U) << "no word of it, nothing to confirm";
+  for (const char* id : {"DEAR", "EVERYWHERE", "WORD", "WHEN"}) {
+    EXPECT_GT(times.rules[Index(id)], 0U) << id;
+  }
+  ASSERT_FALSE(times.shared.empty());
+  EXPECT_EQ(NameOf(times.shared.begin()->first), "raw 1, words");
+  EXPECT_GT(times.shared.begin()->second, 0U);
+  Matches plain = Run(views);
+  scanner_->EvaluateConditions({}, views, &plain);
+  EXPECT_EQ(measured.counts, plain.counts) << "measuring changes nothing";
+  EXPECT_EQ(measured.hit, plain.hit);
+  times.rules[Index("WORD")] = 1'000'000'000'000;
+  scanner_->Scan(views, Limits(), &times);
+  EXPECT_LT(times.rules[Index("WORD")], 1'000'000'000'000U) << "each scan begins anew";
+}
+
+TEST_F(Scan, ADatabaseIsNamedAlikeByItsTimeAndByExplain) {
+  ASSERT_TRUE(Compile(Rule("H", "    match: '[0-9]{3}[a-f][0-9]{3}'")).ok());
+  Times times;
+  scanner_->Scan({View("123a456 and more")}, Limits(), &times);
+  ASSERT_EQ(times.shared.size(), 1U);
+  const std::string name = NameOf(times.shared.begin()->first);
+  EXPECT_NE(scanner_->Explain(0).find("database " + name + " ("), std::string::npos)
+      << name << "\n" << scanner_->Explain(0);
 }
 
 TEST_F(Scan, MaskComesBeforeUnlessAndUnlessBeforeMatch) {
