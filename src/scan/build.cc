@@ -45,6 +45,33 @@ bool IsTooLong(const Rule& rule, const std::string& text) {
   return rule.form == text::Form::kBytes && text.size() > kLongExpression;
 }
 
+// The better fold, and the words in it.
+void ChooseWords(const Syntax& syntax, TextRule::Expression* out) {
+  Required lower = FindRequired(syntax, Fold::kLower);
+  Required compact = FindRequired(syntax, Fold::kCompact);
+  const bool obfuscated = IsWorthMore(compact, lower);
+  out->fold = obfuscated ? Fold::kCompact : Fold::kLower;
+  out->required = obfuscated ? std::move(compact) : std::move(lower);
+}
+
+bool IsBounded(const Required& required) {
+  return std::all_of(required.literals.begin(), required.literals.end(),
+                     [](const Literal& literal) { return literal.most <= kShortMatch; });
+}
+
+// Words for an expression that has none because of its look-alikes beyond ASCII. Most mail of its
+// kind has few such letters.
+void ChooseWordsInAscii(Syntax syntax, TextRule::Expression* out) {
+  out->required = Required();
+  if (KeepAscii(&syntax)) {
+    ChooseWords(syntax, out);
+    out->words_in_ascii = out->required.bits >= kBetterThanNothing;
+    out->careful = out->careful || !IsBounded(out->required);
+  } else {
+    out->words_in_ascii = true;  // it needs no words: nothing matches there
+  }
+}
+
 // How an expression is to be found, besides its pattern.
 TextRule::Expression Choose(const Rule& rule, const Expression& expression, bool* exotic) {
   TextRule::Expression out;
@@ -71,14 +98,8 @@ TextRule::Expression Choose(const Rule& rule, const Expression& expression, bool
     out.engine = Engine::kEverywhere;  // a letter, a digit: it stands all over the text
     return out;
   }
-  Required lower = FindRequired(syntax, Fold::kLower);
-  Required compact = FindRequired(syntax, Fold::kCompact);
-  const bool obfuscated = IsWorthMore(compact, lower);
-  out.fold = obfuscated ? Fold::kCompact : Fold::kLower;
-  out.required = obfuscated ? std::move(compact) : std::move(lower);
-  const bool bounded =
-      std::all_of(out.required.literals.begin(), out.required.literals.end(),
-                  [](const Literal& literal) { return literal.most <= kShortMatch; });
+  ChooseWords(syntax, &out);
+  const bool bounded = IsBounded(out.required);
   const double enough = *exotic || out.engine == Engine::kEverywhere ? kBetterThanNothing
                         : bounded                                    ? kRareEnough
                                                                      : kVeryRare;
@@ -86,6 +107,8 @@ TextRule::Expression Choose(const Rule& rule, const Expression& expression, bool
     out.engine = Engine::kNear;
     out.huge = huge;
     out.careful = out.careful || !bounded;
+  } else if (out.engine == Engine::kEverywhere) {
+    ChooseWordsInAscii(syntax, &out);
   }
   return out;
 }
@@ -129,7 +152,7 @@ bool CompileMatch(const Rule& rule, const Expression& expression, TextRule* text
   options.utf8 = expression.utf8;
   options.caseless = rule.caseless;
   options.captures = exotic;
-  options.from_to = chosen.engine == Engine::kNear;
+  options.from_to = chosen.engine == Engine::kNear || chosen.words_in_ascii;
   options.line_end = rule.form == text::Form::kBytes;
   std::vector<Pattern> one;
   if (!CompilePattern(rule, expression, "match", options, &one, diagnostics)) {
@@ -272,7 +295,8 @@ std::array<int32_t, kFoldCount> AddNets(const std::set<uint32_t>& rules, const S
       const TextRule& text = program->text[rule];
       for (size_t i = 0; i < text.match.size(); ++i) {
         const TextRule::Expression& expression = text.match[i];
-        if (expression.engine != Engine::kNear || static_cast<size_t>(expression.fold) != fold) {
+        if ((expression.engine != Engine::kNear && !expression.words_in_ascii) ||
+            static_cast<size_t>(expression.fold) != fold) {
           continue;
         }
         for (const Literal& literal : expression.required.literals) {

@@ -21,15 +21,23 @@ constexpr size_t kShownWords = 6;
 
 // How the places of an expression are found, for people.
 std::string Finding(const TextRule::Expression& expression) {
+  std::string out = "literal";
   switch (expression.engine) {
     case Engine::kEverywhere:
-      return "no literal, every paragraph";
+      if (!expression.words_in_ascii) {
+        return "no literal, every paragraph";
+      }
+      out = "every paragraph that is not ASCII alone; in others ";
+      if (expression.required.literals.empty()) {
+        return out + "nothing can match";
+      }
+      out += "literal";
+      break;
     case Engine::kHyperscan:
       return expression.prefilter ? "hyperscan as a prefilter" : "hyperscan";
     case Engine::kNear:
       break;
   }
-  std::string out = "literal";
   const auto& words = expression.required.literals;
   for (size_t i = 0; i < words.size() && i < kShownWords; ++i) {
     out += (i == 0 ? " '" : ", '") + words[i].text + "'";

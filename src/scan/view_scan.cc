@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <utility>
 
 #include "src/base/utf8.h"
 
@@ -126,12 +127,35 @@ class ViewScan {
     if (work_.ends.empty()) {
       FindEnds();
     }
-    for (uint32_t p = 0; p < work_.ends.size(); ++p) {
-      if (confirmer_.ParagraphRange(p).size() > 0) {
+    if (expression != kEvery && program_.text[rule].match[expression].words_in_ascii) {
+      FindBeyondAscii();
+      for (const uint32_t p : work_.beyond_ascii) {
         AddCandidate({rule, p, expression, 0, nullptr});
+      }
+    } else {
+      for (uint32_t p = 0; p < work_.ends.size(); ++p) {
+        if (confirmer_.ParagraphRange(p).size() > 0) {
+          AddCandidate({rule, p, expression, 0, nullptr});
+        }
       }
     }
     Book(rule);
+  }
+
+  // Which paragraphs have a byte from 80 up. Once a view.
+  void FindBeyondAscii() {
+    if (std::exchange(knows_beyond_ascii_, true)) {
+      return;
+    }
+    work_.beyond_ascii.clear();
+    if (IsAscii(text_)) {
+      return;
+    }
+    for (uint32_t p = 0; p < work_.ends.size(); ++p) {
+      if (!IsAscii(Slice(text_, confirmer_.ParagraphRange(p)))) {
+        work_.beyond_ascii.push_back(p);
+      }
+    }
   }
 
   void FindEnds() {
@@ -298,6 +322,7 @@ class ViewScan {
   Confirmer confirmer_;
   const Database* database_ = nullptr;
   bool overflow_ = false;
+  bool knows_beyond_ascii_ = false;
   uint32_t near_ = 0;  // the paragraph that was asked for last
 };
 
