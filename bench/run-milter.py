@@ -86,17 +86,6 @@ def imported(cf):
     return start
 
 
-def imported_and_shipped(cf):
-    @contextlib.contextmanager
-    def start(build, folder):
-        rules = folder / "imported"
-        subprocess.run([build / "bin/gatepost", "rules", "import", "spamassassin", cf, "-o", rules],
-                       stdout=subprocess.DEVNULL, check=True)
-        with gatepost(build, folder, rules=f"[{TOP}/rules, {rules}]") as running:
-            yield running
-    return start
-
-
 @contextlib.contextmanager
 def gatepost(build, folder, antivirus="off", rules=f"[{TOP}/rules]",
              policy=TOP / "rules/policy.yaml"):
@@ -208,10 +197,8 @@ def main():
     arguments = parser.parse_args()
     cf = arguments.spamassassin
     candidates = [("do-nothing", noop)]
-    candidates += [("gatepost, imported", imported(cf)),
-                   ("gatepost, imported and shipped", imported_and_shipped(cf))] if cf else [
-                       ("gatepost", gatepost),
-                       ("gatepost, one signature", gatepost_with_one_signature)]
+    candidates += [("gatepost, imported", imported(cf))] if cf else [
+        ("gatepost", gatepost), ("gatepost, one signature", gatepost_with_one_signature)]
     if shutil.which("rspamd"):
         candidates.append(("rspamd with spamassassin", rspamd_with(cf)) if cf
                           else ("rspamd, content only", rspamd))
