@@ -48,8 +48,13 @@ Tally ReadRuleCounts(const std::string& state_folder) {
   try {
     tally.since_ms = json->at("since_ms").get<int64_t>();
     for (const auto& [id, one] : json->at("rules").items()) {
-      tally.rules[id] = {one.at(0).get<uint64_t>(), one.at(1).get<uint64_t>(),
-                         one.at(2).get<int64_t>(), one.at(3).get<int64_t>()};
+      tally.rules[id] = {one.at(0).get<uint64_t>(),
+                         one.at(1).get<uint64_t>(),
+                         one.at(2).get<int64_t>(),
+                         one.at(3).get<int64_t>(),
+                         0,
+                         0,
+                         ""};
       if (one.size() > 6) {  // times came later than counts
         RuleCount& count = tally.rules[id];
         count.seconds = one.at(4).get<double>();
