@@ -41,6 +41,17 @@ void Program::AddGenerations(CLI::App* rules) {
   command = Add<GenerationsOptions>(rules, "dead", "rules that nothing has hit for a while",
                                     "rules dead --since 90d", RulesDead, &options);
   command->add_option("--since", options->since, "no hit since then (default 30d)");
+
+  std::shared_ptr<SlowOptions> slow;
+  command = Add<SlowOptions>(rules, "slow", "what each rule costs, the dearest first",
+                             "rules slow --on /var/mail/archive new.yaml", RulesSlow, &slow);
+  CLI::Option* const on = command->add_option(
+      "--on", slow->on,
+      "measure now, with this mail (folder, maildir, mbox, held, kept); without: what the gateway "
+      "has measured");
+  command->add_option("files", slow->files, "rules to measure over those of the configuration")
+      ->needs(on);
+  command->add_option("--limit", slow->limit, "so many rules (default 20); 0: all");
 }
 
 }  // namespace gatepost::cli

@@ -83,6 +83,13 @@ int RulesRollback(const GenerationsOptions& options);
 int RulesAccept(const GenerationsOptions& options);
 int RulesOverrides(const GenerationsOptions& options);
 int RulesDead(const GenerationsOptions& options);
+struct SlowOptions {
+  Common common;
+  std::string on;                  // mail to measure with; "" what the gateway has measured
+  std::vector<std::string> files;  // with `on`: rules over those of the configuration
+  uint32_t limit = 20;             // rules shown; 0: all
+};
+int RulesSlow(const SlowOptions& options);
 struct RulesNewOptions {
   Common common;
   std::string from;               // the message

@@ -8,6 +8,7 @@
 #include "src/cli/house.h"
 #include "src/cli/rules_common.h"
 #include "src/cli/terminal.h"
+#include "src/gateway/counters.h"
 #include "src/ruleset/condition.h"
 #include "src/scan/cost.h"
 
@@ -193,10 +194,14 @@ int RulesExplain(const Common& common, const std::string& id) {
   }
   const std::vector<scan::ExpressionCost> costs = scan::CostOf(*rule);
   const std::vector<std::string> asked_by = AskedForBy(*loaded->rules, *rule);
+  const gateway::Tally tally = gateway::ReadRuleCounts(loaded->config.state);
   if (common.json) {
     Json out = RuleJson(*rule);
     out["cost"] = CostJson(costs);
     out["asked_for_by"] = asked_by;
+    if (const double us = tally.Microseconds(*rule); us >= 0) {
+      out["us_per_message"] = us;
+    }
     out["examples"] = Json::array();
     for (const ruleset::Example& example : rule->examples) {
       out["examples"].push_back(ExampleJson(example));
@@ -233,6 +238,10 @@ int RulesExplain(const Common& common, const std::string& id) {
                    : std::string()));
   }
   PrintExpressions("match      ", rule->match, costs);
+  if (const double us = tally.Microseconds(*rule); us >= 0) {
+    PrintLine("  took       " + Number(us) + " us of an average message (of " +
+              std::to_string(tally.measured) + " that the gateway measured); see 'rules slow'");
+  }
   PrintExpressions("mask       ", rule->mask, {});
   PrintExpressions("unless     ", rule->unless, {});
   if (!rule->lists.empty()) {

@@ -14,6 +14,8 @@ namespace {
 
 constexpr int64_t kSaveEveryMs = 60'000;
 constexpr int64_t kForgetMs = 180LL * 86'400'000;
+constexpr uint64_t kAllMeasured = 64;   // of the first messages
+constexpr uint32_t kMeasureEvery = 16;  // and then
 
 std::string PathIn(const std::string& state_folder) { return state_folder + "/rule-counters.json"; }
 
@@ -24,6 +26,15 @@ void Tally::Times::Add(double seconds) {
   ++buckets[static_cast<size_t>(at)];
   ++count;
   sum += seconds;
+}
+
+double Tally::Microseconds(const ruleset::Rule& rule) const {
+  const auto found = rules.find(rule.id);
+  if (found == rules.end() || found->second.digest != rule.digest ||
+      found->second.timed_from >= timed) {
+    return -1;
+  }
+  return found->second.seconds * 1e6 / static_cast<double>(timed - found->second.timed_from);
 }
 
 Tally ReadRuleCounts(const std::string& state_folder) {
@@ -37,8 +48,26 @@ Tally ReadRuleCounts(const std::string& state_folder) {
   try {
     tally.since_ms = json->at("since_ms").get<int64_t>();
     for (const auto& [id, one] : json->at("rules").items()) {
-      tally.rules[id] = {one.at(0).get<uint64_t>(), one.at(1).get<uint64_t>(),
-                         one.at(2).get<int64_t>(), one.at(3).get<int64_t>()};
+      tally.rules[id] = {one.at(0).get<uint64_t>(),
+                         one.at(1).get<uint64_t>(),
+                         one.at(2).get<int64_t>(),
+                         one.at(3).get<int64_t>(),
+                         0,
+                         0,
+                         ""};
+      if (one.size() > 6) {  // times came later than counts
+        RuleCount& count = tally.rules[id];
+        count.seconds = one.at(4).get<double>();
+        count.timed_from = one.at(5).get<uint64_t>();
+        count.digest = one.at(6).get<std::string>();
+      }
+    }
+    if (const auto times = json->find("times"); times != json->end()) {
+      tally.measured = times->at("measured").get<uint64_t>();
+      tally.timed = times->at("timed").get<uint64_t>();
+      tally.shared_seconds = times->at("shared").get<std::map<std::string, double>>();
+      tally.shared_from = times->at("shared_from").get<uint64_t>();
+      tally.rules_version = times->at("rules").get<std::string>();
     }
   } catch (const std::exception&) {
     return {};  // counts are begun anew
@@ -58,7 +87,15 @@ Counters::~Counters() {
   Save();
 }
 
-void Counters::Count(const record::Decision& decision, double seconds) {
+uint32_t Counters::Weight() {
+  const uint64_t before = weighed_++;
+  if (before < kAllMeasured) {
+    return 1;
+  }
+  return before % kMeasureEvery == kMeasureEvery - 1 ? kMeasureEvery : 0;
+}
+
+void Counters::Count(const record::Decision& decision, double seconds, uint32_t weight) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const policy::Verdict& verdict = decision.verdict;
   const inspect::Findings& findings = decision.findings;
@@ -89,6 +126,22 @@ void Counters::Count(const record::Decision& decision, double seconds) {
     count.last_ms = decision.envelope.received_at_ms;
   }
   changed_ = changed_ || !findings.hits.empty();
+  if (weight > 0 && findings.times.measured) {
+    CountTimes(findings.times, weight);
+  }
+}
+
+void Counters::CountTimes(const inspect::ScanTimes& times, uint32_t weight) {
+  const double scale = weight / 1e9;
+  ++tally_.measured;
+  tally_.timed += weight;
+  for (const inspect::ScanTimes::OfRule& one : times.rules) {
+    tally_.rules[one.id].seconds += static_cast<double>(one.ns) * scale;
+  }
+  for (const inspect::ScanTimes::OfShared& one : times.shared) {
+    tally_.shared_seconds[one.name] += static_cast<double>(one.ns) * scale;
+  }
+  changed_ = true;
 }
 
 void Counters::Know(const ruleset::RuleSet& rules) {
@@ -100,6 +153,18 @@ void Counters::Know(const ruleset::RuleSet& rules) {
       count.known_ms = now;
       changed_ = true;
     }
+    if (count.digest != rule.digest) {
+      count.digest = rule.digest;
+      count.seconds = 0;
+      count.timed_from = tally_.timed;
+      changed_ = true;
+    }
+  }
+  if (tally_.rules_version != rules.version()) {
+    tally_.rules_version = rules.version();
+    tally_.shared_seconds.clear();
+    tally_.shared_from = tally_.timed;
+    changed_ = true;
   }
   for (auto it = tally_.rules.begin(); it != tally_.rules.end();) {
     const int64_t last = std::max(it->second.last_ms, it->second.known_ms);
@@ -127,9 +192,18 @@ void Counters::Save() {
   }
   Json rules = Json::object();
   for (const auto& [id, one] : tally_.rules) {
-    rules[id] = {one.enforced, one.shadow, one.last_ms, one.known_ms};
+    rules[id] = {one.enforced, one.shadow,     one.last_ms, one.known_ms,
+                 one.seconds,  one.timed_from, one.digest};
   }
-  const Json json = {{"v", 1}, {"since_ms", tally_.since_ms}, {"rules", std::move(rules)}};
+  const Json json = {{"v", 1},
+                     {"since_ms", tally_.since_ms},
+                     {"times",
+                      {{"measured", tally_.measured},
+                       {"timed", tally_.timed},
+                       {"shared", tally_.shared_seconds},
+                       {"shared_from", tally_.shared_from},
+                       {"rules", tally_.rules_version}}},
+                     {"rules", std::move(rules)}};
   if (const Status saved = WriteFileDurably(path_, DumpJson(json) + "\n"); !saved.ok()) {
     Journal(Loudness::kWarning, "GP2026", "the counts of rules could not be written",
             {{"reason", saved.message()}});

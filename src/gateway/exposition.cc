@@ -106,6 +106,25 @@ void AddMessages(const Tally& tally, Page* page) {
   }
 }
 
+void AddTimes(const Tally& tally, const ruleset::RuleSet& rules, Page* page) {
+  page->Counter("gatepost_rule_seconds_total",
+                "Time that a rule of the present set took by itself (PCRE2, lists, conditions), by "
+                "messages that stand for all; anew when it is changed.");
+  for (const ruleset::Rule& rule : rules.rules()) {
+    const auto found = tally.rules.find(rule.id);
+    page->Value(found == tally.rules.end() ? 0 : found->second.seconds,
+                {{"rule", rule.id}, {"pack", rule.pack}});
+  }
+  page->Counter("gatepost_scan_seconds_total",
+                "Time of what rules share, words and Hyperscan's databases, by messages that stand "
+                "for all; anew when rules change.");
+  for (const auto& [database, seconds] : tally.shared_seconds) {
+    page->Value(seconds, {{"database", database}});
+  }
+  page->Counter("gatepost_measured_messages_total", "Messages from which these times are.")
+      .Value(tally.measured);
+}
+
 void AddRules(const Tally& tally, const ruleset::RuleSet& rules, Page* page) {
   size_t enforced = 0;
   size_t waiting = 0;
@@ -128,6 +147,7 @@ void AddRules(const Tally& tally, const ruleset::RuleSet& rules, Page* page) {
       page->Value(count.shadow, {{"rule", rule.id}, {"pack", rule.pack}, {"mode", "shadow"}});
     }
   }
+  AddTimes(tally, rules, page);
   page->Gauge("gatepost_rules", "Rules of the present set, by mode.")
       .Value(enforced, {{"mode", "enforce"}})
       .Value(rules.rules().size() - enforced, {{"mode", "shadow"}});

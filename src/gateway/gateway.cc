@@ -229,12 +229,14 @@ record::Decision Gateway::Handle(mail::Envelope envelope, int message_fd,
   const std::shared_ptr<const policy::Exceptions> exceptions = rooms_->PresentExceptions();
   const std::shared_ptr<const policy::Blocks> blocks = rooms_->PresentBlocks();
   Spread spread;
+  const uint32_t weight = rooms_->counters->Weight();
   record::Decision decision =
       Consider(*generation, config, std::move(envelope), message_fd, keep_alive,
-               {exceptions.get(), blocks.get(), rooms_->outbreak.get(), &spread});
+               {exceptions.get(), blocks.get(), rooms_->outbreak.get(), &spread},
+               weight > 0 ? inspect::Detail::kMeasured : inspect::Detail::kRecord);
   rooms_->Effects(&decision, config, message_fd);
   rooms_->outbreaks->Note(config.outbreak, decision, spread);
-  rooms_->counters->Count(decision, SecondsSince(begun));
+  rooms_->counters->Count(decision, SecondsSince(begun), weight);
   ++rooms_->handled;
   rooms_->deferred += decision.verdict.action == policy::Action::kDefer ? 1 : 0;
   return decision;

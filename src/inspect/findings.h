@@ -12,6 +12,7 @@
 #include "src/mail/defect.h"
 #include "src/ruleset/rule_set.h"
 #include "src/scan/scanner.h"
+#include "src/scan/times.h"
 #include "src/virus/engine.h"
 
 namespace gatepost::inspect {
@@ -33,8 +34,9 @@ struct Evidence {
   uint32_t context_start = 0, context_end = 0;
 };
 
-// For whom findings are made.
-enum class Detail : uint8_t { kRecord, kPerson };
+// For whom findings are made: a record, a person who has the message, or a record and whoever wants
+// to know what each rule costs.
+enum class Detail : uint8_t { kRecord, kPerson, kMeasured };
 
 struct RuleHit {
   uint32_t rule = 0;  // index into the generation's rules
@@ -64,6 +66,23 @@ struct FoundDefect {
   std::string part;
 };
 
+// What the scan took by the worker's wall clock (scan::Times), where it was asked for.
+struct ScanTimes {
+  struct OfRule {
+    uint32_t rule = 0;  // index into the generation's rules
+    std::string id;
+    uint64_t ns = 0;
+  };
+  struct OfShared {
+    scan::Shared shared;
+    std::string name;  // scan::NameOf
+    uint64_t ns = 0;
+  };
+  bool measured = false;
+  std::vector<OfRule> rules;     // ordered by rule; those that took any
+  std::vector<OfShared> shared;  // ordered
+};
+
 struct Findings {
   std::vector<RuleHit> hits;  // ordered by rule id; shadow ones included
   std::vector<virus::Infection> infections;
@@ -76,6 +95,7 @@ struct Findings {
   std::string sha256;                            // of the raw message
   uint64_t size = 0;
   std::map<std::string, double> ms;  // per stage
+  ScanTimes times;
 };
 
 // Wire format (little-endian, length-prefixed; src/inspect/README.md). Decode validates everything:

@@ -114,6 +114,20 @@ void AddHits(const scan::Scanner& scanner, const scan::Matches& matches,
   findings->score = ScoreOf(findings->hits);
 }
 
+void AddTimes(const ruleset::RuleSet& rules, const scan::Times& times, ScanTimes* out) {
+  out->measured = true;
+  for (uint32_t i = 0; i < times.rules.size(); ++i) {
+    if (times.rules[i] > 0) {
+      out->rules.push_back({i, rules.rules()[i].id, times.rules[i]});
+    }
+  }
+  for (const auto& [shared, ns] : times.shared) {
+    if (ns > 0) {
+      out->shared.push_back({shared, scan::NameOf(shared), ns});
+    }
+  }
+}
+
 // For the gateway, which counts how many get the same letter and takes the fact away again.
 void AddLikeness(const std::vector<text::TextView>& views, scan::Facts* facts) {
   for (const text::TextView& view : views) {
@@ -209,8 +223,8 @@ void RunAntivirus(const mail::Envelope& envelope, const decode::Leaves& leaves, 
                        [&](const decode::Unscannable& one) { return one.reason == reason; });
   };
   // A password of the message opened what the engine calls encrypted: it has seen the members.
-  const bool opened = findings->facts.count("archive.password-in-mail") > 0 &&
-                      !known(decode::Reason::kEncrypted);
+  const bool opened =
+      findings->facts.count("archive.password-in-mail") > 0 && !known(decode::Reason::kEncrypted);
   // Of the message as a whole the engine says what a part of it was found to be already.
   const auto told = [&](const decode::Unscannable& one) {
     return (one.path.empty() && known(one.reason)) ||
@@ -262,7 +276,9 @@ Findings Inspect(const mail::Envelope& envelope, Bytes raw, const Tools& tools,
   }
   stages.Done("views");
 
-  scan::Matches matches = tools.scanner->Scan(views.views, limits);
+  scan::Times times;
+  scan::Times* const measured = tools.detail == Detail::kMeasured ? &times : nullptr;
+  scan::Matches matches = tools.scanner->Scan(views.views, limits, measured);
   if (!matches.failed.empty()) {
     AddUnscannable({{decode::Reason::kNotScanned, ""}}, &findings);
   }
@@ -284,7 +300,10 @@ Findings Inspect(const mail::Envelope& envelope, Bytes raw, const Tools& tools,
   stages.Done("virus");
 
   AddOutcomeFacts(findings, &findings.facts);
-  tools.scanner->EvaluateConditions(findings.facts, views.views, &matches);
+  tools.scanner->EvaluateConditions(findings.facts, views.views, &matches, measured);
+  if (measured != nullptr) {
+    AddTimes(tools.scanner->rules(), times, &findings.times);
+  }
   AddHits(*tools.scanner, matches, views.views, tools.detail, limits, &findings);
   stages.Done("conditions");
   stages.Total();

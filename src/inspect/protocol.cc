@@ -255,7 +255,7 @@ std::string EncodeInspectRequest(const mail::Envelope& envelope, Detail detail) 
 }
 
 Result<InspectRequest> DecodeInspectRequest(Bytes wire) {
-  constexpr auto kLast = static_cast<uint8_t>(Detail::kPerson);
+  constexpr auto kLast = static_cast<uint8_t>(Detail::kMeasured);
   if (wire.empty() || static_cast<uint8_t>(wire.front()) > kLast) {
     return Status::Invalid("inspector: a request that is not valid");
   }

@@ -4,6 +4,7 @@
 #include "src/inspect/wire.h"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <set>
 
@@ -13,7 +14,7 @@ namespace gatepost::inspect {
 
 namespace {
 
-constexpr uint32_t kMagic = 0x32465047;  // "GPF2"
+constexpr uint32_t kMagic = 0x33465047;  // "GPF3"
 constexpr uint64_t kMostDefects = 100'000;
 constexpr auto kLastLevel = static_cast<uint8_t>(ruleset::Level::kOther);
 constexpr auto kLastGrade = static_cast<uint8_t>(mail::Grade::kC);
@@ -60,7 +61,26 @@ void PutHits(const std::vector<RuleHit>& hits, uint32_t evidence_each, Writer* o
   }
 }
 
-std::string Encode(const Findings& findings, uint32_t evidence_each) {
+void PutTimes(const ScanTimes& times, Writer* out) {
+  out->U8(times.measured ? 1 : 0);
+  if (!times.measured) {
+    return;
+  }
+  out->U32(static_cast<uint32_t>(times.rules.size()));
+  for (const ScanTimes::OfRule& one : times.rules) {
+    out->U32(one.rule);
+    out->U64(one.ns);
+  }
+  out->U32(static_cast<uint32_t>(times.shared.size()));
+  for (const ScanTimes::OfShared& one : times.shared) {
+    out->U8(static_cast<uint8_t>(one.shared.form));
+    out->U8(one.shared.group);
+    out->U8(static_cast<uint8_t>(one.shared.finder));
+    out->U64(one.ns);
+  }
+}
+
+std::string Encode(const Findings& findings, uint32_t evidence_each, bool with_times = true) {
   Writer out;
   out.U32(kMagic);
   PutHits(findings.hits, evidence_each, &out);
@@ -112,6 +132,7 @@ std::string Encode(const Findings& findings, uint32_t evidence_each) {
     out.Text(name, kMostName);
     out.Double(value);
   }
+  PutTimes(with_times ? findings.times : ScanTimes(), &out);
   return out.Take();
 }
 
@@ -126,8 +147,8 @@ Evidence TakeEvidence(const ruleset::Rule& rule, const Limits& limits, Reader* i
   one.path = in->Text(kMostPath);
   one.zone = in->Text(kMostName);
   one.form = in->Text(kMostName);
-  for (uint32_t* value : {&one.start, &one.end, &one.source_start, &one.source_end, &one.line,
-                          &one.expression}) {
+  for (uint32_t* value :
+       {&one.start, &one.end, &one.source_start, &one.source_end, &one.line, &one.expression}) {
     *value = in->U32();
   }
   one.text = in->Text(limits.evidence_text_bytes);
@@ -241,6 +262,51 @@ Status TakeRest(Reader* in, Findings* out) {
     }
     out->ms[std::move(name)] = ms;
   }
+  return Status::Ok();
+}
+
+// Nobody else knows what a worker took, but in all it cannot be more than it was given.
+Status TakeTimes(const ruleset::RuleSet& rules, const Limits& limits, Reader* in, ScanTimes* out) {
+  uint64_t left = static_cast<uint64_t>(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(limits.inspect_deadline).count());
+  const auto take = [&] {
+    const uint64_t ns = in->U64();
+    if (ns == 0 || ns > left) {
+      in->Fail();
+      return uint64_t{0};
+    }
+    left -= ns;
+    return ns;
+  };
+  out->measured = in->Upto(1) == 1;
+  if (out->measured) {
+    const uint32_t count = in->Count(static_cast<uint32_t>(rules.rules().size()), 12);
+    for (uint32_t i = 0; i < count; ++i) {
+      ScanTimes::OfRule one;
+      one.rule = in->U32();
+      one.ns = take();
+      if (!in->ok() || one.rule >= rules.rules().size() ||
+          (i > 0 && one.rule <= out->rules.back().rule)) {
+        return Broken("the time of a rule");
+      }
+      one.id = rules.rules()[one.rule].id;
+      out->rules.push_back(std::move(one));
+    }
+    const uint32_t shared = in->Count(kMostShared, 11);
+    for (uint32_t i = 0; i < shared; ++i) {
+      ScanTimes::OfShared one;
+      one.shared.form = static_cast<text::Form>(in->Upto(text::kFormCount - 1));
+      one.shared.group = in->Upto(scan::Shared::kMostGroups);
+      one.shared.finder = static_cast<scan::Shared::Finder>(in->Upto(scan::Shared::kLastFinder));
+      one.ns = take();
+      if (!in->ok() || one.shared.group == 0 ||
+          (i > 0 && !(out->shared.back().shared < one.shared))) {
+        return Broken("the time of a database");
+      }
+      one.name = scan::NameOf(one.shared);
+      out->shared.push_back(std::move(one));
+    }
+  }
   return in->AtEnd() ? Status::Ok() : Broken("its end");
 }
 
@@ -286,11 +352,14 @@ std::string EncodeFindings(const Findings& findings) { return Encode(findings, U
 
 std::string EncodeFindingsWithin(const Findings& findings, const Limits& limits) {
   std::string wire = Encode(findings, limits.evidence_per_rule);
+  if (wire.size() > limits.findings_bytes && findings.times.measured) {
+    wire = Encode(findings, limits.evidence_per_rule, false);
+  }
   for (uint32_t evidence = limits.evidence_per_rule / 2;
        wire.size() > limits.findings_bytes && evidence > 0; evidence /= 2) {
-    wire = Encode(findings, evidence);
+    wire = Encode(findings, evidence, false);
   }
-  return wire.size() > limits.findings_bytes ? Encode(findings, 0) : wire;
+  return wire.size() > limits.findings_bytes ? Encode(findings, 0, false) : wire;
 }
 
 Result<Findings> DecodeFindings(Bytes wire, const ruleset::RuleSet& rules, const Limits& limits) {
@@ -305,6 +374,7 @@ Result<Findings> DecodeFindings(Bytes wire, const ruleset::RuleSet& rules, const
   GATEPOST_RETURN_IF_ERROR(TakeHits(rules, limits, &in, &findings.hits));
   GATEPOST_RETURN_IF_ERROR(TakeLists(limits, &in, &findings));
   GATEPOST_RETURN_IF_ERROR(TakeRest(&in, &findings));
+  GATEPOST_RETURN_IF_ERROR(TakeTimes(rules, limits, &in, &findings.times));
   findings.score = ScoreOf(findings.hits);
   return findings;
 }

@@ -10,10 +10,10 @@
 namespace gatepost::inspect {
 
 constexpr size_t kReplyOverhead = 1'024;  // of a frame, besides what it carries
-constexpr size_t kMostPath = 300;        // bytes of a leaf's path
-constexpr size_t kMostLine = 600;        // bytes of a line shown around a match
-constexpr size_t kMostName = 120;        // ids, types, zones
-constexpr size_t kMostHeaderText = 500;  // subject, message id, From
+constexpr size_t kMostPath = 300;         // bytes of a leaf's path
+constexpr size_t kMostLine = 600;         // bytes of a line shown around a match
+constexpr size_t kMostName = 120;         // ids, types, zones
+constexpr size_t kMostHeaderText = 500;   // subject, message id, From
 constexpr size_t kMostFactName = 100;
 constexpr size_t kMostFactValue = 2'000;
 constexpr uint32_t kMostFacts = 300;
@@ -21,6 +21,7 @@ constexpr uint32_t kMostParts = 2'000;
 constexpr uint32_t kMostUnscannable = 1'000;
 constexpr uint32_t kMostInfections = 200;
 constexpr uint32_t kMostStages = 32;
+constexpr uint32_t kMostShared = 800;  // forms times groups times finders
 
 // Sum over enforced hits; the hits of one group count once, with the highest of them.
 double ScoreOf(const std::vector<RuleHit>& hits);

@@ -45,6 +45,33 @@ bool IsTooLong(const Rule& rule, const std::string& text) {
   return rule.form == text::Form::kBytes && text.size() > kLongExpression;
 }
 
+// The better fold, and the words in it.
+void ChooseWords(const Syntax& syntax, TextRule::Expression* out) {
+  Required lower = FindRequired(syntax, Fold::kLower);
+  Required compact = FindRequired(syntax, Fold::kCompact);
+  const bool obfuscated = IsWorthMore(compact, lower);
+  out->fold = obfuscated ? Fold::kCompact : Fold::kLower;
+  out->required = obfuscated ? std::move(compact) : std::move(lower);
+}
+
+bool IsBounded(const Required& required) {
+  return std::all_of(required.literals.begin(), required.literals.end(),
+                     [](const Literal& literal) { return literal.most <= kShortMatch; });
+}
+
+// Words for an expression that has none because of its look-alikes beyond ASCII. Most mail of its
+// kind has few such letters.
+void ChooseWordsInAscii(Syntax syntax, TextRule::Expression* out) {
+  out->required = Required();
+  if (KeepAscii(&syntax)) {
+    ChooseWords(syntax, out);
+    out->words_in_ascii = out->required.bits >= kBetterThanNothing;
+    out->careful = out->careful || !IsBounded(out->required);
+  } else {
+    out->words_in_ascii = true;  // it needs no words: nothing matches there
+  }
+}
+
 // How an expression is to be found, besides its pattern.
 TextRule::Expression Choose(const Rule& rule, const Expression& expression, bool* exotic) {
   TextRule::Expression out;
@@ -71,14 +98,8 @@ TextRule::Expression Choose(const Rule& rule, const Expression& expression, bool
     out.engine = Engine::kEverywhere;  // a letter, a digit: it stands all over the text
     return out;
   }
-  Required lower = FindRequired(syntax, Fold::kLower);
-  Required compact = FindRequired(syntax, Fold::kCompact);
-  const bool obfuscated = IsWorthMore(compact, lower);
-  out.fold = obfuscated ? Fold::kCompact : Fold::kLower;
-  out.required = obfuscated ? std::move(compact) : std::move(lower);
-  const bool bounded =
-      std::all_of(out.required.literals.begin(), out.required.literals.end(),
-                  [](const Literal& literal) { return literal.most <= kShortMatch; });
+  ChooseWords(syntax, &out);
+  const bool bounded = IsBounded(out.required);
   const double enough = *exotic || out.engine == Engine::kEverywhere ? kBetterThanNothing
                         : bounded                                    ? kRareEnough
                                                                      : kVeryRare;
@@ -86,6 +107,8 @@ TextRule::Expression Choose(const Rule& rule, const Expression& expression, bool
     out.engine = Engine::kNear;
     out.huge = huge;
     out.careful = out.careful || !bounded;
+  } else if (out.engine == Engine::kEverywhere) {
+    ChooseWordsInAscii(syntax, &out);
   }
   return out;
 }
@@ -129,7 +152,7 @@ bool CompileMatch(const Rule& rule, const Expression& expression, TextRule* text
   options.utf8 = expression.utf8;
   options.caseless = rule.caseless;
   options.captures = exotic;
-  options.from_to = chosen.engine == Engine::kNear;
+  options.from_to = chosen.engine == Engine::kNear || chosen.words_in_ascii;
   options.line_end = rule.form == text::Form::kBytes;
   std::vector<Pattern> one;
   if (!CompilePattern(rule, expression, "match", options, &one, diagnostics)) {
@@ -190,10 +213,12 @@ class Sets {
   explicit Sets(Program* program) : program_(program) {}
 
   // kNoDatabase for a set of no expressions. `spare`: those that are asked only about a paragraph.
-  int32_t Add(const std::set<uint32_t>& rules, bool lines, bool spare, const std::string& name) {
+  int32_t Add(const std::set<uint32_t>& rules, bool lines, bool spare, Shared shared) {
     CompileSet set;
     Database database;
-    database.name = name + (lines ? ", lines" : ", paragraphs") + (spare ? ", spare" : "");
+    shared.finder = lines ? Shared::Finder::kLines : Shared::Finder::kParagraphs;
+    database.shared = shared;
+    database.name = NameOf(shared) + (spare ? ", spare" : "");
     std::set<uint32_t> masks;
     for (const uint32_t index : rules) {
       const Rule& rule = program_->rules->rules()[index];
@@ -260,7 +285,8 @@ class Sets {
 };
 
 // The words of the rules of a group, by fold.
-std::array<int32_t, kFoldCount> AddNets(const std::set<uint32_t>& rules, Program* program) {
+std::array<int32_t, kFoldCount> AddNets(const std::set<uint32_t>& rules, const Shared& shared,
+                                        Program* program) {
   std::array<int32_t, kFoldCount> out = {kNoNet, kNoNet};
   for (size_t fold = 0; fold < kFoldCount; ++fold) {
     std::vector<Sieve::Word> words;
@@ -269,7 +295,8 @@ std::array<int32_t, kFoldCount> AddNets(const std::set<uint32_t>& rules, Program
       const TextRule& text = program->text[rule];
       for (size_t i = 0; i < text.match.size(); ++i) {
         const TextRule::Expression& expression = text.match[i];
-        if (expression.engine != Engine::kNear || static_cast<size_t>(expression.fold) != fold) {
+        if ((expression.engine != Engine::kNear && !expression.words_in_ascii) ||
+            static_cast<size_t>(expression.fold) != fold) {
           continue;
         }
         for (const Literal& literal : expression.required.literals) {
@@ -280,7 +307,7 @@ std::array<int32_t, kFoldCount> AddNets(const std::set<uint32_t>& rules, Program
     }
     if (!words.empty()) {
       out[fold] = static_cast<int32_t>(program->nets.size());
-      program->nets.push_back({static_cast<Fold>(fold), Sieve(words), std::move(meanings)});
+      program->nets.push_back({static_cast<Fold>(fold), Sieve(words), std::move(meanings), shared});
     }
   }
   return out;
@@ -290,14 +317,16 @@ void MakePlans(const std::map<text::Form, std::map<text::Zone, std::set<uint32_t
                Sets* sets, Program* program) {
   const size_t rule_count = program->rules->rules().size();
   for (const auto& [form, zones] : by_form) {
-    int number = 0;
+    Shared shared;
+    shared.form = form;
+    shared.group = 0;
     for (const Group& group : GroupZones(zones)) {
-      const std::string name = std::string(text::ToString(form)) + " " + std::to_string(++number);
-      const int32_t lines = sets->Add(group.rules, true, false, name);
-      const int32_t paragraphs = sets->Add(group.rules, false, false, name);
-      const int32_t spare_lines = sets->Add(group.rules, true, true, name);
-      const int32_t spare_paragraphs = sets->Add(group.rules, false, true, name);
-      const std::array<int32_t, kFoldCount> nets = AddNets(group.rules, program);
+      shared.group = static_cast<uint8_t>(std::min<int>(shared.group + 1, Shared::kMostGroups));
+      const int32_t lines = sets->Add(group.rules, true, false, shared);
+      const int32_t paragraphs = sets->Add(group.rules, false, false, shared);
+      const int32_t spare_lines = sets->Add(group.rules, true, true, shared);
+      const int32_t spare_paragraphs = sets->Add(group.rules, false, true, shared);
+      const std::array<int32_t, kFoldCount> nets = AddNets(group.rules, shared, program);
       for (const text::Zone& zone : group.zones) {
         Plan plan;
         plan.lines = lines;

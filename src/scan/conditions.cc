@@ -59,11 +59,12 @@ void BuildConditions(Program* program) {
 }
 
 void Scanner::EvaluateConditions(const Facts& facts, const std::vector<TextView>& views,
-                                 Matches* matches) const {
+                                 Matches* matches, Times* times) const {
   for (const ConditionRule& condition : program_->conditions) {
     matches->hit[condition.rule] = false;
   }
   Evaluation evaluation(*program_, facts, &views, false, matches);
+  Stopwatch watch;
   for (const ConditionRule& condition : program_->conditions) {
     const Rule& rule = program_->rules->rules()[condition.rule];
     const bool holds = evaluation.Holds(condition);
@@ -74,6 +75,9 @@ void Scanner::EvaluateConditions(const Facts& facts, const std::vector<TextView>
       level = rule.level == Level::kFromMatch ? evaluation.LevelOf(condition) : rule.level;
     }
     matches->levels[condition.rule] = level;
+    if (times != nullptr) {
+      times->rules[condition.rule] += watch.Lap();
+    }
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <cmath>
 #include <set>
 
@@ -406,6 +407,47 @@ Required FindRequired(const Syntax& syntax, Fold fold) {
     return {};
   }
   return Finder(syntax, fold).Run();
+}
+
+bool KeepAscii(Syntax* syntax) {
+  std::bitset<256> ascii;
+  for (size_t c = 0; c < 0x80; ++c) {
+    ascii.set(c);
+  }
+  std::vector<bool> possible(syntax->nodes.size(), true);
+  for (size_t i = 0; i < syntax->nodes.size(); ++i) {
+    SyntaxNode& node = syntax->nodes[i];
+    std::vector<uint32_t>& children = node.children;
+    const auto is_possible = [&](uint32_t child) { return possible[child]; };
+    switch (node.kind) {
+      case Kind::kEmpty:
+        break;
+      case Kind::kChars:
+        node.chars.bytes &= ascii;
+        node.chars.wide = false;
+        possible[i] = node.chars.bytes.any();
+        break;
+      case Kind::kConcat:
+        possible[i] = std::all_of(children.begin(), children.end(), is_possible);
+        break;
+      case Kind::kAlternate:
+        children.erase(std::remove_if(children.begin(), children.end(),
+                                      [&](uint32_t child) { return !possible[child]; }),
+                       children.end());
+        possible[i] = !children.empty();
+        break;
+      case Kind::kRepeat:
+        possible[i] = possible[children[0]] || node.least == 0;
+        if (!possible[children[0]]) {
+          node = SyntaxNode();
+        }
+        break;
+    }
+    if (!possible[i]) {
+      node = SyntaxNode();
+    }
+  }
+  return possible.empty() || possible.back();
 }
 
 bool IsWorthMore(const Required& these, const Required& those) {

@@ -36,6 +36,10 @@ struct Required {
 
 Required FindRequired(const Syntax& syntax, Fold fold);
 
+// Leaves of the syntax what matches in a text of bytes below 80 alone; false: nothing does. What is
+// left has words where look-alikes of several bytes took them away.
+bool KeepAscii(Syntax* syntax);
+
 // How rare a word is in ordinary mail, in bits.
 double RarityOf(std::string_view folded);
 

@@ -16,6 +16,7 @@
 #include "src/scan/pcre2.h"
 #include "src/scan/scanner.h"
 #include "src/scan/sieve.h"
+#include "src/scan/times.h"
 
 namespace gatepost::scan {
 
@@ -42,7 +43,9 @@ struct TextRule {
     bool huge = false;     // more than Hyperscan is asked to compile
     bool spare = false;    // Hyperscan can tell of one paragraph whether it matches there
     Fold fold = Fold::kLower;
-    Required required;       // kNear
+    Required required;  // kNear
+    // kEverywhere: a paragraph of ASCII alone is tried only where one of the words stands.
+    bool words_in_ascii = false;
     std::string hyperscan;   // kHyperscan: what the database has
     bool prefilter = false;  // ... which is only like it
     std::string refused;     // why Hyperscan does not have it; for people
@@ -79,6 +82,7 @@ struct Net {
   Fold fold;
   Sieve sieve;
   std::vector<Word> words;  // by id
+  Shared shared;
 };
 constexpr int32_t kNoNet = -1;
 
@@ -87,6 +91,7 @@ struct Database {
   std::vector<Target> targets;    // by id
   std::vector<bool> prefiltered;  // by id
   std::string name;               // "nfc 1, lines"
+  Shared shared;
   double cpu_ms = 0;
 };
 
@@ -145,9 +150,10 @@ struct Work {
   std::string folded;          // for a net
   std::vector<uint32_t> kept;  // where its characters stand in the text
   std::vector<Candidate> candidates;
-  std::vector<uint32_t> last;    // per id: paragraph that was reported last
-  std::vector<Range> windows;    // beginnings of matches, in one line or paragraph
-  std::vector<bool> everywhere;  // per rule: too many candidates, so all paragraphs are
+  std::vector<uint32_t> last;          // per id: paragraph that was reported last
+  std::vector<Range> windows;          // beginnings of matches, in one line or paragraph
+  std::vector<uint32_t> beyond_ascii;  // paragraphs
+  std::vector<bool> everywhere;        // per rule: too many candidates, so all paragraphs are
   std::vector<Found> ranges;
 };
 

@@ -3,6 +3,7 @@
 #include "src/scan/scanner.h"
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 
 #include "src/scan/program.h"
@@ -20,15 +21,23 @@ constexpr size_t kShownWords = 6;
 
 // How the places of an expression are found, for people.
 std::string Finding(const TextRule::Expression& expression) {
+  std::string out = "literal";
   switch (expression.engine) {
     case Engine::kEverywhere:
-      return "no literal, every paragraph";
+      if (!expression.words_in_ascii) {
+        return "no literal, every paragraph";
+      }
+      out = "every paragraph that is not ASCII alone; in others ";
+      if (expression.required.literals.empty()) {
+        return out + "nothing can match";
+      }
+      out += "literal";
+      break;
     case Engine::kHyperscan:
       return expression.prefilter ? "hyperscan as a prefilter" : "hyperscan";
     case Engine::kNear:
       break;
   }
-  std::string out = "literal";
   const auto& words = expression.required.literals;
   for (size_t i = 0; i < words.size() && i < kShownWords; ++i) {
     out += (i == 0 ? " '" : ", '") + words[i].text + "'";
@@ -74,8 +83,20 @@ Result<std::unique_ptr<Scanner>> Scanner::Compile(std::shared_ptr<const ruleset:
   return std::unique_ptr<Scanner>(new Scanner(std::move(program)));
 }
 
-Matches Scanner::Scan(const std::vector<TextView>& views, const Limits& limits) const {
+std::string NameOf(const Shared& shared) {
+  constexpr std::array<const char*, Shared::kLastFinder + 1> kNames = {", words", ", lines",
+                                                                       ", paragraphs"};
+  return std::string(text::ToString(shared.form)) + " " + std::to_string(shared.group) +
+         kNames[static_cast<size_t>(shared.finder)];
+}
+
+Matches Scanner::Scan(const std::vector<TextView>& views, const Limits& limits,
+                      Times* times) const {
   const size_t rule_count = program_->rules->rules().size();
+  if (times != nullptr) {
+    times->rules.assign(rule_count, 0);
+    times->shared.clear();
+  }
   Matches out;
   out.counts.assign(rule_count, 0);
   out.hit.assign(rule_count, false);
@@ -85,7 +106,7 @@ Matches Scanner::Scan(const std::vector<TextView>& views, const Limits& limits) 
     const auto plan = program_->plans.find({views[i].zone, views[i].form});
     if (plan != program_->plans.end()) {
       ScanView(*program_, plan->second, views[i], static_cast<uint32_t>(i),
-               limits.evidence_per_rule, &evidence, &out);
+               {limits.evidence_per_rule, &evidence, &out}, times);
     }
   }
   std::sort(out.matches.begin(), out.matches.end(), [](const Match& a, const Match& b) {

@@ -17,6 +17,7 @@
 namespace gatepost::scan {
 
 struct Program;
+struct Times;
 
 using Facts = std::map<std::string, std::string>;
 
@@ -71,11 +72,12 @@ class Scanner {
   static Result<std::unique_ptr<Scanner>> Compile(std::shared_ptr<const ruleset::RuleSet> rules,
                                                   const CompileOptions& options,
                                                   Diagnostics* diagnostics);
-  // Text rules only.
-  Matches Scan(const std::vector<text::TextView>& views, const Limits& limits) const;
-  // Then conditions, over hits and facts. Idempotent.
+  // Text rules only. `times`, where given, is what each took (times.h).
+  Matches Scan(const std::vector<text::TextView>& views, const Limits& limits,
+               Times* times = nullptr) const;
+  // Then conditions, over hits and facts. Idempotent. Adds to *times, which Scan began.
   void EvaluateConditions(const Facts& facts, const std::vector<text::TextView>& views,
-                          Matches* matches) const;
+                          Matches* matches, Times* times = nullptr) const;
 
   // Does a condition hold for what its example says: these rules hit, these facts?
   bool EvaluateExample(uint32_t rule, const ruleset::Example& example) const;

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <utility>
 
 #include "src/base/utf8.h"
-#include "src/scan/confirm.h"
 
 namespace gatepost::scan {
 
@@ -42,12 +42,13 @@ class ViewScan {
 
   // `text`: with soft line ends as blanks.
   ViewScan(const Program& program, const Plan& plan, const TextView& view, uint32_t number,
-           const std::string& text, const Results& results)
+           const std::string& text, const Results& results, Times* times)
       : program_(program),
         plan_(plan),
         view_(view),
         text_(text),
         out_(results.out),
+        times_(times),
         work_(program.work),
         confirmer_(program, plan, view, number, text, results) {}
 
@@ -70,6 +71,18 @@ class ViewScan {
   }
 
  private:
+  // What passed since the last booking.
+  void Book(const Shared& shared) {
+    if (times_ != nullptr) {
+      times_->shared[shared] += watch_.Lap();
+    }
+  }
+  void Book(uint32_t rule) {
+    if (times_ != nullptr) {
+      times_->rules[rule] += watch_.Lap();
+    }
+  }
+
   void ScanDatabase(int32_t index, Bytes text) {
     if (index == kNoDatabase || !program_.databases[static_cast<size_t>(index)].compiled.valid()) {
       return;  // or Hyperscan refused all of it
@@ -89,6 +102,7 @@ class ViewScan {
         }
       }
     }
+    Book(database_->shared);
   }
 
   // Words in the folded text. A line end is a blank to them, so the paragraphs serve for lines,
@@ -106,15 +120,40 @@ class ViewScan {
         AddCandidate({word.rule, ParagraphAt(at), word.expression, at, &word});
       }
     });
+    Book(net.shared);
   }
 
   void TryEverywhere(uint32_t rule, uint32_t expression) {
     if (work_.ends.empty()) {
       FindEnds();
     }
-    for (uint32_t p = 0; p < work_.ends.size(); ++p) {
-      if (confirmer_.ParagraphRange(p).size() > 0) {
+    if (expression != kEvery && program_.text[rule].match[expression].words_in_ascii) {
+      FindBeyondAscii();
+      for (const uint32_t p : work_.beyond_ascii) {
         AddCandidate({rule, p, expression, 0, nullptr});
+      }
+    } else {
+      for (uint32_t p = 0; p < work_.ends.size(); ++p) {
+        if (confirmer_.ParagraphRange(p).size() > 0) {
+          AddCandidate({rule, p, expression, 0, nullptr});
+        }
+      }
+    }
+    Book(rule);
+  }
+
+  // Which paragraphs have a byte from 80 up. Once a view.
+  void FindBeyondAscii() {
+    if (std::exchange(knows_beyond_ascii_, true)) {
+      return;
+    }
+    work_.beyond_ascii.clear();
+    if (IsAscii(text_)) {
+      return;
+    }
+    for (uint32_t p = 0; p < work_.ends.size(); ++p) {
+      if (!IsAscii(Slice(text_, confirmer_.ParagraphRange(p)))) {
+        work_.beyond_ascii.push_back(p);
       }
     }
   }
@@ -204,6 +243,7 @@ class ViewScan {
           AddCandidate({rule, p, kEvery, 0, nullptr});
         }
       }
+      Book(rule);
     }
   }
 
@@ -214,6 +254,9 @@ class ViewScan {
     std::sort(work_.candidates.begin(), work_.candidates.end(), Before);
     uint32_t current = UINT32_MAX;
     const std::vector<Candidate>& all = work_.candidates;
+    if (times_ != nullptr) {
+      watch_.Lap();  // the sorting is nobody's
+    }
     for (size_t i = 0; i < all.size();) {
       const uint32_t rule = all[i].rule;
       size_t end = i + 1;
@@ -221,6 +264,9 @@ class ViewScan {
         ++end;
       }
       if (rule != current) {
+        if (current != UINT32_MAX) {
+          Book(current);
+        }
         current = rule;
         confirmer_.Begin();
       }
@@ -228,6 +274,9 @@ class ViewScan {
         confirmer_.Confirm(rule, all[i].paragraph, &all[i], &all[end - 1] + 1);
       }
       i = end;
+    }
+    if (current != UINT32_MAX) {
+      Book(current);
     }
     if (!overflow_) {
       return;
@@ -241,6 +290,7 @@ class ViewScan {
       for (uint32_t p = 0; p < work_.ends.size() && !confirmer_.IsFull(); ++p) {
         confirmer_.Confirm(rule, p, nullptr, nullptr);
       }
+      Book(rule);
     }
   }
 
@@ -266,20 +316,23 @@ class ViewScan {
   const TextView& view_;
   const std::string& text_;
   Matches* out_;
+  Times* const times_;
+  Stopwatch watch_;
   Work& work_;
   Confirmer confirmer_;
   const Database* database_ = nullptr;
   bool overflow_ = false;
+  bool knows_beyond_ascii_ = false;
   uint32_t near_ = 0;  // the paragraph that was asked for last
 };
 
 }  // namespace
 
 void ScanView(const Program& program, const Plan& plan, const TextView& view, uint32_t number,
-              uint32_t evidence, std::vector<uint32_t>* evidence_count, Matches* out) {
+              const Results& results, Times* times) {
   const std::string* text = ViewScan::TextOf(view, &program.work);
   if (text != nullptr) {
-    ViewScan(program, plan, view, number, *text, {evidence, evidence_count, out}).Run();
+    ViewScan(program, plan, view, number, *text, results, times).Run();
   }
 }
 

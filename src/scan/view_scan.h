@@ -3,15 +3,15 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
+#include "src/scan/confirm.h"
 #include "src/scan/program.h"
 
 namespace gatepost::scan {
 
-// Appends what the view's rules find to *out (matches and places unordered, `failed` with
-// repetitions). `number` is the view's index; evidence_count, per rule, goes up to `evidence`.
+// Appends what the view's rules find to *results.out (matches and places unordered, `failed` with
+// repetitions). `number` is the view's index. Adds to *times what it took, unless null.
 void ScanView(const Program& program, const Plan& plan, const text::TextView& view, uint32_t number,
-              uint32_t evidence, std::vector<uint32_t>* evidence_count, Matches* out);
+              const Results& results, Times* times);
 
 }  // namespace gatepost::scan

@@ -420,6 +420,12 @@ def test_metrics_are_served_and_well_formed_and_hold_nothing_of_a_mail(build):
         house.verdict("an amber one from a secret place", "secret-sender@example.net")
         house.verdict("plain")
         text = page()
+        took = value(text, 'gatepost_rule_seconds_total{rule="T-001",pack="t"}')
+        assert 0 < took < 1, "of the first messages each is measured"
+        assert value(text, 'gatepost_rule_seconds_total{rule="T-002",pack="t"}') == 0
+        assert value(text, "gatepost_measured_messages_total") == 2
+        shared = [line for line in text.splitlines() if line.startswith("gatepost_scan_seconds_total{")]
+        assert shared and all('database="' in line for line in shared), text
         assert value(text, hit) == 1
         assert value(text, 'gatepost_messages_total{action="reject"}') == 1
         assert value(text, 'gatepost_messages_total{action="accept"}') == 1
@@ -444,6 +450,25 @@ def test_metrics_are_served_and_well_formed_and_hold_nothing_of_a_mail(build):
         assert value(page(), hit) == 1
         dead = house.gatepost("rules", "dead", "--since", "1d")
         assert "T-002" in dead and "T-001" not in dead, dead
+        # What rules cost too, by what the gateway measured and by mail of one's own.
+        lines = [json.loads(one) for one in
+                 house.gatepost("rules", "slow", "--json", "--limit", "0").splitlines()]
+        rules = [one for one in lines if "id" in one]
+        assert [one["id"] for one in rules] == ["T-001", "T-002"], "the dearest first"
+        assert rules[0]["us_per_message"] > 0 and rules[0]["hits"] == 1, rules
+        assert any("database" in one for one in lines), lines
+        assert abs(sum(one["share"] for one in lines) - 1) < 0.01, lines
+        assert "2 messages were measured" in house.gatepost("rules", "slow")
+        assert "that the gateway measured" in house.gatepost("rules", "explain", "T-001")
+        mails = house.folder / "mails"
+        mails.mkdir()
+        for number in range(3):
+            (mails / f"{number}.eml").write_text("From: a@example.net\n\n" + "a beige one\n" * 200)
+        draft = house.folder / "draft.yaml"
+        draft.write_text(pack("draft", rule("one", "T-009")))
+        table = house.gatepost("rules", "slow", "--on", mails, draft)
+        assert "3 messages were measured" in table, table
+        assert "T-009" in table and table.index("T-002") < table.index("T-001"), table
 
 
 def main():

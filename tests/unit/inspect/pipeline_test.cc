@@ -1,5 +1,7 @@
 // The pipeline in this process, on mails of our own.
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <set>
+
 #include "src/base/utf8.h"
 #include "src/inspect/inspector.h"
 #include "tests/unit/inspect/inspect_testing.h"
@@ -62,6 +64,28 @@ TEST_F(PipelineTest, ALineIsOnlyForAPersonWhoHasTheMessage) {
   const Evidence& one = FindHit(findings, "TST-001")->evidence.at(0);
   EXPECT_EQ(one.context, "a lottery for all");
   EXPECT_EQ(one.context.substr(one.context_start, one.context_end - one.context_start), "lottery");
+}
+
+TEST_F(PipelineTest, TimesAreThereWhereTheyAreAskedFor) {
+  const std::string mail = TestMail("hello lottery million shadowed");
+  EXPECT_FALSE(Run(mail).times.measured);
+  tools_.detail = Detail::kMeasured;
+  const Findings findings = Run(mail);
+  EXPECT_EQ(findings.hits.size(), 4U);
+  EXPECT_EQ(FindHit(findings, "TST-001")->evidence.at(0).context, "") << "it is for a record";
+  ASSERT_TRUE(findings.times.measured);
+  std::set<std::string> timed;
+  uint64_t ns = 0;
+  for (const ScanTimes::OfRule& one : findings.times.rules) {
+    timed.insert(one.id);
+    ns += one.ns;
+  }
+  EXPECT_EQ(timed.count("TST-001"), 1U);
+  EXPECT_EQ(timed.count("TST-005"), 1U) << "in shadow";
+  EXPECT_EQ(timed.count("TST-006"), 1U) << "a condition";
+  EXPECT_EQ(timed.count("TST-004"), 0U) << "its word is not in the mail";
+  EXPECT_FALSE(findings.times.shared.empty());
+  EXPECT_LE(static_cast<double>(ns) / 1e6, findings.ms.at("scan") + findings.ms.at("conditions"));
 }
 
 TEST_F(PipelineTest, NoLineIsShownBesideARuleThatShowsNothing) {

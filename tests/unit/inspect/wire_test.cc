@@ -47,6 +47,11 @@ class WireTest : public testing::Test {
     findings.facts["virus.found"] = "true";
     findings.subject = "C\xC3\xB4ng v\xC4\x83n";
     findings.ms["total"] = 1.5;
+    findings.times.measured = true;
+    findings.times.rules = {{0, "TST-001", 1'200}, {4, "TST-005", 7}};
+    findings.times.shared = {
+        {{text::Form::kNfc, 1, scan::Shared::Finder::kWords}, "nfc 1, words", 40'000},
+        {{text::Form::kNfc, 1, scan::Shared::Finder::kLines}, "nfc 1, lines", 3}};
     findings.score = ScoreOf(findings.hits);
     return findings;
   }
@@ -63,6 +68,49 @@ TEST_F(WireTest, FindingsComeBackAsTheyWere) {
   EXPECT_EQ(EncodeFindings(*back), wire);
   EXPECT_EQ(back->score, Example().score);
   EXPECT_EQ(back->hits[0].pack, "test");
+  ASSERT_EQ(back->times.rules.size(), 2U);
+  EXPECT_EQ(back->times.rules[1].id, "TST-005") << "the daemon's own name";
+  ASSERT_EQ(back->times.shared.size(), 2U);
+  EXPECT_EQ(back->times.shared[1].name, "nfc 1, lines");
+}
+
+TEST_F(WireTest, TimesThatCannotBeAreRefused) {
+  using Change = void (*)(Findings*);
+  const Change changes[] = {
+      [](Findings* f) { f->times.rules[1].rule = 6; },  // there are six
+      [](Findings* f) { f->times.rules[1].rule = 0; },  // twice
+      [](Findings* f) { f->times.rules[0].ns = 0; },
+      [](Findings* f) { f->times.rules[0].ns = UINT64_MAX; },
+      // Each in time, both together more than a worker is given.
+      [](Findings* f) { f->times.rules[0].ns = f->times.rules[1].ns = 15'000'000'000; },
+      [](Findings* f) { f->times.shared[0].ns = 20'000'000'000; },
+      [](Findings* f) { f->times.shared[0].shared.form = static_cast<text::Form>(8); },
+      [](Findings* f) { f->times.shared[0].shared.group = 0; },
+      [](Findings* f) { f->times.shared[0].shared.group = 33; },
+      [](Findings* f) { f->times.shared[1].shared.finder = static_cast<scan::Shared::Finder>(3); },
+      [](Findings* f) { f->times.shared[1].shared = f->times.shared[0].shared; },
+  };
+  for (const Change change : changes) {
+    Findings forged = Example();
+    change(&forged);
+    EXPECT_FALSE(DecodeFindings(EncodeFindings(forged), *rules_, limits_).ok())
+        << &change - changes;
+  }
+  Findings other = Example();
+  other.times = ScanTimes();
+  const Result<Findings> unmeasured = DecodeFindings(EncodeFindings(other), *rules_, limits_);
+  ASSERT_TRUE(unmeasured.ok());
+  EXPECT_FALSE(unmeasured->times.measured);
+}
+
+TEST_F(WireTest, AnAnswerThatIsTooLongLosesItsTimesFirst) {
+  Findings findings = Example();
+  limits_.findings_bytes = static_cast<uint32_t>(EncodeFindings(findings).size() - 1);
+  const Result<Findings> back =
+      DecodeFindings(EncodeFindingsWithin(findings, limits_), *rules_, limits_);
+  ASSERT_TRUE(back.ok()) << back.status().message();
+  EXPECT_FALSE(back->times.measured);
+  EXPECT_EQ(back->hits[0].evidence.size(), 1U);
 }
 
 TEST_F(WireTest, EvidenceThatTheRuleCannotHaveIsRefused) {
@@ -89,7 +137,7 @@ TEST_F(WireTest, EvidenceThatTheRuleCannotHaveIsRefused) {
 TEST_F(WireTest, ARequestSaysForWhom) {
   mail::Envelope envelope;
   envelope.helo = "client.example";
-  for (const Detail detail : {Detail::kRecord, Detail::kPerson}) {
+  for (const Detail detail : {Detail::kRecord, Detail::kPerson, Detail::kMeasured}) {
     const std::string wire = EncodeInspectRequest(envelope, detail);
     const Result<InspectRequest> back = DecodeInspectRequest(wire);
     ASSERT_TRUE(back.ok());
@@ -97,7 +145,7 @@ TEST_F(WireTest, ARequestSaysForWhom) {
     EXPECT_EQ(back->envelope.helo, "client.example");
   }
   EXPECT_FALSE(DecodeInspectRequest("").ok());
-  EXPECT_FALSE(DecodeInspectRequest("\x02" + EncodeEnvelope(envelope)).ok());
+  EXPECT_FALSE(DecodeInspectRequest("\x03" + EncodeEnvelope(envelope)).ok());
 }
 
 TEST_F(WireTest, HitsOfOneGroupCountOnceAndShadowHitsNever) {

@@ -48,6 +48,29 @@ TEST(Literals, ALetterThatIsAlsoAnotherOneWithoutRegardToCaseIsNoPartOfThem) {
   }
 }
 
+TEST(Literals, OfMatchesInAsciiAloneThereAreWordsWhereLookAlikesTookThem) {
+  const auto ascii = [](const std::string& expression, bool utf8, bool* any) {
+    Syntax syntax = ParseSyntax(expression, utf8, true);
+    *any = KeepAscii(&syntax);
+    std::vector<std::string> words;
+    for (const Literal& literal : FindRequired(syntax, Fold::kLower).literals) {
+      words.push_back(literal.text);
+    }
+    return words;
+  };
+  bool any = false;
+  EXPECT_TRUE(WordsOf("(?:[zZ]|[\\xc2-\\xd4].)(?:e|[\\xc2-\\xd4].)b", Fold::kLower).empty());
+  EXPECT_EQ(ascii("(?:[zZ]|[\\xc2-\\xd4].)(?:e|[\\xc2-\\xd4].)b", false, &any), Words({"zeb"}));
+  EXPECT_TRUE(any);
+  EXPECT_EQ(ascii("foo(?:\\xff|\\xfe)?bar", false, &any), Words({"foobar"}));
+  EXPECT_TRUE(any);
+  EXPECT_TRUE(ascii("foo(?:\\xff|\\xfe)bar", false, &any).empty());
+  EXPECT_FALSE(any) << "nothing of it is ASCII";
+  EXPECT_TRUE(ascii("foobar|[\\x80-\\xff]{2}", false, &any).size() == 1 && any);
+  ascii("ậ", true, &any);
+  EXPECT_TRUE(any) << "without regard to case it is not known which letters it is";
+}
+
 TEST(Literals, EffortTellsOneWayFromMany) {
   EXPECT_EQ(EffortOf(ParseSyntax("free\\s+money", false, true)).endless, 0U);
   EXPECT_EQ(EffortOf(ParseSyntax("free.*money", false, true)).endless, 1U);
@@ -76,8 +99,9 @@ class Generator {
   Made Make() {
     const std::vector<std::string> around = {
         "(?!a)", "(?=m)", "(?<=e)", "(?<!f)", "\\b", "\\B", "^", "$", "", "", "", "", "", ""};
-    const std::vector<std::string> noise = {"free", "FREE", "mon", "ey", "v", "1", "!", "4", " ",
-                                            "_",    ".",    "k",   "s",  "7", "ſ", "\u212A", "ậ", "\n"};
+    const std::vector<std::string> noise = {"free", "FREE", "mon", "ey",     "v", "1",
+                                            "!",    "4",    " ",   "_",      ".", "k",
+                                            "s",    "7",    "ſ",   "\u212A", "ậ", "\n"};
     Made out = {Pick(around), ""};
     for (int i = Number(1, 5); i > 0; --i) {
       Made part = Repeated(Atom());

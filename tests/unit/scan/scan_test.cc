@@ -11,6 +11,7 @@
 #include "src/scan/level.h"
 #include "src/scan/pcre2.h"
 #include "src/scan/scanner.h"
+#include "src/scan/times.h"
 
 namespace gatepost::scan {
 namespace {
@@ -110,6 +111,85 @@ TEST_F(Scan, ReportsPlacesLinesAndEvidenceWithinItsCaps) {
   EXPECT_EQ(matches.matches.size(), Limits().evidence_per_rule);
   EXPECT_EQ(matches.counts[0], 1'000U);
   EXPECT_EQ(matches.places.size(), 64U);
+}
+
+TEST_F(Scan, TellsWhatEachRuleTookByItselfAndWhatRulesShare) {
+  ASSERT_TRUE(Compile(Rule("ABSENT", "    match: 'mandarine'") +
+                      Rule("DEAR", "    match: '[a-y]+[0-9][a-y]+[0-9]zebra'") +
+                      Rule("EVERYWHERE", "    match: '(?<!x)[a-c]{9}'") +
+                      Rule("WORD", "    match: 'tangerine'") + When("WHEN", "{rule: WORD}"))
+                  .ok());
+  std::string text;
+  for (int i = 0; i < 500; ++i) {
+    text += "abcabcabcabc 1 tangerine2orange3zebra\n";
+  }
+  const std::vector<text::TextView> views = {View(text)};
+  Times times;
+  Matches measured = scanner_->Scan(views, Limits(), &times);
+  EXPECT_EQ(times.rules[Index("WHEN")], 0U) << "its turn has not come";
+  scanner_->EvaluateConditions({}, views, &measured, &times);
+  ASSERT_EQ(times.rules.size(), 5U);
+  EXPECT_EQ(times.rules[Index("ABSENT")], 0U) << "no word of it, nothing to confirm";
+  for (const char* id : {"DEAR", "EVERYWHERE", "WORD", "WHEN"}) {
+    EXPECT_GT(times.rules[Index(id)], 0U) << id;
+  }
+  ASSERT_FALSE(times.shared.empty());
+  EXPECT_EQ(NameOf(times.shared.begin()->first), "raw 1, words");
+  EXPECT_GT(times.shared.begin()->second, 0U);
+  Matches plain = Run(views);
+  scanner_->EvaluateConditions({}, views, &plain);
+  EXPECT_EQ(measured.counts, plain.counts) << "measuring changes nothing";
+  EXPECT_EQ(measured.hit, plain.hit);
+  times.rules[Index("WORD")] = 1'000'000'000'000;
+  scanner_->Scan(views, Limits(), &times);
+  EXPECT_LT(times.rules[Index("WORD")], 1'000'000'000'000U) << "each scan begins anew";
+}
+
+TEST_F(Scan, ADatabaseIsNamedAlikeByItsTimeAndByExplain) {
+  ASSERT_TRUE(Compile(Rule("H", "    match: '[0-9]{3}[a-f][0-9]{3}'")).ok());
+  Times times;
+  scanner_->Scan({View("123a456 and more")}, Limits(), &times);
+  ASSERT_EQ(times.shared.size(), 1U);
+  const std::string name = NameOf(times.shared.begin()->first);
+  EXPECT_NE(scanner_->Explain(0).find("database " + name + " ("), std::string::npos)
+      << name << "\n"
+      << scanner_->Explain(0);
+}
+
+TEST_F(Scan, AWordWithLookAlikesIsFoundByItsWordsInAsciiAndElsewhereByTrying) {
+  // As an import of SpamAssassin's replace_tags makes them: too long for Hyperscan.
+  std::string expression;
+  for (const char* letter : {"[qQ]", "[uU]", "[aA4]", "[rR]", "[tT7]", "[zZ]"}) {
+    expression += "(?:" + std::string(letter);
+    for (int i = 0; i < 20; ++i) {
+      expression += "|[\\xc2-\\xd4][\\x80-\\xbf]";
+    }
+    expression += ")";
+  }
+  const auto imported = [](const std::string& id, const std::string& match) {
+    return "  - id: " + id +
+           "\n    title: {en: R, vi: R}\n    zones: ['sa:body']\n    form: bytes\n" +
+           "    match: '" + match + "'\n    examples: {match: [a], no_match: [b]}\n";
+  };
+  ASSERT_TRUE(Compile(imported("FUZZY", expression) +
+                      imported("NEVER", "\\xc3\\xa1(?:" + expression + ")?"))
+                  .ok());
+  const auto count = [&](const std::string& id, const std::string& text) {
+    text::TextView view = View(text, {}, "sa:body");
+    view.form = text::Form::kBytes;
+    return Run({view}).counts[Index(id)];
+  };
+  EXPECT_EQ(count("FUZZY", "a quartz watch"), 1U);
+  EXPECT_EQ(count("FUZZY", "a QuArTz watch, a qu4r7z watch"), 2U);
+  EXPECT_EQ(count("FUZZY", "a \xd4\x9buartz watch"), 1U);
+  EXPECT_EQ(count("FUZZY", "ascii\nbut \xd4\x9bu\xc3\xa1rtz here\nascii quartz"), 2U);
+  EXPECT_EQ(count("FUZZY", "quartz\n\xd4\x9buartz quartz"), 3U) << "each once";
+  EXPECT_EQ(count("FUZZY", "quar tz\nquar\xc3\xa9tz\nnothing"), 0U);
+  EXPECT_EQ(count("NEVER", "quartz\nmore\n\xc3\xa1"), 1U);
+  EXPECT_EQ(count("NEVER", "quartz\nmore"), 0U);
+  const std::string said = scanner_->Explain(Index("FUZZY"));
+  EXPECT_NE(said.find("not ASCII alone; in others literal"), std::string::npos) << said;
+  EXPECT_NE(scanner_->Explain(Index("NEVER")).find("nothing can match"), std::string::npos);
 }
 
 TEST_F(Scan, MaskComesBeforeUnlessAndUnlessBeforeMatch) {
@@ -232,9 +312,9 @@ TEST_F(Scan, WithinLinesAndPlacesMeasureOneText) {
 TEST_F(Scan, AnExpressionThatIsTooDearOrMatchesNothingIsNamed) {
   CompileOptions options;
   options.rule_time_ms = 10;
-  const Status slow = Compile(
-      Rule("GOOD", "    match: ok") + Rule("DEAR", "    match: '[^a-zđ]{0,90}[0-9][^a-zđ]{0,90}[0-9]'"),
-      "", options);
+  const Status slow = Compile(Rule("GOOD", "    match: ok") +
+                                  Rule("DEAR", "    match: '[^a-zđ]{0,90}[0-9][^a-zđ]{0,90}[0-9]'"),
+                              "", options);
   EXPECT_FALSE(slow.ok());
   EXPECT_NE(slow.message().find("rule DEAR"), std::string::npos) << slow.message();
   EXPECT_EQ(slow.message().find("rule GOOD"), std::string::npos) << slow.message();

@@ -78,6 +78,23 @@ inline WordsVerdict CheckWords(const std::string& expression, bool utf8, bool ca
         }
       }
     }
+    if (expression.find("\\K") == std::string::npos &&
+        IsAscii(Slice(text, {found.begin, found.end}))) {
+      // The match stands in ASCII, whatever is around it.
+      Syntax ascii = syntax;
+      if (!KeepAscii(&ascii)) {
+        out.problem = "it is said not to match in ASCII: " + std::to_string(found.begin);
+        return out;
+      }
+      for (const Fold fold : {Fold::kLower, Fold::kCompact}) {
+        const Required required = FindRequired(ascii, fold);
+        if (!required.literals.empty() && !NearEnough(required, fold, text, found.begin)) {
+          out.problem =
+              "no required word of ASCII near the match at " + std::to_string(found.begin);
+          return out;
+        }
+      }
+    }
     const Result<Pattern> relaxed = Pattern::Compile(syntax.relaxed, options);
     Range again;
     if (!relaxed.ok()) {
