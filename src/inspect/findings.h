@@ -4,8 +4,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <array>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "src/decode/leaf.h"
@@ -97,6 +99,11 @@ struct Findings {
   std::map<std::string, double> ms;  // per stage
   ScanTimes times;
 };
+
+// The keys of Findings::ms. They become labels of a metric, so a worker cannot make up others.
+constexpr std::array<std::string_view, 10> kStages = {"digest",   "parse", "decode", "views",
+                                                      "scan",     "facts", "virus",  "conditions",
+                                                      "pictures", "total"};
 
 // Wire format (little-endian, length-prefixed; src/inspect/README.md). Decode validates everything:
 // counts, lengths, UTF-8, enums, rule indices below rules.rules().size(); it fills in hits from

@@ -123,12 +123,8 @@ std::string Encode(const Findings& findings, uint32_t evidence_each, bool with_t
   out.Text(findings.header_from, kMostHeaderText);
   out.Text(findings.sha256, 64);
   out.U64(findings.size);
-  out.U32(static_cast<uint32_t>(std::min<size_t>(findings.ms.size(), kMostStages)));
-  size_t stages = 0;
+  out.U32(static_cast<uint32_t>(findings.ms.size()));
   for (const auto& [name, value] : findings.ms) {
-    if (stages++ == kMostStages) {
-      break;
-    }
     out.Text(name, kMostName);
     out.Double(value);
   }
@@ -253,11 +249,11 @@ Status TakeRest(Reader* in, Findings* out) {
   if (!out->sha256.empty() && !IsHexDigest(out->sha256)) {
     return Broken("a digest");
   }
-  const uint32_t stages = in->Count(kMostStages, 12);
+  const uint32_t stages = in->Count(static_cast<uint32_t>(kStages.size()), 12);
   for (uint32_t i = 0; i < stages; ++i) {
     std::string name = in->Text(kMostName);
     const double ms = in->Double();
-    if (!in->ok() || !IsFactName(name) || ms < 0) {
+    if (!in->ok() || std::find(kStages.begin(), kStages.end(), name) == kStages.end() || ms < 0) {
       return Broken("a stage");
     }
     out->ms[std::move(name)] = ms;

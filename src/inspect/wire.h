@@ -20,7 +20,6 @@ constexpr uint32_t kMostFacts = 300;
 constexpr uint32_t kMostParts = 2'000;
 constexpr uint32_t kMostUnscannable = 1'000;
 constexpr uint32_t kMostInfections = 200;
-constexpr uint32_t kMostStages = 32;
 constexpr uint32_t kMostShared = 800;  // forms times groups times finders
 
 // Sum over enforced hits; the hits of one group count once, with the highest of them.

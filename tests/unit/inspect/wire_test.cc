@@ -197,6 +197,9 @@ TEST_F(WireTest, UnknownDefectsAndFactNamesAndIllFormedTextAreRefused) {
   forged = Example();
   forged.ms["total"] = -1;
   EXPECT_FALSE(DecodeFindings(EncodeFindings(forged), *rules_, limits_).ok());
+  forged = Example();
+  forged.ms["of-its-own"] = 1;  // would be a label of a metric for ever
+  EXPECT_FALSE(DecodeFindings(EncodeFindings(forged), *rules_, limits_).ok());
 }
 
 TEST_F(WireTest, EveryTruncationIsRefused) {
