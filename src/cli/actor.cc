@@ -60,22 +60,26 @@ std::vector<std::pair<std::string, std::string>> ActorDetails() {
   return details;
 }
 
-Status TellTrail(const gateway::Config& config, record::AuditKind kind, const std::string& reason,
-                 std::vector<std::pair<std::string, std::string>> details,
-                 const std::string& held_id) {
-  GATEPOST_ASSIGN_OR_RETURN(
-      const std::unique_ptr<record::AuditTrail> trail,
-      record::AuditTrail::Open({record::AuditFolder(config.state), config.node, nullptr}));
+record::AuditEvent EventOf(record::AuditKind kind, const std::string& reason,
+                           const std::string& held_id) {
   record::AuditEvent event;
   event.kind = kind;
   event.actor = Actor();
   event.via = "cli";
-  event.reason = reason;
   event.held_id = held_id;
-  event.details = std::move(details);
-  for (auto& detail : ActorDetails()) {
-    event.details.push_back(std::move(detail));
-  }
+  event.reason = reason;
+  event.details = ActorDetails();
+  return event;
+}
+
+Status TellTrail(const gateway::Config& config, record::AuditKind kind, const std::string& reason,
+                 const std::vector<std::pair<std::string, std::string>>& details,
+                 const std::string& held_id) {
+  GATEPOST_ASSIGN_OR_RETURN(
+      const std::unique_ptr<record::AuditTrail> trail,
+      record::AuditTrail::Open({record::AuditFolder(config.state), config.node, nullptr}));
+  record::AuditEvent event = EventOf(kind, reason, held_id);
+  event.details.insert(event.details.begin(), details.begin(), details.end());
   return trail->Append(event);
 }
 

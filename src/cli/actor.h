@@ -18,10 +18,12 @@ std::string Actor();
 // What is known about who it is, for the trail.
 std::vector<std::pair<std::string, std::string>> ActorDetails();
 
-// One event of this person at this keyboard, durable before what it tells of happens. held_id: the
-// held message that it is about, "" none.
+// An event of this person at this keyboard. held_id: the held message that it is about, "" none.
+record::AuditEvent EventOf(record::AuditKind kind, const std::string& reason,
+                           const std::string& held_id = "");
+// One such event with details before those of the person, durable before what it tells of happens.
 Status TellTrail(const gateway::Config& config, record::AuditKind kind, const std::string& reason,
-                 std::vector<std::pair<std::string, std::string>> details,
+                 const std::vector<std::pair<std::string, std::string>>& details,
                  const std::string& held_id = "");
 
 }  // namespace gatepost::cli

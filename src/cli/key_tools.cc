@@ -146,21 +146,9 @@ std::unique_ptr<Custody> Custody::Open(const Common& common, int* exit_code) {
   return custody;
 }
 
-record::AuditEvent Custody::Event(record::AuditKind kind, const std::string& held_id,
-                                  const std::string& reason) const {
-  record::AuditEvent event;
-  event.kind = kind;
-  event.actor = Actor();
-  event.via = "cli";
-  event.held_id = held_id;
-  event.reason = reason;
-  event.details = ActorDetails();
-  return event;
-}
-
 Status Custody::Tell(record::AuditKind kind, const std::string& held_id, const std::string& reason,
                      std::vector<std::pair<std::string, std::string>> details) const {
-  record::AuditEvent event = Event(kind, held_id, reason);
+  record::AuditEvent event = EventOf(kind, reason, held_id);
   event.details.insert(event.details.end(), details.begin(), details.end());
   return audit->Append(event);
 }

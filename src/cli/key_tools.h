@@ -38,9 +38,6 @@ struct Custody {
 
   // What went wrong is printed; *exit_code says how.
   static std::unique_ptr<Custody> Open(const Common& common, int* exit_code);
-  // An event with the person and `via` filled in.
-  record::AuditEvent Event(record::AuditKind kind, const std::string& held_id,
-                           const std::string& reason) const;
   Status Tell(record::AuditKind kind, const std::string& held_id, const std::string& reason,
               std::vector<std::pair<std::string, std::string>> details = {}) const;
 };

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <string_view>
+
 #include "src/base/result.h"
 #include "src/console/http.h"
 
@@ -9,6 +11,8 @@ namespace gatepost::console {
 
 // 400, 404, 409, 503, 507 or 500, with the status's text.
 Response AnswerOf(const Status& status);
+// Is it no reason worth the name? Then *no is the answer, which asks for one in the words `ask`.
+bool MissesReason(std::string_view reason, Response* no, const char* ask = "say why");
 
 }  // namespace gatepost::console
 

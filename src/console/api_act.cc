@@ -23,11 +23,7 @@ bool TakeMany(const Call& call, std::vector<std::string>* ids, std::string* reas
     *no = Response::Error(400, "ids-needed", "1 to 500 ids");
     return false;
   }
-  if (AsciiTrim(*reason).size() < 3) {
-    *no = Response::Error(400, "reason-needed", "say why");
-    return false;
-  }
-  return true;
+  return !MissesReason(*reason, no);
 }
 
 Json Failed(const std::string& id, const Response& no) {
@@ -265,8 +261,8 @@ Response App::Decide(Call* call) {
   if (word != "approve" && word != "deny") {
     return Response::Error(400, "bad-setting", "'decision' is approve or deny");
   }
-  if (AsciiTrim(decision.reason).size() < 3) {
-    return Response::Error(400, "reason-needed", "say why");
+  if (MissesReason(decision.reason, &no)) {
+    return no;
   }
   GATEPOST_ANSWER_IF_ERROR(
       Write(*call, decision.approve ? Kind::kApprove : Kind::kDeny, id, decision.reason,

@@ -46,8 +46,8 @@ Response App::AddException(Call* call) {
       *days < 1 || *days > kMostDays) {
     return Response::Error(400, "bad-setting", "'by' is sender or file, 'days' 1 to 366");
   }
-  if (AsciiTrim(reason).size() < 3) {
-    return Response::Error(400, "reason-needed", "say why");
+  if (MissesReason(reason, &no)) {
+    return no;
   }
   GATEPOST_ASSIGN_OR_ANSWER(policy::Exceptions like,
                             record::ExceptionsLike(*held, house_.log, by == "file"));

@@ -349,8 +349,8 @@ Response App::HeldView(Call* call) {
   if (!held.has_value()) {
     return no;
   }
-  if (AsciiTrim(call->Word("reason")).size() < 3) {
-    return Response::Error(400, "reason-needed", "say why you read this");
+  if (MissesReason(call->Word("reason"), &no, "say why you read this")) {
+    return no;
   }
   if (MissesKey(*call, *held, &no)) {
     return no;
@@ -421,8 +421,8 @@ Response App::HeldDownload(Call* call) {
   if (!held.has_value()) {
     return no;
   }
-  if (AsciiTrim(call->Word("reason")).size() < 3) {
-    return Response::Error(400, "reason-needed", "say why you take a copy");
+  if (MissesReason(call->Word("reason"), &no, "say why you take a copy")) {
+    return no;
   }
   if (MissesKey(*call, *held, &no)) {
     return no;

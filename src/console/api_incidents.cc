@@ -68,8 +68,8 @@ Response App::AddBlock(Call* call) {
   one.auth_user = std::string(AsciiTrim(call->Word("auth_user")));
   one.owner = call->account.name;
   one.reason = std::string(AsciiTrim(call->Word("reason")));
-  if (one.reason.size() < 3) {
-    return Response::Error(400, "reason-needed", "say why");
+  if (Response no; MissesReason(one.reason, &no)) {
+    return no;
   }
   uint64_t lasts = 0;
   if (!ParseDuration(call->Word("for"), &lasts) || lasts == 0 ||
@@ -98,8 +98,8 @@ Response App::RemoveBlock(Call* call) {
     return Response::Error(404, "not-found", id + ": there is no such block");
   }
   const std::string reason = call->Word("reason");
-  if (AsciiTrim(reason).size() < 3) {
-    return Response::Error(400, "reason-needed", "say why");
+  if (Response no; MissesReason(reason, &no)) {
+    return no;
   }
   GATEPOST_ANSWER_IF_ERROR(
       Write(*call, Kind::kBlock, "", reason, record::BlockDetails("remove", *found)));

@@ -31,8 +31,8 @@ Response App::Urgent(Call* call) {
     return no;
   }
   const std::string reason = call->Word("reason");
-  if (AsciiTrim(reason).size() < 3) {
-    return Response::Error(400, "reason-needed", "say why it cannot wait");
+  if (MissesReason(reason, &no, "say why it cannot wait")) {
+    return no;
   }
   if (const Status may = MayBeUrgent(*held); !may.ok()) {
     return may.code() == Code::kInvalid ? Response::Error(409, "not-urgent", may.message())
@@ -58,8 +58,8 @@ Response App::Countersign(Call* call) {
     return no;
   }
   const std::string reason = call->Word("reason");
-  if (AsciiTrim(reason).size() < 3) {
-    return Response::Error(400, "reason-needed", "say why");
+  if (MissesReason(reason, &no)) {
+    return no;
   }
   GATEPOST_ASSIGN_OR_ANSWER(const record::ReleaseRequest done,
                             quarantine_->Countersign(id, call->account.name, reason));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/console/http.h"
 
+#include "src/base/bytes.h"
 #include "src/console/answer.h"
 
 namespace gatepost::console {
@@ -14,6 +15,14 @@ Response Response::Of(const Json& json, int status) {
 
 Response Response::Error(int status, const std::string& code, const std::string& message) {
   return Of({{"error", {{"code", code}, {"message", message}}}}, status);
+}
+
+bool MissesReason(std::string_view reason, Response* no, const char* ask) {
+  if (AsciiTrim(reason).size() >= 3) {
+    return false;
+  }
+  *no = Response::Error(400, "reason-needed", ask);
+  return true;
 }
 
 Response AnswerOf(const Status& status) {

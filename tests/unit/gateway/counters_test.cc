@@ -4,23 +4,22 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+
+#include "tests/unit/record/fixture.h"
 
 namespace gatepost::gateway {
 namespace {
 
 namespace fs = std::filesystem;
 
-class CountersTest : public testing::Test {
+class CountersTest : public record::FolderTest {
  protected:
-  CountersTest() {
-    std::string name = "/tmp/gatepost-counters-XXXXXX";
-    folder_ = mkdtemp(name.data());
-    fs::create_directories(folder_ + "/rules");
+  void SetUp() override {
+    FolderTest::SetUp();
+    std::filesystem::create_directories(folder_ + "/rules");
   }
-  ~CountersTest() override { fs::remove_all(folder_); }
 
   std::shared_ptr<const ruleset::RuleSet> Rules(const std::string& word) const {
     std::ofstream file(folder_ + "/rules/t.yaml");
@@ -46,8 +45,6 @@ class CountersTest : public testing::Test {
     decision.findings.times.shared = {{{}, "raw 1, words", 5'000}};
     return decision;
   }
-
-  std::string folder_;
 };
 
 TEST_F(CountersTest, TheMeasuredMessagesStandForAllOfThem) {
