@@ -26,4 +26,16 @@ std::string Base64(Bytes data) {
   return out;
 }
 
+std::optional<std::string> FromBase64(Bytes text) {
+  std::string out(text.size() / 4 * 3 + 3, '\0');
+  size_t size = 0;
+  if (sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(),
+                        text.size(), nullptr, &size, nullptr,
+                        sodium_base64_VARIANT_ORIGINAL) != 0) {
+    return std::nullopt;
+  }
+  out.resize(size);
+  return out;
+}
+
 }  // namespace gatepost

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "src/base/bytes.h"
@@ -12,5 +13,7 @@ namespace gatepost {
 std::string Sha256Bytes(Bytes data);
 // RFC 4648 section 4, with padding.
 std::string Base64(Bytes data);
+// Strict: nothing but its alphabet and the right padding. Empty: it is not base64.
+std::optional<std::string> FromBase64(Bytes text);
 
 }  // namespace gatepost

@@ -48,6 +48,10 @@ void Program::AddKeys() {
 
   Add<KeysOptions>(keys, "list", "the ring: who opens what", "keys list", KeysList, &options);
 
+  command = Add<KeysOptions>(keys, "opens", "which held mail a key opens: when it is lost, or found",
+                             "keys opens minh", KeysOpens, &options);
+  command->add_option("name", options->name, "the reviewer, or the id of the key")->required();
+
   command = Add<KeysOptions>(keys, "rewrap", "seal what is held already for the ring as it is now",
                              "keys rewrap --key lan.key", KeysRewrap, &options);
   AddKeyOptions(command, &options->unlock);

@@ -181,6 +181,7 @@ int KeysMake(const KeysOptions& options);
 int KeysAdd(const KeysOptions& options);
 int KeysEscrow(const KeysOptions& options);
 int KeysList(const KeysOptions& options);
+int KeysOpens(const KeysOptions& options);
 int KeysRewrap(const KeysOptions& options);
 int KeysRotate(const KeysOptions& options);
 int KeysRemove(const KeysOptions& options);

@@ -271,6 +271,58 @@ int KeysList(const KeysOptions& options) {
   return kDone;
 }
 
+int KeysOpens(const KeysOptions& options) {
+  int exit_code = kDone;
+  const std::unique_ptr<Custody> custody = Custody::Open(options.common, &exit_code);
+  if (custody == nullptr) {
+    return exit_code;
+  }
+  const Result<KeyRing> ring = KeyRing::Load(Folder(*custody));
+  const Result<std::vector<record::Held>> list = custody->quarantine->List({});
+  if (!ring.ok() || !list.ok()) {
+    return Fail(ring.ok() ? list.status() : ring.status());
+  }
+  const RingKey* found = ring->FindName(options.name);
+  found = found == nullptr ? ring->FindId(options.name) : found;
+  if (found == nullptr) {
+    return Fail(Status::Invalid("the ring has no key named '" + options.name +
+                                "'; 'gatepost keys list' shows those it has"));
+  }
+  Table table({"id", "held at", "category", "state", "other keys"}, 4);
+  size_t all = 0;
+  size_t alone = 0;
+  for (const record::Held& held : *list) {
+    const Result<std::vector<std::string>> ids = custody->quarantine->KeysOf(held);
+    if (!ids.ok()) {
+      PrintErrorAbout(held.id, ids.status().message());
+      exit_code = kIncomplete;
+      continue;
+    }
+    if (std::find(ids->begin(), ids->end(), found->id) == ids->end()) {
+      continue;
+    }
+    const size_t others = ids->size() - 1;
+    ++all;
+    alone += others == 0 ? 1 : 0;
+    if (options.common.json) {
+      PrintLine(DumpJson({{"id", held.id},
+                          {"held_at", Rfc3339(held.held_at_ms)},
+                          {"category", held.category},
+                          {"state", record::ToString(held.state)},
+                          {"other_keys", others}}));
+    } else {
+      table.Add({held.id, Rfc3339(held.held_at_ms).substr(0, 16), held.category,
+                 record::ToString(held.state), others == 0 ? "none" : std::to_string(others)});
+    }
+  }
+  if (!options.common.json) {
+    std::fputs(all == 0 ? "" : table.ToString().c_str(), stdout);
+    PrintLine(found->name + " (" + found->id + ") opens " + std::to_string(all) +
+              " held mails, " + std::to_string(alone) + " of them nobody else");
+  }
+  return exit_code;
+}
+
 int KeysRewrap(const KeysOptions& options) {
   int exit_code = kDone;
   const std::unique_ptr<Custody> custody = Custody::Open(options.common, &exit_code);

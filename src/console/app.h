@@ -74,6 +74,7 @@ class App {
   Response HeldDetail(Call* call);
   Response HeldView(Call* call);
   Response HeldFrame(Call* call);
+  Response HeldPicture(Call* call);
   Response HeldDownload(Call* call);
   Response HeldPackage(Call* call);
   Response Release(Call* call);
@@ -134,10 +135,20 @@ class App {
   Status ReadTrail();
   // With the trail first; {.., open, notice}. what: "start", "update", "end".
   Response PutOutage(const Call& call, const char* what, const record::Outage& outage);
-  // Keeps bytes for one later GET of the same session.
-  std::string Keep(const Call& call, std::string type, std::string bytes, std::string name);
-  Response HandOut(Call* call, bool once);
-  Result<Json> AskAbout(const Call& call, const record::Held& held, const std::string& password);
+  struct Kept {
+    enum class Use : uint8_t { kFrame, kPicture, kCopy } use = Use::kFrame;
+    std::string session, held_id, type, bytes, name;
+    int64_t until_ms = 0;
+  };
+  // Keeps bytes for a later GET of the same session; the oldest go first.
+  std::string Keep(const Call& call, Kept::Use use, std::string type, std::string bytes,
+                   std::string name = "");
+  Response HandOut(Call* call, Kept::Use use);
+  // What gatepostd answers to {"do": what} about this message.
+  Result<Json> AskAbout(const char* what, const record::Held& held, Bytes message,
+                        const std::string& password);
+  void AddPictures(const Call& call, const record::Held& held, Bytes message,
+                   const std::string& password, Json* shown);
   // Sealed, and this session has unlocked no key: *no says so.
   bool MissesKey(const Call& call, const record::Held& held, Response* no) const;
   // What `record` is asked with; null where nothing was unlocked.
@@ -145,11 +156,6 @@ class App {
   // Free text in what is sealed: entry by entry, with the session's key.
   Result<Json> SearchSealed(const Call& call, record::HeldQuery query);
   bool IsWrongly(const std::string& id);
-
-  struct Kept {
-    std::string session, held_id, type, bytes, name;
-    int64_t until_ms = 0;
-  };
 
   const House house_;
   const Options options_;
@@ -163,6 +169,7 @@ class App {
   record::HeldTable table_;
   std::mutex kept_mutex_;
   std::map<std::string, Kept> kept_;
+  size_t kept_bytes_ = 0;
   // Under kept_mutex_: what the trail says, read up to trail_ms_.
   std::set<std::string> wrongly_, urgent_;
   int64_t trail_ms_ = 0;

@@ -16,8 +16,7 @@ constexpr const char* kStyle =
     "pre{white-space:pre-wrap}"
     "u.link{text-decoration-style:dotted}"
     "small.target{font:12px ui-monospace,monospace;opacity:.75;margin-left:4px}"
-    "i.picture{display:inline-block;border:1px dashed #8888;padding:2px 8px;opacity:.75}"
-    "img{max-width:100%;height:auto}";
+    "i.picture{display:inline-block;border:1px dashed #8888;padding:2px 8px;opacity:.75}";
 
 std::string StyleSource() {
   // CSP level 3: only the style with exactly this digest.
@@ -34,7 +33,7 @@ Response FrameOf(const std::string& safe) {
   response.headers.emplace_back(
       "Content-Security-Policy",
       "sandbox; default-src 'none'; style-src " + StyleSource() +
-          "; img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'");
+          "; form-action 'none'; base-uri 'none'; frame-ancestors 'self'");
   response.headers.emplace_back("X-Frame-Options", "SAMEORIGIN");
   return response;
 }

@@ -31,6 +31,7 @@ const std::vector<Route>& Routes() {
       {"GET", "/api/v1/held/{id}", P::kList, &App::HeldDetail},
       {"POST", "/api/v1/held/{id}/view", P::kContent, &App::HeldView},
       {"GET", "/api/v1/held/{id}/frame/{key}", P::kContent, &App::HeldFrame},
+      {"GET", "/api/v1/held/{id}/picture/{key}", P::kContent, &App::HeldPicture},
       {"POST", "/api/v1/held/{id}/download", P::kExport, &App::HeldDownload},
       {"GET", "/api/v1/held/{id}/download/{key}", P::kExport, &App::HeldPackage},
       {"GET", "/api/v1/blocks", P::kIncidents, &App::Blocks},

@@ -218,6 +218,11 @@ Result<Json> AnswerInspection(const Generation& generation, const Config& config
                                                          Word(request, "password"), message_fd));
     return ShowReport(std::move(shown), *generation.inspector->rules());
   }
+  if (what == "pictures") {
+    GATEPOST_ASSIGN_OR_RETURN(const inspect::DrawnPictures drawn,
+                              generation.inspector->Draw(Word(request, "password"), message_fd));
+    return PicturesReport(drawn);
+  }
   if (what == "rules") {
     return RulesReport(*generation.inspector->rules());
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/gateway/report.h"
 
+#include "src/base/encode.h"
+
 namespace gatepost::gateway {
 
 namespace {
@@ -155,6 +157,19 @@ Json ShowReport(inspect::Shown shown, const ruleset::RuleSet& rules) {
     report["pages"].push_back({{"part", path}, {"html", html}});
   }
   return report;
+}
+
+Json PicturesReport(const inspect::DrawnPictures& drawn) {
+  Json pictures = Json::array();
+  for (const inspect::DrawnPicture& one : drawn.pictures) {
+    pictures.push_back({{"part", one.path},
+                        {"page", one.page},
+                        {"pages", one.pages},
+                        {"width", one.width},
+                        {"height", one.height},
+                        {"png", Base64(one.png)}});
+  }
+  return {{"pictures", pictures}, {"left_out", drawn.left_out}};
 }
 
 Json RulesReport(const ruleset::RuleSet& rules) {

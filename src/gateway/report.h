@@ -6,6 +6,7 @@
 #include <string>
 
 #include "src/base/json.h"
+#include "src/inspect/draw.h"
 #include "src/inspect/show.h"
 #include "src/record/decision.h"
 #include "src/ruleset/rule_set.h"
@@ -22,6 +23,8 @@ Json ReadReport(const inspect::ReadText& text);
 // What a reviewer sees: findings as in ScanReport (without a verdict), `headers`, `texts` with
 // their `marks`, `pages` of safe HTML.
 Json ShowReport(inspect::Shown shown, const ruleset::RuleSet& rules);
+// {pictures: [{part, page, pages, width, height, png}], left_out: [part]}; png in base64.
+Json PicturesReport(const inspect::DrawnPictures& drawn);
 
 // {"rules": [{"id", "title", "mode", "score", "severity", "pack", "group"}]}
 Json RulesReport(const ruleset::RuleSet& rules);

@@ -42,6 +42,11 @@ enum class FrameKind : uint32_t {
   // Daemon and picture worker.
   kPicture,  // daemon -> picture worker: request; descriptor: a file of pictures
   kReading,  // picture worker -> daemon: u8 last, reading
+  kDraw,     // daemon -> picture worker: what to draw; descriptor: a file of pictures
+  kDrawn,    // picture worker -> daemon: u8 last, pixels
+  // Daemon and worker: which pictures there are, for a person.
+  kCollect,    // daemon -> worker: password; descriptors: the message, an empty file
+  kCollected,  // worker -> daemon: u8 last, pictures in the file
 };
 
 struct Frame {

@@ -1,4 +1,5 @@
-// gatepost-pictures: reads one picture after the other in the sandbox of all workers. Started by
+// gatepost-pictures: reads one picture after the other in the sandbox of all workers, or draws them
+// for a person. Started by
 // the inspector alone, over a socket. A program of its own because of licences
 // (src/picture/README.md); it loads its languages before it locks itself in, and forks nothing.
 // LIMITS: leaves after kMostServed pictures or kRetireCpuSeconds; another is started then.
@@ -16,6 +17,7 @@
 #include <cstring>
 #include <ctime>
 #include <exception>
+#include <memory>
 
 #include "src/base/clock.h"
 #include "src/inspect/channel.h"
@@ -23,6 +25,7 @@
 #include "src/inspect/picture_wire.h"
 #include "src/inspect/sandbox.h"
 #include "src/inspect/spawn.h"
+#include "src/picture/draw.h"
 #include "src/picture/reader.h"
 
 namespace gatepost::inspect {
@@ -65,6 +68,40 @@ bool Retires() {
          usage.ru_utime.tv_sec + usage.ru_stime.tv_sec > kRetireCpuSeconds;
 }
 
+// Reads, or draws where `reader` is null: the answer to one frame. False: it is not one of ours.
+bool Answer(const Frame& frame, picture::Reader* reader, FrameKind* kind, std::string* reply) {
+  if (frame.fds.size() != 1) {
+    return false;
+  }
+  const Result<MessageFd> file = MessageFd::Seal(frame.fds.front().get());
+  const auto stretch = [&file](uint64_t offset, uint64_t length, Bytes* out) {
+    if (!file.ok() || offset > file->bytes().size() || length > file->bytes().size() - offset) {
+      return false;
+    }
+    *out = file->bytes().substr(offset, length);
+    return true;
+  };
+  Bytes bytes;
+  if (reader == nullptr) {
+    const Result<picture::DrawRequest> request = DecodeDrawRequest(frame.payload);
+    if (frame.kind != FrameKind::kDraw || !request.ok() ||
+        !stretch(request->offset, request->length, &bytes)) {
+      return false;
+    }
+    *kind = FrameKind::kDrawn;
+    *reply = EncodeDrawing(picture::Draw(*request, bytes));
+    return true;
+  }
+  const Result<picture::Request> request = DecodeRequest(frame.payload);
+  if (frame.kind != FrameKind::kPicture || !request.ok() ||
+      !stretch(request->offset, request->length, &bytes)) {
+    return false;
+  }
+  *kind = FrameKind::kReading;
+  *reply = EncodeReading(reader->Read(*request, bytes));
+  return true;
+}
+
 // Until the daemon lets go. The exit status.
 int Serve(int socket, picture::Reader* reader) {
   for (uint32_t left = kMostServed; left > 0; --left) {
@@ -75,20 +112,13 @@ int Serve(int socket, picture::Reader* reader) {
     if (!frame.ok()) {
       return 0;
     }
-    const Result<picture::Request> request = DecodeRequest(frame->payload);
-    if (frame->kind != FrameKind::kPicture || frame->fds.size() != 1 || !request.ok()) {
+    FrameKind kind{};
+    std::string reply;
+    if (!Answer(*frame, reader, &kind, &reply)) {
       return 1;
     }
-    const Result<MessageFd> file = MessageFd::Seal(frame->fds.front().get());
-    if (!file.ok() || request->offset > file->bytes().size() ||
-        request->length > file->bytes().size() - request->offset) {
-      return 1;
-    }
-    const Bytes bytes = file->bytes().substr(request->offset, request->length);
-    const picture::Reading reading = reader->Read(*request, bytes);
     const bool last = left == 1 || Retires();
-    const std::string reply = (last ? '\1' : '\0') + EncodeReading(reading);
-    if (!SendFrame(socket, FrameKind::kReading, reply).ok() || last) {
+    if (!SendFrame(socket, kind, (last ? '\1' : '\0') + reply).ok() || last) {
       return 0;
     }
     malloc_trim(0);  // a page is 30 MB, and the next one may be long in coming
@@ -117,14 +147,25 @@ int Run(int socket) {
   if (!options.ok()) {
     return Refuse(socket, options.status());
   }
-  picture::Settings settings;
-  settings.data = options->data;
-  Result<std::unique_ptr<picture::Reader>> reader = picture::Reader::Load(settings);
-  if (!reader.ok()) {
-    return Refuse(socket, reader.status());
+  std::unique_ptr<picture::Reader> reader;  // null: it draws
+  if (!options->draws) {
+    picture::Settings settings;
+    settings.data = options->data;
+    Result<std::unique_ptr<picture::Reader>> loaded = picture::Reader::Load(settings);
+    if (!loaded.ok()) {
+      return Refuse(socket, loaded.status());
+    }
+    reader = std::move(loaded).value();
   }
+  const auto warm_up = [&reader] {
+    if (reader == nullptr) {
+      return picture::WarmUpDrawing();
+    }
+    reader->WarmUp();
+    return true;
+  };
   // Fonts and the like, which lie where the sandbox does not let it look.
-  (*reader)->WarmUp();
+  warm_up();
   SandboxOptions sandbox;
   sandbox.scratch_bytes = kScratchBytes;
   sandbox.memory_bytes = kMemoryBytes;
@@ -143,8 +184,11 @@ int Run(int socket) {
   }
   // Out of memory under RLIMIT_AS throws; the process is not fit to go on then.
   try {
-    (*reader)->WarmUp();  // proves that the sandbox lets it work
-    return SendFrame(socket, FrameKind::kReady, description).ok() ? Serve(socket, reader->get())
+    // Proves that the sandbox lets it work.
+    if (!warm_up()) {
+      return Refuse(socket, Status::Unavailable("pictures: a page of ours could not be drawn"));
+    }
+    return SendFrame(socket, FrameKind::kReady, description).ok() ? Serve(socket, reader.get())
                                                                   : 1;
   } catch (const std::exception&) {
     return 2;

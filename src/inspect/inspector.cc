@@ -18,6 +18,7 @@
 #include "src/base/journal.h"
 #include "src/inspect/codec.h"
 #include "src/inspect/crew.h"
+#include "src/inspect/draw.h"
 #include "src/inspect/message_fd.h"
 #include "src/inspect/picture_crew.h"
 #include "src/inspect/protocol.h"
@@ -31,6 +32,8 @@ namespace gatepost::inspect {
 
 namespace {
 
+constexpr int64_t kDrawWaitMs = 30'000;
+
 // Where a worker puts pictures: it cannot grow beyond what we read of it.
 Result<Fd> PictureFile() {
   Fd file(memfd_create("pictures", MFD_CLOEXEC | MFD_ALLOW_SEALING));
@@ -39,6 +42,18 @@ Result<Fd> PictureFile() {
     return Status::FromErrno("inspector: a file for pictures", errno);
   }
   return file;
+}
+
+// Cuts the file to what the worker named.
+Result<MessageFd> SealPictures(const Fd& file, const std::vector<WantedPicture>& wanted) {
+  uint64_t size = 0;
+  for (const WantedPicture& one : wanted) {
+    size = std::max(size, one.offset + one.length);
+  }
+  if (ftruncate(file.get(), static_cast<off_t>(size)) != 0) {
+    return Status::FromErrno("inspector: pictures", errno);
+  }
+  return MessageFd::Seal(file.get());
 }
 
 // Those of `others` that are not in *all yet.
@@ -90,6 +105,7 @@ class CrewInspector final : public Inspector {
   Result<ReadText> Read(const std::string& name, int document_fd) override;
   Result<Shown> Show(const mail::Envelope& envelope, const std::string& password,
                      int message_fd) override;
+  Result<DrawnPictures> Draw(const std::string& password, int message_fd) override;
   std::shared_ptr<const ruleset::RuleSet> rules() const override { return crew_.rules(); }
   State state() const override;
   const ruleset::Sources& sources() const override { return *crew_.options().sources; }
@@ -110,6 +126,7 @@ class CrewInspector final : public Inspector {
   const Limits limits_;
   const int64_t picture_time_ms_;
   std::unique_ptr<PictureCrew> pictures_;  // null: off
+  std::timed_mutex drawing_;
   std::atomic<uint64_t> inspected_{0};
   std::shared_mutex under_way_;  // shared by all inspections
   Crew crew_;
@@ -185,17 +202,11 @@ Result<Crew::Outcome> CrewInspector::InspectWithPictures(const std::string& enve
   if (outcome != Crew::Outcome::kDone || wanted.empty()) {
     return outcome;
   }
-  uint64_t size = 0;
-  for (const WantedPicture& one : wanted) {
-    size = std::max(size, one.offset + one.length);
-  }
   const std::vector<WantedPicture> pictures = wanted;
   const int64_t now = SteadyMs();
   const int64_t again_ms = 2 * (now - begin) + 500;  // the second pass, on a bad day
   const int64_t until = std::min(now + picture_time_ms_, end - again_ms);
-  const Result<MessageFd> sealed = ftruncate(file.get(), static_cast<off_t>(size)) == 0
-                                       ? MessageFd::Seal(file.get())
-                                       : Status::FromErrno("inspector: pictures", errno);
+  const Result<MessageFd> sealed = SealPictures(file, pictures);
   if (!sealed.ok() || until <= now) {
     AddNotRead(pictures, findings);
     return outcome;
@@ -323,6 +334,53 @@ Result<Shown> CrewInspector::Show(const mail::Envelope& envelope, const std::str
   shown.findings.sha256 = Sha256Hex(message.bytes());
   shown.findings.size = message.bytes().size();
   return shown;
+}
+
+Result<DrawnPictures> CrewInspector::Draw(const std::string& password, int message_fd) {
+  const std::shared_lock<std::shared_mutex> lock(under_way_);
+  // A picture takes as much memory as a message, a PDF more.
+  const std::unique_lock<std::timed_mutex> turn(drawing_, std::chrono::milliseconds(kDrawWaitMs));
+  if (!turn.owns_lock()) {
+    return Status::Unavailable("pictures of other mails are being drawn; try again");
+  }
+  GATEPOST_ASSIGN_OR_RETURN(const MessageFd message, MessageFd::Seal(message_fd));
+  if (message.bytes().size() > limits_.message_bytes) {
+    return Status::Invalid("the message is larger than limits.message");
+  }
+  GATEPOST_ASSIGN_OR_RETURN(const Fd file, PictureFile());
+  std::vector<WantedPicture> wanted;
+  Writer payload;
+  payload.Raw(password);
+  Crew::Task task;
+  task.kind = FrameKind::kCollect;
+  task.reply_kind = FrameKind::kCollected;
+  task.payload = payload.Take();
+  task.fds = {message.fd(), file.get()};
+  task.most_reply = 2 * kMostPictures * (kMostPath + 32) + kReplyOverhead;
+  task.meanwhile = [] {};
+  std::vector<std::string> left_out;
+  task.accept = [&wanted, &left_out](Bytes wire) {
+    Reader in(wire);
+    wanted = GetWanted(&in);
+    left_out.assign(in.Count(kMostPictures, 4), "");
+    for (std::string& path : left_out) {
+      path = in.Text(kMostPath);
+    }
+    return in.AtEnd();
+  };
+  GATEPOST_ASSIGN_OR_RETURN(const Crew::Outcome outcome, crew_.Run(task, {}));
+  if (outcome != Crew::Outcome::kDone) {
+    return Status::Unavailable("the pictures could not be collected: the worker " +
+                               std::string(outcome == Crew::Outcome::kTimedOut
+                                               ? "took longer than limits.inspect_deadline"
+                                               : "crashed; nothing else was touched"));
+  }
+  GATEPOST_ASSIGN_OR_RETURN(const MessageFd sealed, SealPictures(file, wanted));
+  GATEPOST_ASSIGN_OR_RETURN(
+      DrawnPictures drawn,
+      DrawAll(wanted, sealed, crew_.options().pictures, crew_.options().sandbox));
+  drawn.left_out.insert(drawn.left_out.end(), left_out.begin(), left_out.end());
+  return drawn;
 }
 
 Inspector::State CrewInspector::state() const {

@@ -28,7 +28,8 @@ struct AntivirusOptions {
 // inspected like any other (README.md).
 using PictureOptions = picture::Settings;
 
-struct Shown;  // show.h
+struct Shown;          // show.h
+struct DrawnPictures;  // draw.h
 
 // What stem and zygote need to start; sent to them over their sockets.
 struct InspectorOptions {
@@ -81,6 +82,10 @@ class Inspector {
   // also when the worker crashed or overran its time.
   virtual Result<Shown> Show(const mail::Envelope& envelope, const std::string& password,
                              int message_fd) = 0;
+  // Its pictures, and pages of PDFs, drawn small for a reviewer (draw.h), whether or not the
+  // configuration says `pictures: on`. One mail at a time; kUnavailable: gatepost-pictures cannot
+  // be started, the worker crashed, or others are waited for in vain.
+  virtual Result<DrawnPictures> Draw(const std::string& password, int message_fd) = 0;
 
   virtual std::shared_ptr<const ruleset::RuleSet> rules() const = 0;
   struct State {

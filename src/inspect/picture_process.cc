@@ -30,7 +30,7 @@ std::string ProgramBesideUs() {
 }  // namespace
 
 Result<std::unique_ptr<PictureProcess>> PictureProcess::Start(const picture::Settings& settings,
-                                                              bool sandbox) {
+                                                              bool sandbox, Work work) {
   const std::string program = settings.program.empty() ? ProgramBesideUs() : settings.program;
   GATEPOST_ASSIGN_OR_RETURN(auto pair, SocketPair());
   // OpenMP reads it when it is loaded; a second thread could not be started in the sandbox.
@@ -42,11 +42,11 @@ Result<std::unique_ptr<PictureProcess>> PictureProcess::Start(const picture::Set
   }
   pair[1].Reset();
   std::unique_ptr<PictureProcess> process(new PictureProcess(*pid, std::move(pair[0])));
-  GATEPOST_RETURN_IF_ERROR(process->Begin(settings, sandbox));
+  GATEPOST_RETURN_IF_ERROR(process->Begin(settings, sandbox, work));
   return process;
 }
 
-Status PictureProcess::Begin(const picture::Settings& settings, bool sandbox) {
+Status PictureProcess::Begin(const picture::Settings& settings, bool sandbox, Work work) {
   ReceiveOptions receive;
   receive.deadline_ms = SteadyMs() + kHelloMs;
   const Result<Frame> hello = ReceiveFrame(socket_.get(), receive);
@@ -59,6 +59,7 @@ Status PictureProcess::Begin(const picture::Settings& settings, bool sandbox) {
                                kPicturesHello + ")");
   }
   PictureWorkerOptions options;
+  options.draws = work == Work::kDraw;
   options.data = settings.data;
   options.sandbox = sandbox;
   options.parent = getpid();
@@ -82,19 +83,38 @@ PictureProcess::~PictureProcess() {
   Reap(pid_, 1'000);
 }
 
-Result<picture::Reading> PictureProcess::Ask(const picture::Request& request, int file,
+Result<std::string> PictureProcess::Exchange(FrameKind kind, const std::string& payload, int file,
+                                             FrameKind reply_kind, size_t most_reply,
                                              int64_t deadline_ms) {
-  GATEPOST_RETURN_IF_ERROR(
-      SendFrame(socket_.get(), FrameKind::kPicture, EncodeRequest(request), {file}, deadline_ms));
+  GATEPOST_RETURN_IF_ERROR(SendFrame(socket_.get(), kind, payload, {file}, deadline_ms));
   ReceiveOptions receive;
   receive.deadline_ms = deadline_ms;
-  receive.most_bytes = kMostReadingBytes;
-  GATEPOST_ASSIGN_OR_RETURN(const Frame reply, ReceiveFrame(socket_.get(), receive));
-  if (reply.kind != FrameKind::kReading || reply.payload.empty()) {
+  receive.most_bytes = most_reply;
+  GATEPOST_ASSIGN_OR_RETURN(Frame reply, ReceiveFrame(socket_.get(), receive));
+  if (reply.kind != reply_kind || reply.payload.empty()) {
     return Status::Invalid("pictures: the answer is not valid");
   }
   last_ = reply.payload.front() != 0;
-  return DecodeReading(Bytes(reply.payload).substr(1));
+  reply.payload.erase(0, 1);
+  return std::move(reply.payload);
+}
+
+Result<picture::Reading> PictureProcess::Ask(const picture::Request& request, int file,
+                                             int64_t deadline_ms) {
+  GATEPOST_ASSIGN_OR_RETURN(
+      const std::string reply,
+      Exchange(FrameKind::kPicture, EncodeRequest(request), file, FrameKind::kReading,
+               kMostReadingBytes, deadline_ms));
+  return DecodeReading(reply);
+}
+
+Result<picture::Drawing> PictureProcess::Draw(const picture::DrawRequest& request, int file,
+                                              int64_t deadline_ms) {
+  GATEPOST_ASSIGN_OR_RETURN(
+      const std::string reply,
+      Exchange(FrameKind::kDraw, EncodeDrawRequest(request), file, FrameKind::kDrawn,
+               kMostDrawingBytes, deadline_ms));
+  return DecodeDrawing(reply, request.longest);
 }
 
 bool PictureProcess::Lives() {

@@ -9,6 +9,8 @@
 
 #include "src/base/files.h"
 #include "src/base/result.h"
+#include "src/inspect/channel.h"
+#include "src/picture/draw.h"
 #include "src/picture/reading.h"
 
 namespace gatepost::inspect {
@@ -16,9 +18,11 @@ namespace gatepost::inspect {
 // Used by one thread, the one that started it: the process dies with that thread.
 class PictureProcess {
  public:
-  // Blocks until it stands in its sandbox with its languages loaded (about a second).
+  enum class Work { kRead, kDraw };
+  // Blocks until it stands in its sandbox with its languages loaded (about a second; one that draws
+  // has none to load).
   static Result<std::unique_ptr<PictureProcess>> Start(const picture::Settings& settings,
-                                                       bool sandbox);
+                                                       bool sandbox, Work work = Work::kRead);
   ~PictureProcess();  // kills it
   PictureProcess(const PictureProcess&) = delete;
   PictureProcess& operator=(const PictureProcess&) = delete;
@@ -26,6 +30,9 @@ class PictureProcess {
   // After an error it is not to be asked again. kNotFound: it did not answer by deadline_ms
   // (SteadyMs).
   Result<picture::Reading> Ask(const picture::Request& request, int file, int64_t deadline_ms);
+  // The same of one that draws.
+  Result<picture::Drawing> Draw(const picture::DrawRequest& request, int file,
+                                int64_t deadline_ms);
 
   // False: it has left or was killed, and wants to be replaced.
   bool Lives();
@@ -34,7 +41,10 @@ class PictureProcess {
 
  private:
   PictureProcess(pid_t pid, Fd socket) : pid_(pid), socket_(std::move(socket)) {}
-  Status Begin(const picture::Settings& settings, bool sandbox);
+  Status Begin(const picture::Settings& settings, bool sandbox, Work work);
+  // The payload of the answer, without the byte that says whether it was the last.
+  Result<std::string> Exchange(FrameKind kind, const std::string& payload, int file,
+                               FrameKind reply_kind, size_t most_reply, int64_t deadline_ms);
 
   pid_t pid_;
   Fd socket_;

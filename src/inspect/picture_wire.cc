@@ -140,8 +140,68 @@ Result<picture::Reading> DecodeReading(Bytes wire) {
   return reading;
 }
 
+std::string EncodeDrawRequest(const picture::DrawRequest& request) {
+  Writer out(64);
+  out.U8(static_cast<uint8_t>(request.kind));
+  out.U64(request.offset);
+  out.U64(request.length);
+  out.U64(request.pixels);
+  out.U32(request.page);
+  out.U32(request.longest);
+  return out.Take();
+}
+
+Result<picture::DrawRequest> DecodeDrawRequest(Bytes wire) {
+  Reader in(wire);
+  picture::DrawRequest request;
+  request.kind = static_cast<picture::Kind>(in.Upto(kLastKind));
+  request.offset = in.U64();
+  request.length = in.U64();
+  request.pixels = in.U64();
+  request.page = in.U32();
+  request.longest = in.U32();
+  if (!in.AtEnd() || request.longest == 0 || request.longest > picture::kMostLongest) {
+    return Broken("what to draw");
+  }
+  return request;
+}
+
+std::string EncodeDrawing(const picture::Drawing& drawing) {
+  const picture::Raster& raster = drawing.raster;
+  Writer out(raster.pixels.size() + 64);
+  out.U8(static_cast<uint8_t>(drawing.outcome));
+  out.U32(std::min(drawing.pages, kMostPages));
+  out.U32(raster.width);
+  out.U32(raster.height);
+  out.U8(static_cast<uint8_t>(raster.channels));
+  out.Raw({reinterpret_cast<const char*>(raster.pixels.data()), raster.pixels.size()});
+  return out.Take();
+}
+
+Result<picture::Drawing> DecodeDrawing(Bytes wire, uint32_t longest) {
+  Reader in(wire);
+  picture::Drawing drawing;
+  drawing.outcome = static_cast<picture::Outcome>(in.Upto(kLastOutcome));
+  drawing.pages = in.U32();
+  picture::Raster& raster = drawing.raster;
+  raster.width = in.U32();
+  raster.height = in.U32();
+  raster.channels = in.U8();
+  const Bytes pixels = in.Raw(kMostDrawingBytes);
+  const bool drawn = drawing.outcome == picture::Outcome::kRead;
+  if (!in.AtEnd() || drawing.pages > kMostPages || drawn == pixels.empty() ||
+      (raster.channels != 1 && raster.channels != 3) ||
+      std::max(raster.width, raster.height) > longest ||
+      pixels.size() != static_cast<uint64_t>(raster.width) * raster.height * raster.channels) {
+    return Broken("a drawing");
+  }
+  raster.pixels.assign(pixels.begin(), pixels.end());
+  return drawing;
+}
+
 std::string EncodePictureOptions(const PictureWorkerOptions& options) {
   Writer out(256);
+  out.U8(options.draws ? 1 : 0);
   out.Raw(options.data);
   out.U8(options.sandbox ? 1 : 0);
   out.U32(static_cast<uint32_t>(options.parent));
@@ -152,6 +212,7 @@ Result<PictureWorkerOptions> DecodePictureOptions(Bytes wire) {
   constexpr size_t kMostFolder = 4'096;
   Reader in(wire);
   PictureWorkerOptions options;
+  options.draws = in.Upto(1) == 1;
   options.data = std::string(in.Raw(kMostFolder));
   options.sandbox = in.Upto(1) == 1;
   options.parent = static_cast<int>(in.U32());

@@ -10,11 +10,12 @@
 #include "src/base/bytes.h"
 #include "src/base/result.h"
 #include "src/inspect/codec.h"
+#include "src/picture/draw.h"
 #include "src/picture/reading.h"
 
 namespace gatepost::inspect {
 
-constexpr const char* kPicturesHello = "gatepost pictures 1 " GATEPOST_VERSION;
+constexpr const char* kPicturesHello = "gatepost pictures 2 " GATEPOST_VERSION;
 constexpr const char* kPicturesArgument = "--gatepost-pictures";
 constexpr uint32_t kMostPictures = 64;               // named by one worker for one message
 constexpr uint64_t kMostPictureBytes = 48ULL << 20;  // of all of them together
@@ -54,8 +55,17 @@ Result<picture::Request> DecodeRequest(Bytes wire);
 std::string EncodeReading(const picture::Reading& reading);
 Result<picture::Reading> DecodeReading(Bytes wire);
 
+std::string EncodeDrawRequest(const picture::DrawRequest& request);
+Result<picture::DrawRequest> DecodeDrawRequest(Bytes wire);
+std::string EncodeDrawing(const picture::Drawing& drawing);
+// Refuses pixels that are not of the size they say, or of a longer side than `longest`.
+Result<picture::Drawing> DecodeDrawing(Bytes wire, uint32_t longest);
+constexpr size_t kMostDrawingBytes =
+    3ULL * picture::kMostLongest * picture::kMostLongest + 1'024;
+
 // What a picture worker is told before anything else.
 struct PictureWorkerOptions {
+  bool draws = false;  // it draws and reads nothing: no languages are loaded
   std::string data;
   bool sandbox = true;
   int parent = 0;  // pid that it dies with

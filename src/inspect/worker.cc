@@ -11,6 +11,7 @@
 
 #include <csignal>
 
+#include "src/decode/passwords.h"
 #include "src/inspect/channel.h"
 #include "src/inspect/codec.h"
 #include "src/inspect/picture_pass.h"
@@ -144,6 +145,10 @@ class Worker {
       *kind = FrameKind::kFindingsPictures;
       return InspectPictures(request, reply);
     }
+    if (request.kind == FrameKind::kCollect) {
+      *kind = FrameKind::kCollected;
+      return CollectPictures(request, reply);
+    }
     if (request.fds.size() != 1) {
       return false;
     }
@@ -185,6 +190,38 @@ class Worker {
       return true;
     }
     return false;
+  }
+
+  // The first pass over pictures without an inspection: they are wanted for a person to see.
+  bool CollectPictures(const Frame& request, std::string* reply) {
+    Reader in(request.payload);
+    std::vector<std::string> passwords = tools_.passwords;
+    if (const Bytes password = in.Raw(1'000); !password.empty()) {
+      passwords.emplace_back(password);
+    }
+    Mapping mapping;
+    if (!in.AtEnd() || request.fds.size() != 2 ||
+        !mapping.Map(request.fds.front().get(), limits_.message_bytes)) {
+      return false;
+    }
+    const mail::Message message = mail::Message::Parse(mapping.bytes(), limits_);
+    decode::Leaves leaves = decode::DecodeWith(message, limits_, passwords);
+    PicturePass pass(inheritance_.options->pictures.pixels, request.fds[1].get());
+    pass.Visit(&leaves);
+    Writer out;
+    PutWanted(pass.wanted(), &out);
+    std::vector<std::string> left_out;
+    for (const decode::Unscannable& one : leaves.unscannable) {
+      if (one.reason == decode::Reason::kNotRead && left_out.size() < kMostPictures) {
+        left_out.push_back(one.path);
+      }
+    }
+    out.U32(static_cast<uint32_t>(left_out.size()));
+    for (const std::string& path : left_out) {
+      out.Text(path, kMostPath);
+    }
+    *reply = '\0' + out.Take();
+    return true;
   }
 
   // Two descriptors: the first pass, which fills the second of them. One: the second pass.

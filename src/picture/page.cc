@@ -20,7 +20,17 @@ namespace {
 
 void Discard(const std::string& /*message*/, void* /*data*/) {}
 
+constexpr char kPdfOfOurs[] =
+    "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 60]/Contents 4 0 R"
+    "/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>endobj\n"
+    "4 0 obj<</Length 34>>stream\nBT /F 14 Tf 20 20 Td (warm up) Tj ET\nendstream endobj\n"
+    "trailer<</Root 1 0 R>>\n%%EOF\n";
+
 }  // namespace
+
+Bytes PdfOfOurs() { return {kPdfOfOurs, sizeof(kPdfOfOurs) - 1}; }
 
 Pdf::Pdf(std::unique_ptr<Document> document) : document_(std::move(document)) {}
 Pdf::~Pdf() = default;

@@ -30,4 +30,8 @@ class Pdf {
   std::unique_ptr<Document> document_;
 };
 
+// A page of PDF with a line of text and no embedded font: drawn once, fontconfig and poppler have
+// loaded theirs.
+Bytes PdfOfOurs();
+
 }  // namespace gatepost::picture

@@ -22,18 +22,24 @@ using PixPtr = std::unique_ptr<Pix, PixDeleter>;
 
 const l_uint8* Data(Bytes bytes) { return reinterpret_cast<const l_uint8*>(bytes.data()); }
 
-PixPtr ToPix(const Raster& grey) {
-  PixPtr pix(pixCreate(static_cast<l_int32>(grey.width), static_cast<l_int32>(grey.height), 8));
+PixPtr ToPix(const Raster& raster) {
+  const bool grey = raster.channels == 1;
+  PixPtr pix(pixCreate(static_cast<l_int32>(raster.width), static_cast<l_int32>(raster.height),
+                       grey ? 8 : 32));
   if (pix == nullptr) {
     return nullptr;
   }
   l_uint32* const data = pixGetData(pix.get());
   const auto words = static_cast<size_t>(pixGetWpl(pix.get()));
-  for (uint32_t y = 0; y < grey.height; ++y) {
+  const uint8_t* from = raster.pixels.data();
+  for (uint32_t y = 0; y < raster.height; ++y) {
     l_uint32* const line = data + y * words;
-    const uint8_t* const row = grey.pixels.data() + static_cast<size_t>(y) * grey.width;
-    for (uint32_t x = 0; x < grey.width; ++x) {
-      SET_DATA_BYTE(line, x, row[x]);
+    for (uint32_t x = 0; x < raster.width; ++x, from += raster.channels) {
+      if (grey) {
+        SET_DATA_BYTE(line, x, *from);
+      } else {
+        composeRGBPixel(from[0], from[1], from[2], line + x);
+      }
     }
   }
   return pix;
@@ -275,15 +281,15 @@ Raster RedInk(const Raster& raster) {
   return out;
 }
 
-Raster Scaled(const Raster& grey, uint32_t longest) {
-  const uint32_t now = std::max(grey.width, grey.height);
+Raster Scaled(const Raster& raster, uint32_t longest) {
+  const uint32_t now = std::max(raster.width, raster.height);
   if (now == longest || now == 0) {
-    return grey;
+    return raster;
   }
-  const PixPtr pix = ToPix(grey);
+  const PixPtr pix = ToPix(raster);
   const float factor = static_cast<float>(longest) / static_cast<float>(now);
   const PixPtr scaled(pix == nullptr ? nullptr : pixScale(pix.get(), factor, factor));
-  return scaled == nullptr ? grey : FromPix(scaled.get());
+  return scaled == nullptr ? raster : FromPix(scaled.get());
 }
 
 Raster Level(const Raster& grey, double* degrees) {

@@ -36,8 +36,8 @@ Raster WithoutRed(const Raster& raster);
 // Red ink as black on white, everything else white; empty where there is next to none, or so much
 // that it is no ink.
 Raster RedInk(const Raster& raster);
-// Scaled so that the longer side has `longest` pixels. Grey only.
-Raster Scaled(const Raster& grey, uint32_t longest);
+// Scaled so that the longer side has `longest` pixels.
+Raster Scaled(const Raster& raster, uint32_t longest);
 // Turned by up to 15 degrees so that lines of text are level. Grey only. *degrees says how far.
 Raster Level(const Raster& grey, double* degrees);
 // What stands in frames, as a stamp does: cut out, without the frame, levelled by it; the largest

@@ -236,16 +236,6 @@ class Session {
   Reading out_;
 };
 
-// A page of PDF with a line of text, drawn without embedded fonts: fontconfig and poppler load
-// theirs.
-constexpr char kWarmUpPdf[] =
-    "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
-    "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
-    "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 60]/Contents 4 0 R"
-    "/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>endobj\n"
-    "4 0 obj<</Length 34>>stream\nBT /F 14 Tf 20 20 Td (warm up) Tj ET\nendstream endobj\n"
-    "trailer<</Root 1 0 R>>\n%%EOF\n";
-
 }  // namespace
 
 Result<std::unique_ptr<Reader>> Reader::Load(const Settings& settings) {
@@ -267,7 +257,7 @@ void Reader::WarmUp() {
   request.pixels = 4'000'000;
   request.pages = 1;
   request.budget_ms = kBudgetMs;
-  Read(request, Bytes(kWarmUpPdf, sizeof(kWarmUpPdf) - 1));
+  Read(request, PdfOfOurs());
   // Both engines, on a page of nothing.
   Raster paper;
   paper.width = 64;

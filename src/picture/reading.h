@@ -46,6 +46,16 @@ struct Reading {
   uint32_t pages = 0;              // read as text
 };
 
+// One picture, or one page, to be drawn small for a person.
+struct DrawRequest {
+  Kind kind = Kind::kImage;
+  uint64_t offset = 0, length = 0;  // in the file that comes with the request
+  uint64_t pixels = 0;              // as Settings
+  uint32_t page = 0;                // of a PDF; 0 is the first
+  uint32_t longest = 0;             // pixels of the longer side, at most
+};
+constexpr uint32_t kMostLongest = 2'000;
+
 // Of one picture; more text than that is cut.
 constexpr size_t kMostText = 256 << 10;
 constexpr size_t kMostCodes = 16;

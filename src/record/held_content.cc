@@ -284,6 +284,20 @@ Result<bool> Quarantine::Strip(const std::string& id, const std::string& key_id)
   return true;
 }
 
+Result<std::vector<std::string>> Quarantine::KeysOf(const Held& held) const {
+  std::vector<std::string> ids;
+  if (!held.sealed || held.state == HeldState::kDeleted) {
+    return ids;
+  }
+  const HeldPaths paths = store_->PathsOf(held.id);
+  GATEPOST_ASSIGN_OR_RETURN(const std::string text, ReadFile(paths.keys));
+  GATEPOST_ASSIGN_OR_RETURN(const std::vector<WrappedKey> wrapped, ReadWrapped(paths.keys, text));
+  for (const WrappedKey& one : wrapped) {
+    ids.push_back(one.key_id);
+  }
+  return ids;
+}
+
 Status Quarantine::Store::ReplaceKeys(const std::string& id, const std::string& text) {
   return Change(id, [&](Held* held) {
     if (!held->sealed || held->state == HeldState::kDeleted) {

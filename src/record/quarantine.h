@@ -142,6 +142,8 @@ class Quarantine {
   Result<bool> Rewrap(const std::string& id, const PrivateKey& key);
   // Takes one key's way in away; false: it had none. kInvalid: it is the last.
   Result<bool> Strip(const std::string& id, const std::string& key_id);
+  // Ids of the keys that open it; empty: stored in clear, or deleted.
+  Result<std::vector<std::string>> KeysOf(const Held& held) const;
   // After sealing many: nothing of their subjects stays in the index's file.
   Status Scrub();
   // What the store takes on disk, as of the last Measure() and what was held since; with a quota

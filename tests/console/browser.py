@@ -11,12 +11,14 @@ import inspect
 import io
 import json
 import pathlib
+import struct
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 import traceback
+import zlib
 import http.server
 
 from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
@@ -408,6 +410,60 @@ def test_sealed_mail_opens_with_the_reviewers_own_key_and_is_released(person):
     person.see(held["id"], "h1")
 
 
+def test_pictures_are_drawn_anew_and_bring_no_byte_of_the_senders_files(person):
+    person.sign_in("lan", "en")
+    held = entry(person.house, "Pictures and a scan")
+    person.go(f"held/{held['id']}")
+    person.click("#view")
+    person.reason("without pictures")
+    person.find(".tabs")
+    assert not person.all("#tab-pictures"), "only where they are asked for"
+    person.click("#view")
+    person.find("dialog input[name=pictures]").click()
+    person.reason("is there a stamp?")
+    person.click("#tab-pictures")
+    person.wait(lambda: len(person.all("figure.picture img")) == 3, "three pictures")
+    person.wait(lambda: all(person.driver.execute_script(
+        "return arguments[0].complete && arguments[0].naturalWidth > 0", one)
+        for one in person.all("figure.picture img")), "drawn")
+    captions = [one.text for one in person.all("figure.picture figcaption")]
+    assert sorted(captions) == ["photo.png", "scan.pdf · page 1/2", "scan.pdf · page 2/2"], captions
+    person.see("Not shown (damaged, too large or too many): bomb.png")
+    # The red square of the photo, seen through the browser's own eyes.
+    photo = next(one for one in person.all("figure.picture img")
+                 if one.get_attribute("alt") == "photo.png")
+    pixel = person.driver.execute_script(
+        "const c = document.createElement('canvas'); c.width = 64; c.height = 48;"
+        "const x = c.getContext('2d'); x.drawImage(arguments[0], 0, 0);"
+        "return [...x.getImageData(20, 20, 1, 1).data]", photo)
+    assert pixel == [200, 20, 30, 255], pixel
+    png = person.driver.execute_async_script(
+        "const done = arguments[1]; fetch(arguments[0]).then(async (r) => done([r.status,"
+        "r.headers.get('content-type'), r.headers.get('x-content-type-options'), [...new"
+        " Uint8Array(await r.arrayBuffer())]]))", photo.get_attribute("src"))
+    assert png[:3] == [200, "image/png", "nosniff"], png[:3]
+    assert b"pwned" not in bytes(png[3]) and b"tEXt" not in bytes(png[3]), "metadata or a tail"
+    source = photo.get_attribute("src")
+    person.shoot("pictures-en")
+    person.set_language("vi")
+    person.go(f"held/{held['id']}")
+    person.click("#view")
+    person.find("dialog input[name=pictures]").click()
+    person.reason("xem dấu mật")
+    person.click("#tab-pictures")
+    person.wait(lambda: len(person.all("figure.picture img")) == 3, "three pictures")
+    person.see("trang 1/2")
+    person.shoot("pictures-vi")
+    # Another session does not get it.
+    person.sign_in("finance", "en")
+    status = person.driver.execute_async_script(
+        "const done = arguments[1]; fetch(arguments[0]).then((r) => done(r.status))", source)
+    assert status == 404, status
+    seen = [json.loads(line) for line in
+            person.house.gatepost("audit", held["id"], "--json").splitlines() if line]
+    assert "is there a stamp?" in json.dumps(seen) and "drawn" in json.dumps(seen), seen
+
+
 def test_mails_that_attack_the_reviewer_do_nothing(person):
     """Whatever a letter tries, it reaches no address, runs nothing and shows nothing of its own."""
     person.sign_in("lan", "en")
@@ -617,6 +673,33 @@ class Trap(http.server.BaseHTTPRequestHandler):
         pass
 
 
+def png(width, height, tail=b""):
+    """A red square on white, with words in its metadata and behind its end."""
+    def chunk(kind, data):
+        return (struct.pack(">I", len(data)) + kind + data +
+                struct.pack(">I", zlib.crc32(kind + data)))
+    rows = b"".join(b"\0" + b"".join(b"\xc8\x14\x1e" if 10 < x < 40 and 10 < y < 40
+                                    else b"\xff\xff\xff" for x in range(min(width, 64)))
+                    for y in range(min(height, 48)))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) +
+            chunk(b"tEXt", b"Comment\0<script>top.pwned=1</script>") +
+            chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"") + tail)
+
+
+def pdf(*words):
+    """A page for each word."""
+    out = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    kids = " ".join(f"{3 + 2 * i} 0 R" for i in range(len(words)))
+    out += f"2 0 obj<</Type/Pages/Kids[{kids}]/Count {len(words)}>>endobj\n"
+    for i, word in enumerate(words):
+        page = f"BT /F 40 Tf 40 80 Td ({word}) Tj ET\n"
+        out += (f"{3 + 2 * i} 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 500 200]/Contents "
+                f"{4 + 2 * i} 0 R/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont"
+                f"/Helvetica>>>>>>>>endobj\n{4 + 2 * i} 0 obj<</Length {len(page)}>>stream\n"
+                f"{page}endstream endobj\n")
+    return (out + "trailer<</Root 1 0 R>>\n%%EOF\n").encode()
+
+
 def attacks(trap):
     bait = "<p>harmless words</p>"
     return {
@@ -688,6 +771,12 @@ def fill(house, trap):
                       attachments=[("plan.txt", "text/plain", b"ke hoach " * 200)]),
                recipients=tuple(f"p{i}@office.example" for i in range(10)),
                sender="spread@example.net")
+    house.send(letter("Pictures and a scan", "bán mực in, xem ảnh\n", attachments=[
+        ("photo.png", "image/png", png(64, 48, b"<html><script>top.pwned=1</script></html>")),
+        ("bomb.png", "image/png", png(60_000, 60_000)),
+        ("drawing.svg", "image/svg+xml", f"<svg xmlns='http://www.w3.org/2000/svg'><image href='"
+                                         f"{trap}/attached-svg'/></svg>".encode()),
+        ("scan.pdf", "application/pdf", pdf("FIRST PAGE", "SECOND PAGE"))]))
     for subject, html in ATTACKS.items():
         house.send(letter(subject, html=html + "<p>bán mực in</p>"))
     house.account("lan", "releaser", "content-viewer")

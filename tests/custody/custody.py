@@ -147,6 +147,14 @@ def test_reviewers_come_and_go(house):
               "--new-passphrase-file", house.folder / "pass")
     house.run(*look, *house.key("minh"), code=1)
     house.run(*look, *house.key("minh2"))
+    opened = {one["id"]: one for one in house.lines("keys", "opens", "minh")}
+    assert opened[virus]["category"] == "virus" and opened[virus]["other_keys"] == 1, opened
+    house.hold("e@outside.example", "after minh came")
+    assert len(house.lines("keys", "opens", "minh")) == len(opened) + 1
+    said = house.run("keys", "opens", "minh").stdout.decode()
+    assert f"opens {len(opened) + 1} held mails, 0 of them nobody else" in said, said
+    assert virus in said
+    house.run("keys", "opens", "nobody", code=2)
     house.run("keys", "remove", "minh", "--reason", "left")
     house.run(*look, *house.key("minh2"), code=1)
     house.run("keys", "remove", "lan", code=2)

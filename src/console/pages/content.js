@@ -40,6 +40,20 @@ function renderings(answer, id) {
   ]));
 }
 
+// Bitmaps that a sandboxed worker drew and we wrote: none of the sender's bytes.
+function pictures(answer, id) {
+  const left = answer.pictures_left_out ?? [];
+  return el("div", {}, el("p", {}, t("content.drawn")),
+    answer.pictures_error ? el("div.alert.warn", {}, t("content.undrawn"), ": ", answer.pictures_error) : null,
+    answer.pictures.map((one) => {
+      const name = one.page > 0 ? `${one.part} · ${t("content.pageof")} ${one.page}/${one.pages}` : one.part;
+      return el("figure.picture", {}, el("img", { src: `/api/v1/held/${id}/picture/${one.picture}`, width: one.width, height: one.height, alt: name, referrerpolicy: "no-referrer" }),
+        el("figcaption.mono", {}, name));
+    }),
+    answer.pictures.length === 0 && left.length === 0 && !answer.pictures_error ? el("p", {}, t("content.nopictures")) : null,
+    left.length > 0 ? el("div.alert.warn", {}, t("content.leftout"), ": ", el("span.mono", {}, left.join(", "))) : null);
+}
+
 function headers(answer) {
   return el("div.scroll", {}, el("table", {}, el("tbody", {}, (answer.headers ?? []).map((one) => el("tr", {}, el("th", { scope: "row" }, one.name), el("td", {}, one.value))))));
 }
@@ -47,6 +61,7 @@ function headers(answer) {
 function tabs(answer, id) {
   const views = [["text", () => texts(answer)]];
   if (answer.pages && answer.pages.length > 0) views.push(["page", () => renderings(answer, id)]);
+  if (answer.pictures) views.push(["pictures", () => pictures(answer, id)]);
   views.push(["headers", () => headers(answer)]);
   const panel = el("div", { role: "tabpanel" });
   const buttons = views.map(([name, make], index) => el("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-selected": String(index === 0), onclick: () => {
@@ -64,7 +79,8 @@ export function content(box, held, again) {
   const encrypted = (held.decision?.unscannable ?? []).some((one) => one.reason === "encrypted");
   const place = el("div", { "aria-live": "polite" });  // the buttons stay: a wrong password is typed again
   const view = async (withPassword) => {
-    const inputs = withPassword ? [field(t("act.open.password"), el("input", { name: "password", type: "password", required: true, maxlength: 200, autocomplete: "off" })), reasonInput()] : [reasonInput()];
+    const drawn = el("label.check", {}, el("input", { type: "checkbox", name: "pictures", value: "1" }), el("span", {}, t("act.pictures")));
+    const inputs = withPassword ? [field(t("act.open.password"), el("input", { name: "password", type: "password", required: true, maxlength: 200, autocomplete: "off" })), reasonInput(), drawn] : [reasonInput(), drawn];
     const values = await ask(t(withPassword ? "act.open" : "act.view"), t(withPassword ? "act.open.text" : "act.view.text"), inputs, t(withPassword ? "act.open" : "act.view"));
     if (values === null) return;
     try {

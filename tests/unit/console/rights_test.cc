@@ -36,6 +36,7 @@ const std::map<std::string, std::string>& Matrix() {
       {"GET /api/v1/held/{id}", "mcrpu"},
       {"POST /api/v1/held/{id}/view", "c"},
       {"GET /api/v1/held/{id}/frame/{key}", "c"},
+      {"GET /api/v1/held/{id}/picture/{key}", "c"},
       {"POST /api/v1/held/{id}/download", "c"},
       {"GET /api/v1/held/{id}/download/{key}", "c"},
       {"GET /api/v1/blocks", "ruae"},

@@ -7,12 +7,15 @@
 #include <csignal>
 #include <thread>
 
+#include "src/decode/inflate.h"
 #include "src/inspect/channel.h"
+#include "src/inspect/draw.h"
 #include "src/inspect/inspector.h"
 #include "src/inspect/picture_crew.h"
 #include "src/inspect/picture_pass.h"
 #include "src/inspect/picture_process.h"
 #include "src/inspect/picture_wire.h"
+#include "src/picture/png.h"
 #include "tests/unit/inspect/inspect_testing.h"
 
 namespace gatepost::inspect {
@@ -310,6 +313,162 @@ TEST_F(Pictures, TheWorkersStandInTheSandbox) {
     EXPECT_TRUE(target.rfind("socket:", 0) == 0 || target == "/dev/null") << target;
   }
   EXPECT_EQ(sockets, 1U);
+}
+
+// ---- drawn for a person ----
+
+uint32_t BigEndian(Bytes four) {
+  uint32_t value = 0;
+  for (const char byte : four) {
+    value = value << 8 | static_cast<uint8_t>(byte);
+  }
+  return value;
+}
+
+// Types of the chunks, whose checksums fit; *pixels is what IDAT holds, without the filters.
+std::vector<std::string> Chunks(Bytes png, size_t row, std::string* pixels) {
+  std::vector<std::string> types;
+  for (size_t at = 8; at + 12 <= png.size();) {
+    const uint32_t size = BigEndian(png.substr(at, 4));
+    const Bytes named = png.substr(at + 4, size + 4ULL);
+    EXPECT_EQ(decode::Crc32(named), BigEndian(png.substr(at + 8 + size, 4)));
+    types.emplace_back(named.substr(0, 4));
+    if (types.back() == "IDAT") {
+      // Two bytes of zlib's head stand before the deflated data.
+      const decode::Inflated rows = decode::Inflate(named.substr(6), 100 << 20);
+      EXPECT_TRUE(rows.complete);
+      std::string above(row, '\0');
+      for (size_t y = 0; (y + 1) * (row + 1) <= rows.bytes.size(); ++y) {
+        EXPECT_EQ(rows.bytes[y * (row + 1)], '\2');
+        for (size_t x = 0; x < row; ++x) {
+          above[x] = static_cast<char>(above[x] + rows.bytes[y * (row + 1) + 1 + x]);
+        }
+        *pixels += above;
+      }
+    }
+    at += 12ULL + size;
+  }
+  return types;
+}
+
+TEST(Png, HasEachPixelAndNothingElse) {
+  for (const uint32_t channels : {1U, 3U}) {
+    picture::Raster raster;
+    raster.width = 37;
+    raster.height = 11;
+    raster.channels = channels;
+    for (uint32_t i = 0; i < 37 * 11 * channels; ++i) {
+      raster.pixels.push_back(static_cast<uint8_t>(i * 2'654'435'761U >> 24));
+    }
+    const std::string png = picture::EncodePng(raster);
+    EXPECT_EQ(png.substr(0, 8), "\x89PNG\r\n\x1a\n");
+    std::string pixels;
+    EXPECT_EQ(Chunks(png, 37ULL * channels, &pixels),
+              (std::vector<std::string>{"IHDR", "IDAT", "IEND"}));
+    EXPECT_EQ(pixels, std::string(raster.pixels.begin(), raster.pixels.end()));
+    raster.height = 12;
+    EXPECT_EQ(picture::EncodePng(raster), "") << "pixels that are not there";
+  }
+}
+
+DrawnPictures DrawOf(Inspector& inspector, const std::string& raw) {
+  const Result<Fd> fd = MemFd("test", raw);
+  EXPECT_TRUE(fd.ok());
+  Result<DrawnPictures> drawn = inspector.Draw("", fd->get());
+  EXPECT_TRUE(drawn.ok()) << drawn.status().message();
+  return drawn.ok() ? *drawn : DrawnPictures();
+}
+
+TEST_F(Pictures, AreDrawnForAPersonWhetherOrNotTheyAreRead) {
+  InspectorOptions options = Options();
+  options.pictures.on = false;
+  const auto inspector = Start(options);
+  ASSERT_NE(inspector, nullptr);
+  std::string damaged = Bmp(90, 90);
+  damaged.resize(500);
+  const DrawnPictures drawn = DrawOf(
+      *inspector, Mail(Attach("image/bmp", "wide.bmp", Bmp(3'000, 1'000)) +
+                       Attach("image/bmp", "small.bmp", Bmp(60, 50) + "<script>alert(1)</script>") +
+                       Attach("image/bmp", "broken.bmp", damaged) +
+                       Attach("application/pdf", "scan.pdf", Pdf("WATERFALL"))));
+  ASSERT_EQ(drawn.pictures.size(), 3U);
+  std::map<std::string, const DrawnPicture*> by_path;
+  for (const DrawnPicture& one : drawn.pictures) {
+    by_path[one.path] = &one;
+    EXPECT_EQ(one.png.find("script"), std::string::npos);
+  }
+  ASSERT_EQ(by_path.size(), 3U);
+  EXPECT_EQ(by_path["wide.bmp"]->width, 1'200U) << "no larger than a screen";
+  EXPECT_EQ(by_path["wide.bmp"]->height, 400U);
+  const DrawnPicture& small = *by_path["small.bmp"];
+  ASSERT_EQ(small.width, 60U);
+  std::string pixels;
+  Chunks(small.png, 60ULL * 3, &pixels);
+  EXPECT_EQ(pixels.substr(0, 180), std::string(180, '\xff'));
+  EXPECT_NE(pixels.find(std::string(180, '\0')), std::string::npos) << "the black bar";
+  EXPECT_EQ(by_path["scan.pdf"]->page, 1U);
+  EXPECT_EQ(by_path["scan.pdf"]->pages, 1U);
+  EXPECT_GT(by_path["scan.pdf"]->width, 500U);
+  EXPECT_EQ(drawn.left_out, std::vector<std::string>{"broken.bmp"});
+  EXPECT_EQ(inspector->state().crashed, 0U);
+}
+
+TEST_F(Pictures, AMailWithoutAnyCostsNoWorkerThatDraws) {
+  InspectorOptions options = Options();
+  options.pictures.on = false;
+  options.pictures.program = "/nowhere/gatepost-pictures";
+  const auto inspector = Start(options);
+  ASSERT_NE(inspector, nullptr);
+  EXPECT_TRUE(DrawOf(*inspector, Mail("")).pictures.empty());
+  const Result<Fd> fd = MemFd("test", Mail(Attach("image/bmp", "a.bmp", Bmp(60, 50))));
+  ASSERT_TRUE(fd.ok());
+  const Result<DrawnPictures> refused = inspector->Draw("", fd->get());
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.status().message().find("/nowhere/gatepost-pictures"), std::string::npos);
+}
+
+TEST_F(Pictures, OfABombOrTooManyTheRestIsNamed) {
+  InspectorOptions options = Options();
+  options.pictures.on = false;
+  const auto inspector = Start(options);
+  ASSERT_NE(inspector, nullptr);
+  std::string bomb = Bmp(60, 50);
+  bomb.replace(18, 8, std::string("\0\0\1\0\0\0\1\0", 8));  // 65,536 x 65,536
+  std::string parts = Attach("image/bmp", "bomb.bmp", bomb);
+  for (uint32_t i = 0; i < 30; ++i) {
+    parts += Attach("image/bmp", "p" + std::to_string(i) + ".bmp", Bmp(60 + i, 50));
+  }
+  const DrawnPictures drawn = DrawOf(*inspector, Mail(parts));
+  EXPECT_EQ(drawn.pictures.size(), 24U);
+  EXPECT_EQ(drawn.left_out.size(), 7U);
+  EXPECT_NE(std::find(drawn.left_out.begin(), drawn.left_out.end(), "bomb.bmp"),
+            drawn.left_out.end());
+}
+
+TEST(PictureWire, ADrawingThatLiesAboutItsSizeIsRefused) {
+  picture::Drawing drawing;
+  drawing.outcome = Outcome::kRead;
+  drawing.pages = 1;
+  drawing.raster.width = 4;
+  drawing.raster.height = 2;
+  drawing.raster.channels = 3;
+  drawing.raster.pixels.assign(24, 7);
+  const std::string good = EncodeDrawing(drawing);
+  ASSERT_TRUE(DecodeDrawing(good, 4).ok());
+  EXPECT_EQ(DecodeDrawing(good, 4)->raster.pixels, drawing.raster.pixels);
+  EXPECT_FALSE(DecodeDrawing(good, 3).ok()) << "larger than it was asked for";
+  for (size_t i = 0; i < good.size(); ++i) {
+    EXPECT_FALSE(DecodeDrawing(Bytes(good).substr(0, i), 4).ok()) << i;
+  }
+  drawing.raster.height = 3;
+  EXPECT_FALSE(DecodeDrawing(EncodeDrawing(drawing), 4).ok());
+  drawing.raster.height = 2;
+  drawing.raster.channels = 4;
+  EXPECT_FALSE(DecodeDrawing(EncodeDrawing(drawing), 4).ok());
+  drawing.raster = {};
+  EXPECT_FALSE(DecodeDrawing(EncodeDrawing(drawing), 4).ok()) << "drawn, and nothing there";
+  drawing.outcome = Outcome::kDamaged;
+  EXPECT_TRUE(DecodeDrawing(EncodeDrawing(drawing), 4).ok());
 }
 
 // ---- the pieces ----

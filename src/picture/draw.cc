@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/picture/draw.h"
+
+#include <algorithm>
+
+#include "src/picture/header.h"
+#include "src/picture/page.h"
+
+namespace gatepost::picture {
+
+namespace {
+
+constexpr double kScreenDpi = 110;  // paper at a size that a screen shows whole
+
+Raster AtMost(uint32_t longest, Raster raster) {
+  if (std::max(raster.width, raster.height) > longest) {
+    raster = Scaled(raster, longest);
+  }
+  // A mile by a hair cannot be made smaller.
+  return std::max(raster.width, raster.height) > longest ? Raster() : std::move(raster);
+}
+
+void DrawPage(const DrawRequest& request, Bytes bytes, Drawing* out) {
+  const std::unique_ptr<Pdf> pdf = Pdf::Open(bytes);
+  if (pdf == nullptr || request.page >= pdf->pages()) {
+    return;
+  }
+  out->pages = pdf->pages();
+  out->raster = AtMost(request.longest, pdf->Draw(request.page, kScreenDpi, request.pixels));
+}
+
+}  // namespace
+
+Drawing Draw(const DrawRequest& request, Bytes bytes) {
+  Drawing out;
+  if (request.kind == Kind::kPdf) {
+    DrawPage(request, bytes, &out);
+  } else {
+    const Header header = ReadHeader(bytes);
+    constexpr uint64_t kEighth = 64;  // a JPEG can be unpacked at an eighth of its size
+    if (header.pixels() / (header.format == Format::kJpeg ? kEighth : 1) > request.pixels) {
+      out.outcome = Outcome::kTooMany;
+      return out;
+    }
+    out.pages = 1;
+    out.raster = AtMost(request.longest, Unpack(bytes, request.page, request.pixels));
+  }
+  if (!out.raster.empty()) {
+    out.outcome = Outcome::kRead;
+  }
+  return out;
+}
+
+bool WarmUpDrawing() {
+  DrawRequest request;
+  request.kind = Kind::kPdf;
+  request.pixels = 1'000'000;
+  request.longest = 300;
+  return Draw(request, PdfOfOurs()).outcome == Outcome::kRead;
+}
+
+}  // namespace gatepost::picture
