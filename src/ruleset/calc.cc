@@ -222,8 +222,10 @@ bool ReadCalc(std::string_view text, Condition* out, std::string* problem, size_
   return Reader(text, out).Read(problem, at);
 }
 
-double Calculate(const std::vector<CalcStep>& steps, const std::vector<double>& values) {
-  std::vector<double> stack;
+double Calculate(const std::vector<CalcStep>& steps, const std::vector<double>& values,
+                 std::vector<double>* room) {
+  std::vector<double>& stack = *room;
+  stack.clear();
   for (const CalcStep& step : steps) {
     if (step.op == Op::kNumber) {
       stack.push_back(step.number);

@@ -15,7 +15,13 @@ namespace gatepost::ruleset {
 bool ReadCalc(std::string_view text, Condition* out, std::string* problem, size_t* at);
 
 // The value, the children's values being given: `a && b` is b where a is not 0, `a || b` is a where
-// a is not 0, comparisons and `!` are 1 or 0, what is divided by 0 is 0.
-double Calculate(const std::vector<CalcStep>& steps, const std::vector<double>& values);
+// a is not 0, comparisons and `!` are 1 or 0, what is divided by 0 is 0. `stack`: room to work in, so
+// that a row of calculations allocates once.
+double Calculate(const std::vector<CalcStep>& steps, const std::vector<double>& values,
+                 std::vector<double>* stack);
+inline double Calculate(const std::vector<CalcStep>& steps, const std::vector<double>& values) {
+  std::vector<double> stack;
+  return Calculate(steps, values, &stack);
+}
 
 }  // namespace gatepost::ruleset

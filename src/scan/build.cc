@@ -45,6 +45,11 @@ bool IsTooLong(const Rule& rule, const std::string& text) {
   return rule.form == text::Form::kBytes && text.size() > kLongExpression;
 }
 
+// Beginnings are worth looking for where they are rarer than one in so many characters; instead of
+// Hyperscan, which reads faster than PCRE2 tries.
+constexpr double kRareStart = 2;
+constexpr double kRareStartBesideHyperscan = 7;
+
 // The better fold, and the words in it.
 void ChooseWords(const Syntax& syntax, TextRule::Expression* out) {
   Required lower = FindRequired(syntax, Fold::kLower);
@@ -69,6 +74,21 @@ void ChooseWordsInAscii(Syntax syntax, TextRule::Expression* out) {
     out->careful = out->careful || !IsBounded(out->required);
   } else {
     out->words_in_ascii = true;  // it needs no words: nothing matches there
+  }
+}
+
+// Of an expression that has no words, or none beyond ASCII.
+void ChooseStarts(const Syntax& syntax, TextRule::Expression* out) {
+  const double enough =
+      out->engine == Engine::kHyperscan ? kRareStartBesideHyperscan : kRareStart;
+  auto starts = std::make_unique<Starts>(Starts::Of(syntax));
+  const double bits = starts->bits();
+  if (bits >= enough) {
+    out->starts = std::move(starts);
+    out->start_bits = bits;
+    if (!out->words_in_ascii) {
+      out->engine = Engine::kStarts;
+    }
   }
 }
 
@@ -109,6 +129,10 @@ TextRule::Expression Choose(const Rule& rule, const Expression& expression, bool
     out.careful = out.careful || !bounded;
   } else if (out.engine == Engine::kEverywhere) {
     ChooseWordsInAscii(syntax, &out);
+  }
+  if (out.engine != Engine::kNear) {
+    ChooseStarts(syntax, &out);
+    out.huge = out.engine == Engine::kStarts && huge;
   }
   return out;
 }
@@ -152,7 +176,8 @@ bool CompileMatch(const Rule& rule, const Expression& expression, TextRule* text
   options.utf8 = expression.utf8;
   options.caseless = rule.caseless;
   options.captures = exotic;
-  options.from_to = chosen.engine == Engine::kNear || chosen.words_in_ascii;
+  options.from_to = chosen.engine == Engine::kNear || chosen.engine == Engine::kStarts ||
+                    chosen.words_in_ascii;
   options.line_end = rule.form == text::Form::kBytes;
   std::vector<Pattern> one;
   if (!CompilePattern(rule, expression, "match", options, &one, diagnostics)) {
@@ -191,8 +216,9 @@ std::vector<Group> GroupZones(const std::map<text::Zone, std::set<uint32_t>>& zo
       const auto common = static_cast<size_t>(std::count_if(
           rules.begin(), rules.end(), [&](uint32_t rule) { return group.rules.count(rule) > 0; }));
       const size_t both = rules.size() + group.rules.size() - common;
-      // A long zone joins its like; a short one joins where it adds nothing, or the short ones.
-      if (is_long ? common * 2 >= both : common == rules.size() || !group.is_long) {
+      // A zone joins its like, a short one also where it adds nothing. The others stand alone: in one
+      // database of all headers each line is scanned for what only other fields are asked for.
+      if (common * 2 >= both || (!is_long && common == rules.size())) {
         home = &group;
         break;
       }
@@ -225,7 +251,9 @@ class Sets {
       const TextRule& text = program_->text[index];
       for (size_t i = 0; i < text.match.size(); ++i) {
         const TextRule::Expression& expression = text.match[i];
-        const bool wanted = spare ? expression.engine == Engine::kNear && expression.endless &&
+        const bool by_words =
+            expression.engine == Engine::kNear || expression.engine == Engine::kStarts;
+        const bool wanted = spare ? by_words && expression.endless &&
                                         !expression.prefilter && !expression.huge &&
                                         !IsTooLong(rule, expression.hyperscan)
                                   : expression.engine == Engine::kHyperscan;
@@ -313,6 +341,28 @@ std::array<int32_t, kFoldCount> AddNets(const std::set<uint32_t>& rules, const S
   return out;
 }
 
+// Those of a group that are found by their beginnings; `beyond`: where text is not ASCII alone.
+int32_t AddBeginnings(const std::set<uint32_t>& rules, const Shared& shared, bool beyond,
+                      Program* program) {
+  std::vector<StartNet::Entry> entries;
+  std::vector<Net::Word> meanings;
+  for (const uint32_t rule : rules) {
+    const TextRule& text = program->text[rule];
+    for (size_t i = 0; i < text.match.size(); ++i) {
+      const TextRule::Expression& expression = text.match[i];
+      if (expression.starts != nullptr && expression.words_in_ascii == beyond) {
+        entries.push_back({expression.starts.get(), static_cast<uint32_t>(meanings.size())});
+        meanings.push_back({rule, static_cast<uint32_t>(i), 0, 0});
+      }
+    }
+  }
+  if (entries.empty()) {
+    return kNoNet;
+  }
+  program->beginnings.push_back({StartNet(entries), std::move(meanings), shared});
+  return static_cast<int32_t>(program->beginnings.size()) - 1;
+}
+
 void MakePlans(const std::map<text::Form, std::map<text::Zone, std::set<uint32_t>>>& by_form,
                Sets* sets, Program* program) {
   const size_t rule_count = program->rules->rules().size();
@@ -327,6 +377,8 @@ void MakePlans(const std::map<text::Form, std::map<text::Zone, std::set<uint32_t
       const int32_t spare_lines = sets->Add(group.rules, true, true, shared);
       const int32_t spare_paragraphs = sets->Add(group.rules, false, true, shared);
       const std::array<int32_t, kFoldCount> nets = AddNets(group.rules, shared, program);
+      const int32_t beginnings = AddBeginnings(group.rules, shared, false, program);
+      const int32_t beyond = AddBeginnings(group.rules, shared, true, program);
       for (const text::Zone& zone : group.zones) {
         Plan plan;
         plan.lines = lines;
@@ -334,6 +386,8 @@ void MakePlans(const std::map<text::Form, std::map<text::Zone, std::set<uint32_t
         plan.spare_lines = spare_lines;
         plan.spare_paragraphs = spare_paragraphs;
         plan.nets = nets;
+        plan.beginnings = beginnings;
+        plan.beginnings_beyond = beyond;
         plan.active.assign(rule_count, false);
         plan.masked.resize(program->masks.size());
         for (const uint32_t rule : zones.at(zone)) {
@@ -427,6 +481,11 @@ void BuildDatabases(const CompileOptions& options, Program* program, Diagnostics
   }
   Sets sets(program);
   MakePlans(by_form, &sets, program);
+  for (TextRule& text : program->text) {
+    for (TextRule::Expression& expression : text.match) {
+      expression.starts.reset();
+    }
+  }
   CompileBudget budget;
   budget.cache_folder = options.cache_folder;
   budget.cache_key = options.cache_key;
@@ -484,7 +543,8 @@ void BuildDatabases(const CompileOptions& options, Program* program, Diagnostics
         plan.everywhere.emplace_back(rule, kEvery);
       }
       for (uint32_t i = 0; plan.active[rule] && i < text.match.size(); ++i) {
-        if (text.match[i].engine == Engine::kEverywhere) {
+        const TextRule::Expression& one = text.match[i];
+        if (one.engine == Engine::kEverywhere && !(one.words_in_ascii && one.start_bits > 0)) {
           plan.everywhere.emplace_back(rule, i);
         }
       }

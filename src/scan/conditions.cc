@@ -16,6 +16,40 @@ using ruleset::Level;
 using ruleset::Rule;
 using text::TextView;
 
+namespace {
+
+// Of 800 imported conditions a message concerns some tens: the others come out as they would where
+// nothing hit at all.
+void FindIdle(Program* program) {
+  const size_t rule_count = program->rules->rules().size();
+  program->asked_by.assign(rule_count, {});
+  for (const Rule& rule : program->rules->rules()) {
+    program->enforced.push_back(rule.mode == ruleset::Mode::kEnforce);
+  }
+  Matches nothing;
+  nothing.counts.assign(rule_count, 0);
+  nothing.hit.assign(rule_count, false);
+  nothing.levels.assign(rule_count, Level::kNone);
+  const Facts no_facts;
+  Evaluation evaluation(*program, no_facts, nullptr, false, &nothing);
+  for (uint32_t at = 0; at < program->conditions.size(); ++at) {
+    ConditionRule& condition = program->conditions[at];
+    for (const ConditionNode& node : condition.nodes) {
+      condition.asks_facts = condition.asks_facts || node.source->kind == Condition::Kind::kFact ||
+                             node.source->kind == Condition::Kind::kList;
+      for (const uint32_t rule : node.rules) {
+        if (program->asked_by[rule].empty() || program->asked_by[rule].back() != at) {
+          program->asked_by[rule].push_back(at);
+        }
+      }
+    }
+    condition.holds_idle = evaluation.Holds(condition);
+    condition.times_idle = condition.holds_idle ? evaluation.Times(condition) : 0;
+  }
+}
+
+}  // namespace
+
 void BuildConditions(Program* program) {
   const ruleset::RuleSet& rules = *program->rules;
   for (const size_t index : rules.condition_order()) {
@@ -27,6 +61,7 @@ void BuildConditions(Program* program) {
       node.source = source;
       for (const Condition& child : source->children) {
         node.children.push_back(numbers.at(&child));
+        condition.nodes[node.children.back()].of_calc = source->kind == Condition::Kind::kCalc;
       }
       std::vector<size_t> named;
       if (source->kind == Condition::Kind::kRule) {
@@ -56,6 +91,7 @@ void BuildConditions(Program* program) {
     }
     program->conditions.push_back(std::move(condition));
   }
+  FindIdle(program);
 }
 
 void Scanner::EvaluateConditions(const Facts& facts, const std::vector<TextView>& views,
@@ -63,19 +99,35 @@ void Scanner::EvaluateConditions(const Facts& facts, const std::vector<TextView>
   for (const ConditionRule& condition : program_->conditions) {
     matches->hit[condition.rule] = false;
   }
+  std::vector<bool> concerned(program_->conditions.size(), false);
+  const auto concern = [&](uint32_t rule) {
+    for (const uint32_t condition : program_->asked_by[rule]) {
+      concerned[condition] = true;
+    }
+  };
+  for (uint32_t rule = 0; rule < matches->hit.size(); ++rule) {
+    if (matches->hit[rule]) {
+      concern(rule);
+    }
+  }
   Evaluation evaluation(*program_, facts, &views, false, matches);
   Stopwatch watch;
-  for (const ConditionRule& condition : program_->conditions) {
+  for (size_t at = 0; at < program_->conditions.size(); ++at) {
+    const ConditionRule& condition = program_->conditions[at];
     const Rule& rule = program_->rules->rules()[condition.rule];
-    const bool holds = evaluation.Holds(condition);
+    const bool idle = !concerned[at] && !condition.asks_facts;
+    const bool holds = idle ? condition.holds_idle : evaluation.Holds(condition);
     matches->hit[condition.rule] = holds;
-    matches->counts[condition.rule] = holds ? evaluation.Times(condition) : 0;
+    matches->counts[condition.rule] = !holds ? 0
+                                      : idle ? condition.times_idle
+                                             : evaluation.Times(condition);
     Level level = Level::kNone;
     if (holds) {
       level = rule.level == Level::kFromMatch ? evaluation.LevelOf(condition) : rule.level;
+      concern(condition.rule);
     }
     matches->levels[condition.rule] = level;
-    if (times != nullptr) {
+    if (times != nullptr && !idle) {
       times->rules[condition.rule] += watch.Lap();
     }
   }

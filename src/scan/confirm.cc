@@ -171,6 +171,19 @@ bool Confirmer::FindInWindows(const TextRule::Expression& expression, uint32_t n
   std::sort(work_.windows.begin(), work_.windows.end(), [](const Range& a, const Range& b) {
     return a.begin != b.begin ? a.begin < b.begin : a.end < b.end;
   });
+  // One search for neighbours: what lies between them costs less than asking again.
+  constexpr uint32_t kNeighbour = 8;
+  size_t merged = 0;
+  for (size_t i = 1; i < work_.windows.size(); ++i) {
+    Range& last = work_.windows[merged];
+    const Range& next = work_.windows[i];
+    if (next.begin <= last.end || next.begin - last.end <= kNeighbour) {
+      last.end = std::max(last.end, next.end);
+    } else {
+      work_.windows[++merged] = next;
+    }
+  }
+  work_.windows.resize(std::min(work_.windows.size(), merged + 1));
   const bool careful = expression.careful && text.size() > kLongText;
   uint64_t work = 0;
   size_t from = 0;

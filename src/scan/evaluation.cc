@@ -17,7 +17,6 @@ namespace {
 
 using ruleset::Condition;
 using ruleset::Level;
-using ruleset::Mode;
 using text::TextView;
 
 // A place, for being near another: the same text in any form, and where in it.
@@ -95,7 +94,7 @@ bool Evaluation::Holds(const ConditionRule& condition) {
   enforced_ = IsEnforced(condition.rule) && !sees_all_;
   counts_.assign(condition.nodes.size(), 0);
   for (size_t i = 0; i < condition.nodes.size(); ++i) {
-    counts_[i] = Count(condition, condition.nodes[i]);
+    counts_[i] = condition.nodes[i].of_calc ? 0 : Count(condition, condition.nodes[i]);
   }
   return counts_.back() > 0;
 }
@@ -118,7 +117,7 @@ Level Evaluation::LevelOf(const ConditionRule& condition) const {
 }
 
 bool Evaluation::IsEnforced(uint32_t rule) const {
-  return rule == as_enforced_ || program_.rules->rules()[rule].mode == Mode::kEnforce;
+  return rule == as_enforced_ || program_.enforced[rule];
 }
 
 // 0: does not hold; a `rule` that is a glob counts every rule that hit.
@@ -160,7 +159,8 @@ int64_t Evaluation::Count(const ConditionRule& condition, const ConditionNode& n
 
 // Values are how often the rules hit; what is above 0 holds, and counts 1 at least.
 int64_t Evaluation::Calc(const ConditionRule& condition, const ConditionNode& node) const {
-  std::vector<double> values;
+  std::vector<double>& values = values_;
+  values.clear();
   for (const uint32_t child : node.children) {
     double sum = 0;
     for (const uint32_t rule : condition.nodes[child].rules) {
@@ -168,7 +168,7 @@ int64_t Evaluation::Calc(const ConditionRule& condition, const ConditionNode& no
     }
     values.push_back(sum);
   }
-  const double value = ruleset::Calculate(node.source->steps, values);
+  const double value = ruleset::Calculate(node.source->steps, values, &stack_);
   return value == 0 ? 0 : std::max<int64_t>(static_cast<int64_t>(value), 1);
 }
 

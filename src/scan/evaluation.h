@@ -48,6 +48,7 @@ class Evaluation {
   uint32_t as_enforced_ = std::numeric_limits<uint32_t>::max();
   std::vector<uint32_t> text_of_;  // per view
   std::vector<int64_t> counts_;    // per node
+  mutable std::vector<double> values_, stack_;  // of a `calc`: kept for the next
 };
 
 }  // namespace gatepost::scan

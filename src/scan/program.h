@@ -16,6 +16,7 @@
 #include "src/scan/pcre2.h"
 #include "src/scan/scanner.h"
 #include "src/scan/sieve.h"
+#include "src/scan/starts.h"
 #include "src/scan/times.h"
 
 namespace gatepost::scan {
@@ -28,6 +29,7 @@ constexpr uint32_t kMostPlaces = 64;     // kept of a rule in one view
 // Who says where an expression may match.
 enum class Engine : uint8_t {
   kNear,        // words that each match contains; it is tried where one stands
+  kStarts,      // the few ways in which it begins; it is tried there
   kHyperscan,   // its database; the whole paragraph is tried
   kEverywhere,  // nobody: every paragraph is tried
 };
@@ -46,6 +48,10 @@ struct TextRule {
     Required required;  // kNear
     // kEverywhere: a paragraph of ASCII alone is tried only where one of the words stands.
     bool words_in_ascii = false;
+    // kStarts, and of words_in_ascii in paragraphs beyond ASCII, if its bits are above 0. The sets are
+    // gone once the nets are made.
+    double start_bits = 0;
+    std::unique_ptr<Starts> starts;
     std::string hyperscan;   // kHyperscan: what the database has
     bool prefilter = false;  // ... which is only like it
     std::string refused;     // why Hyperscan does not have it; for people
@@ -86,6 +92,13 @@ struct Net {
 };
 constexpr int32_t kNoNet = -1;
 
+// The same of those that are found by their beginnings.
+struct Beginnings {
+  StartNet net;
+  std::vector<Net::Word> words;  // by id; a match begins where the "word" does
+  Shared shared;
+};
+
 struct Database {
   HsDatabase compiled;
   std::vector<Target> targets;    // by id
@@ -103,6 +116,8 @@ struct Plan {
   int32_t spare_lines = kNoDatabase;
   int32_t spare_paragraphs = kNoDatabase;
   std::array<int32_t, kFoldCount> nets = {kNoNet, kNoNet};
+  int32_t beginnings = kNoNet;
+  int32_t beginnings_beyond = kNoNet;  // asked of paragraphs with bytes from 80 up only
   std::vector<std::pair<uint32_t, uint32_t>> everywhere;  // active rules and their expressions
                                                           // (or kEvery)
   std::vector<bool> active;                               // per rule: does it look here?
@@ -119,11 +134,17 @@ struct ConditionNode {
   bool placed = false;             // all of `rules` have places in the text or may have
   const ruleset::List* list = nullptr;
   bool glob = false;  // kFact and kList: names more than one fact
+  bool of_calc = false;  // a value of a kCalc, which looks at `rules` itself
 };
 
 struct ConditionRule {
   uint32_t rule = 0;
   std::vector<ConditionNode> nodes;
+  bool asks_facts = false;  // or lists of them
+  // What comes of it while none of the rules that it names has hit: without facts, it is not
+  // evaluated then.
+  bool holds_idle = false;
+  uint32_t times_idle = 0;
 };
 
 // A place in a paragraph, and which of a rule's expressions found it (Match::expression).
@@ -149,7 +170,8 @@ struct Work {
   std::vector<uint32_t> ends;  // offsets of hard line ends, and the size
   std::string folded;          // for a net
   std::vector<uint32_t> kept;  // where its characters stand in the text
-  std::vector<Candidate> candidates;
+  std::vector<Candidate> candidates, sorted;
+  std::vector<uint32_t> of_rule;       // per rule: how many, then where they stand
   std::vector<uint32_t> last;          // per id: paragraph that was reported last
   std::vector<Range> windows;          // beginnings of matches, in one line or paragraph
   std::vector<uint32_t> beyond_ascii;  // paragraphs
@@ -163,8 +185,11 @@ struct Program {
   std::vector<Mask> masks;
   std::vector<Database> databases;
   std::vector<Net> nets;
+  std::vector<Beginnings> beginnings;
   std::map<std::pair<text::Zone, text::Form>, Plan> plans;
   std::vector<ConditionRule> conditions;  // in an order in which they can be evaluated
+  std::vector<std::vector<uint32_t>> asked_by;  // per rule: conditions that name it
+  std::vector<bool> enforced;                   // per rule: its mode, where a rule is far to fetch
   mutable Work work;
 };
 

@@ -27,7 +27,11 @@ std::string Finding(const TextRule::Expression& expression) {
       if (!expression.words_in_ascii) {
         return "no literal, every paragraph";
       }
-      out = "every paragraph that is not ASCII alone; in others ";
+      out = expression.start_bits > 0
+                ? "its beginning, one in 2^" +
+                      std::to_string(static_cast<int>(expression.start_bits)) +
+                      " places, where a paragraph is not ASCII alone; in others "
+                : "every paragraph that is not ASCII alone; in others ";
       if (expression.required.literals.empty()) {
         return out + "nothing can match";
       }
@@ -35,6 +39,9 @@ std::string Finding(const TextRule::Expression& expression) {
       break;
     case Engine::kHyperscan:
       return expression.prefilter ? "hyperscan as a prefilter" : "hyperscan";
+    case Engine::kStarts:
+      return "by its beginning, one in 2^" +
+             std::to_string(static_cast<int>(expression.start_bits)) + " places";
     case Engine::kNear:
       break;
   }

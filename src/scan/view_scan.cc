@@ -57,6 +57,7 @@ class ViewScan {
     for (const int32_t net : plan_.nets) {
       CastNet(net);
     }
+    FindBeginnings();
     ScanDatabase(plan_.lines, view_.utf8);
     ScanDatabase(plan_.paragraphs, text_);
     if (!plan_.listing.empty()) {
@@ -123,6 +124,31 @@ class ViewScan {
     Book(net.shared);
   }
 
+  void FindBeginnings() {
+    if (plan_.beginnings != kNoNet) {
+      FindBeginnings(program_.beginnings[static_cast<size_t>(plan_.beginnings)], text_, 0);
+    }
+    if (plan_.beginnings_beyond == kNoNet) {
+      return;
+    }
+    FindBeyondAscii();
+    const Beginnings& beyond = program_.beginnings[static_cast<size_t>(plan_.beginnings_beyond)];
+    for (const uint32_t p : work_.beyond_ascii) {
+      const Range range = confirmer_.ParagraphRange(p);
+      FindBeginnings(beyond, Slice(text_, range), range.begin);
+    }
+  }
+  void FindBeginnings(const Beginnings& beginnings, Bytes text, uint32_t offset) {
+    beginnings.net.Scan(text, [&](uint32_t id, uint32_t at) {
+      const Net::Word& word = beginnings.words[id];
+      if (plan_.active[word.rule]) {
+        AddCandidate(
+            {word.rule, ParagraphAt(at + offset), word.expression, at + offset, &word});
+      }
+    });
+    Book(beginnings.shared);
+  }
+
   void TryEverywhere(uint32_t rule, uint32_t expression) {
     if (work_.ends.empty()) {
       FindEnds();
@@ -150,6 +176,9 @@ class ViewScan {
     work_.beyond_ascii.clear();
     if (IsAscii(text_)) {
       return;
+    }
+    if (work_.ends.empty()) {
+      FindEnds();
     }
     for (uint32_t p = 0; p < work_.ends.size(); ++p) {
       if (!IsAscii(Slice(text_, confirmer_.ParagraphRange(p)))) {
@@ -251,7 +280,7 @@ class ViewScan {
     if (work_.ends.empty()) {
       FindEnds();
     }
-    std::sort(work_.candidates.begin(), work_.candidates.end(), Before);
+    SortCandidates();
     uint32_t current = UINT32_MAX;
     const std::vector<Candidate>& all = work_.candidates;
     if (times_ != nullptr) {
@@ -309,6 +338,38 @@ class ViewScan {
       return a.word == nullptr;
     }
     return a.at < b.at;
+  }
+
+  // Sorts the candidates rule by rule: what one net or database named of a rule comes in the order of
+  // the text, so that there is next to nothing to do, where sorting all of them together was a
+  // sixth of a scan.
+  void SortCandidates() {
+    std::vector<Candidate>& all = work_.candidates;
+    if (all.size() < program_.text.size() / 8) {
+      std::sort(all.begin(), all.end(), Before);
+      return;
+    }
+    work_.of_rule.assign(program_.text.size() + 1, 0);
+    for (const Candidate& one : all) {
+      ++work_.of_rule[one.rule + 1];
+    }
+    for (size_t rule = 1; rule < work_.of_rule.size(); ++rule) {
+      work_.of_rule[rule] += work_.of_rule[rule - 1];
+    }
+    work_.sorted.resize(all.size());
+    for (const Candidate& one : all) {
+      work_.sorted[work_.of_rule[one.rule]++] = one;
+    }
+    all.swap(work_.sorted);
+    for (auto begin = all.begin(); begin != all.end();) {
+      const auto end = std::find_if(begin, all.end(), [&](const Candidate& one) {
+        return one.rule != begin->rule;
+      });
+      if (!std::is_sorted(begin, end, Before)) {
+        std::sort(begin, end, Before);
+      }
+      begin = end;
+    }
   }
 
   const Program& program_;

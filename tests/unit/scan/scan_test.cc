@@ -146,9 +146,9 @@ TEST_F(Scan, TellsWhatEachRuleTookByItselfAndWhatRulesShare) {
 }
 
 TEST_F(Scan, ADatabaseIsNamedAlikeByItsTimeAndByExplain) {
-  ASSERT_TRUE(Compile(Rule("H", "    match: '[0-9]{3}[a-f][0-9]{3}'")).ok());
+  ASSERT_TRUE(Compile(Rule("H", "    match: '[a-z]{3}[0-9]{3}'")).ok());
   Times times;
-  scanner_->Scan({View("123a456 and more")}, Limits(), &times);
+  scanner_->Scan({View("abc123 and more")}, Limits(), &times);
   ASSERT_EQ(times.shared.size(), 1U);
   const std::string name = NameOf(times.shared.begin()->first);
   EXPECT_NE(scanner_->Explain(0).find("database " + name + " ("), std::string::npos)

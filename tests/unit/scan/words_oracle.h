@@ -1,6 +1,6 @@
 // What src/scan/literal.h promises of an expression, held against PCRE2 on one text: wherever a
-// match begins, one of the required words stands in the folded text near enough, and the relaxed
-// expression matches from there.
+// match begins, one of the required words stands in the folded text near enough, it is one of the
+// places where starts.h lets it begin, and the relaxed expression matches from there.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -10,6 +10,7 @@
 #include "src/base/utf8.h"
 #include "src/scan/literal.h"
 #include "src/scan/pcre2.h"
+#include "src/scan/starts.h"
 #include "src/scan/syntax.h"
 
 namespace gatepost::scan {
@@ -36,6 +37,15 @@ inline bool NearEnough(const Required& required, Fold fold, std::string_view tex
     }
   }
   return false;
+}
+
+// What stands behind the text may be anything.
+inline bool StartsAt(const Starts& starts, std::string_view text, size_t begin) {
+  const auto at = [&](size_t place) {
+    return Starts::ClassOf(place < text.size() ? static_cast<unsigned char>(text[place]) : '\n');
+  };
+  return begin >= text.size() ||
+         (starts.Thirds(at(begin), at(begin + 1)) >> at(begin + 2) & 1) != 0;
 }
 
 inline WordsVerdict CheckWords(const std::string& expression, bool utf8, bool caseless,
@@ -66,6 +76,10 @@ inline WordsVerdict CheckWords(const std::string& expression, bool utf8, bool ca
     out.compared = true;
     // \K moves the reported begin behind the real one: that is not known here.
     if (expression.find("\\K") == std::string::npos) {
+      if (!StartsAt(Starts::Of(syntax), text, found.begin)) {
+        out.problem = "no match may begin at " + std::to_string(found.begin);
+        return out;
+      }
       for (const Fold fold : {Fold::kLower, Fold::kCompact}) {
         const Required required = FindRequired(syntax, fold);
         if (required.literals.empty()) {
