@@ -74,20 +74,26 @@ bool ValueHolds(const ConditionNode& node, const std::string& values) {
 
 Evaluation::Evaluation(const Program& program, const Facts& facts,
                        const std::vector<TextView>* views, bool sees_all, Matches* matches)
-    : program_(program), facts_(facts), views_(views), sees_all_(sees_all), matches_(matches) {
-  if (views == nullptr) {
-    return;
+    : program_(program), facts_(facts), views_(views), sees_all_(sees_all), matches_(matches) {}
+
+// Views of one text in several forms have one number. Few messages have a condition that asks.
+uint32_t Evaluation::TextOf(uint32_t view) const {
+  if (views_ == nullptr) {
+    return 0;
   }
-  std::map<std::tuple<std::string_view, uint32_t, std::string_view, std::string_view>, uint32_t>
-      numbers;
-  for (const TextView& view : *views) {
-    text_of_.push_back(
-        numbers
-            .emplace(std::make_tuple(std::string_view(view.zone), view.leaf,
-                                     std::string_view(view.part), std::string_view(view.path)),
-                     static_cast<uint32_t>(numbers.size()))
-            .first->second);
+  if (text_of_.empty()) {
+    std::map<std::tuple<std::string_view, uint32_t, std::string_view, std::string_view>, uint32_t>
+        numbers;
+    for (const TextView& one : *views_) {
+      text_of_.push_back(
+          numbers
+              .emplace(std::make_tuple(std::string_view(one.zone), one.leaf,
+                                       std::string_view(one.part), std::string_view(one.path)),
+                       static_cast<uint32_t>(numbers.size()))
+              .first->second);
+    }
   }
+  return text_of_[view];
 }
 
 bool Evaluation::Holds(const ConditionRule& condition) {
@@ -220,7 +226,7 @@ bool Evaluation::Near(const ConditionRule& condition, const ConditionNode& node)
       const auto [begin, end] = PlacesOf(rule);
       for (size_t i = begin; i < end; ++i) {
         const MatchPlace& place = matches_->places[i];
-        spots.push_back({views_ == nullptr ? 0 : text_of_[place.view], place.paragraph, wanted});
+        spots.push_back({TextOf(place.view), place.paragraph, wanted});
       }
     }
     ++wanted;

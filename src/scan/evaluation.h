@@ -38,6 +38,7 @@ class Evaluation {
   bool RuleHolds(const ConditionNode& node, uint32_t rule) const;
   bool Near(const ConditionRule& condition, const ConditionNode& node) const;
   bool FactHolds(const ConditionNode& node) const;
+  uint32_t TextOf(uint32_t view) const;
 
   const Program& program_;
   const Facts& facts_;
@@ -46,7 +47,7 @@ class Evaluation {
   Matches* matches_;
   bool enforced_ = false;
   uint32_t as_enforced_ = std::numeric_limits<uint32_t>::max();
-  std::vector<uint32_t> text_of_;  // per view
+  mutable std::vector<uint32_t> text_of_;  // per view, once one was asked for
   std::vector<int64_t> counts_;    // per node
   mutable std::vector<double> values_, stack_;  // of a `calc`: kept for the next
 };
