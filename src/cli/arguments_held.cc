@@ -56,8 +56,6 @@ void Program::AddHeld() {
                 "only to this one of the held recipients, repeatable");
   command->add_option("--reason", options->reason,
                       "why, for the audit trail; --allow-similar needs it");
-  command->add_flag("--override-infection", options->override_infection,
-                    "although it is infected now; needs --reason");
   command->add_flag("--urgent", options->urgent,
                     "mail of a priority person, without waiting for a second one, who countersigns "
                     "later; needs --reason");

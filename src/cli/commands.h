@@ -139,7 +139,7 @@ struct HeldOptions {
   KeyOptions unlock;
   std::string reason;               // why: for the audit trail
   std::string search;               // list: a word in the subject
-  bool override_infection = false;  // release, approve
+  bool override_infection = false;  // approve
   bool release = false;             // approve: and release at once
   bool dry_run = false;             // retention
   bool confirm_clock = false;       // retention

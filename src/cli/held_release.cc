@@ -171,7 +171,6 @@ int HeldRelease(const HeldOptions& options) {
   for (const std::string& id : options.ids) {
     record::ReleaseOptions how;
     how.inspect = InspectAgain(inspection);
-    how.override_infection = options.override_infection;
     how.audit = custody->audit.get();
     how.via = "cli";
     how.reason = options.reason;

@@ -166,30 +166,13 @@ std::optional<record::PrivateKey> ServiceKey(const gateway::Config& config,
   return key.ok() ? std::optional<record::PrivateKey>(std::move(key).value()) : std::nullopt;
 }
 
-std::function<Result<std::vector<std::string>>(const record::Held&, const std::string&)>
-InspectAgain(std::shared_ptr<Inspection> inspection) {
+std::function<Result<record::Reinspection>(const record::Held&, const std::string&)> InspectAgain(
+    std::shared_ptr<Inspection> inspection) {
   return [inspection](const record::Held& held,
-                      const std::string& message) -> Result<std::vector<std::string>> {
-    Json request = {{"do", "scan"},
-                    {"file", held.id},
-                    {"from", ToValidUtf8(held.envelope.sender.spelling())},
-                    {"rcpt", Json::array()},
-                    {"client_ip", held.envelope.client_ip},
-                    {"auth", held.envelope.auth_user}};
-    for (const mail::Recipient& one : held.envelope.recipients) {
-      request["rcpt"].push_back(ToValidUtf8(one.address.spelling()));
-    }
-    GATEPOST_ASSIGN_OR_RETURN(const Json answer, inspection->Ask(request, message));
-    std::vector<std::string> names;
-    if (const auto list = answer.find("infections"); list != answer.end() && list->is_array()) {
-      for (const Json& one : *list) {
-        names.push_back(one.value("name", "unnamed"));
-      }
-    }
-    if (answer.value("action", "") == "defer") {
-      return Status::Unavailable("the inspection could not be finished");
-    }
-    return names;
+                      const std::string& message) -> Result<record::Reinspection> {
+    GATEPOST_ASSIGN_OR_RETURN(const Json answer,
+                              inspection->Ask(record::ScanAgain(held), message));
+    return record::ReadAgain(answer);
   };
 }
 

@@ -13,6 +13,7 @@
 #include "src/cli/actor.h"
 #include "src/cli/commands.h"
 #include "src/cli/house.h"
+#include "src/record/again.h"
 #include "src/record/audit_trail.h"
 #include "src/record/key_ring.h"
 #include "src/record/quarantine.h"
@@ -48,7 +49,7 @@ std::optional<record::PrivateKey> ServiceKey(const gateway::Config& config,
 std::string ServiceKeyFile(const gateway::Config& config);
 
 // What today's rules and signatures find; for record::ReleaseOptions::inspect.
-std::function<Result<std::vector<std::string>>(const record::Held&, const std::string&)>
-InspectAgain(std::shared_ptr<Inspection> inspection);
+std::function<Result<record::Reinspection>(const record::Held&, const std::string&)> InspectAgain(
+    std::shared_ptr<Inspection> inspection);
 
 }  // namespace gatepost::cli

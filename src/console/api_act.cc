@@ -43,6 +43,24 @@ std::string Joined(const std::vector<mail::Address>& all) {
 
 }  // namespace
 
+std::vector<std::string> RecipientsOf(const record::Held& held,
+                                      const record::ReleaseRequest& request) {
+  std::vector<std::string> out;
+  for (const mail::Address& one : request.recipients) {
+    out.push_back(one.spelling());
+  }
+  for (const mail::Recipient& one : held.envelope.recipients) {
+    if (request.recipients.empty()) {
+      out.push_back(one.address.spelling());
+    }
+  }
+  return out;
+}
+
+Response OutsideUnit() {
+  return Response::Error(403, "not-allowed", "it is also for people outside your unit");
+}
+
 // Those of `wanted` (empty: all) that are still held and that the asker may release.
 std::vector<mail::Address> App::ChosenRecipients(const Call& call, const record::Held& held,
                                                  const std::vector<std::string>& wanted) const {
@@ -66,53 +84,39 @@ std::vector<mail::Address> App::ChosenRecipients(const Call& call, const record:
 Json App::LetGo(const Call& call, const record::Held& held,
                 const std::vector<mail::Address>& recipients, const std::string& reason,
                 int64_t urgent_ms) {
-  const std::string& id = held.id;
-  // The trail is written here, before and after.
-  const auto write = [&](const std::string& outcome) {
-    std::vector<std::pair<std::string, std::string>> details = {{"recipients", Joined(recipients)},
-                                                                {"outcome", outcome}};
-    if (urgent_ms > 0) {
-      details.emplace_back("urgent", "countersignature due");
-    }
-    return Write(call, Kind::kRelease, id, reason, std::move(details));
-  };
-  if (const Status written = write("begun"); !written.ok()) {
-    return {{"id", id}, {"outcome", "refused"}, {"message", written.message()}};
-  }
   record::ReleaseOptions options;
   options.key = KeyOf(call);
   options.urgent_ms = urgent_ms;
   options.inspect = [this](const record::Held& now,
-                           const std::string& message) -> Result<std::vector<std::string>> {
+                           const std::string& message) -> Result<record::Reinspection> {
     GATEPOST_ASSIGN_OR_RETURN(const Fd fd, MemFd("held", message));
-    const Json request = {{"do", "scan"},
-                          {"file", now.id},
-                          {"from", now.envelope.sender.spelling()},
-                          {"client_ip", now.envelope.client_ip},
-                          {"auth", now.envelope.auth_user},
-                          {"rcpt", Json::array()}};
-    GATEPOST_ASSIGN_OR_RETURN(const Json report, house_.ask(request, fd.get()));
-    if (!report.contains("infections")) {
-      return Status::Unavailable("gatepostd did not say what it found; try again");
-    }
-    std::vector<std::string> names;
-    for (const Json& one : report["infections"]) {
-      names.push_back(one.value("name", ""));
-    }
-    return names;
+    GATEPOST_ASSIGN_OR_RETURN(const Json report, house_.ask(record::ScanAgain(now), fd.get()));
+    return record::ReadAgain(report);
   };
-  options.via = "console";
-  options.reason = reason;
+  options.audit = trail_.get();  // before the first byte, and of its outcome
+  const record::AuditEvent event = EventOf(call, Kind::kRelease, held.id, reason);
+  options.via = event.via;
+  options.on_behalf = event.on_behalf;
+  options.client_ip = event.client_ip;
+  options.reason = event.reason;
   const Result<record::ReleaseReport> report = record::Release(
-      quarantine_.get(), id, recipients, house_.release, call.account.name, options);
+      quarantine_.get(), held.id, recipients, house_.release, call.account.name, options);
   using Outcome = record::ReleaseReport::Outcome;
   std::string outcome = "refused";
   const std::string said = report.ok() ? report->said : report.status().message();
   if (report.ok() && report->outcome != Outcome::kRefused) {
     outcome = report->outcome == Outcome::kSent ? "released" : "unknown";
   }
-  static_cast<void>(write(outcome).ok());
-  return {{"id", id}, {"outcome", outcome}, {"message", said}};
+  return {{"id", held.id}, {"outcome", outcome}, {"message", said}};
+}
+
+// What stands in the trail as done and then was not, is said there too: two who act at the same time.
+Status App::Took(const Call& call, Kind kind, const std::string& id, const Status& status) {
+  if (!status.ok()) {
+    static_cast<void>(
+        Write(call, kind, id, "", {{"outcome", "refused"}, {"said", status.message()}}).ok());
+  }
+  return status;
 }
 
 Response App::Release(Call* call) {
@@ -169,10 +173,14 @@ Response App::Delete(Call* call) {
         [&](const mail::Recipient& one) {
           return call->rights.May(Permission::kDelete, held->category, one.address.spelling());
         });
-    Status status = all_mine ? Write(*call, Kind::kDelete, id, reason)
-                             : Status::Invalid("it is also held for people outside your unit");
+    Status status = Status::Invalid("it is also held for people outside your unit");
+    if (all_mine) {
+      status = held->state == record::HeldState::kReleasing
+                   ? Status::Invalid(id + ": is being released")
+                   : Write(*call, Kind::kDelete, id, reason);
+    }
     if (status.ok()) {
-      status = quarantine_->Delete(id, call->account.name);
+      status = Took(*call, Kind::kDelete, id, quarantine_->Delete(id, call->account.name));
     }
     results.push_back({{"id", id},
                        {"outcome", status.ok() ? "deleted" : "refused"},
@@ -228,14 +236,22 @@ Response App::Ask(Call* call) {
       continue;
     }
     const std::vector<mail::Address> recipients = ChosenRecipients(*call, *held, wanted);
-    Status status = recipients.empty() ? Status::Invalid("nobody whose copy you may release")
-                                       : Write(*call, Kind::kRequest, id, reason,
-                                               {{"recipients", Joined(recipients)}});
+    Status status;
+    if (recipients.empty()) {
+      status = Status::Invalid("nobody whose copy you may release");
+    } else if (const record::ReleaseRequest* const open = record::OpenRequest(*held);
+               open != nullptr) {
+      status = Status::Unavailable(id + ": " + open->by + " has asked already");
+    } else {
+      status =
+          Write(*call, Kind::kRequest, id, reason, {{"recipients", Joined(recipients)}});
+    }
     if (status.ok()) {
-      status = quarantine_
-                   ->RequestRelease(id, call->account.name, reason, recipients,
-                                    house_.custody.request_valid_ms)
-                   .status();
+      status = Took(*call, Kind::kRequest, id,
+                    quarantine_
+                        ->RequestRelease(id, call->account.name, reason, recipients,
+                                         house_.custody.request_valid_ms)
+                        .status());
     }
     results.push_back({{"id", id},
                        {"outcome", status.ok() ? "requested" : "refused"},
@@ -257,19 +273,27 @@ Response App::Decide(Call* call) {
   decision.approve = word == "approve";
   decision.by = call->account.name;
   decision.reason = call->Word("reason");
-  decision.override_infection = decision.approve && call->body.value("override_infection", false);
+  decision.override_infection = decision.approve && call->Flag("override_infection");
   if (word != "approve" && word != "deny") {
     return Response::Error(400, "bad-setting", "'decision' is approve or deny");
   }
   if (MissesReason(decision.reason, &no)) {
     return no;
   }
+  // What cannot be decided is not on the record as decided.
+  GATEPOST_ANSWER_IF_ERROR(record::MayDecide(*held, decision));
+  const record::ReleaseRequest* const open = record::OpenRequest(*held);
+  if (open != nullptr && !call->rights.MayAll(Permission::kApprove, held->category,
+                                              RecipientsOf(*held, *open))) {
+    return OutsideUnit();
+  }
+  const Kind kind = decision.approve ? Kind::kApprove : Kind::kDeny;
   GATEPOST_ANSWER_IF_ERROR(
-      Write(*call, decision.approve ? Kind::kApprove : Kind::kDeny, id, decision.reason,
+      Write(*call, kind, id, decision.reason,
             {{"override_infection", decision.override_infection ? "yes" : "no"}}));
-  GATEPOST_ASSIGN_OR_ANSWER(const record::ReleaseRequest request,
-                            quarantine_->DecideRequest(id, decision));
-  return Response::Of({{"id", id}, {"request", record::ToString(request.state)}});
+  const Result<record::ReleaseRequest> request = quarantine_->DecideRequest(id, decision);
+  GATEPOST_ANSWER_IF_ERROR(Took(*call, kind, id, request.status()));
+  return Response::Of({{"id", id}, {"request", record::ToString(request->state)}});
 }
 
 }  // namespace gatepost::console

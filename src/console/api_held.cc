@@ -111,20 +111,23 @@ Response App::HeldList(Call* call) {
 }
 
 // Sealed subjects stand in no index, so that they are opened one after the other, newest first:
-// kMostSearched of them at most, and `total` counts what was found.
+// kMostSearched of them at most in one answer.
 Result<Json> App::SearchSealed(const Call& call, record::HeldQuery query) {
   const std::string text = std::exchange(query.text, "");
   const uint32_t wanted = query.limit;
   query.limit = 500;
   Json rows = Json::array();
   size_t looked_at = 0;
+  std::string last;
   bool more = true;
   while (more && rows.size() < wanted && looked_at < kMostSearched) {
     GATEPOST_ASSIGN_OR_RETURN(const record::HeldPage page, table_.List(query));
     for (const record::HeldRow& row : page.rows) {
-      if (rows.size() == wanted || ++looked_at > kMostSearched) {
+      if (rows.size() == wanted || looked_at == kMostSearched) {
         break;
       }
+      ++looked_at;
+      last = row.id;
       std::string subject = row.subject;
       std::string from;
       const Result<record::Held> held = quarantine_->Find(row.id);
@@ -148,7 +151,15 @@ Result<Json> App::SearchSealed(const Call& call, record::HeldQuery query) {
     query.before.clear();
     query.last = false;
   }
-  return Json{{"total", rows.size()}, {"before", 0}, {"rows", rows}};
+  // How many there are nobody knows without opening all of them: `more` says whether to go on behind
+  // the last row, and `searched` how far this answer got.
+  const bool unfinished = more || rows.size() == wanted;
+  return Json{{"total", rows.size()},
+              {"before", 0},
+              {"rows", rows},
+              {"more", unfinished},
+              {"searched", looked_at},
+              {"next", unfinished ? last : ""}};
 }
 
 Response App::Summary(Call* call) {
@@ -212,6 +223,30 @@ Json App::HeldJson(const Call& call, const record::Held& held) const {
           {"may_read", content}};
 }
 
+namespace {
+
+// What the trail says of an entry, without the addresses of other units.
+Json DetailsFor(const Call& call, const record::Held& held, const Json& record) {
+  Json details = record.value("details", Json::object());
+  const auto recipients = details.find("recipients");
+  if (recipients != details.end() && recipients->is_string()) {
+    std::string mine;
+    const std::string all = *recipients;
+    for (size_t at = 0; at < all.size();) {
+      const size_t end = std::min(all.find(", ", at), all.size());
+      const std::string one = all.substr(at, end - at);
+      if (call.rights.May(Permission::kList, held.category, one)) {
+        mine += (mine.empty() ? "" : ", ") + one;
+      }
+      at = end + 2;
+    }
+    *recipients = mine;
+  }
+  return details;
+}
+
+}  // namespace
+
 Response App::HeldDetail(Call* call) {
   Response no;
   const std::string id = call->path["id"];
@@ -235,7 +270,9 @@ Response App::HeldDetail(Call* call) {
   for (const record::ReleaseRequest& one : held->requests) {
     Json to = Json::array();
     for (const mail::Address& address : one.recipients) {
-      to.push_back(address.spelling());
+      if (call->rights.May(Permission::kList, held->category, address.spelling())) {
+        to.push_back(address.spelling());
+      }
     }
     out["requests"].push_back({{"id", one.id},
                                {"state", record::ToString(one.state)},
@@ -301,7 +338,7 @@ Response App::HeldDetail(Call* call) {
                              {"kind", record.value("event", "")},
                              {"actor", record.value("actor", "")},
                              {"reason", record.value("reason", "")},
-                             {"details", record.value("details", Json::object())}});
+                             {"details", DetailsFor(*call, *held, record)}});
         }
         return true;
       },

@@ -130,8 +130,9 @@ Response App::SignIn(Call* call) {
 }
 
 Response App::SignOut(Call* call) {
-  sessions_.End(call->session.token);
-  GATEPOST_ANSWER_IF_ERROR(Write(*call, Kind::kSignOut, "", ""));
+  const Status written = Write(*call, Kind::kSignOut, "", "");
+  sessions_.End(call->session.token);  // whatever the trail says: nobody is kept signed in
+  GATEPOST_ANSWER_IF_ERROR(written);
   Response response = Response::Of(Json::object());
   response.headers.emplace_back("Set-Cookie", CookieLine(call->request, "", true));
   response.headers.emplace_back("Clear-Site-Data", "\"cache\", \"storage\"");

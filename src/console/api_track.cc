@@ -11,6 +11,9 @@ namespace gatepost::console {
 
 namespace {
 
+constexpr uint32_t kTrackedAtOnce = 500;
+constexpr size_t kMostTracked = 20'000;
+
 bool TakeTimes(const Request& request, int64_t* since, int64_t* until) {
   for (const auto& [name, out] : {std::pair("since", since), std::pair("until", until)}) {
     const std::string text = request.Query(name);
@@ -23,6 +26,36 @@ bool TakeTimes(const Request& request, int64_t* since, int64_t* until) {
 
 Response BadTime() {
   return Response::Error(400, "bad-time", "times are 2026-11-23, 2026-11-23T10:00:00Z, 30d or 12h");
+}
+
+// A decision with those of its recipients that the scopes hold; null: with none.
+Json Tracked(const std::vector<record::HeldScope>& scopes, const record::DecisionRow& row) {
+  const std::string category = row.record.value("category", "");
+  Json recipients = Json::array();
+  for (const Json& to : row.record.value("recipients", Json::array())) {
+    // Mail that passed has no category: a unit's clerk sees that unit's, whatever it was.
+    if (std::any_of(scopes.begin(), scopes.end(), [&](const record::HeldScope& scope) {
+          return (category.empty() || scope.categories.empty() ||
+                  std::find(scope.categories.begin(), scope.categories.end(), category) !=
+                      scope.categories.end()) &&
+                 record::InRecipients(scope.recipients, AsciiLower(to.value("rcpt", "")));
+        })) {
+      recipients.push_back(to);
+    }
+  }
+  if (recipients.empty()) {
+    return {};
+  }
+  Json entry;
+  for (const char* key :
+       {"id", "at", "node", "queue_id", "message_id", "client_ip", "auth_user", "from", "size",
+        "action", "clause", "category", "reply", "score", "rules", "held_id", "generation", "ms"}) {
+    if (row.record.contains(key)) {
+      entry[key] = row.record[key];
+    }
+  }
+  entry["recipients"] = recipients;
+  return entry;
 }
 
 }  // namespace
@@ -58,44 +91,36 @@ Response App::Decisions(Call* call) {
     tries[0].queue_id = what;
   }
   const std::vector<record::HeldScope> scopes = call->rights.Scopes(Permission::kTrack);
+  const size_t wanted = query.limit;
   Json rows = Json::array();
   int64_t next = 0;
-  for (const record::DecisionQuery& one : tries) {
-    GATEPOST_ASSIGN_OR_ANSWER(const auto found, decisions_->Find(one));
-    for (const record::DecisionRow& row : found) {
-      next = row.row;
-      Json recipients = Json::array();
-      for (const Json& to : row.record.value("recipients", Json::array())) {
-        // Mail that passed has no category: a unit's clerk sees that unit's, whatever it was.
-        if (std::any_of(scopes.begin(), scopes.end(), [&](const record::HeldScope& scope) {
-              const std::string category = row.record.value("category", "");
-              return (category.empty() || scope.categories.empty() ||
-                      std::find(scope.categories.begin(), scope.categories.end(), category) !=
-                          scope.categories.end()) &&
-                     record::InRecipients(scope.recipients, AsciiLower(to.value("rcpt", "")));
-            })) {
-          recipients.push_back(to);
+  for (record::DecisionQuery& one : tries) {
+    // What somebody may not see does not count: for a unit, as many rows of the house are looked at as
+    // it takes, within kMostTracked of them; `next` goes on from there.
+    one.limit = call->rights.MayEverywhere(Permission::kTrack) ? query.limit : kTrackedAtOnce;
+    for (size_t looked_at = 0; looked_at < kMostTracked;) {
+      GATEPOST_ASSIGN_OR_ANSWER(const auto found, decisions_->Find(one));
+      for (const record::DecisionRow& row : found) {
+        ++looked_at;
+        one.before = row.row;
+        if (Json entry = Tracked(scopes, row); !entry.is_null()) {
+          rows.push_back(std::move(entry));
+          if (rows.size() == wanted) {
+            break;
+          }
         }
       }
-      if (recipients.empty()) {
-        continue;
+      const bool all = found.size() < one.limit && rows.size() < wanted;
+      next = all || found.empty() ? 0 : one.before;
+      if (all || found.empty() || rows.size() == wanted) {
+        break;
       }
-      Json entry;
-      for (const char* key : {"id", "at", "node", "queue_id", "message_id", "client_ip",
-                              "auth_user", "from", "size", "action", "clause", "category", "reply",
-                              "score", "rules", "held_id", "generation", "ms"}) {
-        if (row.record.contains(key)) {
-          entry[key] = row.record[key];
-        }
-      }
-      entry["recipients"] = recipients;
-      rows.push_back(entry);
     }
     if (!rows.empty()) {
       break;
     }
   }
-  return Response::Of({{"rows", rows}, {"next", rows.size() < query.limit ? 0 : next}});
+  return Response::Of({{"rows", rows}, {"next", next}});
 }
 
 Response App::Statistics(Call* call) {

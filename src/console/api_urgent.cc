@@ -61,6 +61,12 @@ Response App::Countersign(Call* call) {
   if (MissesReason(reason, &no)) {
     return no;
   }
+  for (const record::ReleaseRequest& one : held->requests) {
+    if (one.WantsCountersign() && !call->rights.MayAll(Permission::kApprove, held->category,
+                                                       RecipientsOf(*held, one))) {
+      return OutsideUnit();
+    }
+  }
   GATEPOST_ASSIGN_OR_ANSWER(const record::ReleaseRequest done,
                             quarantine_->Countersign(id, call->account.name, reason));
   // After it, as on the command line: the mail has left already, and two who sign together must not
@@ -116,7 +122,8 @@ Response App::Countersigns(Call* call) {
                  {"countersign_by", Rfc3339(one.countersign_by_ms)},
                  {"overdue", one.countersign_by_ms < now},
                  {"may_countersign",
-                  call->rights.MayAny(Permission::kApprove, held->category, recipients) &&
+                  call->rights.MayAll(Permission::kApprove, held->category,
+                                      RecipientsOf(*held, one)) &&
                       record::PersonOf(one.by) != record::PersonOf(call->account.name)}});
       }
     }

@@ -83,6 +83,11 @@ std::string Call::Word(const char* key) const {
   return found != body.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+bool Call::Flag(const char* key) const {
+  const auto found = body.find(key);
+  return found != body.end() && found->is_boolean() && found->get<bool>();
+}
+
 std::vector<std::string> Call::Words(const char* key) const {
   std::vector<std::string> out;
   const auto found = body.find(key);
@@ -121,7 +126,23 @@ Result<std::unique_ptr<App>> App::Open(House house, Options options) {
   return app;
 }
 
+// Nothing of a session outlives it: neither an unlocked key nor a view that nobody fetched.
+void App::Sweep() {
+  const int64_t now = SteadyMs();
+  sessions_.EndOver(now);
+  const std::lock_guard<std::mutex> lock(kept_mutex_);
+  for (auto one = kept_.begin(); one != kept_.end();) {
+    if (one->second.until_ms < now || !sessions_.Lives(one->second.session)) {
+      kept_bytes_ -= one->second.bytes.size();
+      one = kept_.erase(one);
+    } else {
+      ++one;
+    }
+  }
+}
+
 void App::Follow() {
+  Sweep();
   bool behind = true;
   while (behind) {
     const Status status = decisions_->Follow(10'000, &behind);
@@ -243,23 +264,29 @@ Response App::Handle(const Request& asked) {
   return response;
 }
 
+record::AuditEvent App::EventOf(const Call& call, Kind kind, const std::string& held_id,
+                                const std::string& reason) const {
+  record::AuditEvent event;
+  event.kind = kind;
+  event.via = "console";
+  event.actor = call.account.name;
+  for (const Grant& grant : call.rights.grants()) {
+    if (!grant.on_behalf_of.empty()) {
+      event.on_behalf += (event.on_behalf.empty() ? "" : ", ") + grant.on_behalf_of;
+    }
+  }
+  event.reason = PrintableUtf8(reason, 1'000);
+  event.held_id = held_id;
+  event.client_ip = call.request.peer;
+  return event;
+}
+
 Status App::Write(const Call& call, Kind kind, const std::string& held_id,
                   const std::string& reason,
                   std::vector<std::pair<std::string, std::string>> details) {
-  record::AuditEvent note;
-  note.kind = kind;
-  note.via = "console";
-  note.actor = call.account.name;
-  for (const Grant& grant : call.rights.grants()) {
-    if (!grant.on_behalf_of.empty()) {
-      note.on_behalf += (note.on_behalf.empty() ? "" : ", ") + grant.on_behalf_of;
-    }
-  }
-  note.reason = PrintableUtf8(reason, 1'000);
-  note.held_id = held_id;
-  note.client_ip = call.request.peer;
-  note.details = std::move(details);
-  return trail_->Append(note);
+  record::AuditEvent event = EventOf(call, kind, held_id, reason);
+  event.details = std::move(details);
+  return trail_->Append(event);
 }
 
 Status App::ReadTrail() {

@@ -38,6 +38,7 @@ struct Call {
 
   // A string of the body; "" none.
   std::string Word(const char* key) const;
+  bool Flag(const char* key) const;  // what is not `true` is not
   std::vector<std::string> Words(const char* key) const;
 };
 
@@ -49,6 +50,11 @@ struct Route {
 };
 const std::vector<Route>& Routes();
 
+// Whom a request is for: all, where it names nobody.
+std::vector<std::string> RecipientsOf(const record::Held& held,
+                                      const record::ReleaseRequest& request);
+Response OutsideUnit();
+
 // Thread-safe.
 class App {
  public:
@@ -57,7 +63,7 @@ class App {
 
   // Total: an error is a response.
   Response Handle(const Request& asked);
-  // Takes in what was decided since; called every few seconds.
+  // Takes in what was decided since, and lets go of what is over; called every few seconds.
   void Follow();
   const Options& options() const { return options_; }
 
@@ -120,6 +126,9 @@ class App {
   // On the record, before it is done.
   Status Write(const Call& call, Kind kind, const std::string& held_id, const std::string& reason,
                std::vector<std::pair<std::string, std::string>> details = {});
+  record::AuditEvent EventOf(const Call& call, Kind kind, const std::string& held_id,
+                             const std::string& reason) const;
+  Status Took(const Call& call, Kind kind, const std::string& id, const Status& status);
   Json AccountJson(const Call& call) const;
   Json HeldJson(const Call& call, const record::Held& held) const;
   std::vector<mail::Address> ChosenRecipients(const Call& call, const record::Held& held,
@@ -144,6 +153,7 @@ class App {
   std::string Keep(const Call& call, Kept::Use use, std::string type, std::string bytes,
                    std::string name = "");
   Response HandOut(Call* call, Kept::Use use);
+  void Sweep();
   // What gatepostd answers to {"do": what} about this message.
   Result<Json> AskAbout(const char* what, const record::Held& held, Bytes message,
                         const std::string& password);

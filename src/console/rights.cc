@@ -56,8 +56,10 @@ const char* ToString(Permission permission) {
 }
 
 bool IsHouseWide(Permission permission) {
-  return permission == Permission::kIncidents || permission == Permission::kBlock ||
-         permission == Permission::kOutage;
+  constexpr uint32_t kWide =
+      Bits({Permission::kIncidents, Permission::kBlock, Permission::kOutage,
+            Permission::kException, Permission::kStatistics, Permission::kAudit});
+  return (kWide >> static_cast<unsigned>(permission) & 1U) != 0;
 }
 
 const char* ToString(Role role) { return kRoleWords[static_cast<size_t>(role)]; }
@@ -83,11 +85,27 @@ bool Grant::Has(Permission permission) const {
 }
 
 bool Rights::May(Permission permission) const {
-  return permission == Permission::kNone || permission == Permission::kSignedIn ||
-         std::any_of(grants_.begin(), grants_.end(), [&](const Grant& grant) {
-           return grant.Has(permission) && (!IsHouseWide(permission) ||
-                                            (grant.categories.empty() && grant.recipients.empty()));
-         });
+  if (permission == Permission::kNone || permission == Permission::kSignedIn) {
+    return true;
+  }
+  return IsHouseWide(permission) ? MayEverywhere(permission)
+                                 : std::any_of(grants_.begin(), grants_.end(),
+                                               [&](const Grant& grant) {
+                                                 return grant.Has(permission);
+                                               });
+}
+
+bool Rights::MayEverywhere(Permission permission) const {
+  return std::any_of(grants_.begin(), grants_.end(), [&](const Grant& grant) {
+    return grant.Has(permission) && grant.categories.empty() && grant.recipients.empty();
+  });
+}
+
+bool Rights::MayAll(Permission permission, std::string_view category,
+                    const std::vector<std::string>& recipients) const {
+  return std::all_of(recipients.begin(), recipients.end(), [&](const std::string& recipient) {
+    return May(permission, category, recipient);
+  });
 }
 
 bool Rights::May(Permission permission, std::string_view category,

@@ -24,13 +24,13 @@ enum class Permission : uint8_t {
   kRelease,    // let it go to its recipients
   kDelete,     // destroy it
   kMark,       // say that it was wrongly held
-  kException,  // ask that such mail passes from now on
+  kException,  // let such mail pass from now on, until a day (house-wide: it acts for everybody)
   kApprove,    // the second person
   kTrack,      // what was decided about any mail, from the decision log
-  kStatistics,
+  kStatistics,   // (house-wide)
   kRules,        // rules and generations, read only
-  kApproveRule,  // exceptions come into force
-  kAudit,        // who did what
+  kApproveRule,  // end exceptions
+  kAudit,        // who did what (house-wide)
   kAccess,       // who may do what
   // These are about the whole house: only a grant without bounds gives them (IsHouseWide).
   kIncidents,  // blocks, outbreaks with everybody whom they touched, outages
@@ -76,6 +76,11 @@ class Rights {
   // For at least one of the recipients.
   bool MayAny(Permission permission, std::string_view category,
               const std::vector<std::string>& recipients) const;
+  // For each of the recipients: what is done for all of them.
+  bool MayAll(Permission permission, std::string_view category,
+              const std::vector<std::string>& recipients) const;
+  // For everybody's mail of every category, by one grant.
+  bool MayEverywhere(Permission permission) const;
   // Where lists may look for that permission. `subjects` follow kContent.
   std::vector<record::HeldScope> Scopes(Permission permission) const;
   const std::vector<Grant>& grants() const { return grants_; }

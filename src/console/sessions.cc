@@ -98,6 +98,18 @@ void Sessions::EndAllOf(const std::string& account) {
   }
 }
 
+void Sessions::EndOver(int64_t now_ms) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  for (auto one = sessions_.begin(); one != sessions_.end();) {
+    one = Over(one->second, now_ms) ? sessions_.erase(one) : std::next(one);
+  }
+}
+
+bool Sessions::Lives(const std::string& token) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return sessions_.count(Sha256Hex(token)) > 0;
+}
+
 size_t Sessions::size() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   return sessions_.size();

@@ -43,6 +43,9 @@ class Sessions {
   void SetKey(const std::string& token, std::shared_ptr<const record::PrivateKey> key);
   void End(const std::string& token);
   void EndAllOf(const std::string& account);
+  // Those whose time is up, so that no key waits in memory for a cookie that never comes back.
+  void EndOver(int64_t now_ms);
+  bool Lives(const std::string& token) const;  // without counting as use
   size_t size() const;
 
  private:

@@ -27,17 +27,22 @@ class Studio {
 
   Status Open() {
     GATEPOST_ASSIGN_OR_RETURN(
-        process_, PictureProcess::Start(settings_, sandbox_, PictureProcess::Work::kDraw));
+        process_, PictureProcess::Start(settings_, sandbox_, PictureProcess::Work::kDraw, end_ms_));
     return Status::Ok();
   }
 
   void Add(const WantedPicture& wanted) {
     uint32_t pages = 1;
-    for (uint32_t page = 0; page < std::min(pages, kMostPagesOfOne); ++page) {
-      if (!AddPage(wanted, page, &pages)) {
-        out_.left_out.push_back(wanted.path);
-        return;
-      }
+    uint32_t page = 0;
+    while (page < std::min(pages, kMostPagesOfOne) && AddPage(wanted, page, &pages)) {
+      ++page;
+    }
+    if (page < pages) {
+      const std::string from = std::to_string(page + 1);
+      out_.left_out.push_back(pages == 1            ? wanted.path
+                              : page + 1 == pages ? wanted.path + " (" + from + ")"
+                                                  : wanted.path + " (" + from + "-" +
+                                                        std::to_string(pages) + ")");
     }
   }
 
@@ -79,7 +84,7 @@ class Studio {
     }
     DrawnPicture one;
     one.path = wanted.path;
-    one.page = wanted.kind == picture::Kind::kPdf ? page + 1 : 0;
+    one.page = wanted.kind == picture::Kind::kPdf || drawing->pages > 1 ? page + 1 : 0;
     one.pages = drawing->pages;
     one.width = drawing->raster.width;
     one.height = drawing->raster.height;

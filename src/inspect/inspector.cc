@@ -32,7 +32,7 @@ namespace gatepost::inspect {
 
 namespace {
 
-constexpr int64_t kDrawWaitMs = 30'000;
+constexpr int64_t kDrawWaitMs = 15'000;
 
 // Where a worker puts pictures: it cannot grow beyond what we read of it.
 Result<Fd> PictureFile() {

@@ -83,6 +83,7 @@ void PicturePass::Choose(decode::Leaves* leaves) {
       const picture::Header header = picture::ReadHeader(leaf.bytes);
       one.pixels = header.pixels();
       if (header.format == picture::Format::kUnknown || header.pixels() == 0) {
+        passed_over_.push_back(leaf.path);
         // A format that is not read, or damaged. Thumbnails inside of documents are not worth a
         // word.
         if (leaf.is_attachment && leaf.depth == 0) {
@@ -91,9 +92,11 @@ void PicturePass::Choose(decode::Leaves* leaves) {
         continue;
       }
       if (one.pixels < kLeastPixels || std::min(header.width, header.height) < kLeastSide) {
+        passed_over_.push_back(leaf.path);
         continue;
       }
       if (one.pixels / (header.format == picture::Format::kJpeg ? kEighth : 1) > most_pixels_) {
+        passed_over_.push_back(leaf.path);
         NotRead(leaf.path, leaves);
         continue;
       }
@@ -101,6 +104,9 @@ void PicturePass::Choose(decode::Leaves* leaves) {
                  : leaf.is_attachment             ? PictureRank::kAttached
                                                   : PictureRank::kShown;
     } else {
+      if (leaf.media_type.rfind("image/", 0) == 0 && !leaf.is_container) {
+        passed_over_.push_back(leaf.path);  // a drawing in a language of its own, or none at all
+      }
       continue;
     }
     // The same bytes in two places are read once: a second reading of a part, a logo in ten
@@ -110,8 +116,11 @@ void PicturePass::Choose(decode::Leaves* leaves) {
       copies_.emplace_back(first->second, i);
     } else if (candidates.size() < kMostCandidates) {
       candidates.push_back(one);
-    } else if (one.rank != PictureRank::kCodes) {
-      NotRead(leaf.path, leaves);
+    } else {
+      passed_over_.push_back(leaf.path);
+      if (one.rank != PictureRank::kCodes) {
+        NotRead(leaf.path, leaves);
+      }
     }
   }
   std::stable_sort(candidates.begin(), candidates.end(),
@@ -127,10 +136,25 @@ void PicturePass::Choose(decode::Leaves* leaves) {
     wanted.rank = one.rank;
     if (wanted_.size() < kMostPictures && Put(leaf.bytes, &wanted)) {
       wanted_.push_back(std::move(wanted));
-    } else if (wanted.needed()) {
-      NotRead(leaf.path, leaves);
+    } else {
+      passed_over_.push_back(leaf.path);
+      if (wanted.needed()) {
+        NotRead(leaf.path, leaves);
+      }
     }
   }
+}
+
+std::vector<std::string> PicturePass::OtherNames(const WantedPicture& wanted,
+                                                 const decode::Leaves& leaves) const {
+  std::vector<std::string> names;
+  for (const auto& [first, copy] : copies_) {
+    if (first == wanted.leaf && leaves.leaves[copy].path != wanted.path &&
+        !leaves.leaves[copy].is_alternative) {
+      names.push_back(leaves.leaves[copy].path);
+    }
+  }
+  return names;
 }
 
 bool PicturePass::Settle(size_t leaf, const PictureAnswer& answer, decode::Leaves* leaves) {

@@ -27,6 +27,11 @@ class PicturePass {
 
   // After the first pass: what was put into the file.
   const std::vector<WantedPicture>& wanted() const { return wanted_; }
+  // For a person, who is to know of every picture: paths of what was passed over (of a kind that is
+  // not read, too small, too large, too many), and the other names of what is wanted.
+  const std::vector<std::string>& passed_over() const { return passed_over_; }
+  std::vector<std::string> OtherNames(const WantedPicture& wanted,
+                                      const decode::Leaves& leaves) const;
 
  private:
   void Choose(decode::Leaves* leaves);
@@ -39,6 +44,7 @@ class PicturePass {
   const int file_ = -1;
   std::vector<PictureAnswer> answers_;
   std::vector<WantedPicture> wanted_;
+  std::vector<std::string> passed_over_;
   std::vector<std::pair<size_t, size_t>> copies_;  // leaf, and another of the same bytes
   uint64_t written_ = 0;
 };

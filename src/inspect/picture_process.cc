@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 
@@ -30,7 +31,8 @@ std::string ProgramBesideUs() {
 }  // namespace
 
 Result<std::unique_ptr<PictureProcess>> PictureProcess::Start(const picture::Settings& settings,
-                                                              bool sandbox, Work work) {
+                                                              bool sandbox, Work work,
+                                                              int64_t deadline_ms) {
   const std::string program = settings.program.empty() ? ProgramBesideUs() : settings.program;
   GATEPOST_ASSIGN_OR_RETURN(auto pair, SocketPair());
   // OpenMP reads it when it is loaded; a second thread could not be started in the sandbox.
@@ -42,13 +44,18 @@ Result<std::unique_ptr<PictureProcess>> PictureProcess::Start(const picture::Set
   }
   pair[1].Reset();
   std::unique_ptr<PictureProcess> process(new PictureProcess(*pid, std::move(pair[0])));
-  GATEPOST_RETURN_IF_ERROR(process->Begin(settings, sandbox, work));
+  GATEPOST_RETURN_IF_ERROR(process->Begin(settings, sandbox, work, deadline_ms));
   return process;
 }
 
-Status PictureProcess::Begin(const picture::Settings& settings, bool sandbox, Work work) {
+Status PictureProcess::Begin(const picture::Settings& settings, bool sandbox, Work work,
+                             int64_t deadline_ms) {
+  const auto within = [deadline_ms](int64_t ms) {
+    const int64_t end = SteadyMs() + ms;
+    return deadline_ms < 0 ? end : std::min(end, deadline_ms);
+  };
   ReceiveOptions receive;
-  receive.deadline_ms = SteadyMs() + kHelloMs;
+  receive.deadline_ms = within(kHelloMs);
   const Result<Frame> hello = ReceiveFrame(socket_.get(), receive);
   if (!hello.ok() || hello->kind != FrameKind::kHello) {
     return Status::Unavailable("pictures: gatepost-pictures did not start");
@@ -65,7 +72,7 @@ Status PictureProcess::Begin(const picture::Settings& settings, bool sandbox, Wo
   options.parent = getpid();
   GATEPOST_RETURN_IF_ERROR(
       SendFrame(socket_.get(), FrameKind::kOptions, EncodePictureOptions(options)));
-  receive.deadline_ms = SteadyMs() + kLoadMs;
+  receive.deadline_ms = within(kLoadMs);
   const Result<Frame> ready = ReceiveFrame(socket_.get(), receive);
   if (!ready.ok()) {
     return Status::Unavailable("pictures: gatepost-pictures ended while it started");

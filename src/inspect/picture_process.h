@@ -21,8 +21,10 @@ class PictureProcess {
   enum class Work { kRead, kDraw };
   // Blocks until it stands in its sandbox with its languages loaded (about a second; one that draws
   // has none to load).
+  // Not after deadline_ms (SteadyMs; -1: limits of its own).
   static Result<std::unique_ptr<PictureProcess>> Start(const picture::Settings& settings,
-                                                       bool sandbox, Work work = Work::kRead);
+                                                       bool sandbox, Work work = Work::kRead,
+                                                       int64_t deadline_ms = -1);
   ~PictureProcess();  // kills it
   PictureProcess(const PictureProcess&) = delete;
   PictureProcess& operator=(const PictureProcess&) = delete;
@@ -41,7 +43,7 @@ class PictureProcess {
 
  private:
   PictureProcess(pid_t pid, Fd socket) : pid_(pid), socket_(std::move(socket)) {}
-  Status Begin(const picture::Settings& settings, bool sandbox, Work work);
+  Status Begin(const picture::Settings& settings, bool sandbox, Work work, int64_t deadline_ms);
   // The payload of the answer, without the byte that says whether it was the last.
   Result<std::string> Exchange(FrameKind kind, const std::string& payload, int file,
                                FrameKind reply_kind, size_t most_reply, int64_t deadline_ms);

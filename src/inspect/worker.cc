@@ -208,17 +208,18 @@ class Worker {
     decode::Leaves leaves = decode::DecodeWith(message, limits_, passwords);
     PicturePass pass(inheritance_.options->pictures.pixels, request.fds[1].get());
     pass.Visit(&leaves);
-    Writer out;
-    PutWanted(pass.wanted(), &out);
-    std::vector<std::string> left_out;
-    for (const decode::Unscannable& one : leaves.unscannable) {
-      if (one.reason == decode::Reason::kNotRead && left_out.size() < kMostPictures) {
-        left_out.push_back(one.path);
+    std::vector<WantedPicture> wanted = pass.wanted();
+    for (WantedPicture& one : wanted) {
+      for (const std::string& name : pass.OtherNames(one, leaves)) {
+        one.path = CappedUtf8(one.path + " = " + name, kMostPath);
       }
     }
-    out.U32(static_cast<uint32_t>(left_out.size()));
-    for (const std::string& path : left_out) {
-      out.Text(path, kMostPath);
+    Writer out;
+    PutWanted(wanted, &out);
+    const size_t count = std::min<size_t>(pass.passed_over().size(), kMostPictures);
+    out.U32(static_cast<uint32_t>(count));
+    for (size_t i = 0; i < count; ++i) {
+      out.Text(pass.passed_over()[i], kMostPath);
     }
     *reply = '\0' + out.Take();
     return true;

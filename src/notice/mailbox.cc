@@ -374,28 +374,11 @@ web::Response Mailbox::Act(const Call& call) {
   return response;
 }
 
-Result<std::vector<std::string>> Mailbox::InspectAgain(const record::Held& held,
-                                                       const std::string& message) const {
+Result<record::Reinspection> Mailbox::InspectAgain(const record::Held& held,
+                                            const std::string& message) const {
   GATEPOST_ASSIGN_OR_RETURN(const Fd fd, MemFd("held", message));
-  Json request = {{"do", "scan"},
-                  {"file", held.id},
-                  {"from", ToValidUtf8(held.envelope.sender.spelling())},
-                  {"rcpt", Json::array()},
-                  {"client_ip", held.envelope.client_ip},
-                  {"auth", held.envelope.auth_user}};
-  for (const mail::Recipient& one : held.envelope.recipients) {
-    request["rcpt"].push_back(ToValidUtf8(one.address.spelling()));
-  }
-  GATEPOST_ASSIGN_OR_RETURN(const Json report, house_.ask(request, fd.get()));
-  if (!report.contains("infections") || !report["infections"].is_array() ||
-      report.value("action", "") == "defer") {
-    return Status::Unavailable("the inspection could not be finished");
-  }
-  std::vector<std::string> names;
-  for (const Json& one : report["infections"]) {
-    names.push_back(one.value("name", "unnamed"));
-  }
-  return names;
+  GATEPOST_ASSIGN_OR_RETURN(const Json report, house_.ask(record::ScanAgain(held), fd.get()));
+  return record::ReadAgain(report);
 }
 
 web::Response Mailbox::Release(const Call& call, const record::Held& held) {
@@ -412,9 +395,9 @@ web::Response Mailbox::Release(const Call& call, const record::Held& held) {
   }
   bool infected = false;
   options.inspect = [this, &infected](const record::Held& now, const std::string& message) {
-    Result<std::vector<std::string>> found = InspectAgain(now, message);
-    infected = found.ok() && !found->empty();
-    return found;
+    Result<record::Reinspection> today = InspectAgain(now, message);
+    infected = today.ok() && !today->infections.empty();
+    return today;
   };
   options.audit = trail_.get();
   options.via = "recipients";

@@ -20,6 +20,7 @@
 #include "src/mail/envelope.h"
 #include "src/notice/link.h"
 #include "src/notice/options.h"
+#include "src/record/again.h"
 #include "src/record/audit_trail.h"
 #include "src/record/custody.h"
 #include "src/record/held_watch.h"
@@ -70,8 +71,8 @@ class Mailbox {
   web::Response Ask(const Call& call, const record::Held& held);
   // May the reader release it by himself?
   bool MayRelease(const record::Held& held) const;
-  Result<std::vector<std::string>> InspectAgain(const record::Held& held,
-                                                const std::string& message) const;
+  Result<record::Reinspection> InspectAgain(const record::Held& held,
+                                     const std::string& message) const;
 
   const MailboxHouse house_;
   const LinkSigner signer_;

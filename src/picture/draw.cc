@@ -42,8 +42,17 @@ Drawing Draw(const DrawRequest& request, Bytes bytes) {
       out.outcome = Outcome::kTooMany;
       return out;
     }
-    out.pages = 1;
-    out.raster = AtMost(request.longest, Unpack(bytes, request.page, request.pixels));
+    // Faxes have pages, and what matters may stand on any frame.
+    if (header.format == Format::kGif) {
+      const std::vector<std::string> frames = GifFrames(bytes);
+      out.pages = static_cast<uint32_t>(frames.size());
+      if (request.page < frames.size()) {
+        out.raster = AtMost(request.longest, Unpack(frames[request.page], 0, request.pixels));
+      }
+    } else {
+      out.pages = std::max<uint32_t>(header.pages, 1);
+      out.raster = AtMost(request.longest, Unpack(bytes, request.page, request.pixels));
+    }
   }
   if (!out.raster.empty()) {
     out.outcome = Outcome::kRead;

@@ -13,7 +13,7 @@ namespace gatepost::picture {
 
 struct Drawing {
   Outcome outcome = Outcome::kDamaged;
-  uint32_t pages = 0;  // of the document; 1 for an image
+  uint32_t pages = 0;  // of the document, the TIFF, frames of the GIF
   Raster raster;       // colours as they are; empty unless kRead
 };
 

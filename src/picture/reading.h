@@ -51,7 +51,7 @@ struct DrawRequest {
   Kind kind = Kind::kImage;
   uint64_t offset = 0, length = 0;  // in the file that comes with the request
   uint64_t pixels = 0;              // as Settings
-  uint32_t page = 0;                // of a PDF; 0 is the first
+  uint32_t page = 0;                // of a PDF or TIFF, frame of a GIF; 0 is the first
   uint32_t longest = 0;             // pixels of the longer side, at most
 };
 constexpr uint32_t kMostLongest = 2'000;

@@ -77,6 +77,10 @@ bool HasContent(const Held& held, const HeldPaths& paths);
 
 // The granted request that covers everybody whom the entry is releasing to; null: there is none.
 ReleaseRequest* FindGranted(Held* held);
-Status MustBeGranted(const Held& held);
+// For `held.releasing`; the category is what the error names.
+Status MustBeGranted(const Held& held, const std::string& category);
+// Somebody approved their release although it is infected.
+bool MayOverrideInfection(const Held& held);
+std::vector<mail::Address> StillHeld(const Held& held);
 
 }  // namespace gatepost::record

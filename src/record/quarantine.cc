@@ -265,7 +265,7 @@ Result<std::string> Quarantine::BeginRelease(const std::string& id, const std::s
       held->releasing.push_back(*found);
     }
     if (store_->options.two_persons.count(held->category) > 0) {
-      GATEPOST_RETURN_IF_ERROR(MustBeGranted(*held));
+      GATEPOST_RETURN_IF_ERROR(MustBeGranted(*held, held->category));
     }
     release_id = MakeId(NowUnixMs());
     held->state = HeldState::kReleasing;

@@ -152,8 +152,9 @@ class Quarantine {
   Status Measure();
   // The content is gone on return, the record stays. Not while it is being released.
   Status Delete(const std::string& id, const std::string& actor);
-  // Does this entry's release need a second person?
-  bool NeedsTwo(const Held& held) const;
+  // Does the release of such mail need a second person?
+  bool NeedsTwo(const std::string& category) const;
+  bool NeedsTwo(const Held& held) const { return NeedsTwo(held.category); }
   // Asks for a release; a person and an entry have one open request at a time (kUnavailable: there
   // is one). kInvalid: no reason, or one of the recipients has no copy here. Returns the request.
   Result<ReleaseRequest> RequestRelease(const std::string& id, const std::string& by,
@@ -197,5 +198,10 @@ class Quarantine {
   explicit Quarantine(std::unique_ptr<Store> store);
   std::unique_ptr<Store> store_;
 };
+
+// The request that waits for a decision; null: none does.
+const ReleaseRequest* OpenRequest(const Held& held);
+// Could this decision be taken now? As DecideRequest, which asks it.
+Status MayDecide(const Held& held, const Quarantine::RequestDecision& decision);
 
 }  // namespace gatepost::record

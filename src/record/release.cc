@@ -42,41 +42,37 @@ Status Tell(const ReleaseOptions& options, const std::string& actor, const std::
   return options.audit->Append(event);
 }
 
-// The approver's word where two are needed, else the caller's with a reason.
-bool MayOverride(const Quarantine& quarantine, const Held& held, const ReleaseOptions& options) {
-  if (!quarantine.NeedsTwo(held)) {
-    return options.override_infection &&
-           options.reason.find_first_not_of(" \t\r\n") != std::string::npos;
-  }
-  const int64_t now = NowUnixMs();
-  return std::any_of(held.requests.begin(), held.requests.end(), [&](const ReleaseRequest& one) {
-    return one.state == RequestState::kApproved && !one.Expired(now) && one.override_infection;
-  });
-}
-
-// With today's signatures. Ok: clean, or somebody answers for it; *infections are what was found.
+// Whether today's findings let it go. `held.releasing` are those whom it is to reach. *infections are
+// those that an approver answers for.
 Status InspectAgain(Quarantine* quarantine, const Held& held, const std::string& message,
                     const std::string& actor, const ReleaseOptions& options,
                     std::string* infections) {
   if (!options.inspect) {
     return {};
   }
-  const Result<std::vector<std::string>> found = options.inspect(held, message);
-  if (!found.ok()) {
-    return {found.status().code(), held.id + ": could not be inspected again, so it stays held: " +
-                                       found.status().message()};
+  const Result<Reinspection> today = options.inspect(held, message);
+  if (!today.ok()) {
+    return {today.status().code(), held.id + ": could not be inspected again, so it stays held: " +
+                                       today.status().message()};
   }
-  *infections = Joined(*found);
-  if (found->empty() || MayOverride(*quarantine, held, options)) {
+  if (!quarantine->NeedsTwo(held.category) && quarantine->NeedsTwo(today->category)) {
+    if (const Status granted = MustBeGranted(held, today->category); !granted.ok()) {
+      GATEPOST_RETURN_IF_ERROR(Tell(options, actor, held.id,
+                                    {{"outcome", "refused"}, {"today", today->category}}));
+      return granted;
+    }
+  }
+  *infections = Joined(today->infections);
+  if (today->infections.empty() || MayOverrideInfection(held)) {
     return {};
   }
   GATEPOST_RETURN_IF_ERROR(
       Tell(options, actor, held.id, {{"outcome", "infected"}, {"infections", *infections}}));
   return Status::Unavailable(
-      held.id + ": is infected (" + *infections + ") and stays held; " +
-      (quarantine->NeedsTwo(held)
-           ? "its approver can override that: gatepost held approve --override-infection --reason"
-           : "whoever answers for it can say --override-infection --reason ..."));
+      held.id + ": is infected (" + *infections +
+      ") and stays held; a second person can override that: ask with 'gatepost held request " +
+      held.id + " --reason ...', somebody else says 'gatepost held approve " + held.id +
+      " --override-infection --reason ...'");
 }
 
 Result<ReleaseReport> GiveUp(Quarantine* quarantine, const std::string& id, ReleaseReport report,
@@ -134,10 +130,11 @@ Result<ReleaseReport> Release(Quarantine* quarantine, const std::string& id,
                               const std::string& target, const std::string& actor,
                               const ReleaseOptions& options) {
   // Read (and checked) before anything is promised.
-  GATEPOST_ASSIGN_OR_RETURN(const Held before, quarantine->Find(id));
-  const bool alone = quarantine->NeedsTwo(before) && options.urgent_ms > 0;
-  if (quarantine->NeedsTwo(before) && !alone) {
-    GATEPOST_RETURN_IF_ERROR(MustBeGranted(before));
+  GATEPOST_ASSIGN_OR_RETURN(Held before, quarantine->Find(id));
+  before.releasing = recipients.empty() ? StillHeld(before) : recipients;
+  const bool alone = quarantine->NeedsTwo(before.category) && options.urgent_ms > 0;
+  if (quarantine->NeedsTwo(before.category) && !alone) {
+    GATEPOST_RETURN_IF_ERROR(MustBeGranted(before, before.category));
   }
   GATEPOST_ASSIGN_OR_RETURN(const std::string message, quarantine->ReadMessage(id, options.key));
   std::string infections;

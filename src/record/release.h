@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "src/base/result.h"
+#include "src/record/again.h"
 #include "src/record/audit_trail.h"
 #include "src/record/quarantine.h"
 
@@ -30,18 +31,16 @@ Status MayBeUrgent(const Held& held);
 
 struct ReleaseOptions {
   const PrivateKey* key = nullptr;  // for sealed mail
-  // What today's signatures find in the message: names of infections. Empty function: not asked
-  // (tests). An error: not released.
-  std::function<Result<std::vector<std::string>>(const Held& held, const std::string& message)>
-      inspect;
-  // Release although it is infected. Where two persons are needed the approver's word counts, not
-  // this.
-  bool override_infection = false;
+  // What today's rules and signatures find in the message. Empty function: not asked (tests). An
+  // error: not released. An infection stops the release unless a request for these recipients was
+  // approved with that word; a category that needs two persons, though the one it was held for does
+  // not, asks for them now.
+  std::function<Result<Reinspection>(const Held& held, const std::string& message)> inspect;
   // Priority mail that cannot wait for a second person: who releases grants it alone, with the
   // reason, and somebody else countersigns within this time. 0: not so. Never a virus or a marking.
   int64_t urgent_ms = 0;
   AuditTrail* audit = nullptr;
-  std::string via, on_behalf, client_ip, reason;  // for the trail; an override needs a reason
+  std::string via, on_behalf, client_ip, reason;  // for the trail
   int command_timeout_ms = 60'000;
   int final_timeout_ms = 300'000;  // after the final dot (RFC 5321 4.5.3.2.6: 10 minutes)
 };

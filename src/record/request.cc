@@ -81,19 +81,70 @@ ReleaseRequest* FindGranted(Held* held) {
   return found == held->requests.rend() ? nullptr : &*found;
 }
 
-Status MustBeGranted(const Held& held) {
+bool MayOverrideInfection(const Held& held) {
+  const int64_t now = NowUnixMs();
+  return std::any_of(held.requests.begin(), held.requests.end(), [&](const ReleaseRequest& one) {
+    return one.state == RequestState::kApproved && !one.Expired(now) && one.override_infection &&
+           Covers(one, held.releasing);
+  });
+}
+
+std::vector<mail::Address> StillHeld(const Held& held) {
+  std::vector<mail::Address> all;
+  for (const mail::Recipient& one : held.envelope.recipients) {
+    if (IsHeldFor(held, one.address)) {
+      all.push_back(one.address);
+    }
+  }
+  return all;
+}
+
+Status MustBeGranted(const Held& held, const std::string& category) {
   Held copy = held;
   return FindGranted(&copy) != nullptr
              ? Status()
              : Status::Unavailable(
-                   held.id + ": the release of '" + held.category +
+                   held.id +
+                   (category == held.category ? ": the release of '"
+                                              : ": today's rules find more than it was held for; "
+                                                "the release of '") +
+                   category +
                    "' needs a second person: ask with 'gatepost held request " + held.id +
                    " --reason ...', somebody else grants it with 'gatepost held approve " +
                    held.id + "'");
 }
 
-bool Quarantine::NeedsTwo(const Held& held) const {
-  return store_->options.two_persons.count(held.category) > 0;
+bool Quarantine::NeedsTwo(const std::string& category) const {
+  return store_->options.two_persons.count(category) > 0;
+}
+
+const ReleaseRequest* OpenRequest(const Held& held) {
+  const int64_t now = NowUnixMs();
+  const auto open = std::find_if(held.requests.begin(), held.requests.end(),
+                                 [&](const ReleaseRequest& one) { return IsOpen(one, now); });
+  return open == held.requests.end() ? nullptr : &*open;
+}
+
+Status MayDecide(const Held& held, const Quarantine::RequestDecision& decision) {
+  const std::string& id = held.id;
+  if (held.state != HeldState::kHeld) {
+    return Status::Invalid(id + ": is " + ToString(held.state) + ", not held");
+  }
+  const ReleaseRequest* const open = OpenRequest(held);
+  if (open == nullptr) {
+    const bool expired = !held.requests.empty() && held.requests.back().Expired(NowUnixMs());
+    return Status::NotFound(
+        id + (expired ? ": the request has expired; ask again" : ": no release is asked for"));
+  }
+  if (PersonOf(open->by) == PersonOf(decision.by)) {
+    return Status::Invalid(id + ": " + PersonOf(decision.by) +
+                           " has asked; somebody else must decide");
+  }
+  if ((!decision.approve || decision.override_infection) && IsBlank(decision.reason)) {
+    return Status::Invalid(id + (decision.approve ? ": to override an infection needs a reason"
+                                                  : ": a denial needs a reason"));
+  }
+  return {};
 }
 
 Result<ReleaseRequest> Quarantine::RequestRelease(const std::string& id, const std::string& by,
@@ -181,25 +232,10 @@ Result<ReleaseRequest> Quarantine::DecideRequest(const std::string& id,
                                                  const RequestDecision& decision) {
   ReleaseRequest decided;
   const Status status = store_->Change(id, [&](Held* held) {
+    GATEPOST_RETURN_IF_ERROR(MayDecide(*held, decision));
     const int64_t now = NowUnixMs();
-    if (held->state != HeldState::kHeld) {
-      return Status::Invalid(id + ": is " + ToString(held->state) + ", not held");
-    }
     const auto open = std::find_if(held->requests.begin(), held->requests.end(),
                                    [&](const ReleaseRequest& one) { return IsOpen(one, now); });
-    if (open == held->requests.end()) {
-      const bool expired = !held->requests.empty() && held->requests.back().Expired(now);
-      return Status::NotFound(
-          id + (expired ? ": the request has expired; ask again" : ": no release is asked for"));
-    }
-    if (PersonOf(open->by) == PersonOf(decision.by)) {
-      return Status::Invalid(id + ": " + PersonOf(decision.by) +
-                             " has asked; somebody else must decide");
-    }
-    if ((!decision.approve || decision.override_infection) && IsBlank(decision.reason)) {
-      return Status::Invalid(id + (decision.approve ? ": to override an infection needs a reason"
-                                                    : ": a denial needs a reason"));
-    }
     open->state = decision.approve ? RequestState::kApproved : RequestState::kDenied;
     open->decided_by = decision.by;
     open->decision_reason = decision.reason;

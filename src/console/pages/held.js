@@ -42,7 +42,7 @@ export function heldList(place, values) {
     }
     const page = await api("GET", `held?${query}`);
     heading.querySelector("#count").textContent = t("held.count", { n: number(page.total) });
-    if (page.rows.length === 0) {
+    if (page.rows.length === 0 && !page.more) {
       const plain = Object.keys(values).every((name) => name === "state" && values.state === "held");
       return el("div.card", {}, nothing(t("held.empty"), plain ? t("held.none") : t("held.empty.more")));
     }
@@ -91,11 +91,12 @@ function table(page, filters) {
   const turn = (label, id, enabled, extra) => el("button", { type: "button", id, disabled: !enabled, onclick: () => go({ ...filters, after: "", before: "", last: "", ...extra }) }, label);
   return [
     el("div.card", {}, el("div.scroll", {}, el("table.list", {}, el("thead", {}, el("tr", {}, el("th", { scope: "col" }, acts ? all : null), head)), body)),
-      el("div.pager", {}, el("span.where", {}, t("page.where", { a: number(first), b: number(last), n: number(page.total) })),
-        turn(t("page.first"), "page-first", page.before > 0, {}),
-        turn(t("page.before"), "page-before", page.before > 0, { before: page.rows[0].id }),
-        turn(t("page.after"), "page-after", last < page.total, { after: page.rows.at(-1).id }),
-        turn(t("page.last"), "page-last", last < page.total, { last: "1" }))),
+      // Sealed subjects are searched one after the other: how many there are in all nobody knows.
+      el("div.pager", {}, el("span.where", {}, page.more === undefined ? t("page.where", { a: number(first), b: number(last), n: number(page.total) }) : t("page.searched", { b: number(page.rows.length), n: number(page.searched) })),
+        turn(t("page.first"), "page-first", page.before > 0 || (page.more !== undefined && Boolean(filters.after)), {}),
+        turn(t("page.before"), "page-before", page.before > 0, { before: page.rows[0]?.id }),
+        turn(t("page.after"), "page-after", page.more ?? last < page.total, { after: page.next || page.rows.at(-1)?.id }),
+        turn(t("page.last"), "page-last", page.more === undefined && last < page.total, { last: "1" }))),
     bulk,
   ];
 }

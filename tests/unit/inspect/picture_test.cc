@@ -440,6 +440,14 @@ TEST_F(Pictures, OfABombOrTooManyTheRestIsNamed) {
   const DrawnPictures drawn = DrawOf(*inspector, Mail(parts));
   EXPECT_EQ(drawn.pictures.size(), 24U);
   EXPECT_EQ(drawn.left_out.size(), 7U);
+  const DrawnPictures again =
+      DrawOf(*inspector, Mail(Attach("image/bmp", "a.bmp", Bmp(60, 50)) +
+                              Attach("image/bmp", "b.bmp", Bmp(60, 50)) +
+                              Attach("image/bmp", "dot.bmp", Bmp(8, 8)) +
+                              Attach("image/svg+xml", "d.svg", "<svg xmlns='s'/>")));
+  ASSERT_EQ(again.pictures.size(), 1U);
+  EXPECT_EQ(again.pictures[0].path, "a.bmp = b.bmp") << "no name is passed over";
+  EXPECT_EQ(again.left_out, (std::vector<std::string>{"dot.bmp", "d.svg"}));
   EXPECT_NE(std::find(drawn.left_out.begin(), drawn.left_out.end(), "bomb.bmp"),
             drawn.left_out.end());
 }

@@ -36,6 +36,69 @@ class ReleaseTest : public FolderTest {
 
 using Outcome = ReleaseReport::Outcome;
 
+// Where today's inspection finds something else than that of the day it was held.
+class ReinspectionTest : public ReleaseTest {
+ protected:
+  void SetUp() override {
+    FolderTest::SetUp();
+    StoreOptions options;
+    options.folder = folder_ + "/held";
+    options.two_persons = {"marking"};
+    store_ = std::move(Quarantine::Open(options)).value();
+    Decision decision = HeldDecision();
+    decision.verdict.category = "spam";
+    id_ = Hold("Subject: x\r\n\r\nbytes\r\n", decision);
+  }
+  Result<ReleaseReport> SendNow(const Reinspection& today, const std::vector<mail::Address>& to) {
+    ReleaseOptions options;
+    options.command_timeout_ms = 5'000;
+    options.inspect = [today](const Held&, const std::string&) {
+      return Result<Reinspection>(today);
+    };
+    return Release(store_.get(), id_, to, "unix:" + Socket(), "me", options);
+  }
+  void Approve(const std::vector<mail::Address>& to, bool override_infection) {
+    ASSERT_TRUE(store_->RequestRelease(id_, "lan", "needed", to, 60'000).ok());
+    ASSERT_TRUE(store_->DecideRequest(id_, {true, "boss", "I answer for it", override_infection})
+                    .ok());
+  }
+  const mail::Address a_ = mail::Address::Parse("a@office.example");
+  const mail::Address b_ = mail::Address::Parse("b@office.example");
+  std::string id_;
+};
+
+TEST_F(ReinspectionTest, AnInfectionNeedsASecondPersonsWordForTheseRecipients) {
+  const Reinspection infected{{"Eicar"}, "spam"};
+  EXPECT_FALSE(SendNow(infected, {}).ok());
+  Approve({a_}, false);
+  EXPECT_FALSE(SendNow(infected, {a_}).ok()) << "approved, but not although it is infected";
+  Approve({a_}, true);
+  const auto both = SendNow(infected, {});
+  EXPECT_FALSE(both.ok()) << "the word was for one of them";
+  EXPECT_NE(both.status().message().find("--override-infection"), std::string::npos)
+      << both.status().message();
+  EXPECT_EQ(store_->Find(id_)->state, HeldState::kHeld);
+  Listener peer(Socket(), {});
+  const auto sent = SendNow(infected, {a_});
+  ASSERT_TRUE(sent.ok()) << sent.status().message();
+  EXPECT_EQ(sent->outcome, Outcome::kSent);
+  EXPECT_FALSE(SendNow(infected, {b_}).ok());
+}
+
+TEST_F(ReinspectionTest, AMarkingThatTodaysRulesFindNeedsASecondPerson) {
+  const Reinspection marked{{}, "marking"};
+  const auto refused = SendNow(marked, {});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.status().message().find("today's rules"), std::string::npos)
+      << refused.status().message();
+  EXPECT_EQ(store_->Find(id_)->state, HeldState::kHeld);
+  Approve({}, false);
+  Listener peer(Socket(), {});
+  const auto sent = SendNow(marked, {});
+  ASSERT_TRUE(sent.ok()) << sent.status().message();
+  EXPECT_EQ(sent->outcome, Outcome::kSent);
+}
+
 TEST_F(ReleaseTest, ByteForByteWithTheClientAndTheReleaseId) {
   const std::string bytes = "Subject: x\r\n\r\n.\r\n..two\r\n\xC3\xA1\r\nlast without end";
   const std::string id = Hold(bytes);
