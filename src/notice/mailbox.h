@@ -55,7 +55,7 @@ class Mailbox {
   static const std::vector<Route>& Routes();
   Mailbox(MailboxHouse house, LinkSigner signer, UsedLinks used)
       : house_(std::move(house)),
-        signer_(std::move(signer)),
+        signer_(signer),
         used_(std::move(used)),
         watch_(house_.state + "/held") {}
 

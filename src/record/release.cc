@@ -115,8 +115,8 @@ Result<ReleaseReport> HandOver(Quarantine* quarantine, const Held& held, const s
   session.Quit();
   report.said = std::to_string(end->code) + " " + end->text;
   if (!end->good()) {
-    Status refused = Status::Unavailable(report.said);
-    return GiveUp(quarantine, id, std::move(report), std::move(refused));
+    const Status refused = Status::Unavailable(report.said);
+    return GiveUp(quarantine, id, std::move(report), refused);
   }
   report.outcome = ReleaseReport::Outcome::kSent;
   GATEPOST_RETURN_IF_ERROR(quarantine->FinishRelease(id, report.release_id));

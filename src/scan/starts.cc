@@ -114,7 +114,7 @@ class BeginningOf {
  public:
   explicit BeginningOf(const Syntax& syntax) : syntax_(syntax) {}
 
-  // False: too deep or too long.
+  // False: too deep or too long. NOLINTNEXTLINE(misc-no-recursion): kDeepest bounds it.
   bool Of(uint32_t index, int depth, Prefixes* out) {
     if (depth > kDeepest || ++steps_ > kMostSteps) {
       return false;
@@ -173,7 +173,7 @@ class BeginningOf {
     }
   }
 
-  // Three rounds that are not empty give three bytes.
+  // Three rounds that are not empty give three bytes. NOLINTNEXTLINE(misc-no-recursion): as above.
   bool OfRepeat(const SyntaxNode& node, int depth, Prefixes* out) {
     Prefixes child;
     if (node.most > 0 && !Of(node.children[0], depth + 1, &child)) {

@@ -25,6 +25,7 @@ struct Shared {
   text::Form form = text::Form::kRaw;
   uint8_t group = 1;
   Finder finder = Finder::kWords;
+  // NOLINTNEXTLINE(modernize-use-nullptr): what the compiler makes of it compares with 0.
   auto operator<=>(const Shared&) const = default;
 };
 // "nfc 1, lines", as `rules explain` names a database.
