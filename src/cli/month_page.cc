@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "src/cli/month_report.h"
+#include "src/record/category.h"
 
 namespace gatepost::cli {
 
@@ -92,22 +93,12 @@ const char* ActionWord(const std::string& action, bool vi) {
 }
 
 std::string CategoryWord(const std::string& category, bool vi) {
-  const std::array<std::array<const char*, 3>, 8> words{{
-      {"spam", "Spam", "Thư rác"},
-      {"virus", "Virus", "Mã độc"},
-      {"marking", "Markings", "Dấu hiệu mật"},
-      {"freemail", "Foreign freemail", "Thư công cộng nước ngoài"},
-      {"unscannable", "Unreadable", "Không đọc được"},
-      {"ambiguous", "Ambiguous structure", "Cấu trúc không rõ ràng"},
-      {"phish", "Phishing", "Lừa đảo"},
-      {"policy", "Blocks and rules of the house", "Chặn và quy định nội bộ"},
-  }};
-  for (const auto& one : words) {
-    if (category == one[0]) {
-      return one[vi ? 2 : 1];
-    }
+  std::string words = record::CategoryWords(category, vi);
+  // At the head of a line; a house's own word stays as the house writes it.
+  if (record::UsualCategories().count(category) > 0) {
+    words[0] = static_cast<char>(words[0] - 32);
   }
-  return category;
+  return words;
 }
 
 uint64_t Of(const std::map<std::string, uint64_t>& counts, const std::string& key) {
@@ -260,7 +251,7 @@ class Page {
     for (const char* action : kActions) {
       head.emplace_back(ActionWord(action, vi_));
     }
-    head.insert(head.end(), {Say("Released", "Đã trả lại"), Say("Wrongly held", "Giữ nhầm"),
+    head.insert(head.end(), {Say("Released", "Đã cho đi"), Say("Wrongly held", "Giữ nhầm"),
                              Say("Sent", "Gửi"), Say("Kept back", "Bị giữ khi gửi")});
     Head(head);
     for (const auto& [name, one] : figures_.units) {
@@ -292,7 +283,7 @@ class Page {
                : Percent(static_cast<double>(one.either) / static_cast<double>(one.held), vi_)},
           sum);
     };
-    Head({Say("Clause", "Điều khoản"), Say("Held", "Giữ lại"), Say("Released", "Đã trả lại"),
+    Head({Say("Clause", "Điều khoản"), Say("Held", "Giữ lại"), Say("Released", "Đã cho đi"),
           Say("Marked as wrong", "Đánh dấu nhầm"), Say("Either", "Một trong hai"),
           Say("Share", "Tỷ lệ")});
     for (const auto& [clause, one] : figures_.clauses) {
@@ -304,13 +295,13 @@ class Page {
   }
 
   void HoldTimesTable() {
-    Begin("How long mail was held that was released", "Thời gian giữ của thư đã trả lại");
+    Begin("How long mail was held that was released", "Thời gian giữ của thư đã cho đi");
     if (figures_.holds.count == 0) {
       Nothing();
       End();
       return;
     }
-    Head({Say("Category", "Loại"), Say("Released", "Đã trả lại"), Say("Median", "Trung vị"),
+    Head({Say("Category", "Loại"), Say("Released", "Đã cho đi"), Say("Median", "Trung vị"),
           Say("95 of 100 within", "95% trong vòng"), Say("Longest", "Lâu nhất")});
     const auto row = [this](const std::string& name, const HoldTimes& one, bool sum) {
       Row({name, Count(one.count), Lasting(one.median_ms, vi_), Lasting(one.p95_ms, vi_),
@@ -365,12 +356,11 @@ class Page {
       return;
     }
     Head({Say("Person", "Người"), Say("Mails opened", "Số thư đã mở"), Say("Views", "Xem"),
-          Say("Previews", "Xem trước"), Say("Exports", "Xuất"),
-          Say("Text searches", "Tìm nội dung"), Say("Releases", "Trả lại"),
+          Say("Exports", "Xuất"), Say("Text searches", "Tìm nội dung"), Say("Releases", "Cho đi"),
           Say("Deletions", "Xóa")});
     for (const auto& [actor, one] : figures_.opened) {
-      Row({Escaped(actor), Count(one.mails.size()), Count(one.views), Count(one.previews),
-           Count(one.exports), Count(one.searches), Count(one.releases), Count(one.deletes)});
+      Row({Escaped(actor), Count(one.mails.size()), Count(one.views), Count(one.exports),
+           Count(one.searches), Count(one.releases), Count(one.deletes)});
     }
     EndTable();
     End();

@@ -210,11 +210,8 @@ class Counting {
     const std::string held_id = Word(record, "held_id");
     const bool within = at >= out_->from_ms && at < out_->until_ms;
     const Json& details = Member(record, "details");
-    const bool sent =
-        event == "release" && details.is_object() && Word(details, "outcome") == "sent";
-    const bool settled =
-        event == "settle" && details.is_object() && Word(details, "outcome") == "sent";
-    if (sent || settled) {
+    const bool released = record::TellsOfRelease(record);
+    if (released) {
       held_[held_id].released = true;
     } else if (event == "wrongly-held") {
       held_[held_id].wrongly = true;
@@ -222,7 +219,7 @@ class Counting {
     if (!within) {
       return;
     }
-    if (sent || settled) {
+    if (released) {
       HeldMail& held = held_[held_id];
       const int64_t since = held.at_ms > 0 ? held.at_ms : TimeInId(held_id);
       if (since > 0 && at >= since && times_of_.insert(held_id).second) {
@@ -232,22 +229,18 @@ class Counting {
     }
     PersonFigures person;
     person.views = event == "view" ? 1 : 0;
-    person.previews = event == "preview" ? 1 : 0;
     person.exports = event == "export" ? 1 : 0;
     person.searches = event == "search" ? 1 : 0;
-    person.releases = sent || settled ? 1 : 0;
+    person.releases = released ? 1 : 0;
     person.deletes = event == "delete" ? 1 : 0;
-    if (person.views + person.previews + person.exports + person.searches + person.releases +
-            person.deletes >
-        0) {
+    if (person.views + person.exports + person.searches + person.releases + person.deletes > 0) {
       PersonFigures& mine = out_->opened[Word(record, "actor")];
       mine.views += person.views;
-      mine.previews += person.previews;
       mine.exports += person.exports;
       mine.searches += person.searches;
       mine.releases += person.releases;
       mine.deletes += person.deletes;
-      if (person.views + person.previews + person.exports > 0 && !held_id.empty()) {
+      if (person.views + person.exports > 0 && !held_id.empty()) {
         mine.mails.insert(held_id);
       }
     }
@@ -396,7 +389,6 @@ Json ToJson(const MonthFigures& figures) {
   for (const auto& [actor, one] : figures.opened) {
     opened.push_back({{"actor", actor},
                       {"views", one.views},
-                      {"previews", one.previews},
                       {"exports", one.exports},
                       {"searches", one.searches},
                       {"releases", one.releases},

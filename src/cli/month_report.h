@@ -39,7 +39,7 @@ struct HoldTimes {
 };
 
 struct PersonFigures {
-  uint64_t views = 0, previews = 0, exports = 0, searches = 0, releases = 0, deletes = 0;
+  uint64_t views = 0, exports = 0, searches = 0, releases = 0, deletes = 0;
   std::set<std::string> mails;  // held ids whose content was opened
 };
 

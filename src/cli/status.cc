@@ -102,6 +102,15 @@ std::vector<std::string> Notes(const Json& state) {
   return out;
 }
 
+// ": virus, marking" where the rest is sealed.
+std::string InClear(const Json& custody) {
+  std::string out;
+  for (const Json& one : custody.value("in_clear", Json::array())) {
+    out += (out.empty() ? ": " : ", ") + one.get<std::string>();
+  }
+  return out;
+}
+
 }  // namespace
 
 void PrintChange(const Json& answer) {
@@ -172,7 +181,7 @@ int StatusCommand(const Common& common) {
               (held->value("quota_bytes", 0ULL) > 0
                    ? " of " + std::to_string(held->value("quota_bytes", 0ULL) >> 20)
                    : "") +
-              (held->value("sealed", false) ? ", sealed" : ", stored in clear"));
+              (held->value("sealed", false) ? ", sealed" : ", stored in clear") + InClear(*held));
     if (const std::string warning = held->value("warning", ""); !warning.empty()) {
       PrintLine("  warning     " + warning);
     }

@@ -12,6 +12,8 @@
 
 #include "src/base/quantity.h"
 #include "src/base/yaml.h"
+#include "src/record/category.h"
+#include "src/record/key_ring.h"
 
 namespace gatepost::gateway {
 
@@ -343,6 +345,10 @@ void Config::Fill(const YamlNode& root, Diagnostics* diagnostics) {
   map.Finish();
 }
 
+std::set<std::string> Categories(const Config& config) {
+  return record::CategoriesOf(config.policy);
+}
+
 void CheckKeys(const Config& config, Diagnostics* diagnostics) {
   const std::string folder = config.custody.KeysFolder(config.state);
   const Result<record::KeyRing> ring = record::KeyRing::Load(folder);
@@ -356,17 +362,10 @@ void CheckKeys(const Config& config, Diagnostics* diagnostics) {
                          "the keys that seal it");
     return;
   }
-  for (const char* category : {"spam", "virus", "marking", "freemail", "unscannable"}) {
-    const std::vector<record::RingKey> keys = ring->For(category, config.custody.online);
-    const bool person = std::any_of(keys.begin(), keys.end(), [](const record::RingKey& key) {
-      return key.kind != record::KeyKind::kService;
-    });
-    if (!person) {
-      diagnostics->Warning(
-          {record::RingFile(folder), 1, 1},
-          std::string("no reviewer's key opens '") + category +
-              "': " + (keys.empty() ? "it is held in clear" : "only the release service's does"));
-    }
+  for (const record::Unread& one :
+       record::UnreadCategories(*ring, Categories(config), config.custody.online)) {
+    diagnostics->Warning({record::RingFile(folder), 1, 1},
+                         record::InWords(one) + "; 'gatepost keys add' makes a reader");
   }
 }
 

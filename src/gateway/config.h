@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,8 @@ struct Config {
   void Fill(const YamlNode& root, Diagnostics* diagnostics);
 };
 
+// What mail of this house can be held for: the usual categories and those of its policy.
+std::set<std::string> Categories(const Config& config);
 // Whether held mail is sealed: a warning when it is not, or for some categories is not; an error
 // when the key ring cannot be read, because then nothing can be held.
 void CheckKeys(const Config& config, Diagnostics* diagnostics);

@@ -82,6 +82,16 @@ void Upkeep::Hourly(const Config& now) {
             {{"used", std::to_string(quarantine_->used_bytes())},
              {"quota", std::to_string(now.custody.quota_bytes)}});
   }
+  if (const std::vector<record::Unread> unread = Unread(now); !unread.empty()) {
+    Journal(Loudness::kWarning, "GP2035", "held mail of some categories has no reader",
+            {{"categories", record::InWords(unread)}});
+  }
+}
+
+std::vector<record::Unread> Upkeep::Unread(const Config& now) {
+  const Result<record::KeyRing> ring = record::KeyRing::Load(now.custody.KeysFolder(now.state));
+  return ring.ok() ? record::UnreadCategories(*ring, Categories(now), now.custody.online)
+                   : std::vector<record::Unread>();
 }
 
 Json Upkeep::State(const Config& config) const {
@@ -89,13 +99,20 @@ Json Upkeep::State(const Config& config) const {
   const uint64_t used = quarantine_->used_bytes();
   Json state = {{"used_bytes", used}, {"quota_bytes", custody.quota_bytes}};
   const Result<record::KeyRing> ring = record::KeyRing::Load(custody.KeysFolder(config.state));
-  state["sealed"] = ring.ok() && !ring->empty();
+  const std::vector<record::Unread> unread = Unread(config);
+  state["in_clear"] = Json::array();  // with a ring; without one it is all
+  for (const record::Unread& one : unread) {
+    if (one.kept == record::Unread::Kept::kInClear) {
+      state["in_clear"].push_back(one.category);
+    }
+  }
+  state["sealed"] = ring.ok() && !ring->empty() && state["in_clear"].empty();
   state["keys"] =
       ring.ok() ? ""
                 : "the key ring cannot be read, so nothing can be held: " + ring.status().message();
   state["warning"] = ring.ok() && ring->empty()
                          ? "held mail is stored in clear; 'gatepost keys init' begins to seal it"
-                         : "";
+                         : record::InWords(unread);
   state["clock"] = custody.retention_ms.empty() ? "" : record::SeenClock(config.state).Stopped();
   state["heads"] = custody.SendsHeads() ? record::HeadsTrouble(config.state) : "";
   state["quota"] = custody.quota_bytes > 0 && used > custody.quota_bytes / 10 * 8

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "src/base/json.h"
 #include "src/gateway/config.h"
 #include "src/record/audit_trail.h"
+#include "src/record/custody.h"
 #include "src/record/quarantine.h"
 
 namespace gatepost::gateway {
@@ -24,6 +26,7 @@ class Upkeep {
  private:
   void Retention(const Config& now);
   void Heads(const Config& now);
+  static std::vector<record::Unread> Unread(const Config& now);
   record::Quarantine* const quarantine_;
   record::AuditTrail* const audit_;
   int64_t done_at_ms_ = 0;  // steady clock

@@ -127,6 +127,17 @@ Status AuditTrail::SignHeads() {
   return chain->SignHeads();
 }
 
+bool TellsOfRelease(const Json& record) {
+  const std::string event = Word(record, "event");
+  const auto details = record.find("details");
+  if ((event != ToString(AuditKind::kRelease) && event != ToString(AuditKind::kSettle)) ||
+      details == record.end() || !details->is_object()) {
+    return false;
+  }
+  const std::string outcome = Word(*details, "outcome");
+  return outcome == "sent" || outcome == "released";
+}
+
 std::string AuditFolder(const std::string& state_folder) { return state_folder + "/audit"; }
 std::string SigningKeyFile(const std::string& state_folder) { return state_folder + "/sign.key"; }
 

@@ -30,7 +30,8 @@ enum class AuditKind : uint8_t {
   kRequest,    // a release was asked for
   kApprove,    // granted by a second person
   kDeny,       // refused by one
-  kRelease,    // handed to Postfix; `outcome` in details: begun, sent, refused, unknown
+  kRelease,    // handed to Postfix; `outcome` in details: begun, sent (the console says released),
+               // refused, unknown
   kSettle,     // a release that a crash interrupted was decided
   kDelete,     // content and key destroyed
   kRetention,  // the same, by age
@@ -87,6 +88,8 @@ class AuditTrail {
   Options options_;
 };
 
+// Does this record say that a held mail has gone to its recipients, by whichever door it was let go?
+bool TellsOfRelease(const Json& record);
 std::string AuditFolder(const std::string& state_folder);
 std::string SigningKeyFile(const std::string& state_folder);
 // Oldest first; stops when visit returns false. Events of the log itself are records too.

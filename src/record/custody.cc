@@ -108,4 +108,54 @@ StoreOptions CustodyOptions::ForStore(const std::string& state) const {
   return options;
 }
 
+std::vector<Unread> UnreadCategories(const KeyRing& ring, const std::set<std::string>& categories,
+                                     const std::set<std::string>& online) {
+  std::vector<Unread> all;
+  for (const std::string& category : categories) {
+    if (ring.empty() || ring.HasReader(category)) {
+      continue;
+    }
+    Unread one;
+    one.category = category;
+    for (const RingKey& key : ring.For(category, online)) {
+      if (key.kind == KeyKind::kEscrow) {
+        one.kept = Unread::Kept::kForEscrow;
+        break;
+      }
+      one.kept = Unread::Kept::kForService;
+    }
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+namespace {
+
+const char* Fate(Unread::Kept kept) {
+  switch (kept) {
+    case Unread::Kept::kInClear:
+      return "it is held in clear";
+    case Unread::Kept::kForService:
+      return "only the release service's does";
+    case Unread::Kept::kForEscrow:
+      return "only the escrow key does";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string InWords(const Unread& one) {
+  return "no reviewer's key opens '" + one.category + "': " + Fate(one.kept);
+}
+
+std::string InWords(const std::vector<Unread>& all) {
+  std::string out;
+  for (const Unread& one : all) {
+    out += (out.empty() ? "no reviewer's key opens " : ", ") + one.category + " (" +
+           Fate(one.kept) + ")";
+  }
+  return out.empty() ? out : out + "; 'gatepost keys add' makes a reader";
+}
+
 }  // namespace gatepost::record

@@ -44,4 +44,17 @@ struct CustodyOptions {
   StoreOptions ForStore(const std::string& state) const;
 };
 
+// What becomes of held mail that nobody of the people can read. An empty ring has none of these:
+// there all mail is held in clear.
+struct Unread {
+  std::string category;
+  enum class Kept : uint8_t { kInClear, kForService, kForEscrow } kept = Kept::kInClear;
+};
+std::vector<Unread> UnreadCategories(const KeyRing& ring, const std::set<std::string>& categories,
+                                     const std::set<std::string>& online);
+// "no reviewer's key opens 'virus': it is held in clear".
+std::string InWords(const Unread& one);
+// All of them in one sentence; "" none.
+std::string InWords(const std::vector<Unread>& all);
+
 }  // namespace gatepost::record

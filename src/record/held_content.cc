@@ -67,9 +67,9 @@ bool HasContent(const Held& held, const HeldPaths& paths) {
 }
 
 // Read anew when the file has changed: a reviewer who was added must not wait for a reload.
-Result<std::vector<RingKey>> Quarantine::Store::KeysFor(const std::string& category) {
+Result<KeyRing> Quarantine::Store::Ring() {
   if (options.keys_folder.empty()) {
-    return std::vector<RingKey>();
+    return KeyRing();
   }
   const std::lock_guard<std::mutex> lock(ring_mutex);
   struct stat info {};
@@ -86,7 +86,12 @@ Result<std::vector<RingKey>> Quarantine::Store::KeysFor(const std::string& categ
     GATEPOST_ASSIGN_OR_RETURN(ring, KeyRing::Load(options.keys_folder));
     ring_stamp = stamp;
   }
-  return ring.For(category, options.online);
+  return ring;
+}
+
+Result<std::vector<RingKey>> Quarantine::Store::KeysFor(const std::string& category) {
+  GATEPOST_ASSIGN_OR_RETURN(const KeyRing now, Ring());
+  return now.For(category, options.online);
 }
 
 Status Quarantine::Store::WriteSealedNew(const Held& held, const SealedWords& words,
@@ -275,10 +280,17 @@ Result<bool> Quarantine::Strip(const std::string& id, const std::string& key_id)
     return false;
   }
   wrapped.erase(end, wrapped.end());
-  if (wrapped.empty()) {
+  // The release service reads for nobody, and what is no longer in the ring may be lost.
+  GATEPOST_ASSIGN_OR_RETURN(const KeyRing ring, store_->Ring());
+  const bool left = std::any_of(wrapped.begin(), wrapped.end(), [&](const WrappedKey& one) {
+    const RingKey* const key = ring.FindId(one.key_id);
+    return key != nullptr && key->kind != KeyKind::kService;
+  });
+  if (!left) {
     return Status::Invalid(id +
-                           ": is sealed for this key alone; run 'gatepost keys rewrap' with it "
-                           "first, or delete the mail");
+                           ": no other person's or escrow key opens it, so this one still does; "
+                           "run 'gatepost keys rewrap --key FILE' with it first, or delete the "
+                           "mail");
   }
   GATEPOST_RETURN_IF_ERROR(store_->ReplaceKeys(id, WrappedToText(wrapped)));
   return true;

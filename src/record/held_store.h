@@ -40,7 +40,7 @@ struct Quarantine::Store {
   std::string folder;
   StoreOptions options;
   std::mutex ring_mutex;  // guards ring, ring_stamp
-  KeyRing ring;
+  KeyRing ring;           // as of ring_stamp; Ring() gives the present one
   std::string ring_stamp;
   std::atomic<uint64_t> used_bytes{0};
   std::mutex mutex;  // guards index
@@ -63,6 +63,7 @@ struct Quarantine::Store {
   Status Change(const std::string& id, const std::function<Status(Held*)>& change,
                 const std::function<Status()>& afterwards = {});
   // held_content.cc
+  Result<KeyRing> Ring();
   Result<std::vector<RingKey>> KeysFor(const std::string& category);
   Status WriteSealedNew(const Held& held, const SealedWords& words,
                         const std::vector<RingKey>& keys, int message_fd);

@@ -208,7 +208,40 @@ std::vector<RingKey> KeyRing::For(const std::string& category,
       found.push_back(key);
     }
   }
+  if (!HasReader(category)) {
+    for (const RingKey& key : keys_) {
+      if (key.kind == KeyKind::kEscrow && !key.Opens(category, online)) {
+        found.push_back(key);
+      }
+    }
+  }
   return found;
+}
+
+bool KeyRing::HasReader(const std::string& category) const {
+  return std::any_of(keys_.begin(), keys_.end(), [&](const RingKey& key) {
+    return key.kind == KeyKind::kPerson && key.Opens(category, {});
+  });
+}
+
+std::vector<std::string> KeyRing::OnlyReaderOf(const std::string& name,
+                                               const std::set<std::string>& categories) const {
+  std::vector<std::string> only;
+  const RingKey* const key = FindName(name);
+  if (key == nullptr || key->kind != KeyKind::kPerson) {
+    return only;
+  }
+  KeyRing rest = *this;
+  rest.Remove(name);
+  // Whatever it is for by name is known, too: a house may have given up the clause meanwhile.
+  std::set<std::string> all = categories;
+  all.insert(key->categories.begin(), key->categories.end());
+  for (const std::string& category : all) {
+    if (key->Opens(category, {}) && !rest.HasReader(category)) {
+      only.push_back(category);
+    }
+  }
+  return only;
 }
 
 PrivateKey MakePrivateKey(const std::string& name, KeyKind kind) {

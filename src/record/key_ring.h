@@ -49,8 +49,14 @@ class KeyRing {
   Status Add(RingKey key);
   // False: there is none.
   bool Remove(const std::string& name);
-  // Whose keys mail of this category is sealed for.
+  // Whose keys mail of this category is sealed for: where no person's key opens it, every escrow
+  // key's, whatever categories it was entered for.
   std::vector<RingKey> For(const std::string& category, const std::set<std::string>& online) const;
+  // Does the key of a person open it? Escrow is nobody's in daily life, and the service no reader.
+  bool HasReader(const std::string& category) const;
+  // Those of `categories` that nobody could read without the key of that name, whose owner can now.
+  std::vector<std::string> OnlyReaderOf(const std::string& name,
+                                        const std::set<std::string>& categories) const;
 
  private:
   std::vector<RingKey> keys_;

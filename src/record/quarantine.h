@@ -140,7 +140,8 @@ class Quarantine {
   // Seals the message's key for the keys that the ring has now; false: it is already. kInvalid:
   // `key` does not open it.
   Result<bool> Rewrap(const std::string& id, const PrivateKey& key);
-  // Takes one key's way in away; false: it had none. kInvalid: it is the last.
+  // Takes one key's way in away; false: it had none. kInvalid: no person's or escrow key of the
+  // ring would be left, so it stays.
   Result<bool> Strip(const std::string& id, const std::string& key_id);
   // Ids of the keys that open it; empty: stored in clear, or deleted.
   Result<std::vector<std::string>> KeysOf(const Held& held) const;

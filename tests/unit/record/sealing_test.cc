@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <sys/stat.h>
 
+#include <map>
+#include <set>
+
 #include "src/record/custody.h"
 #include "src/record/key_ring.h"
 #include "src/record/quarantine.h"
@@ -21,10 +24,16 @@ class SealingTest : public FolderTest {
     service_ = MakePrivateKey("release service", KeyKind::kService);
     options_ = CustodyOptions().ForStore(folder_);
   }
-  void Ring(const std::vector<const PrivateKey*>& keys) {
+  // `only`: the categories that each of them opens, where not all.
+  void Ring(const std::vector<const PrivateKey*>& keys,
+            const std::map<const PrivateKey*, std::set<std::string>>& only = {}) {
     KeyRing ring;
     for (const PrivateKey* key : keys) {
-      ASSERT_TRUE(ring.Add(PublicPart(*key)).ok());
+      RingKey part = PublicPart(*key);
+      if (const auto found = only.find(key); found != only.end()) {
+        part.categories = found->second;
+      }
+      ASSERT_TRUE(ring.Add(std::move(part)).ok());
     }
     ASSERT_TRUE(ring.Save(options_.keys_folder).ok());
   }
@@ -172,6 +181,72 @@ TEST_F(SealingTest, AReviewerIsAddedByOneWhoHasAKeyAndTakenOutByAnybody) {
   EXPECT_FALSE(store->ReadMessage(id, &lan_).ok());
   EXPECT_EQ(store->Strip(id, minh_.id).status().code(), Code::kInvalid);  // the last
   EXPECT_EQ(*store->ReadMessage(id, &minh_), kBytes);
+}
+
+TEST_F(SealingTest, TheLastPersonsKeyStaysThoughTheServiceOpensTheMailToo) {
+  Ring({&lan_, &minh_, &service_});
+  const auto store = Open();
+  const std::string id = Hold(store.get(), "spam");
+  EXPECT_EQ(*store->Strip(id, minh_.id), true);
+  const Status refused = store->Strip(id, lan_.id).status();
+  EXPECT_EQ(refused.code(), Code::kInvalid);
+  EXPECT_NE(refused.message().find(id), std::string::npos) << refused.message();
+  EXPECT_NE(refused.message().find("rewrap"), std::string::npos) << refused.message();
+  EXPECT_EQ(*store->ReadMessage(id, &lan_), kBytes);
+  EXPECT_EQ(*store->Strip(id, service_.id), true);
+}
+
+TEST_F(SealingTest, AnEscrowKeyIsEnoughForAReviewersToGo) {
+  const PrivateKey escrow = MakePrivateKey("escrow", KeyKind::kEscrow);
+  Ring({&lan_, &escrow, &service_});
+  const auto store = Open();
+  const std::string id = Hold(store.get(), "spam");
+  EXPECT_EQ(*store->Strip(id, lan_.id), true);
+  EXPECT_EQ(*store->ReadMessage(id, &escrow), kBytes);
+}
+
+TEST_F(SealingTest, AKeyThatLeftTheRingIsNobodysWayIn) {
+  Ring({&lan_, &minh_});
+  const auto store = Open();
+  const std::string id = Hold(store.get(), "virus");
+  Ring({&lan_});
+  EXPECT_EQ(store->Strip(id, lan_.id).status().code(), Code::kInvalid);
+}
+
+TEST_F(SealingTest, MailThatNoPersonsKeyOpensIsSealedForEscrowAndOnlyWithoutItInClear) {
+  const PrivateKey escrow = MakePrivateKey("escrow", KeyKind::kEscrow);
+  Ring({&lan_, &escrow, &service_}, {{&lan_, {"spam"}}, {&escrow, {"spam"}}});
+  const auto store = Open();
+  const std::string id = Hold(store.get(), "virus");
+  EXPECT_FALSE(OnDisk("nobody may read"));
+  EXPECT_EQ(*store->ReadMessage(id, &escrow), kBytes);
+  EXPECT_FALSE(store->ReadMessage(id, &lan_).ok());
+  Ring({&lan_}, {{&lan_, {"spam"}}});
+  Hold(store.get(), "virus", "in clear");
+  EXPECT_TRUE(OnDisk("in clear"));
+}
+
+TEST_F(SealingTest, WhoIsTheOnlyReaderOfWhatIsKnown) {
+  const PrivateKey escrow = MakePrivateKey("escrow", KeyKind::kEscrow);
+  Ring({&lan_, &minh_, &escrow, &service_}, {{&minh_, {"spam", "house's own"}}});
+  const KeyRing ring = *KeyRing::Load(options_.keys_folder);
+  using Words = std::vector<std::string>;
+  EXPECT_EQ(ring.OnlyReaderOf("lan", {"spam", "virus", "marking"}), (Words{"marking", "virus"}));
+  EXPECT_EQ(ring.OnlyReaderOf("minh", {"spam", "virus"}), Words());
+  EXPECT_EQ(ring.OnlyReaderOf("escrow", {"spam"}), Words()) << "it is no reader";
+  EXPECT_EQ(ring.OnlyReaderOf("nobody", {"spam"}), Words());
+  KeyRing rest = ring;
+  rest.Remove("lan");
+  EXPECT_EQ(rest.OnlyReaderOf("minh", {"spam", "virus"}), (Words{"house's own", "spam"}));
+  const auto unread = UnreadCategories(rest, {"spam", "virus", "freemail"}, {"spam", "freemail"});
+  ASSERT_EQ(unread.size(), 2U);
+  EXPECT_EQ(InWords(unread[0]), "no reviewer's key opens 'freemail': only the escrow key does");
+  EXPECT_EQ(unread[1].category, "virus");
+  rest.Remove("escrow");
+  EXPECT_EQ(InWords(UnreadCategories(rest, {"freemail", "virus"}, {"freemail"})),
+            "no reviewer's key opens freemail (only the release service's does), virus (it is held "
+            "in clear); 'gatepost keys add' makes a reader");
+  EXPECT_TRUE(UnreadCategories(KeyRing(), {"spam"}, {}).empty());
 }
 
 TEST_F(SealingTest, ADamagedRingHoldsNothingInClear) {
