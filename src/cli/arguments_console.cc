@@ -58,10 +58,16 @@ void AddConsole(CLI::App* app, std::function<int()>* action) {
   command->add_flag("--no-password", options->no_password,
                     "no password: only the trusted proxy signs this account in");
 
-  options = Add(account, "set", "other rights; ends the account's sessions",
-                "console account set lan --role auditor", AccountSet, action, &command);
+  options =
+      Add(account, "set",
+          "other rights; what no option names stays as it is. Ends the account's sessions",
+          "console account set lan --role auditor --all-categories", AccountSet, action, &command);
   command->add_option("name", options->name, "the account")->required();
   add_rights(command, options);
+  command->add_flag("--all-categories", options->all_categories,
+                    "mail of all categories again: takes that bound away");
+  command->add_flag("--all-units", options->all_units,
+                    "mail to everybody again: takes that bound away");
 
   options = Add(account, "password", "a new password, shown once; ends the account's sessions",
                 "console account password lan", AccountPassword, action, &command);
@@ -87,14 +93,15 @@ void AddConsole(CLI::App* app, std::function<int()>* action) {
   access->require_subcommand(1);
   access->footer("Example: gatepost access review");
   auto review = std::make_shared<Common>();
-  command = access->add_subcommand("review", "every account, with what it may do to whose mail");
+  command = access->add_subcommand(
+      "review", "every account and every key: who may do what to whose mail, and who can open it");
   AddCommon(command, review.get());
   command->footer("Example: gatepost access review --json");
   command->callback([action, review] { *action = [review] { return AccessReview(*review); }; });
-  options =
-      Add(access, "remove", "takes account, rights, deputyships and sessions from who has left",
-          "access remove lan", AccessRemove, action, &command);
-  command->add_option("name", options->name, "the account")->required();
+  options = Add(access, "remove",
+                "takes account, rights, deputyships, sessions and the key from who has left",
+                "access remove lan", AccessRemove, action, &command);
+  command->add_option("name", options->name, "the account, or the name of the key")->required();
 }
 
 }  // namespace gatepost::cli

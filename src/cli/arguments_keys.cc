@@ -20,7 +20,8 @@ void Program::AddKeys() {
   CLI::App* command =
       Add<KeysOptions>(keys, "init", "the first reviewer's key and the release service's",
                        "keys init lan --out /media/stick/lan.key", KeysInit, &options);
-  command->add_option("name", options->name, "the reviewer")->required();
+  // Not required(): the command says what is missing, both of them at once.
+  command->add_option("name", options->name, "the reviewer");
   command->add_option("-o,--out", options->out, "file for their private key; never overwritten");
   add_passphrase(command, &options->unlock);
 
@@ -55,7 +56,6 @@ void Program::AddKeys() {
   command = Add<KeysOptions>(keys, "rewrap", "seal what is held already for the ring as it is now",
                              "keys rewrap --key lan.key", KeysRewrap, &options);
   AddKeyOptions(command, &options->unlock);
-  command->get_option("--key")->required();
   command->add_option("--reason", options->reason, "why, for the audit trail");
 
   command = Add<KeysOptions>(keys, "rotate", "a new key in place of yours, for what is held too",

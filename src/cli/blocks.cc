@@ -15,6 +15,7 @@
 #include "src/cli/actor.h"
 #include "src/cli/house.h"
 #include "src/cli/incidents.h"
+#include "src/cli/known.h"
 #include "src/cli/terminal.h"
 
 namespace gatepost::cli {
@@ -68,6 +69,9 @@ int BlockAdd(const BlockOptions& options) {
   one.created_ms = NowUnixMs();
   one.expires_ms = one.created_ms + static_cast<int64_t>(lasts);
   Status status = record::CheckBlock(one);
+  if (status.ok() && !HasReason(one.reason)) {
+    return kUsage;
+  }
   if (status.ok()) {
     status = Tell(config, "add", one, one.reason);
   }

@@ -23,7 +23,8 @@ struct AccountOptions {
   bool no_password = false;     // signed in by a proxy only
   bool password_stdin = false;  // otherwise one is made and shown once
   bool remove_totp = false;
-  std::string of, from, until;  // deputy
+  bool all_categories = false, all_units = false;  // set: takes the bounds away
+  std::string of, from, until;                     // deputy
 };
 int AccountAdd(const AccountOptions& options);
 int AccountSet(const AccountOptions& options);

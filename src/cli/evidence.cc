@@ -183,6 +183,28 @@ int LogPrune(const LogOptions& options) {
   return kDone;
 }
 
+namespace {
+
+// Does the quarantine have it? Asked only when both logs know nothing: opening the store may write.
+bool IsHeldThere(const gateway::Config& config, const std::string& id) {
+  const Result<std::unique_ptr<record::Quarantine>> store =
+      record::Quarantine::Open(config.custody.ForStore(config.state));
+  if (!store.ok()) {
+    return false;
+  }
+  record::HeldFilter by_queue_id;
+  by_queue_id.queue_id = id;
+  record::HeldFilter by_message_id;
+  by_message_id.message_id = id;
+  const auto found = [&](const record::HeldFilter& filter) {
+    const Result<std::vector<record::Held>> list = (*store)->List(filter);
+    return list.ok() && !list->empty();
+  };
+  return (*store)->Find(id).ok() || found(by_queue_id) || found(by_message_id);
+}
+
+}  // namespace
+
 int Audit(const EvidenceOptions& options) {
   gateway::Config config;
   if (!ConfigOf(options.common.config, &config)) {
@@ -193,11 +215,13 @@ int Audit(const EvidenceOptions& options) {
   const std::string bare = options.id.size() > 2 && options.id.front() == '<'
                                ? options.id.substr(1, options.id.size() - 2)
                                : options.id;
+  bool known = false;
   const Status read_log = record::ReadLog(config.log, [&](const Json& one) {
     const std::string message_id = Word(one, "message_id");
     if (Word(one, "queue_id") == options.id || Word(one, "id") == options.id ||
         Word(one, "held_id") == options.id || message_id == options.id ||
         message_id == "<" + bare + ">") {
+      known = true;
       ids.insert(Word(one, "id"));
       ids.insert(Word(one, "held_id"));
     }
@@ -216,6 +240,11 @@ int Audit(const EvidenceOptions& options) {
   });
   if (!read.ok() && read.code() != Code::kNotFound) {
     return Fail(read);
+  }
+  if (!known && story.empty() && !IsHeldThere(config, options.id)) {
+    PrintError("there is no such mail: " + PrintableUtf8(options.id, 300) +
+               " is in neither the decision log nor the quarantine nor the audit trail");
+    return kIncomplete;
   }
   const Result<std::string> key = PublicKey(config, options.public_key);
   record::VerifyOptions verify;

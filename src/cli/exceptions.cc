@@ -17,6 +17,7 @@
 #include "src/cli/actor.h"
 #include "src/cli/commands.h"
 #include "src/cli/house.h"
+#include "src/cli/known.h"
 #include "src/cli/terminal.h"
 #include "src/record/audit_trail.h"
 #include "src/record/exceptions.h"
@@ -163,6 +164,9 @@ int ExceptionsAdd(const ExceptionOptions& options) {
   }
   one.created_ms = NowUnixMs();
   one.expires_ms = one.created_ms + lasts;
+  if (record::CheckException(one).ok() && !HasReason(one.reason)) {
+    return kUsage;
+  }
   const Result<policy::Exception> added = AddTold(config, one, "");
   if (!added.ok()) {
     PrintError(added.status().message());

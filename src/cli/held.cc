@@ -15,6 +15,7 @@
 #include "src/cli/commands.h"
 #include "src/cli/house.h"
 #include "src/cli/key_tools.h"
+#include "src/cli/known.h"
 #include "src/cli/terminal.h"
 #include "src/record/quarantine.h"
 
@@ -92,6 +93,27 @@ Json HeldJson(const record::Held& held) {
   return out;
 }
 
+bool IsHeldCategory(const HeldOptions& options, const Custody& custody) {
+  return options.category.empty() ||
+         AreCategories(custody.config, {options.category}, custody.quarantine.get());
+}
+
+// Lines as they are, whatever a terminal would take for an order made visible.
+std::string ForTerminal(const std::string& message) {
+  std::string out;
+  for (size_t at = 0; at < message.size();) {
+    const size_t end = std::min(message.find('\n', at), message.size());
+    std::string line = message.substr(at, end - at);
+    if (!line.empty() && line.back() == '\r') {
+      line.pop_back();
+    }
+    std::replace(line.begin(), line.end(), '\t', ' ');
+    out += PrintableUtf8(line, 4 * line.size()) + "\n";
+    at = end + 1;
+  }
+  return out;
+}
+
 // Keeps what has the word in its subject, and shows those subjects. The word itself stays out of
 // the trail: it may be the content.
 bool Search(const HeldOptions& options, const Custody& custody, std::vector<record::Held>* list) {
@@ -135,6 +157,9 @@ int HeldList(const HeldOptions& options) {
     return exit_code;
   }
   record::Quarantine* const quarantine = custody->quarantine.get();
+  if (!IsHeldState(options.state) || !IsHeldCategory(options, *custody)) {
+    return kUsage;
+  }
   record::HeldFilter filter;
   filter.category = options.category;
   filter.sender = options.sender;
@@ -226,7 +251,8 @@ int HeldShow(const HeldOptions& options) {
       return kIncomplete;
     }
     if (!options.common.json) {
-      std::fwrite(message->data(), 1, message->size(), stdout);
+      const std::string shown_bytes = isatty(STDOUT_FILENO) == 1 ? ForTerminal(*message) : *message;
+      std::fwrite(shown_bytes.data(), 1, shown_bytes.size(), stdout);
       return kDone;
     }
     out["content"] = *message;
@@ -279,6 +305,9 @@ int HeldDelete(const HeldOptions& options) {
   const std::unique_ptr<Custody> custody = Custody::Open(options.common, &exit_code);
   if (custody == nullptr) {
     return exit_code;
+  }
+  if (!IsHeldCategory(options, *custody)) {
+    return kUsage;
   }
   record::Quarantine* const quarantine = custody->quarantine.get();
   std::vector<std::string> ids = options.ids;

@@ -11,6 +11,7 @@
 #include "src/cli/actor.h"
 #include "src/cli/exceptions.h"
 #include "src/cli/key_tools.h"
+#include "src/cli/known.h"
 #include "src/cli/terminal.h"
 #include "src/notice/events.h"
 #include "src/record/exceptions.h"
@@ -82,6 +83,9 @@ bool PrepareSimilar(const HeldOptions& options, const gateway::Config& config,
   int64_t lasts = 0;
   if (!ParseLasting(options.lasts, &lasts) || options.reason.empty()) {
     PrintError("--allow-similar needs --for 7d (at most 366d) and --reason TEXT");
+    return false;
+  }
+  if (!HasReason(options.reason)) {
     return false;
   }
   for (const std::string& id : options.ids) {

@@ -47,6 +47,10 @@ struct Custody {
 std::optional<record::PrivateKey> ServiceKey(const gateway::Config& config,
                                              const std::string& category);
 std::string ServiceKeyFile(const gateway::Config& config);
+// Why the key of that name cannot leave the ring: it is the last of a person for some category,
+// which is named, with what to do. "" it can, or there is none.
+std::string WhyKeyStays(const record::KeyRing& ring, const std::string& name,
+                        const gateway::Config& config);
 
 // What today's rules and signatures find; for record::ReleaseOptions::inspect.
 std::function<Result<record::Reinspection>(const record::Held&, const std::string&)> InspectAgain(

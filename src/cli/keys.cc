@@ -7,6 +7,7 @@
 #include "src/base/clock.h"
 #include "src/base/files.h"
 #include "src/cli/key_tools.h"
+#include "src/cli/known.h"
 #include "src/cli/terminal.h"
 
 namespace gatepost::cli {
@@ -105,6 +106,13 @@ int ForEachHeld(const Custody& custody, const Common& common, const char* word,
 }  // namespace
 
 int KeysInit(const KeysOptions& options) {
+  if (options.name.empty() || options.out.empty()) {
+    return Fail(Status::Invalid(
+        std::string("'keys init' needs ") + (options.name.empty() ? "the reviewer's name" : "") +
+        (options.name.empty() && options.out.empty() ? " and " : "") +
+        (options.out.empty() ? "the file for their private key (--out)" : "") +
+        ": gatepost keys init lan --out /media/stick/lan.key"));
+  }
   int exit_code = kDone;
   const std::unique_ptr<Custody> custody = Custody::Open(options.common, &exit_code);
   if (custody == nullptr) {
@@ -116,9 +124,6 @@ int KeysInit(const KeysOptions& options) {
   }
   if (!ring->empty()) {
     return Fail(Status::Invalid("there is a key ring already; 'gatepost keys add' adds to it"));
-  }
-  if (options.out.empty()) {
-    return Fail(Status::Invalid("name the file for the private key: --out FILE"));
   }
   // The service's first: with the reviewer's in the ring the gateway begins to seal.
   const std::string service_file = ServiceKeyFile(custody->config);
@@ -170,6 +175,10 @@ int KeysAdd(const KeysOptions& options) {
   Result<KeyRing> ring = KeyRing::Load(Folder(*custody));
   if (!ring.ok()) {
     return Fail(ring.status());
+  }
+  // Before a file is made: a key for what does not exist would open nothing, and nobody would know.
+  if (!AreCategories(custody->config, options.categories, custody->quarantine.get())) {
+    return kUsage;
   }
   RingKey key;
   if (!options.public_file.empty()) {
@@ -317,13 +326,18 @@ int KeysOpens(const KeysOptions& options) {
   }
   if (!options.common.json) {
     std::fputs(all == 0 ? "" : table.ToString().c_str(), stdout);
-    PrintLine(found->name + " (" + found->id + ") opens " + std::to_string(all) +
-              " held mails, " + std::to_string(alone) + " of them nobody else");
+    PrintLine(found->name + " (" + found->id + ") opens " + std::to_string(all) + " held mails, " +
+              std::to_string(alone) + " of them nobody else");
   }
   return exit_code;
 }
 
 int KeysRewrap(const KeysOptions& options) {
+  if (options.unlock.key.empty()) {
+    return Fail(Status::Invalid(
+        "'keys rewrap' needs the file of a private key that opens what is held: gatepost keys "
+        "rewrap --key lan.key"));
+  }
   int exit_code = kDone;
   const std::unique_ptr<Custody> custody = Custody::Open(options.common, &exit_code);
   if (custody == nullptr) {
@@ -381,6 +395,19 @@ int KeysRotate(const KeysOptions& options) {
   return rewrapped;
 }
 
+std::string WhyKeyStays(const KeyRing& ring, const std::string& name,
+                        const gateway::Config& config) {
+  std::string categories;
+  for (const std::string& one : ring.OnlyReaderOf(name, gateway::Categories(config))) {
+    categories += (categories.empty() ? "" : ", ") + one;
+  }
+  return categories.empty()
+             ? ""
+             : "the key of '" + name + "' stays: no other reviewer's opens " + categories +
+                   "; first 'gatepost keys add' another for it, then 'gatepost keys "
+                   "rewrap' with a key that opens what is held";
+}
+
 int KeysRemove(const KeysOptions& options) {
   int exit_code = kDone;
   const std::unique_ptr<Custody> custody = Custody::Open(options.common, &exit_code);
@@ -396,11 +423,8 @@ int KeysRemove(const KeysOptions& options) {
     return Fail(Status::Invalid("the ring has no key named '" + options.name + "'"));
   }
   const RingKey gone = *found;
-  const auto& keys = ring->keys();
-  if (gone.kind == KeyKind::kPerson &&
-      std::count_if(keys.begin(), keys.end(),
-                    [](const RingKey& one) { return one.kind == KeyKind::kPerson; }) == 1) {
-    return Fail(Status::Invalid("this is the last reviewer's key; add another first"));
+  if (const std::string why = WhyKeyStays(*ring, gone.name, custody->config); !why.empty()) {
+    return Fail(Status::Invalid(why));
   }
   const Status told = custody->Tell(AuditKind::kKeyChange, "", options.reason,
                                     {{"what", "removed"}, {"name", gone.name}, {"key", gone.id}});
@@ -419,6 +443,14 @@ int HeldMigrate(const HeldOptions& options) {
   const std::unique_ptr<Custody> custody = Custody::Open(options.common, &exit_code);
   if (custody == nullptr) {
     return exit_code;
+  }
+  const Result<KeyRing> ring = KeyRing::Load(Folder(*custody));
+  if (!ring.ok() || ring->empty()) {
+    PrintError(ring.ok()
+                   ? "nothing was sealed: there is no key yet; 'gatepost keys init NAME --out "
+                     "FILE' makes the first one"
+                   : ring.status().message());
+    return kIncomplete;
   }
   if (const Status told =
           custody->Tell(AuditKind::kKeyChange, "", options.reason, {{"what", "migrate"}});

@@ -191,6 +191,11 @@ Status Accounts::Change(const std::string& name,
   fresh.erase(name);
   if (!account.name.empty()) {
     fresh[account.name] = account;
+  } else {
+    // Sessions go on: rights are looked up with each request.
+    for (auto& [other_name, other] : fresh) {
+      std::erase_if(other.deputies, [&name](const Deputy& deputy) { return deputy.of == name; });
+    }
   }
   Json list = Json::array();
   for (const auto& [one_name, one] : fresh) {

@@ -55,7 +55,8 @@ class Accounts {
   // kNotFound: no such account.
   Result<Account> Find(const std::string& name);
   // `change` gets the account, or an empty one with that name when there is none (*exists says
-  // which); Ok: it is written durably. An account whose name it empties is removed.
+  // which); Ok: it is written durably. An account whose name it empties is removed, and
+  // with it all deputyships for it: a later account of that name is another person.
   Status Change(const std::string& name,
                 const std::function<Status(Account* account, bool exists)>& change);
   // Its rights now; a unit that the configuration does not name holds nobody.

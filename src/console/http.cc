@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/console/http.h"
 
-#include "src/base/bytes.h"
 #include "src/console/answer.h"
+#include "src/record/standing.h"
 
 namespace gatepost::console {
 
@@ -18,7 +18,7 @@ Response Response::Error(int status, const std::string& code, const std::string&
 }
 
 bool MissesReason(std::string_view reason, Response* no, const char* ask) {
-  if (AsciiTrim(reason).size() >= 3) {
+  if (record::IsReason(reason)) {
     return false;
   }
   *no = Response::Error(400, "reason-needed", ask);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/gateway/outbreak_words.h"
 
-#include "src/base/clock.h"
+#include "src/notice/words.h"
 
 namespace gatepost::gateway {
 
@@ -115,8 +115,10 @@ OutbreakWords DescribeOutbreak(const OutbreakCase& one, bool vietnamese, const s
   out.body[0] = !vietnamese && out.body[0] >= 'a' && out.body[0] <= 'z'
                     ? static_cast<char>(out.body[0] - 32)
                     : out.body[0];
-  line(words.noticed, Rfc3339(one.begun_ms));
-  line(words.last, Rfc3339(one.seen_ms));
+  const notice::Language language =
+      vietnamese ? notice::Language::kVietnamese : notice::Language::kEnglish;
+  line(words.noticed, notice::LocalTime(one.begun_ms, language));
+  line(words.last, notice::LocalTime(one.seen_ms, language));
   line(words.messages, std::to_string(one.messages));
   line(words.file, one.file + (one.type.empty() ? "" : " (" + one.type + ")"));
   line(account ? words.account_name : words.digest, one.what);

@@ -9,6 +9,7 @@
 #include "src/base/utf8.h"
 #include "src/notice/events.h"
 #include "src/notice/words.h"
+#include "src/record/category.h"
 #include "src/record/held_table.h"
 
 namespace gatepost::notice {
@@ -54,7 +55,7 @@ std::string Lines(const Copy& copy, size_t number, bool of_a_clerk, const mail::
        held.envelope.sender.is_null() ? "<>" : Harmless(held.envelope.sender.spelling(), 300));
   if (of_a_clerk) {
     line("Người nhận: ", "To:         ", PrintableUtf8(copy.recipient.spelling(), 300));
-    line("Phân loại:  ", "Category:   ", held.category);
+    line("Phân loại:  ", "Category:   ", record::CategoryWords(held.category, !english));
   }
   if (!held.sealed && !held.marked && !held.subject.empty()) {
     line("Chủ đề:     ", "Subject:    ", Harmless(held.subject, 200));

@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "src/base/utf8.h"
+#include "src/record/category.h"
 
 namespace gatepost::notice {
 
@@ -96,11 +97,13 @@ std::string FactsInside(const record::Held& held, Language language) {
   }();
   if (IsEnglish(language)) {
     return "  From:       " + Show(held.envelope.sender) + "\n" +
-           Facts(held, RecipientsOf(held), language) + "  Category:   " + held.category +
+           Facts(held, RecipientsOf(held), language) +
+           "  Category:   " + record::CategoryWords(held.category, /*vietnamese=*/false) +
            (rules.empty() ? "" : "\n  Rules:      " + rules) + "\n";
   }
   return "  Người gửi:  " + Show(held.envelope.sender) + "\n" +
-         Facts(held, RecipientsOf(held), language) + "  Phân loại:  " + held.category +
+         Facts(held, RecipientsOf(held), language) +
+         "  Phân loại:  " + record::CategoryWords(held.category, /*vietnamese=*/true) +
          (rules.empty() ? "" : "\n  Quy tắc:    " + rules) + "\n";
 }
 
@@ -316,7 +319,7 @@ Text TooLongText(const std::vector<record::Held>& oldest, size_t count, const Op
                          : number + " thư bị giữ quá " + limit + " chưa được xử lý";
   text.body = text.subject + ":\n\n";
   for (const record::Held& one : oldest) {
-    text.body += "  " + one.id + "  " + one.category + "  " +
+    text.body += "  " + one.id + "  " + record::CategoryWords(one.category, !english) + "  " +
                  LocalTime(one.held_at_ms, options.language) + "\n      " +
                  Show(one.envelope.sender) + " -> " + Listed(RecipientsOf(one), options.language) +
                  "\n";

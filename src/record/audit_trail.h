@@ -88,7 +88,8 @@ class AuditTrail {
   Options options_;
 };
 
-// Does this record say that a held mail has gone to its recipients, by whichever door it was let go?
+// Does this record say that a held mail has gone to its recipients, by whichever door it was let
+// go?
 bool TellsOfRelease(const Json& record);
 std::string AuditFolder(const std::string& state_folder);
 std::string SigningKeyFile(const std::string& state_folder);

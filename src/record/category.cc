@@ -58,9 +58,8 @@ std::set<std::string> CategoriesOf(const std::string& policy_file) {
 }
 
 std::string CategoryWords(const std::string& category, bool vietnamese) {
-  const auto* const found = std::find_if(kUsual.begin(), kUsual.end(), [&](const Category& one) {
-    return category == one.name;
-  });
+  const auto* const found = std::find_if(kUsual.begin(), kUsual.end(),
+                                         [&](const Category& one) { return category == one.name; });
   return found == kUsual.end() ? category : vietnamese ? found->vi : found->en;
 }
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "src/base/bytes.h"
 #include "src/base/utf8.h"
 #include "src/mail/address.h"
 
@@ -119,6 +120,8 @@ Status EachText(const std::string& where, const Json& object,
 bool IsPersonsText(const std::string& text) {
   return text.size() <= kMostText && IsUtf8(text) && PrintableUtf8(text, kMostText) == text;
 }
+
+bool IsReason(std::string_view text) { return AsciiTrim(text).size() >= 3; }
 
 bool IsSha256Hex(const std::string& text) {
   return text.size() == 64 && std::all_of(text.begin(), text.end(), [](char c) {

@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -37,6 +38,8 @@ Status EachText(const std::string& where, const Json& object,
                 const std::function<bool(const std::string& key, const std::string& text)>& set);
 // Printable UTF-8 of at most 500 bytes: what a person may write into such a file.
 bool IsPersonsText(const std::string& text);
+// At least three characters besides blanks at its ends: what a person must give who acts.
+bool IsReason(std::string_view text);
 bool IsSha256Hex(const std::string& text);
 // "a@b.example", "b.example", ".b.example".
 bool IsSenderPattern(const std::string& text);

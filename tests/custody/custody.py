@@ -81,6 +81,25 @@ def test_without_keys_everybody_is_told(house):
     assert house.files_with(SECRET)
 
 
+def test_a_migration_without_keys_says_once_what_to_do(house):
+    said = house.run("held", "migrate", code=1).stderr.decode()
+    assert said.count("\n") == 1 and "keys init" in said, said
+
+
+def test_what_is_missing_is_said_with_an_example(house):
+    for words, missing, example in (
+            (("keys", "init"), "name and the file", "gatepost keys init lan --out"),
+            (("keys", "init", "lan"), "--out", "gatepost keys init lan --out"),
+            (("keys", "rewrap"), "private key", "gatepost keys rewrap --key lan.key"),
+            (("keys", "remove"), "name", "gatepost keys remove minh"),
+            (("nosuch",), "no command 'gatepost nosuch'", "gatepost --help"),
+            (("console", "account", "ad"), "account ad'", "mean 'gatepost console account add'"),
+            (("kesy",), "no command 'gatepost kesy'", "did you mean 'gatepost keys'"),
+            (("keys", "ad"), "no command 'gatepost keys ad'", "did you mean 'gatepost keys add'")):
+        said = house.run(*words, code=2).stderr.decode()
+        assert missing in said and example in said, said
+
+
 def test_what_was_held_in_clear_is_sealed_without_a_trace(house):
     house.run("keys", "init", "lan", "--out", house.folder / "lan.key", "--passphrase-file",
               house.folder / "pass")
@@ -158,6 +177,127 @@ def test_reviewers_come_and_go(house):
     house.run("keys", "remove", "minh", "--reason", "left")
     house.run(*look, *house.key("minh2"), code=1)
     house.run("keys", "remove", "lan", code=2)
+
+
+def test_a_word_that_is_no_category_is_refused_with_the_nearest(house):
+    public = ["--public", house.folder / "minh.pub"]
+    for words in (["keys", "add", *public, "--categories", "spma"],
+                  ["console", "account", "add", "thu", "--role", "releaser", "--category", "spma"],
+                  ["held", "list", "--category", "spma"],
+                  ["held", "delete", "--category", "spma", "--older-than", "1d"]):
+        said = house.run(*words, code=2).stderr.decode()
+        assert "'spma' is not a category; did you mean 'spam'?" in said, said
+        assert "unscannable" in said, said
+    said = house.run("held", "list", "--state", "hold", code=2).stderr.decode()
+    assert "did you mean 'held'?" in said and "releasing" in said, said
+    assert "minh" not in [one["name"] for one in house.lines("keys", "list")]
+    house.run("held", "list", "--category", "spam", "--state", "all")
+
+
+def test_a_category_keeps_its_last_reader(house):
+    house.run("keys", "add", "--public", house.folder / "minh.pub", "--categories", "spam")
+    said = house.run("keys", "remove", "lan", code=2).stderr.decode()
+    assert "virus" in said and "marking" in said and "keys add" in said, said
+    assert "spam" not in said, said
+    house.run("console", "account", "add", "lan", "--role", "releaser")
+    done = house.run("access", "remove", "lan", code=1)
+    assert b"lan  removed" in done.stdout and b"stays" in done.stderr, done
+    assert {one["name"] for one in house.lines("keys", "list")} == {
+        "lan", "minh", "release service"}
+    assert not house.lines("status")[0]["custody"]["warning"]
+
+
+def test_who_left_loses_the_key_also_without_an_account(house):
+    review = house.lines("access", "review")
+    assert [one["categories"] for one in review if one.get("kind") == "person"] == [[], ["spam"]]
+    assert [one["kind"] for one in review if one["name"] == "release service"] == ["service"]
+    house.run("access", "remove", "minh")
+    assert "minh" not in [one["name"] for one in house.lines("access", "review")]
+    house.run("access", "remove", "minh", code=1)
+    house.run("console", "account", "add", "thu", "--role", "auditor")
+    house.run("access", "remove", "thu")  # an account without a key
+
+
+def test_categories_that_nobody_of_the_people_reads_are_named(house):
+    ring = house.state / "keys" / "ring.json"
+    before = ring.read_text()
+    keys = json.loads(before)
+    for key in keys["keys"]:
+        key["categories"] = ["spam"] if key["kind"] == "person" else []
+    ring.write_text(json.dumps(keys))
+    custody = house.lines("status")[0]["custody"]
+    assert not custody["sealed"] and "virus" in custody["in_clear"], custody
+    assert "spam" not in custody["in_clear"] and "virus (it is held in clear)" in custody["warning"]
+    assert b"stored in clear: " in house.run("status").stdout
+    said = house.run("check", code=None).stdout.decode()
+    for category in ("virus", "marking", "unscannable", "ambiguous", "phish", "freemail"):
+        assert f"no reviewer's key opens '{category}'" in said, said
+    house.run("keys", "escrow", "--out", house.folder / "escrow.key", "--passphrase-file",
+              house.folder / "pass")
+    virus = house.hold("f@virus.example", "six")
+    assert not house.files_with(SECRET), "not in clear: the escrow key is there"
+    house.run("held", "show", virus, "--content", "--reason", "fire", *house.key("escrow"))
+    custody = house.lines("status")[0]["custody"]
+    assert custody["sealed"] and "virus (only the escrow key does)" in custody["warning"], custody
+    house.run("held", "delete", virus, "--yes")
+    house.run("keys", "remove", "escrow")
+    ring.write_text(before)
+
+
+def test_rights_that_no_option_names_stay(house):
+    account = ["console", "account"]
+
+    def bob():
+        return [one for one in house.lines("access", "review") if one["name"] == "bob"][0]
+    house.run(*account, "add", "bob", "--role", "releaser", "--category", "spam")
+    house.run(*account, "set", "bob", code=2)
+    house.run(*account, "set", "bob", "--role", "auditor")
+    assert bob()["roles"] == ["auditor"] and bob()["categories"] == ["spam"], bob()
+    house.run(*account, "set", "bob", "--category", "virus")
+    assert bob()["roles"] == ["auditor"] and bob()["categories"] == ["virus"], bob()
+    house.run(*account, "set", "bob", "--all-categories")
+    assert bob()["roles"] == ["auditor"] and bob()["categories"] == [], bob()
+    trail = [json.loads(line) for path in (house.state / "audit").glob("audit-*.jsonl")
+             for line in path.read_text().splitlines()]
+    changes = [one["details"] for one in trail if one.get("event") == "access-change"
+               and one["details"]["account"] == "bob"]
+    assert [one["categories"] for one in changes] == ["spam", "spam", "virus", "all"], changes
+    assert all(one["units"] == "all" for one in changes), changes
+    assert b"themselves" in house.run(*account, "deputy", "bob", "--for", "bob", "--until",
+                                      "2099-01-01", code=2).stderr
+
+
+def test_an_unknown_mail_is_none_that_nobody_touched(house):
+    for name in ("GP-20260101-000000-NOBODYAA", "<nobody@x>", "4NOSUCH"):
+        done = house.run("audit", name, code=1)
+        assert b"no such mail" in done.stderr and not done.stdout, done
+    untouched = house.hold("g@outside.example", "untouched")
+    assert b"nobody has touched" in house.run("audit", untouched).stdout
+
+
+def test_a_terminal_gets_no_control_characters_of_a_mail(house):
+    one = house.daemon.session()
+    one.write(protocol.envelope(sender="esc@outside.example") + protocol.content(
+        ((b"Subject", b" x"),), SECRET.encode() + b"\x1b]0;owned\x07\tend\r\n") +
+        protocol.packet(b"E"))
+    one.verdict()
+    one.close()
+    held = [entry for entry in house.lines("held", "list")
+            if entry["from"] == "esc@outside.example"][0]["id"]
+    show = ["held", "show", held, "--content", "--reason", "a look", *house.key("lan")]
+    assert b"\x1b]0;owned\x07" in house.run(*show).stdout
+    read, write = os.openpty()
+    done = subprocess.run([f"{house.build}/bin/gatepost", *show, "--config",
+                           house.folder / "gatepost.yaml"], stdout=write, timeout=60, check=True)
+    os.close(write)
+    shown = b""
+    try:
+        while piece := os.read(read, 65536):
+            shown += piece
+    except OSError:  # the other end is closed
+        pass
+    os.close(read)
+    assert done.returncode == 0 and b"owned" in shown and b"\x1b" not in shown, shown
 
 
 def test_retention_deletes_what_is_old_and_nothing_when_the_clock_jumps(house):

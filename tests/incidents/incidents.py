@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import time
@@ -149,6 +150,10 @@ def test_a_block_names_one_thing_and_a_reason(house):
                                      "--for", "1h", "--reason", "x", code=2).stderr
     assert b"4h" in house.run("block", "add", "--from", "a.example", "--for", "soon", "--reason",
                               "x", code=2).stderr
+    for blank in (" ", "x  ", "    "):
+        assert b"say why" in house.run("block", "add", "--from", "a.example", "--for", "1h",
+                                       "--reason", blank, code=2).stderr
+    assert not [one for one in house.lines("block", "list") if one["from"] == "a.example"]
     house.run("block", "remove", "BL-nobody", code=1)
 
 
@@ -182,6 +187,9 @@ def test_an_outbreak_is_told_once_with_everybody_it_touched(house):
     for person in people:
         assert person + "  đã chuyển" in text, text
     assert hashlib.sha256(PAPER + b"spreading").hexdigest() in text
+    # The clock of the house with its offset, as in all mail to people.
+    assert len(re.findall(r"\d\d:\d\d \d\d/\d\d/\d{4} \([+-]\d\d:\d\d\)", text)) == 2, text
+    assert not re.search(r"\d{4}-\d\d-\d\dT", text), text
     heard = [json.loads(line) for line in house.heard.read_text().splitlines()]
     assert [one["what_now"] for one in heard] == ["alert"]
     case = [one for one in house.lines("outbreak", "list") if one["kind"] == "attachment"][0]

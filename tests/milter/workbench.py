@@ -226,7 +226,7 @@ def test_no_exception_lets_a_marking_or_a_virus_pass(house):
     assert answer == b"d" and record["clause"] == "secret", record
     assert record["exceptions"][0]["because"] == "marking", record
     refused = house.command("held", "release", record["held_id"], "--allow-similar", "--for", "1d",
-                            "--reason", "x", codes=(2,))
+                            "--reason", "a test", codes=(2,))
     assert "no exception ever lets such mail pass" in refused.stderr, refused.stderr
     house.command("exceptions", "remove", added["id"])
 
@@ -236,10 +236,14 @@ def test_mistakes_are_named_and_expired_exceptions_are_reported(house):
                         (("--sha256", "12"), "64 characters")):
         said = house.command("exceptions", "add", *words, "--for", "1d", "--reason", "x", codes=(2,))
         assert what in said.stderr, said.stderr
+    said = house.command("exceptions", "add", "--sender", "b.example", "--for", "1d", "--reason",
+                         "  x ", codes=(2,))
+    assert "say why" in said.stderr, said.stderr
     said = house.command("exceptions", "add", "--sender", "b.example", "--for", "9000d", "--reason",
                          "x", codes=(2,))
     assert "366d" in said.stderr, said.stderr
-    house.command("exceptions", "add", "--sender", "old.example", "--for", "1d", "--reason", "x")
+    house.command("exceptions", "add", "--sender", "old.example", "--for", "1d", "--reason",
+                  "a test")
     file = house.state / "exceptions.json"
     data = json.loads(file.read_text())
     data["exceptions"][-1].update(created="2026-01-01T00:00:00Z", expires="2026-01-02T00:00:00Z")

@@ -21,16 +21,15 @@ class MonthReportTest : public record::FolderTest {
     Spill(config_.log, "");
   }
   void Held(const std::string& id) {
-    Json decision = {{"id", id},
-                     {"at", Rfc3339(NowUnixMs() - 1'000)},
-                     {"action", "quarantine"},
-                     {"clause", "as-spam"},
-                     {"category", "spam"},
-                     {"held_id", id},
-                     {"recipients",
-                      {{{"rcpt", "a@office.example"},
-                        {"direction", "inbound"},
-                        {"action", "quarantine"}}}}};
+    Json decision = {
+        {"id", id},
+        {"at", Rfc3339(NowUnixMs() - 1'000)},
+        {"action", "quarantine"},
+        {"clause", "as-spam"},
+        {"category", "spam"},
+        {"held_id", id},
+        {"recipients",
+         {{{"rcpt", "a@office.example"}, {"direction", "inbound"}, {"action", "quarantine"}}}}};
     Spill(config_.log, Slurp(config_.log) + DumpJson(decision) + "\n");
   }
   void Released(const std::string& id, const std::string& outcome, const std::string& via,

@@ -163,6 +163,30 @@ TEST_F(RightsTest, CategoriesAndUnitsBoundWhatIsSeenAndDone) {
   }
 }
 
+TEST_F(RightsTest, NobodyStandsInForALaterAccountOfTheSameName) {
+  Add("binh", {Role::kReleaser});
+  Add("lan", {Role::kAuditor});
+  const int64_t now = NowUnixMs();
+  Accounts accounts(folder_ + "/console");
+  ASSERT_TRUE(accounts
+                  .Change("lan",
+                          [&](Account* account, bool) {
+                            account->deputies = {{"binh", now - 60'000, now + 60'000}};
+                            return Status();
+                          })
+                  .ok());
+  ASSERT_TRUE(accounts
+                  .Change("binh",
+                          [](Account* account, bool) {
+                            account->name.clear();
+                            return Status();
+                          })
+                  .ok());
+  EXPECT_TRUE(accounts.Find("lan")->deputies.empty());
+  Add("binh", {Role::kAdministrator});
+  EXPECT_FALSE(accounts.RightsOf(*accounts.Find("lan"), {}, now)->May(Permission::kOutage));
+}
+
 TEST_F(RightsTest, ADeputyHasTheRightsWhileTheyLastAndTheRecordSaysForWhom) {
   Hold("spam");
   Add("binh", {Role::kReleaser});

@@ -8,6 +8,7 @@
 
 #include "src/base/json.h"
 #include "src/console/pages.h"
+#include "src/record/category.h"
 
 namespace gatepost::console {
 namespace {
@@ -37,6 +38,15 @@ TEST(Words, BothLanguagesAreComplete) {
       EXPECT_FALSE(entry.value(language, "").empty()) << key << " in " << language;
     }
     EXPECT_EQ(places(entry.value("vi", "")), places(entry.value("en", ""))) << key;
+  }
+}
+
+TEST(Words, CategoriesAreCalledAsInOurMailAndReports) {
+  const Json words = Json::parse(Text("/words.json"));
+  for (const std::string& category : record::UsualCategories()) {
+    const Json entry = words.value("category." + category, Json::object());
+    EXPECT_EQ(entry.value("vi", ""), record::CategoryWords(category, true)) << category;
+    EXPECT_EQ(entry.value("en", ""), record::CategoryWords(category, false)) << category;
   }
 }
 

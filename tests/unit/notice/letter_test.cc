@@ -62,6 +62,26 @@ TEST(Letter, ALineEndInASubjectOrMessageIdIsNoNewField) {
   EXPECT_EQ(mail.find("In-Reply-To"), std::string::npos) << mail;
 }
 
+TEST(Words, WhatMailIsHeldForIsSaidInTheReadersLanguage) {
+  record::Held held;
+  held.id = "GP-20261126-204344-7F3K9QZ2";
+  held.category = "unscannable";
+  Options options;
+  options.language = Language::kVietnamese;
+  const std::string vi = PriorityText(held, "lan@office.example", options).body;
+  EXPECT_NE(vi.find("Phân loại:  không đọc được"), std::string::npos) << vi;
+  EXPECT_EQ(vi.find("unscannable"), std::string::npos) << vi;
+  held.category = "freemail";
+  const std::string late = TooLongText({held}, 1, options).body;
+  EXPECT_NE(late.find("hộp thư miễn phí nước ngoài"), std::string::npos) << late;
+  options.language = Language::kEnglish;
+  const std::string en = PriorityText(held, "lan@office.example", options).body;
+  EXPECT_NE(en.find("Category:   free mailbox abroad"), std::string::npos) << en;
+  held.category = "a house's own";
+  EXPECT_NE(PriorityText(held, "lan@office.example", options).body.find(held.category),
+            std::string::npos);
+}
+
 TEST(Harmless, MailProgramsMakeNoLinkOfIt) {
   EXPECT_EQ(Harmless("see https://evil.example/x now", 200), "see https[:]//evil[.]example/x now");
   EXPECT_EQ(Harmless("An end. And 3.5", 200), "An end. And 3[.]5");
