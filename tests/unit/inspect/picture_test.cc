@@ -525,7 +525,7 @@ TEST(PictureCacheTest, RemembersByKeyAndForgetsTheOldest) {
 }
 
 // One reading for a leaf that is image-only in two of its pages.
-decode::Leaves PaperOfThreePages(const std::string& bytes) {
+decode::Leaves PaperOfThreePages(Bytes bytes) {  // which outlive it
   decode::Leaves leaves;
   decode::Leaf leaf;
   leaf.path = "scan.pdf";
