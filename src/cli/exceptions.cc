@@ -58,7 +58,7 @@ Status Tell(const gateway::Config& config, const std::string& what, const policy
   add("sender", one.sender);
   add("sha256", one.sha256);
   add("rules", Join(one.rules));
-  return TellTrail(config, record::AuditKind::kException, one.reason, std::move(details), held_id);
+  return TellTrail(config, record::AuditKind::kException, one.reason, details, held_id);
 }
 
 Json WithState(const policy::Exception& one, int64_t now) {

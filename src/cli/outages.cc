@@ -200,7 +200,7 @@ Result<std::vector<gateway::OutbreakCase>> FindOutbreaks(const std::string& stat
   if (found == all.end()) {
     return Status::NotFound(id + ": no such outbreak; 'gatepost outbreak list' names them");
   }
-  std::vector<gateway::OutbreakCase> one(1, std::move(*found));
+  std::vector<gateway::OutbreakCase> one(1, *found);
   GATEPOST_RETURN_IF_ERROR(gateway::FillIn(log, &one.front()));
   return one;
 }

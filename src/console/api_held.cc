@@ -5,12 +5,8 @@
 #include <utility>
 
 #include "src/base/clock.h"
-#include "src/base/digest.h"
-#include "src/base/files.h"
 #include "src/console/answer.h"
 #include "src/console/app.h"
-#include "src/console/frame.h"
-#include "src/console/package.h"
 
 namespace gatepost::console {
 

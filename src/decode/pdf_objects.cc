@@ -89,7 +89,7 @@ class ObjectReader {
         cut_ = true;
         return;
       }
-      QPDFObjectHandle value = std::move(stack.back());
+      QPDFObjectHandle value = stack.back();
       stack.pop_back();
       const auto push = [&stack](QPDFObjectHandle inner) {
         if (!inner.isIndirect() && (inner.isDictionary() || inner.isArray())) {
@@ -282,7 +282,7 @@ class ObjectReader {
     }
     std::vector<QPDFObjectHandle> stack = {dict.getKey(key)};
     while (!stack.empty() && ++values_ < kMostValues) {
-      QPDFObjectHandle value = std::move(stack.back());
+      QPDFObjectHandle value = stack.back();
       stack.pop_back();
       if (value.isArray()) {
         for (int i = value.getArrayNItems() - 1; i >= 0; --i) {

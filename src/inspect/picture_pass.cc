@@ -69,7 +69,6 @@ bool PicturePass::Put(Bytes bytes, WantedPicture* wanted) {
 }
 
 void PicturePass::Choose(decode::Leaves* leaves) {
-  constexpr uint64_t kEighth = 64;  // a JPEG can be unpacked at an eighth of its size
   std::vector<Candidate> candidates;
   std::unordered_map<size_t, size_t> known;  // hash of the bytes -> leaf
   for (size_t i = 0; i < leaves->leaves.size(); ++i) {
@@ -95,7 +94,7 @@ void PicturePass::Choose(decode::Leaves* leaves) {
         passed_over_.push_back(leaf.path);
         continue;
       }
-      if (one.pixels / (header.format == picture::Format::kJpeg ? kEighth : 1) > most_pixels_) {
+      if (header.least_pixels() > most_pixels_) {
         passed_over_.push_back(leaf.path);
         NotRead(leaf.path, leaves);
         continue;

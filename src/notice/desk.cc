@@ -281,8 +281,8 @@ Status Desk::Inside::TooLong(const House& now) {
 Status Desk::Inside::WriteDigests(const House& now) {
   const Options& options = now.options;
   if (options.mailbox.on && signer == nullptr) {
-    GATEPOST_ASSIGN_OR_RETURN(LinkSigner made, LinkSigner::Open(now.state, /*make=*/true));
-    signer = std::make_unique<LinkSigner>(std::move(made));
+    GATEPOST_ASSIGN_OR_RETURN(const LinkSigner made, LinkSigner::Open(now.state, /*make=*/true));
+    signer = std::make_unique<LinkSigner>(made);
   }
   if (!options.digests) {
     return {};

@@ -37,8 +37,7 @@ Drawing Draw(const DrawRequest& request, Bytes bytes) {
     DrawPage(request, bytes, &out);
   } else {
     const Header header = ReadHeader(bytes);
-    constexpr uint64_t kEighth = 64;  // a JPEG can be unpacked at an eighth of its size
-    if (header.pixels() / (header.format == Format::kJpeg ? kEighth : 1) > request.pixels) {
+    if (header.least_pixels() > request.pixels) {
       out.outcome = Outcome::kTooMany;
       return out;
     }

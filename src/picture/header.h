@@ -19,6 +19,8 @@ struct Header {
   uint32_t height = 0;
   uint32_t pages = 1;
   uint64_t pixels() const { return static_cast<uint64_t>(width) * height; }
+  // What unpacking costs at least: a JPEG can be unpacked at an eighth of its width and height.
+  uint64_t least_pixels() const { return pixels() / (format == Format::kJpeg ? 64 : 1); }
 };
 
 // Total; looks at headers only, never at what they describe.

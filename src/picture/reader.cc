@@ -154,8 +154,7 @@ class Session {
       out_.outcome = Outcome::kDamaged;
       return;
     }
-    constexpr uint64_t kEighth = 64;  // a JPEG can be unpacked at an eighth of its size
-    if (header.pixels() / (header.format == Format::kJpeg ? kEighth : 1) > request_.pixels) {
+    if (header.least_pixels() > request_.pixels) {
       out_.outcome = Outcome::kTooMany;
       return;
     }

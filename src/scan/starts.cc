@@ -345,9 +345,4 @@ StartNet::StartNet(const std::vector<Entry>& entries) {
   }
 }
 
-size_t StartNet::bytes() const {
-  return any_.size() * sizeof(uint64_t) +
-         (before_.size() + list_of_.size() + begins_.size() + ids_.size()) * sizeof(uint32_t);
-}
-
 }  // namespace gatepost::scan

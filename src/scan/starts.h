@@ -43,7 +43,6 @@ class StartNet {
   };
   explicit StartNet(const std::vector<Entry>& entries);
   bool empty() const { return any_.empty(); }
-  size_t bytes() const;
   // Calls found(id, begin) for each place where a match of `id` may begin, in the order of the text.
   // What stands behind the text may be anything.
   template <typename Found>

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/scan/choose.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace gatepost::scan {
+
+namespace {
+
+using ruleset::Expression;
+using ruleset::Rule;
+
+// A word is worth looking for when it is rarer than one in so many characters: 2^9.
+constexpr double kRareEnough = 9;
+// What Hyperscan does not know is looked for by any word rather than everywhere.
+constexpr double kBetterThanNothing = 6;
+// A word behind a repeat without end makes the search begin at the paragraph's begin.
+constexpr double kVeryRare = 14;
+constexpr uint32_t kShortMatch = 4'000;  // bytes
+constexpr uint32_t kTinyMatch = 1;
+// Of another program's rules, which are as they are: a longer one costs Hyperscan seconds.
+constexpr size_t kLongExpression = 2'000;
+constexpr double kManyPositions = 2'000;  // repeats written out
+
+// Beginnings are worth looking for where they are rarer than one in so many characters; instead of
+// Hyperscan, which reads faster than PCRE2 tries.
+constexpr double kRareStart = 2;
+constexpr double kRareStartBesideHyperscan = 7;
+
+// The better fold, and the words in it.
+void ChooseWords(const Syntax& syntax, TextRule::Expression* out) {
+  Required lower = FindRequired(syntax, Fold::kLower);
+  Required compact = FindRequired(syntax, Fold::kCompact);
+  const bool obfuscated = IsWorthMore(compact, lower);
+  out->fold = obfuscated ? Fold::kCompact : Fold::kLower;
+  out->required = obfuscated ? std::move(compact) : std::move(lower);
+}
+
+bool IsBounded(const Required& required) {
+  return std::all_of(required.literals.begin(), required.literals.end(),
+                     [](const Literal& literal) { return literal.most <= kShortMatch; });
+}
+
+// Words for an expression that has none because of its look-alikes beyond ASCII. Most mail of its
+// kind has few such letters.
+void ChooseWordsInAscii(Syntax syntax, TextRule::Expression* out) {
+  out->required = Required();
+  if (KeepAscii(&syntax)) {
+    ChooseWords(syntax, out);
+    out->words_in_ascii = out->required.bits >= kBetterThanNothing;
+    out->careful = out->careful || !IsBounded(out->required);
+  } else {
+    out->words_in_ascii = true;  // it needs no words: nothing matches there
+  }
+}
+
+// Of an expression that has no words, or none beyond ASCII.
+void ChooseStarts(const Syntax& syntax, TextRule::Expression* out) {
+  const double enough =
+      out->engine == Engine::kHyperscan ? kRareStartBesideHyperscan : kRareStart;
+  auto starts = std::make_unique<Starts>(Starts::Of(syntax));
+  const double bits = starts->bits();
+  if (bits >= enough) {
+    out->starts = std::move(starts);
+    out->start_bits = bits;
+    if (!out->words_in_ascii) {
+      out->engine = Engine::kStarts;
+    }
+  }
+}
+
+}  // namespace
+
+bool IsTooLong(const Rule& rule, const std::string& text) {
+  return rule.form == text::Form::kBytes && text.size() > kLongExpression;
+}
+
+TextRule::Expression Choose(const Rule& rule, const Expression& expression, bool* exotic) {
+  TextRule::Expression out;
+  out.engine = IsTooLong(rule, expression.expanded) ? Engine::kEverywhere : Engine::kHyperscan;
+  out.anchored = expression.line_anchored;
+  const Syntax syntax = ParseSyntax(expression.expanded, expression.utf8, rule.caseless);
+  *exotic = syntax.understood && syntax.exotic;
+  out.hyperscan = *exotic ? syntax.relaxed : expression.expanded;
+  out.prefilter = *exotic;
+  if (!syntax.understood) {
+    return out;
+  }
+  const Effort effort = EffortOf(syntax);
+  const bool huge = rule.form == text::Form::kBytes && effort.positions > kManyPositions;
+  if (huge) {
+    out.engine = Engine::kEverywhere;
+  }
+  out.endless = effort.most > kShortMatch;
+  out.careful = effort.endless > 0;
+  if (!rule.mask.empty()) {
+    return out;  // blanking makes words
+  }
+  if (effort.most <= kTinyMatch) {
+    out.engine = Engine::kEverywhere;  // a letter, a digit: it stands all over the text
+    return out;
+  }
+  ChooseWords(syntax, &out);
+  const bool bounded = IsBounded(out.required);
+  const double enough = *exotic || out.engine == Engine::kEverywhere ? kBetterThanNothing
+                        : bounded                                    ? kRareEnough
+                                                                     : kVeryRare;
+  if (out.required.bits >= enough) {
+    out.engine = Engine::kNear;
+    out.huge = huge;
+    out.careful = out.careful || !bounded;
+  } else if (out.engine == Engine::kEverywhere) {
+    ChooseWordsInAscii(syntax, &out);
+  }
+  if (out.engine != Engine::kNear) {
+    ChooseStarts(syntax, &out);
+    out.huge = out.engine == Engine::kStarts && huge;
+  }
+  return out;
+}
+
+}  // namespace gatepost::scan

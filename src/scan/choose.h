@@ -1,0 +1,18 @@
+// Who says where an expression may match: its words, the ways in which it begins, Hyperscan, or nobody.
+// Private to the room.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+
+#include "src/scan/program.h"
+
+namespace gatepost::scan {
+
+// All of it but the pattern. *exotic: it has what Hyperscan does not know.
+TextRule::Expression Choose(const ruleset::Rule& rule, const ruleset::Expression& expression,
+                            bool* exotic);
+// Is it more than Hyperscan is given, in an imported rule?
+bool IsTooLong(const ruleset::Rule& rule, const std::string& text);
+
+}  // namespace gatepost::scan
