@@ -4,6 +4,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
 
@@ -70,6 +71,18 @@ record::AuditEvent EventOf(record::AuditKind kind, const std::string& reason,
   event.reason = reason;
   event.details = ActorDetails();
   return event;
+}
+
+std::string ReasonOr(const std::string& given, const std::string& question) {
+  if (!given.empty() || isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1) {
+    return given;
+  }
+  std::fprintf(stderr, "%s It is recorded; Enter for none: ", question.c_str());
+  std::string reason;
+  for (int c = std::getchar(); c != '\n' && c != EOF && reason.size() < 1'000; c = std::getchar()) {
+    reason += static_cast<char>(c);
+  }
+  return reason;
 }
 
 Status TellTrail(const gateway::Config& config, record::AuditKind kind, const std::string& reason,

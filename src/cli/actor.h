@@ -21,6 +21,9 @@ std::vector<std::pair<std::string, std::string>> ActorDetails();
 // An event of this person at this keyboard. held_id: the held message that it is about, "" none.
 record::AuditEvent EventOf(record::AuditKind kind, const std::string& reason,
                            const std::string& held_id = "");
+// What was given as the reason, else what the person at the terminal says to `question`; a script is
+// asked nothing. "" is an answer.
+std::string ReasonOr(const std::string& given, const std::string& question);
 // One such event with details before those of the person, durable before what it tells of happens.
 Status TellTrail(const gateway::Config& config, record::AuditKind kind, const std::string& reason,
                  const std::vector<std::pair<std::string, std::string>>& details,

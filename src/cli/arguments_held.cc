@@ -127,7 +127,8 @@ void Program::AddHeld() {
                              "held retention --dry-run", HeldRetention, &options);
   command->add_flag("--dry-run", options->dry_run, "only say what would be deleted");
   command->add_flag("--confirm-clock", options->confirm_clock,
-                    "the clock is right: delete by age again");
+                    "the clock is right: delete by age again; what seems overdue at this moment "
+                    "is kept once more as long");
 }
 
 }  // namespace gatepost::cli

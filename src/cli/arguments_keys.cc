@@ -61,8 +61,12 @@ void Program::AddKeys() {
   command = Add<KeysOptions>(keys, "rotate", "a new key in place of yours, for what is held too",
                              "keys rotate --key lan.key --out lan-2027.key", KeysRotate, &options);
   AddKeyOptions(command, &options->unlock);
-  command->get_option("--key")->required();
   command->add_option("-o,--out", options->out, "file for the new private key");
+  command
+      ->add_flag("--service", options->service,
+                 "the release service's key instead; run again what was interrupted")
+      ->excludes("--key")
+      ->excludes("--out");
   command->add_option("--new-passphrase-file", options->fresh.passphrase_file,
                       "read the new key's passphrase from this file");
   command->add_option("--new-passphrase-fd", options->fresh.passphrase_fd,

@@ -175,6 +175,7 @@ struct KeysOptions {
   KeyOptions fresh;   // rotate: the passphrase of the new one
   std::string name, out, public_file, reason;
   std::vector<std::string> categories;
+  bool service = false;  // rotate: the release service's key
 };
 int KeysInit(const KeysOptions& options);
 int KeysMake(const KeysOptions& options);

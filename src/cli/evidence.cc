@@ -17,11 +17,6 @@ namespace gatepost::cli {
 
 namespace {
 
-int Fail(const Status& status) {
-  PrintError(status.message());
-  return status.code() == Code::kInvalid ? kUsage : kIncomplete;
-}
-
 // The signing key's public half: as given, else the site's, else "".
 Result<std::string> PublicKey(const gateway::Config& config, const std::string& file) {
   if (!file.empty()) {
@@ -162,8 +157,9 @@ int LogPrune(const LogOptions& options) {
     return Fail(Status::Invalid("the signing key " + record::SigningKeyFile(custody->config.state) +
                                 " cannot be read: a summary must be signed"));
   }
+  const std::string reason = ReasonOr(options.reason, "Why is it taken away?");
   for (const record::LogName& log : BothLogs(custody->config)) {
-    const Status told = custody->Tell(record::AuditKind::kPrune, "", options.reason,
+    const Status told = custody->Tell(record::AuditKind::kPrune, "", reason,
                                       {{"log", log.name}, {"before", Rfc3339(before)}});
     const Result<record::PruneReport> report =
         told.ok() ? record::PruneLog(log.path, log.name, before / record::kDayMs, *custody->signer,

@@ -342,13 +342,17 @@ int HeldDelete(const HeldOptions& options) {
     std::printf("delete %zu held messages for good? [y/N] ", ids.size());
     std::fflush(stdout);
     const int answer = std::getchar();
+    for (int rest = answer; rest != '\n' && rest != EOF;) {
+      rest = std::getchar();  // the next question begins with a line of its own
+    }
     if (answer != 'y' && answer != 'Y') {
       PrintLine("nothing was deleted");
       return kDone;
     }
   }
+  const std::string reason = ReasonOr(options.reason, "Why are they deleted?");
   for (const std::string& id : ids) {
-    Status deleted = custody->Tell(record::AuditKind::kDelete, id, options.reason);
+    Status deleted = custody->Tell(record::AuditKind::kDelete, id, reason);
     if (deleted.ok()) {
       deleted = quarantine->Delete(id, Actor());
     }

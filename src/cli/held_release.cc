@@ -172,12 +172,13 @@ int HeldRelease(const HeldOptions& options) {
   if (!PrepareSimilar(options, custody->config, quarantine, &similar)) {
     return kUsage;
   }
+  const std::string reason = ReasonOr(options.reason, "Why is it released?");
   for (const std::string& id : options.ids) {
     record::ReleaseOptions how;
     how.inspect = InspectAgain(inspection);
     how.audit = custody->audit.get();
     how.via = "cli";
-    how.reason = options.reason;
+    how.reason = reason;
     if (options.urgent) {
       if (const Status may = MayBeUrgent(custody->config, *quarantine, id); !may.ok()) {
         PrintErrorAbout(id, may.message());

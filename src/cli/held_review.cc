@@ -12,11 +12,6 @@ namespace gatepost::cli {
 
 namespace {
 
-int Fail(const Status& status) {
-  PrintError(status.message());
-  return status.code() == Code::kInvalid ? kUsage : kIncomplete;
-}
-
 void PrintRequest(const Common& common, const std::string& id,
                   const record::ReleaseRequest& request) {
   if (common.json) {
@@ -133,7 +128,8 @@ int HeldRetention(const HeldOptions& options) {
   const int64_t now = NowUnixMs();
   record::SeenClock clock(custody->config.state);
   if (options.confirm_clock) {
-    Status confirmed = custody->Tell(record::AuditKind::kClock, "", options.reason,
+    const std::string reason = ReasonOr(options.reason, "What was wrong with it?");
+    Status confirmed = custody->Tell(record::AuditKind::kClock, "", reason,
                                      {{"what", "confirmed"}, {"now", Rfc3339(now)}});
     if (confirmed.ok()) {
       confirmed = clock.Confirm(now);
@@ -146,7 +142,8 @@ int HeldRetention(const HeldOptions& options) {
     return kDone;
   }
   const Result<record::RetentionPlan> plan =
-      record::PlanRetention(*custody->quarantine, custody->config.custody, now);
+      record::PlanRetention(*custody->quarantine, custody->config.custody, now,
+                            clock.ConfirmedAt());
   if (!plan.ok()) {
     return Fail(plan.status());
   }

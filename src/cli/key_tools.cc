@@ -66,6 +66,11 @@ Result<Secret> AskTerminal(const std::string& prompt) {
 
 }  // namespace
 
+int Fail(const Status& status) {
+  PrintError(status.message());
+  return status.code() == Code::kInvalid ? kUsage : kIncomplete;
+}
+
 void PrintErrorAbout(const std::string& id, const std::string& what) {
   PrintError(what.rfind(id + ": ", 0) == 0 ? what : id + ": " + what);
 }

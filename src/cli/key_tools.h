@@ -25,6 +25,8 @@ Result<Secret> Passphrase(const KeyOptions& options, const std::string& what, bo
 // --key FILE, opened.
 Result<record::PrivateKey> UnlockKey(const KeyOptions& options);
 
+// Says it; kUsage for what was asked for wrongly, otherwise kIncomplete.
+int Fail(const Status& status);
 // Most errors of the quarantine begin with the id already.
 void PrintErrorAbout(const std::string& id, const std::string& what);
 // The key that was named; null: none was. False: it does not open, printed.

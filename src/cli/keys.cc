@@ -2,108 +2,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 #include <cstdio>
-#include <functional>
 
 #include "src/base/clock.h"
 #include "src/base/files.h"
-#include "src/cli/key_tools.h"
 #include "src/cli/known.h"
+#include "src/cli/ring_tools.h"
 #include "src/cli/terminal.h"
 
 namespace gatepost::cli {
-
-namespace {
 
 using record::AuditKind;
 using record::KeyKind;
 using record::KeyRing;
 using record::PrivateKey;
 using record::RingKey;
-
-int Fail(const Status& status) {
-  PrintError(status.message());
-  return status.code() == Code::kInvalid ? kUsage : kIncomplete;
-}
-
-std::string Folder(const Custody& custody) {
-  return custody.config.custody.KeysFolder(custody.config.state);
-}
-
-// First the file, then the trail, then the ring: a key in the ring always has its file.
-Status Enter(const Custody& custody, KeyRing* ring, const RingKey& key, const char* what) {
-  GATEPOST_RETURN_IF_ERROR(ring->Add(key));
-  std::string categories;
-  for (const std::string& one : key.categories) {
-    categories += (categories.empty() ? "" : ",") + one;
-  }
-  GATEPOST_RETURN_IF_ERROR(custody.Tell(AuditKind::kKeyChange, "", "",
-                                        {{"what", what},
-                                         {"name", key.name},
-                                         {"key", key.id},
-                                         {"kind", record::ToString(key.kind)},
-                                         {"categories", categories.empty() ? "all" : categories}}));
-  return ring->Save(Folder(custody));
-}
-
-// A new private key in a file of its own, with a passphrase.
-Result<PrivateKey> MakeFile(const KeysOptions& options, const std::string& name, KeyKind kind) {
-  if (options.out.empty()) {
-    return Status::Invalid("name the file for the private key: --out FILE");
-  }
-  PrivateKey key = record::MakePrivateKey(name, kind);
-  GATEPOST_ASSIGN_OR_RETURN(const Secret passphrase,
-                            Passphrase(options.unlock, "the new key of " + name, true));
-  PassphraseCost cost;
-  GATEPOST_RETURN_IF_ERROR(record::WritePrivateKey(options.out, key, &passphrase, cost));
-  return key;
-}
-
-void PrintKey(const Common& common, const RingKey& key, const std::string& file) {
-  if (common.json) {
-    PrintLine(DumpJson({{"id", key.id},
-                        {"name", key.name},
-                        {"kind", record::ToString(key.kind)},
-                        {"file", file}}));
-  } else {
-    PrintLine(key.id + "  " + key.name + " (" + record::ToString(key.kind) + ")" +
-              (file.empty() ? "" : "  private key in " + file));
-  }
-}
-
-// Each held message to `change`; progress on a terminal. Returns the exit code.
-int ForEachHeld(const Custody& custody, const Common& common, const char* word,
-                const std::function<Result<bool>(const std::string& id)>& change) {
-  const Result<std::vector<record::Held>> list = custody.quarantine->List({});
-  if (!list.ok()) {
-    return Fail(list.status());
-  }
-  size_t done = 0;
-  size_t changed = 0;
-  size_t failed = 0;
-  for (const record::Held& held : *list) {
-    if (held.state != record::HeldState::kDeleted) {
-      const Result<bool> result = change(held.id);
-      if (!result.ok()) {
-        PrintError(result.status().message());
-        ++failed;
-      } else if (*result) {
-        ++changed;
-      }
-    }
-    if (++done % 500 == 0) {
-      std::fprintf(stderr, "%zu of %zu looked at, %zu %s\n", done, list->size(), changed, word);
-    }
-  }
-  if (common.json) {
-    PrintLine(DumpJson({{"looked_at", done}, {word, changed}, {"failed", failed}}));
-  } else {
-    PrintLine(std::to_string(changed) + " " + word + ", " + std::to_string(failed) +
-              " could not be");
-  }
-  return failed == 0 ? kDone : kIncomplete;
-}
-
-}  // namespace
 
 int KeysInit(const KeysOptions& options) {
   if (options.name.empty() || options.out.empty()) {
@@ -118,7 +30,7 @@ int KeysInit(const KeysOptions& options) {
   if (custody == nullptr) {
     return exit_code;
   }
-  Result<KeyRing> ring = KeyRing::Load(Folder(*custody));
+  Result<KeyRing> ring = KeyRing::Load(RingFolder(*custody));
   if (!ring.ok()) {
     return Fail(ring.status());
   }
@@ -128,21 +40,21 @@ int KeysInit(const KeysOptions& options) {
   // The service's first: with the reviewer's in the ring the gateway begins to seal.
   const std::string service_file = ServiceKeyFile(custody->config);
   const PrivateKey service = record::MakePrivateKey("release service", KeyKind::kService);
-  Status status = MakeFolder(Folder(*custody), 0755);
+  Status status = MakeFolder(RingFolder(*custody), 0755);
   if (status.ok()) {
     status = record::WritePrivateKey(service_file, service, nullptr, {}, custody->config.state);
   }
   if (!status.ok()) {
     return Fail(status);
   }
-  const Result<PrivateKey> person = MakeFile(options, options.name, KeyKind::kPerson);
+  const Result<PrivateKey> person = MakeKeyFile(options, options.name, KeyKind::kPerson);
   if (!person.ok()) {
     std::remove(service_file.c_str());
     return Fail(person.status());
   }
-  status = Enter(*custody, &*ring, record::PublicPart(*person), "made");
+  status = EnterKey(*custody, &*ring, record::PublicPart(*person), "made");
   if (status.ok()) {
-    status = Enter(*custody, &*ring, record::PublicPart(service), "made");
+    status = EnterKey(*custody, &*ring, record::PublicPart(service), "made");
   }
   if (!status.ok()) {
     return Fail(status);
@@ -158,7 +70,7 @@ int KeysInit(const KeysOptions& options) {
 }
 
 int KeysMake(const KeysOptions& options) {
-  const Result<PrivateKey> key = MakeFile(options, options.name, KeyKind::kPerson);
+  const Result<PrivateKey> key = MakeKeyFile(options, options.name, KeyKind::kPerson);
   if (!key.ok()) {
     return Fail(key.status());
   }
@@ -172,7 +84,7 @@ int KeysAdd(const KeysOptions& options) {
   if (custody == nullptr) {
     return exit_code;
   }
-  Result<KeyRing> ring = KeyRing::Load(Folder(*custody));
+  Result<KeyRing> ring = KeyRing::Load(RingFolder(*custody));
   if (!ring.ok()) {
     return Fail(ring.status());
   }
@@ -194,14 +106,14 @@ int KeysAdd(const KeysOptions& options) {
     if (options.name.empty()) {
       return Fail(Status::Invalid("name the reviewer, or the file with their public key"));
     }
-    const Result<PrivateKey> made = MakeFile(options, options.name, KeyKind::kPerson);
+    const Result<PrivateKey> made = MakeKeyFile(options, options.name, KeyKind::kPerson);
     if (!made.ok()) {
       return Fail(made.status());
     }
     key = record::PublicPart(*made);
   }
   key.categories = std::set<std::string>(options.categories.begin(), options.categories.end());
-  if (const Status status = Enter(*custody, &*ring, key, "added"); !status.ok()) {
+  if (const Status status = EnterKey(*custody, &*ring, key, "added"); !status.ok()) {
     return Fail(status);
   }
   PrintKey(options.common, key, options.public_file.empty() ? options.out : "");
@@ -219,17 +131,17 @@ int KeysEscrow(const KeysOptions& options) {
   if (custody == nullptr) {
     return exit_code;
   }
-  Result<KeyRing> ring = KeyRing::Load(Folder(*custody));
+  Result<KeyRing> ring = KeyRing::Load(RingFolder(*custody));
   if (!ring.ok()) {
     return Fail(ring.status());
   }
   const std::string name = options.name.empty() ? "escrow" : options.name;
-  const Result<PrivateKey> key = MakeFile(options, name, KeyKind::kEscrow);
+  const Result<PrivateKey> key = MakeKeyFile(options, name, KeyKind::kEscrow);
   if (!key.ok()) {
     return Fail(key.status());
   }
   const RingKey part = record::PublicPart(*key);
-  if (const Status status = Enter(*custody, &*ring, part, "escrow"); !status.ok()) {
+  if (const Status status = EnterKey(*custody, &*ring, part, "escrow"); !status.ok()) {
     return Fail(status);
   }
   PrintKey(options.common, part, options.out);
@@ -247,7 +159,7 @@ int KeysList(const KeysOptions& options) {
   if (custody == nullptr) {
     return exit_code;
   }
-  const Result<KeyRing> ring = KeyRing::Load(Folder(*custody));
+  const Result<KeyRing> ring = KeyRing::Load(RingFolder(*custody));
   if (!ring.ok()) {
     return Fail(ring.status());
   }
@@ -286,7 +198,7 @@ int KeysOpens(const KeysOptions& options) {
   if (custody == nullptr) {
     return exit_code;
   }
-  const Result<KeyRing> ring = KeyRing::Load(Folder(*custody));
+  const Result<KeyRing> ring = KeyRing::Load(RingFolder(*custody));
   const Result<std::vector<record::Held>> list = custody->quarantine->List({});
   if (!ring.ok() || !list.ok()) {
     return Fail(ring.ok() ? list.status() : ring.status());
@@ -310,7 +222,12 @@ int KeysOpens(const KeysOptions& options) {
     if (std::find(ids->begin(), ids->end(), found->id) == ids->end()) {
       continue;
     }
-    const size_t others = ids->size() - 1;
+    // The service opens it for links and replay, and nobody reads by it.
+    const auto others = static_cast<size_t>(
+        std::count_if(ids->begin(), ids->end(), [&](const std::string& id) {
+          const RingKey* const key = ring->FindId(id);
+          return id != found->id && (key == nullptr || key->kind != KeyKind::kService);
+        }));
     ++all;
     alone += others == 0 ? 1 : 0;
     if (options.common.json) {
@@ -356,45 +273,6 @@ int KeysRewrap(const KeysOptions& options) {
                      [&](const std::string& id) { return custody->quarantine->Rewrap(id, *key); });
 }
 
-int KeysRotate(const KeysOptions& options) {
-  int exit_code = kDone;
-  const std::unique_ptr<Custody> custody = Custody::Open(options.common, &exit_code);
-  if (custody == nullptr) {
-    return exit_code;
-  }
-  Result<KeyRing> ring = KeyRing::Load(Folder(*custody));
-  const Result<PrivateKey> old =
-      ring.ok() ? UnlockKey(options.unlock) : Result<PrivateKey>(ring.status());
-  if (!old.ok()) {
-    return Fail(old.status());
-  }
-  const RingKey* const found = ring->FindId(old->id);
-  if (found == nullptr) {
-    return Fail(Status::Invalid(options.unlock.key + ": this key is not in the ring"));
-  }
-  const RingKey was = *found;
-  KeysOptions fresh = options;
-  fresh.unlock = options.fresh;
-  const Result<PrivateKey> made = MakeFile(fresh, was.name, was.kind);
-  if (!made.ok()) {
-    return Fail(made.status());
-  }
-  RingKey part = record::PublicPart(*made);
-  part.categories = was.categories;
-  ring->Remove(was.name);
-  if (const Status status = Enter(*custody, &*ring, part, "rotated"); !status.ok()) {
-    return Fail(status);
-  }
-  PrintKey(options.common, part, options.out);
-  const int rewrapped =
-      ForEachHeld(*custody, options.common, "rewrapped",
-                  [&](const std::string& id) { return custody->quarantine->Rewrap(id, *old); });
-  if (rewrapped != kDone) {
-    PrintError("keep the old key file until 'gatepost keys rewrap --key OLD' ends well");
-  }
-  return rewrapped;
-}
-
 std::string WhyKeyStays(const KeyRing& ring, const std::string& name,
                         const gateway::Config& config) {
   std::string categories;
@@ -414,7 +292,7 @@ int KeysRemove(const KeysOptions& options) {
   if (custody == nullptr) {
     return exit_code;
   }
-  Result<KeyRing> ring = KeyRing::Load(Folder(*custody));
+  Result<KeyRing> ring = KeyRing::Load(RingFolder(*custody));
   if (!ring.ok()) {
     return Fail(ring.status());
   }
@@ -429,7 +307,7 @@ int KeysRemove(const KeysOptions& options) {
   const Status told = custody->Tell(AuditKind::kKeyChange, "", options.reason,
                                     {{"what", "removed"}, {"name", gone.name}, {"key", gone.id}});
   ring->Remove(gone.name);
-  const Status saved = told.ok() ? ring->Save(Folder(*custody)) : told;
+  const Status saved = told.ok() ? ring->Save(RingFolder(*custody)) : told;
   if (!saved.ok()) {
     return Fail(saved);
   }
@@ -444,7 +322,7 @@ int HeldMigrate(const HeldOptions& options) {
   if (custody == nullptr) {
     return exit_code;
   }
-  const Result<KeyRing> ring = KeyRing::Load(Folder(*custody));
+  const Result<KeyRing> ring = KeyRing::Load(RingFolder(*custody));
   if (!ring.ok() || ring->empty()) {
     PrintError(ring.ok()
                    ? "nothing was sealed: there is no key yet; 'gatepost keys init NAME --out "

@@ -77,7 +77,8 @@ Response App::HeldView(Call* call) {
   if (const auto pages = shown.find("pages"); pages != shown.end() && pages->is_array()) {
     for (Json& page : *pages) {
       page = {{"part", page.value("part", "")},
-              {"frame", Keep(*call, Kept::Use::kFrame, "html", page.value("html", ""))}};
+              {"frame", Keep(*call, Kept::Use::kFrame, "html", page.value("html", ""),
+                             page.value("part", ""))}};
     }
   }
   if (pictures) {
@@ -142,21 +143,31 @@ std::string App::Keep(const Call& call, Kept::Use use, std::string type, std::st
 }
 
 Response App::HandOut(Call* call, Kept::Use use) {
-  const std::lock_guard<std::mutex> lock(kept_mutex_);
-  const auto found = kept_.find(call->path["key"]);
-  if (found == kept_.end() || found->second.session != call->session.token ||
-      found->second.held_id != call->path["id"] || found->second.until_ms < SteadyMs() ||
-      found->second.use != use) {
-    return Response::Error(404, "not-found", "this view is over: open it again");
+  Kept kept;
+  {
+    const std::lock_guard<std::mutex> lock(kept_mutex_);
+    const auto found = kept_.find(call->path["key"]);
+    if (found == kept_.end() || found->second.session != call->session.token ||
+        found->second.held_id != call->path["id"] || found->second.until_ms < SteadyMs() ||
+        found->second.use != use) {
+      return Response::Error(404, "not-found", "this view is over: open it again");
+    }
+    kept = found->second;
+    if (use == Kept::Use::kCopy) {  // once
+      kept_bytes_ -= kept.bytes.size();
+      kept_.erase(found);
+    }
+  }
+  if (use == Kept::Use::kFrame) {
+    GATEPOST_ANSWER_IF_ERROR(
+        Write(*call, Kind::kPreview, call->path["id"], "", {{"part", kept.name}}));
   }
   Response response;
-  response.type = found->second.type;
-  response.body = found->second.bytes;
-  if (use == Kept::Use::kCopy) {  // once
+  response.type = kept.type;
+  response.body = std::move(kept.bytes);
+  if (use == Kept::Use::kCopy) {
     response.headers.emplace_back("Content-Disposition",
-                                  "attachment; filename=\"" + found->second.name + "\"");
-    kept_bytes_ -= found->second.bytes.size();
-    kept_.erase(found);
+                                  "attachment; filename=\"" + kept.name + "\"");
   }
   return response;
 }

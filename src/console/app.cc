@@ -155,7 +155,32 @@ void App::Follow() {
 }
 
 bool App::FromProxy(const Request& request) const {
-  return !options_.proxy_header.empty() && mail::InNetworks(request.peer, options_.proxy_addresses);
+  return !options_.proxy_header.empty() && request.by_proxy;
+}
+
+// The nearest address that is no proxy of ours: what stands further left the client may have
+// written itself. Whatever is no address leaves the proxy's own.
+void App::LookBehindProxy(Request* request) const {
+  if (!mail::InNetworks(request->peer, options_.proxy_addresses)) {
+    return;
+  }
+  request->by_proxy = true;
+  request->secure = request->secure || request->Header("x-forwarded-proto") == "https";
+  const std::string hops = request->Header("x-forwarded-for");
+  size_t end = hops.size();
+  while (true) {
+    const size_t comma = end == 0 ? std::string::npos : hops.rfind(',', end - 1);
+    const size_t begin = comma == std::string::npos ? 0 : comma + 1;
+    const std::string hop(AsciiTrim(Bytes(hops).substr(begin, end - begin)));
+    if (hop.find('/') != std::string::npos || !mail::IsNetwork(hop)) {
+      return;
+    }
+    request->peer = hop;
+    if (comma == std::string::npos || !mail::InNetworks(hop, options_.proxy_addresses)) {
+      return;
+    }
+    end = comma;
+  }
 }
 
 bool App::Identify(Call* call) {
@@ -193,9 +218,7 @@ bool App::CsrfFits(const Call& call) const {
 
 Response App::Handle(const Request& asked) {
   Request request = asked;
-  if (!request.secure && mail::InNetworks(request.peer, options_.proxy_addresses)) {
-    request.secure = request.Header("x-forwarded-proto") == "https";
-  }
+  LookBehindProxy(&request);
   Response response;
   try {
     const bool api = request.path.rfind("/api/", 0) == 0;

@@ -117,6 +117,7 @@ class App {
   // kNone: nobody is signed in. Sets call->account, rights and session.
   bool Identify(Call* call);
   bool FromProxy(const Request& request) const;
+  void LookBehindProxy(Request* request) const;
   bool CsrfFits(const Call& call) const;
   // An entry that the asker may see for `permission`; otherwise *no is the answer: the same for
   // what does not exist and what is somebody else's.

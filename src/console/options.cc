@@ -53,10 +53,10 @@ Result<Options> LoadOptions(const std::string& config_file, Diagnostics* diagnos
       of.TakeString("header", &options.proxy_header);
       of.TakeStrings("addresses", &options.proxy_addresses);
       of.Finish();
-      if (options.proxy_header.empty() || options.proxy_addresses.empty()) {
+      if (options.proxy_addresses.empty()) {
         diagnostics->Error(proxy->place,
-                           "'proxy' needs 'header' and 'addresses': from anywhere else anybody "
-                           "could call themselves anything");
+                           "'proxy' needs 'addresses': from anywhere else anybody could call "
+                           "themselves anything");
       }
       for (const std::string& one : options.proxy_addresses) {
         if (!mail::IsNetwork(one)) {

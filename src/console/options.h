@@ -18,9 +18,10 @@ namespace gatepost::console {
 
 struct Options {
   web::Listener listener{"inet:8025@127.0.0.1"};
-  // A reverse proxy that signs people in: only from these addresses is the header believed.
+  // A reverse proxy: only from these addresses are its X-Forwarded-For and -Proto believed, and the
+  // name of whom it has signed in.
   std::vector<std::string> proxy_addresses;  // CIDR
-  std::string proxy_header;                  // "X-Remote-User"; "" none
+  std::string proxy_header;                  // "X-Remote-User"; "" people sign in here
   Units units;
   SessionLimits sessions;
   // Categories in which an attachment or message needs a second person are the record's business.

@@ -14,7 +14,6 @@ namespace {
 constexpr size_t kMostSessions = 1'000;
 constexpr size_t kMostOfOne = 20;
 constexpr size_t kMostCounts = 10'000;
-constexpr int kFreeFailures = 5;
 constexpr int64_t kWindowMs = 15 * 60'000;
 constexpr int64_t kFirstWaitMs = 60'000;
 constexpr int64_t kLongestWaitMs = 3'600'000;
@@ -121,7 +120,7 @@ int64_t Brake::Wait(const std::string& key, int64_t now_ms) {
   return found == counts_.end() ? 0 : std::max<int64_t>(found->second.until_ms - now_ms, 0);
 }
 
-void Brake::Failed(const std::string& key, int64_t now_ms) {
+void Brake::Failed(const std::string& key, int64_t now_ms, int free) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (counts_.size() >= kMostCounts) {
     for (auto one = counts_.begin(); one != counts_.end();) {
@@ -136,8 +135,8 @@ void Brake::Failed(const std::string& key, int64_t now_ms) {
   if (now_ms - count.first_ms > kWindowMs && count.until_ms < now_ms) {
     count = {0, now_ms, 0};
   }
-  if (++count.failures >= kFreeFailures) {
-    const int doubled = std::min(count.failures - kFreeFailures, 6);
+  if (++count.failures >= free) {
+    const int doubled = std::min(count.failures - free, 6);
     count.until_ms = now_ms + std::min(kFirstWaitMs << doubled, kLongestWaitMs);
     count.first_ms = now_ms;
   }

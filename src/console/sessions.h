@@ -59,9 +59,11 @@ class Sessions {
 // long each time, up to an hour. A name that does not exist waits like any other.
 class Brake {
  public:
+  static constexpr int kFree = 5;
   // How long still to wait, in ms; 0: go on.
   int64_t Wait(const std::string& key, int64_t now_ms);
-  void Failed(const std::string& key, int64_t now_ms);
+  // free: how many failures wait for nothing.
+  void Failed(const std::string& key, int64_t now_ms, int free = kFree);
   void Succeeded(const std::string& key);
 
  private:

@@ -328,6 +328,7 @@ void Config::Fill(const YamlNode& root, Diagnostics* diagnostics) {
     map.Take(key);
   }
   custody.Read(root, resolve, diagnostics);
+  record::CheckCategories(root, Categories(*this), diagnostics);
   map.Take("notices");
   notices.Read(root,
                site.own_domains.empty() ? "localhost"

@@ -11,6 +11,7 @@
 #include "src/base/clock.h"
 #include "src/base/journal.h"
 #include "src/gateway/difference.h"
+#include "src/gateway/settings.h"
 #include "src/virus/engine.h"
 
 namespace gatepost::gateway {
@@ -57,6 +58,9 @@ Result<std::unique_ptr<Generations>> Generations::Open(const Config& config,
                                                        Diagnostics* diagnostics) {
   std::unique_ptr<Generations> all(new Generations(config, audit));  // NOLINT: private constructor
   GATEPOST_RETURN_IF_ERROR(all->Begin(config, diagnostics));
+  Order start;
+  start.how = "start";
+  TellOfSettings(config, start, audit);
   return all;
 }
 
@@ -268,6 +272,7 @@ Status Generations::Reload(const Config& config, const Order& order, Diagnostics
     last_reload_ = "failed: " + status.message();
     return status;
   }
+  TellOfSettings(*next, order, audit_);
   if (stays) {
     diagnostics->Warning({config.file, 0, 0},
                          "a rollback is in force: configuration and signatures were loaded anew, "

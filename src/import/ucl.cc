@@ -145,8 +145,8 @@ class Reader {
 }  // namespace
 
 const std::vector<std::string>* UclSection::Find(std::string_view key) const {
-  for (const auto& [name, found] : values) {
-    if (name == key) {
+  for (const auto& [one, found] : values) {
+    if (one == key) {
       return &found;
     }
   }

@@ -90,6 +90,36 @@ void CustodyOptions::Read(const YamlNode& root,
   }
 }
 
+void CheckCategories(const YamlNode& root, const std::set<std::string>& known,
+                     Diagnostics* diagnostics) {
+  const auto check = [&](const YamlNode& node, const std::string& where) {
+    if (!node.is_scalar() || known.count(node.scalar) > 0) {
+      return;
+    }
+    const std::string near = Nearest(node.scalar, {known.begin(), known.end()});
+    diagnostics->Warning(node.place, "'" + node.scalar + "' in '" + where +
+                                         "' is no category of the policy" +
+                                         (near.empty() ? "" : "; did you mean '" + near + "'?"));
+  };
+  if (const YamlNode* const custody = root.Find("custody"); custody != nullptr) {
+    for (const char* key : {"two_persons", "online"}) {
+      if (const YamlNode* const list = custody->Find(key); list != nullptr) {
+        check(*list, key);
+        for (const YamlNode& one : list->items) {
+          check(one, key);
+        }
+      }
+    }
+  }
+  if (const YamlNode* const retention = root.Find("retention"); retention != nullptr) {
+    for (const auto& [category, time] : retention->entries) {
+      if (category.scalar != "default") {
+        check(category, "retention");
+      }
+    }
+  }
+}
+
 int64_t CustodyOptions::RetentionOf(const std::string& category) const {
   auto found = retention_ms.find(category);
   if (found == retention_ms.end()) {

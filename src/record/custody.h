@@ -44,6 +44,11 @@ struct CustodyOptions {
   StoreOptions ForStore(const std::string& state) const;
 };
 
+// Warns of each category in `custody` and `retention` of a whole configuration that no clause gives and
+// that is not usual: a misspelt one needs no second person and is deleted at another time.
+void CheckCategories(const YamlNode& root, const std::set<std::string>& known,
+                     Diagnostics* diagnostics);
+
 // What becomes of held mail that nobody of the people can read. An empty ring has none of these:
 // there all mail is held in clear.
 struct Unread {

@@ -307,6 +307,11 @@ Status Quarantine::FinishRelease(const std::string& id, const std::string& relea
 Status Quarantine::AbortRelease(const std::string& id, const std::string& release_id) {
   return store_->Change(id, [&](Held* held) {
     GATEPOST_RETURN_IF_ERROR(MustBeReleasing(*held, release_id));
+    // Nothing has left, so that nothing is to be countersigned, and nobody may go on alone by it.
+    if (ReleaseRequest* const granted = FindGranted(held);
+        granted != nullptr && granted->WantsCountersign()) {
+      held->requests.erase(held->requests.begin() + (granted - held->requests.data()));
+    }
     held->state = HeldState::kHeld;
     held->releasing.clear();
     held->release_id.clear();

@@ -189,8 +189,10 @@ class Quarantine {
                                    const std::vector<mail::Address>& recipients = {});
   // kReleased when everybody has got it, otherwise kHeld for the rest.
   Status FinishRelease(const std::string& id, const std::string& release_id);
-  // SMTP said no before the end of data: back to kHeld.
+  // SMTP said no before the end of data: back to kHeld. An urgent grant is taken back with it.
   Status AbortRelease(const std::string& id, const std::string& release_id);
+  // Takes back what GrantUrgent granted, while it is neither used nor countersigned.
+  Status WithdrawUrgent(const std::string& id, const std::string& request_id);
   // Makes the index anew from the files.
   Status Rebuild();
 

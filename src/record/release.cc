@@ -140,11 +140,19 @@ Result<ReleaseReport> Release(Quarantine* quarantine, const std::string& id,
   std::string infections;
   GATEPOST_RETURN_IF_ERROR(InspectAgain(quarantine, before, message, actor, options, &infections));
   ReleaseReport report;
+  ReleaseRequest urgent;
   if (alone) {
-    GATEPOST_RETURN_IF_ERROR(
-        quarantine->GrantUrgent(id, actor, options.reason, recipients, options.urgent_ms).status());
+    GATEPOST_ASSIGN_OR_RETURN(urgent, quarantine->GrantUrgent(id, actor, options.reason, recipients,
+                                                              options.urgent_ms));
   }
-  GATEPOST_ASSIGN_OR_RETURN(report.release_id, quarantine->BeginRelease(id, actor, recipients));
+  Result<std::string> begun = quarantine->BeginRelease(id, actor, recipients);
+  if (!begun.ok()) {  // somebody else was faster
+    if (alone) {
+      static_cast<void>(quarantine->WithdrawUrgent(id, urgent.id).ok());
+    }
+    return begun.status();
+  }
+  report.release_id = std::move(begun).value();
   GATEPOST_ASSIGN_OR_RETURN(const Held held, quarantine->Find(id));
   report.recipients = held.releasing;
   const auto tell = [&](const char* outcome) {

@@ -201,6 +201,20 @@ Result<ReleaseRequest> Quarantine::GrantUrgent(const std::string& id, const std:
   return status.ok() ? Result<ReleaseRequest>(std::move(request)) : Result<ReleaseRequest>(status);
 }
 
+Status Quarantine::WithdrawUrgent(const std::string& id, const std::string& request_id) {
+  return store_->Change(id, [&](Held* held) {
+    const auto found = std::find_if(
+        held->requests.begin(), held->requests.end(), [&](const ReleaseRequest& one) {
+          return one.id == request_id && one.state == RequestState::kApproved &&
+                 one.WantsCountersign();
+        });
+    if (found != held->requests.end()) {
+      held->requests.erase(found);
+    }
+    return Status();
+  });
+}
+
 Result<ReleaseRequest> Quarantine::Countersign(const std::string& id, const std::string& by,
                                                const std::string& reason) {
   ReleaseRequest signed_now;

@@ -16,7 +16,8 @@ constexpr size_t kMostInOneRun = 10'000;
 
 struct Seen {
   int64_t last_ms = 0;
-  int64_t stopped_ms = 0;  // the incredible time; 0: all is well
+  int64_t stopped_ms = 0;    // the incredible time; 0: all is well
+  int64_t confirmed_ms = 0;  // when a person ended the last stop; 0: there was none
 };
 
 int64_t Number(const Json& json, const char* key) {
@@ -36,13 +37,18 @@ Result<Seen> ReadSeen(const std::string& file) {
                            ": is damaged; 'gatepost held retention --confirm-clock' makes "
                            "it anew");
   }
-  return Seen{Number(*json, "last_ms"), Number(*json, "stopped_ms")};
+  return Seen{Number(*json, "last_ms"), Number(*json, "stopped_ms"),
+              Number(*json, "confirmed_ms")};
 }
 
 Status WriteSeen(const std::string& folder, const std::string& file, const Seen& seen) {
   return ReplaceSynced(
       folder, file,
-      DumpJson({{"v", 1}, {"last_ms", seen.last_ms}, {"stopped_ms", seen.stopped_ms}}) + "\n");
+      DumpJson({{"v", 1},
+                {"last_ms", seen.last_ms},
+                {"stopped_ms", seen.stopped_ms},
+                {"confirmed_ms", seen.confirmed_ms}}) +
+          "\n");
 }
 
 Status Refusal(const Seen& seen) {
@@ -70,7 +76,18 @@ Status SeenClock::Look(int64_t now_ms, int64_t newest_ms) {
   return WriteSeen(folder_, file_, seen);
 }
 
-Status SeenClock::Confirm(int64_t now_ms) { return WriteSeen(folder_, file_, {now_ms, 0}); }
+Status SeenClock::Confirm(int64_t now_ms) {
+  const Result<Seen> seen = ReadSeen(file_);
+  // A damaged file says nothing about the clock of yesterday; one that never stopped keeps what it
+  // has.
+  const bool stopped = !seen.ok() || seen->stopped_ms != 0;
+  return WriteSeen(folder_, file_, {now_ms, 0, stopped ? now_ms : seen->confirmed_ms});
+}
+
+int64_t SeenClock::ConfirmedAt() const {
+  const Result<Seen> seen = ReadSeen(file_);
+  return seen.ok() ? seen->confirmed_ms : 0;
+}
 
 std::string SeenClock::Stopped() const {
   const Result<Seen> seen = ReadSeen(file_);
@@ -80,7 +97,7 @@ std::string SeenClock::Stopped() const {
 }
 
 Result<RetentionPlan> PlanRetention(const Quarantine& quarantine, const CustodyOptions& options,
-                                    int64_t now_ms) {
+                                    int64_t now_ms, int64_t confirmed_ms) {
   RetentionPlan plan;
   int64_t shortest = 0;
   for (const auto& [category, ms] : options.retention_ms) {
@@ -101,7 +118,11 @@ Result<RetentionPlan> PlanRetention(const Quarantine& quarantine, const CustodyO
             return (one.state == RequestState::kPending || one.state == RequestState::kApproved) &&
                    !one.Expired(now_ms);
           });
-      if (kept > 0 && held.held_at_ms + kept <= now_ms && !asked_for) {
+      int64_t over_ms = held.held_at_ms + kept;
+      if (over_ms <= confirmed_ms) {
+        over_ms = confirmed_ms + kept;  // perhaps held while the clock stood years behind
+      }
+      if (kept > 0 && over_ms <= now_ms && !asked_for) {
         plan.entries.push_back(
             {held.id, held.category, ToString(held.state), held.held_at_ms, held.size});
       }

@@ -25,8 +25,11 @@ class SeenClock {
   // it stays until Confirm. newest_ms: the newest time known otherwise, where nothing is remembered
   // yet; 0: none.
   Status Look(int64_t now_ms, int64_t newest_ms);
-  // A person says that the clock is right.
+  // A person says that the clock is right. What seems overdue at this moment may have been held
+  // while it was wrong: PlanRetention counts its time from now.
   Status Confirm(int64_t now_ms);
+  // When that was said last after a jump; 0: never.
+  int64_t ConfirmedAt() const;
   // Why Look refuses at present; "" it does not. Changes nothing.
   std::string Stopped() const;
 
@@ -44,9 +47,10 @@ struct RetentionPlan {
   std::vector<Entry> entries;  // whose time is over, oldest first
   bool more = false;           // than one run deletes
 };
-// Held and released mail; what is being released, or asked for, stays.
+// Held and released mail; what is being released, or asked for, stays. confirmed_ms:
+// SeenClock::ConfirmedAt.
 Result<RetentionPlan> PlanRetention(const Quarantine& quarantine, const CustodyOptions& options,
-                                    int64_t now_ms);
+                                    int64_t now_ms, int64_t confirmed_ms);
 // Each deletion is in the trail before it happens. Returns how many.
 Result<uint64_t> ApplyRetention(Quarantine* quarantine, const RetentionPlan& plan,
                                 AuditTrail* audit, const std::string& actor,

@@ -14,9 +14,12 @@ struct Request {
   std::string method;                          // "GET"
   std::string path;                            // decoded, without the query
   std::map<std::string, std::string> query;    // of query and form, decoded; the first of each name
-  std::map<std::string, std::string> headers;  // names in lower case
+  // Names in lower case; a field that came several times is joined by commas (RFC 9110 5.3), so that
+  // what a client sent never stands in for what a proxy added.
+  std::map<std::string, std::string> headers;
   std::string body;
-  std::string peer;     // address of the client's end
+  std::string peer;     // address of the client's end, as the page's trusted proxy tells it
+  bool by_proxy = false;  // came through a proxy that the page trusts
   bool secure = false;  // came over TLS, here or at a proxy that the page trusts
 
   std::string Header(const std::string& lower_name) const;

@@ -22,7 +22,10 @@ Request RequestOf(const httplib::Request& from, bool tls) {
     request.query.emplace(name, value);
   }
   for (const auto& [name, value] : from.headers) {
-    request.headers.emplace(AsciiLower(name), value);
+    const auto [first, is_new] = request.headers.emplace(AsciiLower(name), value);
+    if (!is_new) {
+      first->second += (first->first == "cookie" ? "; " : ", ") + value;
+    }
   }
   return request;
 }

@@ -66,6 +66,36 @@ TEST_F(CustodyTest, SealedMailIsReadOnlyWhileTheReviewersKeyIsUnlocked) {
   EXPECT_EQ(Send(lan, "POST", "/api/v1/held/" + id + "/view", reason).status, 409);
 }
 
+TEST_F(CustodyTest, WhoLooksAtARenderingIsOnTheRecordBeforeItIsShown) {
+  Add("lan", {Role::kContentViewer});
+  const std::string id = Hold("spam");
+  const Browser lan = SignIn("lan");
+  answer_ = {{"pages", {{{"part", "2"}, {"html", "<p>words</p>"}}}}};
+  const Response shown = Send(lan, "POST", "/api/v1/held/" + id + "/view", {{"reason", "a look"}});
+  ASSERT_EQ(shown.status, 200) << shown.body;
+  const std::string frame = Body(shown)["pages"][0]["frame"];
+  const auto previews = [&] {
+    std::vector<Json> all;
+    EXPECT_TRUE(record::ReadAudit(record::AuditFolder(folder_), [&](const Json& one) {
+                  if (one.value("event", "") == "preview") {
+                    all.push_back(one);
+                  }
+                  return true;
+                }).ok());
+    return all;
+  };
+  EXPECT_TRUE(previews().empty());
+  EXPECT_EQ(Send(lan, "GET", "/api/v1/held/" + id + "/frame/0123").status, 404);
+  EXPECT_TRUE(previews().empty());
+  const Response page = Send(lan, "GET", "/api/v1/held/" + id + "/frame/" + frame);
+  EXPECT_EQ(page.status, 200);
+  EXPECT_NE(page.body.find("words"), std::string::npos);
+  ASSERT_EQ(previews().size(), 1U);
+  EXPECT_EQ(previews()[0]["actor"], "lan");
+  EXPECT_EQ(previews()[0]["held_id"], id);
+  EXPECT_EQ(previews()[0]["details"]["part"], "2");
+}
+
 TEST_F(CustodyTest, FreeTextFindsSealedSubjectsOnlyWithTheKey) {
   std::string file;
   Seal(&file);

@@ -85,6 +85,19 @@ TEST_F(SessionTest, TheSecondFactorIsAskedForAndACodeCountsOnce) {
   body["code"] = TotpCode(secret, NowUnixMs() / kTotpStepMs);
   EXPECT_EQ(Send({}, "POST", "/api/v1/session", body).status, 200);
   EXPECT_EQ(Send({}, "POST", "/api/v1/session", body).status, 401) << "the same code again";
+  // Who knows the password alone is on the record, and waits in the end.
+  body.erase("code");
+  for (int i = 0; i < 5; ++i) {
+    Send({}, "POST", "/api/v1/session", body);
+  }
+  EXPECT_EQ(Send({}, "POST", "/api/v1/session", body).status, 429);
+  size_t without_code = 0;
+  ASSERT_TRUE(record::ReadAudit(record::AuditFolder(folder_), [&](const Json& one) {
+                without_code +=
+                    DumpJson(one).find("the code is still to come") == std::string::npos ? 0 : 1;
+                return true;
+              }).ok());
+  EXPECT_GE(without_code, 5U);
 }
 
 TEST_F(SessionTest, TakingAnAccountAwayEndsItsSessionsAtOnce) {
@@ -113,6 +126,51 @@ TEST_F(SessionTest, AProxysHeaderIsBelievedOnlyFromItsAddress) {
   EXPECT_EQ(Send({}, "GET", "/api/v1/session", nullptr, header).status, 401);
   peer_ = "192.0.2.10";
   EXPECT_EQ(Send({}, "POST", "/api/v1/session", Json::object(), header).status, 200);
+}
+
+TEST_F(SessionTest, BehindAProxyEverybodyHasAnAddressOfTheirOwn) {
+  options_.proxy_addresses = {"192.0.2.10", "192.0.2.11"};  // and people sign in here
+  Open();
+  Add("lan", {Role::kAuditor});
+  peer_ = "192.0.2.10";
+  const auto from = [&](const std::string& forwarded, const std::string& password) {
+    return Send({}, "POST", "/api/v1/session",
+                {{"name", password == kPassword ? "lan" : "nobody"}, {"password", password}},
+                {{"x-forwarded-for", forwarded}, {"x-remote-user", "lan"}})
+        .status;
+  };
+  for (int i = 0; i < 6; ++i) {
+    // What stands further left the client wrote itself: it does not make it another one.
+    from("198.51.100." + std::to_string(i) + ", 203.0.113.7, 192.0.2.11", "wrong");
+  }
+  EXPECT_EQ(from("203.0.113.7", kPassword), 429);
+  EXPECT_EQ(from("203.0.113.8", kPassword), 200);
+  EXPECT_EQ(from("not an address", kPassword), 200) << "then it is the proxy's own";
+  Json last;
+  ASSERT_TRUE(record::ReadAudit(record::AuditFolder(folder_), [&](const Json& one) {
+                last = one.value("event", "") == "sign-in-failed" ? one : last;
+                return true;
+              }).ok());
+  EXPECT_EQ(last["client_ip"], "203.0.113.7");
+  peer_ = "203.0.113.9";  // no proxy: what it says of others is not heard
+  EXPECT_EQ(from("203.0.113.7", kPassword), 200);
+}
+
+TEST_F(SessionTest, OneWhoForgetsAPasswordOnLoopbackKeepsOutNobodyElse) {
+  Add("lan", {Role::kReleaser});
+  for (int i = 0; i < 10; ++i) {
+    Send({}, "POST", "/api/v1/session",
+         {{"name", "other" + std::to_string(i)}, {"password", "wrong"}});
+  }
+  EXPECT_EQ(Send({}, "POST", "/api/v1/session", {{"name", "lan"}, {"password", kPassword}}).status,
+            200);
+  peer_ = "203.0.113.9";
+  for (int i = 0; i < 5; ++i) {
+    Send({}, "POST", "/api/v1/session",
+         {{"name", "other" + std::to_string(i)}, {"password", "wrong"}});
+  }
+  EXPECT_EQ(Send({}, "POST", "/api/v1/session", {{"name", "lan"}, {"password", kPassword}}).status,
+            429);
 }
 
 TEST_F(SessionTest, APasswordIsChangedOnlyWithTheOldOneAndEndsEverySession) {

@@ -84,6 +84,17 @@ TEST_F(UrgentTest, OneOfficerReleasesItAndAnotherCountersigns) {
   EXPECT_EQ(said("approve", "countersigned"), 1U);
 }
 
+TEST_F(UrgentTest, WhatPostfixRefusesWaitsForNobodysSignature) {
+  const std::string id = Hold("freemail");  // and nobody listens at `release`
+  const Json sent =
+      Body(Send(SignIn("lan"), "POST", Path(id, "urgent"), {{"reason", "at nine"}}));
+  EXPECT_EQ(sent["outcome"], "refused") << sent.dump();
+  const record::Held held = store_->Find(id).value();
+  EXPECT_EQ(held.state, record::HeldState::kHeld);
+  EXPECT_TRUE(held.requests.empty()) << "nor may anybody go on alone by it";
+  EXPECT_TRUE(Waiting(SignIn("minh")).empty());
+}
+
 TEST_F(UrgentTest, WhatWaitsIsFoundByAConsoleThatWasNotThereAndByNobodyWhoMayNotSeeIt) {
   const std::string id = Hold("freemail");
   {

@@ -53,6 +53,26 @@ TEST_F(ConfigFile, NamingAnAuthservIdMeansThatMiltersInFrontWriteIt) {
   EXPECT_TRUE(config->site.auth_milters);
 }
 
+TEST_F(ConfigFile, ACategoryThatNoClauseGivesIsNamedWithTheNearest) {
+  std::ofstream(folder_ + "/policy.yaml") << "clauses:\n  - {name: paper, category: paper}\n";
+  ASSERT_TRUE(Load(std::string(kLeast) +
+                   "custody:\n  two_persons: [virsu, paper]\n  online: [spam]\n"
+                   "retention: {spam: 30d, papr: 1d, default: 90d}\n")
+                  .ok());
+  std::string warnings;
+  for (const Diagnostic& one : diagnostics_.all()) {
+    warnings += one.ToString() + "\n";
+  }
+  EXPECT_NE(warnings.find("gatepost.yaml:5:17: warning: 'virsu' in 'two_persons' is no category of "
+                          "the policy; did you mean 'virus'?"),
+            std::string::npos)
+      << warnings;
+  EXPECT_NE(warnings.find("'papr' in 'retention' is no category of the policy; did you mean 'paper'"),
+            std::string::npos)
+      << warnings;
+  EXPECT_EQ(diagnostics_.all().size(), 2U) << warnings;
+}
+
 TEST_F(ConfigFile, AnUnknownKeyIsNamedWithItsLineAndTheNearestKey) {
   EXPECT_FALSE(Load(std::string(kLeast) + "own_network: [10.0.0.0/8]\n").ok());
   EXPECT_NE(Errors().find("gatepost.yaml:4:1: error: unknown key 'own_network'"), std::string::npos)

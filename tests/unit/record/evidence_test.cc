@@ -170,11 +170,11 @@ TEST_F(EvidenceTest, RetentionTakesWhatIsOldAndWritesItDownFirst) {
   CustodyOptions options;
   options.retention_ms = {{"spam", kHour}, {"default", 10 * kHour}, {"marking", 0}};
   const int64_t now = NowUnixMs();
-  EXPECT_TRUE(PlanRetention(**store, options, now)->entries.empty());
-  auto plan = PlanRetention(**store, options, now + 2 * kHour);
+  EXPECT_TRUE(PlanRetention(**store, options, now, 0)->entries.empty());
+  auto plan = PlanRetention(**store, options, now + 2 * kHour, 0);
   ASSERT_EQ(plan->entries.size(), 1U);
   EXPECT_EQ(plan->entries[0].id, ids[0]);
-  EXPECT_EQ(PlanRetention(**store, options, now + 11 * kHour)->entries.size(), 2U);
+  EXPECT_EQ(PlanRetention(**store, options, now + 11 * kHour, 0)->entries.size(), 2U);
   auto audit = AuditTrail::Open({folder_ + "/audit", "n", signer_.get()});
   EXPECT_EQ(*ApplyRetention(store->get(), *plan, audit->get(), "gatepostd", "gatepostd"), 1U);
   EXPECT_EQ((*store)->Find(ids[0])->state, HeldState::kDeleted);
@@ -186,7 +186,36 @@ TEST_F(EvidenceTest, RetentionTakesWhatIsOldAndWritesItDownFirst) {
   EXPECT_EQ(told, 1U);
   // Somebody has asked for it: it stays.
   ASSERT_TRUE((*store)->RequestRelease(ids[1], "lan", "needed", {}, 100 * kHour).ok());
-  EXPECT_TRUE(PlanRetention(**store, options, now + 11 * kHour)->entries.empty());
+  EXPECT_TRUE(PlanRetention(**store, options, now + 11 * kHour, 0)->entries.empty());
+}
+
+TEST_F(EvidenceTest, WhatSeemsOverdueWhenAClockIsConfirmedIsKeptOnceMore) {
+  auto store = Quarantine::Open(folder_ + "/held");
+  ASSERT_TRUE(store.ok());
+  Decision decision = HeldDecision();
+  decision.verdict.category = "spam";
+  const Fd fd = Message("held in a year that was none");
+  ASSERT_TRUE((*store)->Hold(decision, fd.get()).ok());
+  CustodyOptions options;
+  options.retention_ms = {{"spam", 30 * kDayMs}};
+  // The clock stood a year behind: seen from the right time, the mail is a year old.
+  const int64_t right = NowUnixMs() + 365 * kDayMs;
+  SeenClock clock(folder_);
+  ASSERT_TRUE(clock.Look(right - kHour, 0).ok());
+  ASSERT_FALSE(clock.Look(NowUnixMs(), 0).ok());
+  EXPECT_EQ(clock.ConfirmedAt(), 0);
+  ASSERT_TRUE(clock.Confirm(right).ok());
+  EXPECT_EQ(clock.ConfirmedAt(), right);
+  const auto due = [&](int64_t at) {
+    return PlanRetention(**store, options, at, clock.ConfirmedAt())->entries.size();
+  };
+  EXPECT_EQ(due(right), 0U);
+  EXPECT_EQ(due(right + 29 * kDayMs), 0U);
+  EXPECT_EQ(due(right + 30 * kDayMs), 1U);
+  // Looking on, and a confirmation that ends no stop, change nothing of it.
+  ASSERT_TRUE(clock.Look(right + kHour, 0).ok());
+  ASSERT_TRUE(clock.Confirm(right + 2 * kHour).ok());
+  EXPECT_EQ(clock.ConfirmedAt(), right);
 }
 
 TEST_F(EvidenceTest, AClockThatJumpsStopsRetentionUntilAPersonSaysSo) {
