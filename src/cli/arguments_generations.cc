@@ -18,7 +18,7 @@ void Program::AddGenerations(CLI::App* rules) {
   command->add_option("--limit", options->limit, "the newest so many (default 20)");
 
   command = Add<GenerationsOptions>(
-      rules, "rollback", "go back to an earlier generation of rules and policy, until --off",
+      rules, "rollback", "go back to an earlier generation of rules and policy, until --off or 'gatepost reload'",
       "rules rollback 17 --reason 'the loan rule holds invoices'", RulesRollback, &options);
   command->add_option("id", options->id,
                       "number, or the beginning of a rules version; the one before if none");
@@ -27,7 +27,7 @@ void Program::AddGenerations(CLI::App* rules) {
 
   command = Add<GenerationsOptions>(
       rules, "accept", "enforce new rules of packages, which wait in shadow; lists them if none",
-      "rules accept 30-vn-spam --reason 'watched for a week'", RulesAccept, &options);
+      "rules accept vn-spam --reason 'watched for a week'", RulesAccept, &options);
   command->add_option("names", options->names, "rule ids or packs");
   command->add_flag("--all", options->all, "all that wait");
   command->add_option("--reason", options->reason, "why; kept in the record of the activation");

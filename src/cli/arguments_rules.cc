@@ -9,7 +9,7 @@ void Program::AddRules() {
   rules->require_subcommand(1);
   rules->footer("Example: gatepost rules explain VNM-001");
   std::shared_ptr<std::pair<Common, std::string>> list;
-  AddWith<std::string>(rules, "list", "all rules as loaded", "rules list 20-vn-marking", RulesList,
+  AddWith<std::string>(rules, "list", "all rules as loaded", "rules list vn-marking", RulesList,
                        &list)
       ->add_option("pack", list->second, "only this pack");
   std::shared_ptr<std::pair<Common, std::vector<std::string>>> test;

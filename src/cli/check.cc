@@ -1,5 +1,11 @@
 // `gatepost check`: loads everything as the daemon would, prints every finding, changes nothing.
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <utility>
@@ -88,6 +94,73 @@ void WarnOfPackages(const gateway::Generation& generation, const gateway::Config
   }
 }
 
+// Could this folder be there and be written? Nothing is made: where it is missing, the nearest
+// folder above it answers. As root, permission says nothing; what no user could do is found.
+void CheckFolder(const std::string& key, const std::string& path, const Place& place,
+                 Diagnostics* diagnostics) {
+  std::string nearest = path;
+  struct stat found {};
+  while (lstat(nearest.c_str(), &found) != 0 && nearest.size() > 1) {
+    nearest = std::filesystem::path(nearest).parent_path().string();
+  }
+  std::error_code error;
+  const std::string begun = key + ": the folder " + path;
+  if (!std::filesystem::is_directory(nearest, error)) {
+    diagnostics->Error(place, begun + " cannot be made: " + nearest + " is no folder");
+    return;
+  }
+  struct statfs kind {};
+  if (statfs(nearest.c_str(), &kind) != 0) {
+    diagnostics->Error(place, Status::FromErrno(nearest, errno).message());
+    return;
+  }
+  const auto magic = static_cast<unsigned long>(kind.f_type);
+  if (magic == PROC_SUPER_MAGIC || magic == SYSFS_MAGIC || magic == CGROUP_SUPER_MAGIC ||
+      magic == CGROUP2_SUPER_MAGIC) {
+    diagnostics->Error(place, begun + " cannot be written: " + nearest +
+                                  " belongs to the kernel; name a folder on a real disk");
+  } else if (access(nearest.c_str(), W_OK | X_OK) != 0) {
+    const int refused = errno;
+    const std::string why = Status::FromErrno(begun + " cannot be written", refused).message();
+    // gatepostd's user may do what the one who asks may not.
+    if (refused == EROFS) {
+      diagnostics->Error(place, why);
+    } else {
+      diagnostics->Warning(place, why + "; run the check as gatepostd's user");
+    }
+  }
+}
+
+// What gatepostd would refuse to start for, in its own words where it has some.
+void CheckPlaces(const gateway::Config& config, Diagnostics* diagnostics) {
+  const Place place{config.file, 0, 0};
+  CheckFolder("state", config.state, place, diagnostics);
+  const std::filesystem::path log(config.log);
+  CheckFolder("log", log.extension() == ".jsonl" ? log.parent_path().string() : config.log, place,
+              diagnostics);
+  for (const auto& [key, listen] :
+       {std::pair{"listen", config.listen}, std::pair{"metrics", config.metrics}}) {
+    if (listen.rfind("unix:", 0) != 0) {
+      continue;
+    }
+    const std::string path = listen.substr(5);
+    const std::string folder = std::filesystem::path(path).parent_path().string();
+    std::error_code error;
+    struct stat found {};
+    if (path.size() > 107) {
+      diagnostics->Error(place, std::string(key) + ": the path " + path +
+                                    " is longer than a socket's may be (107)");
+    } else if (!std::filesystem::is_directory(folder, error)) {
+      diagnostics->Error(place, std::string(key) + ": the folder " + folder +
+                                    " must exist and be ours (contrib/postfix/gatepost-postfix "
+                                    "apply makes it)");
+    } else if (lstat(path.c_str(), &found) == 0 && !S_ISSOCK(found.st_mode)) {
+      diagnostics->Error(place, std::string(key) + ": " + path +
+                                    " is there and is not a socket; move it away");
+    }
+  }
+}
+
 }  // namespace
 
 int Check(const CheckOptions& options) {
@@ -104,6 +177,7 @@ int Check(const CheckOptions& options) {
   if (config.ok()) {
     if (!config->state.empty() && config->state != "/nonexistent") {
       gateway::CheckKeys(*config, &diagnostics);
+      CheckPlaces(*config, &diagnostics);
     }
     Result<std::shared_ptr<const gateway::Generation>> loaded =
         gateway::Generation::Load(*config, &diagnostics);

@@ -72,7 +72,7 @@ std::vector<record::LogName> BothLogs(const gateway::Config& config) {
 
 int LogVerify(const LogOptions& options) {
   gateway::Config config;
-  if (!ConfigOf(options.common.config, &config)) {
+  if (!HouseOf(options.common.config, &config)) {
     return kUsage;
   }
   record::VerifyOptions verify;
@@ -82,6 +82,9 @@ int LogVerify(const LogOptions& options) {
   }
   verify.public_key = *key;
   verify.head_files = options.heads;
+  if (const Status there = LogIsThere(config); !there.ok()) {
+    return Fail(there);
+  }
   const Result<record::ChainReport> decisions = record::VerifyLog(config.log, verify);
   if (!decisions.ok()) {
     return Fail(decisions.status());
@@ -104,13 +107,17 @@ int LogVerify(const LogOptions& options) {
 
 int LogKey(const LogOptions& options) {
   gateway::Config config;
-  if (!ConfigOf(options.common.config, &config)) {
+  if (!HouseOf(options.common.config, &config)) {
     return kUsage;
   }
   const Result<std::string> key =
       record::ReadPublicKey(record::SigningKeyFile(config.state) + ".pub");
   if (!key.ok()) {
-    return Fail(key.status());
+    return Fail(key.status().code() == Code::kNotFound
+                    ? Status::NotFound("no signing key " + record::SigningKeyFile(config.state) +
+                                       " yet: gatepostd makes it when it starts; is 'state' right "
+                                       "in the configuration?")
+                    : key.status());
   }
   PrintLine(options.common.json ? DumpJson({{"public_key", *key}}) : *key);
   return kDone;
@@ -183,8 +190,9 @@ namespace {
 
 // Does the quarantine have it? Asked only when both logs know nothing: opening the store may write.
 bool IsHeldThere(const gateway::Config& config, const std::string& id) {
-  const Result<std::unique_ptr<record::Quarantine>> store =
-      record::Quarantine::Open(config.custody.ForStore(config.state));
+  record::StoreOptions options = config.custody.ForStore(config.state);
+  options.make = false;
+  const Result<std::unique_ptr<record::Quarantine>> store = record::Quarantine::Open(options);
   if (!store.ok()) {
     return false;
   }
@@ -203,8 +211,11 @@ bool IsHeldThere(const gateway::Config& config, const std::string& id) {
 
 int Audit(const EvidenceOptions& options) {
   gateway::Config config;
-  if (!ConfigOf(options.common.config, &config)) {
+  if (!HouseOf(options.common.config, &config)) {
     return kUsage;
+  }
+  if (const Status there = StateIsThere(config); !there.ok()) {
+    return Fail(there);
   }
   // Whatever the person knows of the mail leads to the ids that the trail knows.
   std::set<std::string> ids{options.id};

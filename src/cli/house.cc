@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/cli/house.h"
 
-#include <pwd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -76,6 +77,47 @@ bool ConfigOf(const std::string& given, gateway::Config* config) {
   }
   *config = std::move(loaded).value();
   return true;
+}
+
+Result<gateway::Config> LoadHouse(const std::string& given) {
+  GATEPOST_ASSIGN_OR_RETURN(gateway::Config config, LoadConfig(given));
+  if (config.file.empty()) {
+    return Status::NotFound(std::string(kDefaultConfig) +
+                            " does not exist: name a configuration with --config FILE");
+  }
+  return config;
+}
+
+bool HouseOf(const std::string& given, gateway::Config* config) {
+  Result<gateway::Config> loaded = LoadHouse(given);
+  if (!loaded.ok()) {
+    PrintError(loaded.status().message());
+    return false;
+  }
+  *config = std::move(loaded).value();
+  return true;
+}
+
+namespace {
+
+// Only what is not there: what may not be read is said by whoever reads it.
+Status IsThere(const std::string& path, const char* what, const char* key) {
+  struct stat info {};
+  return stat(path.c_str(), &info) == 0 || errno != ENOENT
+             ? Status()
+             : Status::NotFound("no " + std::string(what) + " " + path +
+                                " yet: gatepostd makes it when it starts; is '" + key +
+                                "' right in the configuration?");
+}
+
+}  // namespace
+
+Status StateIsThere(const gateway::Config& config) {
+  return IsThere(config.state, "state folder", "state");
+}
+
+Status LogIsThere(const gateway::Config& config) {
+  return IsThere(config.log, "decision log", "log");
 }
 
 Status Inspection::Open() {

@@ -23,6 +23,14 @@ constexpr const char* kDefaultConfig = "/etc/gatepost/gatepost.yaml";
 Result<gateway::Config> LoadConfig(const std::string& given);
 // The same for a command that cannot go on without; false: printed why.
 bool ConfigOf(const std::string& given, gateway::Config* config);
+// The configuration of a house that runs, for what asks its daemon, its store or its logs: without
+// a file there is none (kNotFound names the one that was looked for).
+Result<gateway::Config> LoadHouse(const std::string& given);
+bool HouseOf(const std::string& given, gateway::Config* config);
+// For a reading command, which makes nothing: kNotFound says what to do when the state folder, or
+// the decision log, is not there.
+Status StateIsThere(const gateway::Config& config);
+Status LogIsThere(const gateway::Config& config);
 
 // Exit codes of all commands.
 constexpr int kDone = 0;

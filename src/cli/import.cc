@@ -6,6 +6,7 @@
 #include "src/cli/commands.h"
 #include "src/cli/house.h"
 #include "src/cli/terminal.h"
+#include "src/import/prove.h"
 #include "src/import/rspamd.h"
 #include "src/import/spam_assassin.h"
 
@@ -14,7 +15,9 @@ namespace gatepost::cli {
 namespace {
 
 int Finish(const ImportOptions& options, Result<import::Imported> imported,
-           const Diagnostics& diagnostics) {
+           Diagnostics diagnostics) {
+  const Status loads =
+      imported.ok() ? import::Prove(&imported.value(), &diagnostics) : Status();
   for (const Diagnostic& one : diagnostics.all()) {
     std::fprintf(stderr, "%s\n", one.ToString().c_str());
   }
@@ -46,6 +49,10 @@ int Finish(const ImportOptions& options, Result<import::Imported> imported,
     PrintLine("\nWritten: " + std::to_string(report.written.size()) + " files in " + options.out +
               ", this report in IMPORT.txt and IMPORT.json beside them.");
   }
+  if (!loads.ok()) {
+    PrintError(loads.message());
+    return kIncomplete;
+  }
   return kDone;
 }
 
@@ -54,13 +61,13 @@ int Finish(const ImportOptions& options, Result<import::Imported> imported,
 int RulesImportSpamAssassin(const ImportOptions& options) {
   Diagnostics diagnostics;
   Result<import::Imported> imported = import::ImportSpamAssassin(options.from, &diagnostics);
-  return Finish(options, std::move(imported), diagnostics);
+  return Finish(options, std::move(imported), std::move(diagnostics));
 }
 
 int RulesImportRspamd(const ImportOptions& options) {
   Diagnostics diagnostics;
   Result<import::Imported> imported = import::ImportRspamd(options.from, &diagnostics);
-  return Finish(options, std::move(imported), diagnostics);
+  return Finish(options, std::move(imported), std::move(diagnostics));
 }
 
 }  // namespace gatepost::cli

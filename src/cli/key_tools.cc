@@ -118,7 +118,7 @@ Result<record::PrivateKey> UnlockKey(const KeyOptions& options) {
 
 std::unique_ptr<Custody> Custody::Open(const Common& common, int* exit_code) {
   auto custody = std::make_unique<Custody>();
-  Result<gateway::Config> loaded = LoadConfig(common.config);
+  Result<gateway::Config> loaded = LoadHouse(common.config);
   *exit_code = kUsage;
   if (!loaded.ok()) {
     PrintError(loaded.status().message());
@@ -127,18 +127,22 @@ std::unique_ptr<Custody> Custody::Open(const Common& common, int* exit_code) {
   custody->config = std::move(loaded).value();
   const gateway::Config& config = custody->config;
   *exit_code = kIncomplete;
-  Result<std::unique_ptr<record::Quarantine>> quarantine =
-      record::Quarantine::Open(config.custody.ForStore(config.state));
+  record::StoreOptions store = config.custody.ForStore(config.state);
+  store.make = false;
+  Result<std::unique_ptr<record::Quarantine>> quarantine = record::Quarantine::Open(store);
   if (!quarantine.ok()) {
     PrintError(quarantine.status().message());
     return nullptr;
   }
   custody->quarantine = std::move(quarantine).value();
-  // Whoever may not read the key still writes the trail; the daemon signs it.
-  Result<std::unique_ptr<record::Signer>> signer =
-      record::Signer::Open(record::SigningKeyFile(config.state));
-  if (signer.ok()) {
-    custody->signer = std::move(signer).value();
+  // Whoever may not read the key still writes the trail; the daemon signs it. Nor is a key made
+  // here: it would be this command's, and the daemon's heads must all have one.
+  const std::string key = record::SigningKeyFile(config.state);
+  if (access(key.c_str(), R_OK) == 0) {
+    Result<std::unique_ptr<record::Signer>> signer = record::Signer::Open(key);
+    if (signer.ok()) {
+      custody->signer = std::move(signer).value();
+    }
   }
   Result<std::unique_ptr<record::AuditTrail>> audit = record::AuditTrail::Open(
       {record::AuditFolder(config.state), config.node, custody->signer.get()});

@@ -39,7 +39,8 @@ struct Custody {
   std::unique_ptr<record::Quarantine> quarantine;
   std::unique_ptr<record::AuditTrail> audit;
 
-  // What went wrong is printed; *exit_code says how.
+  // Nothing is made that gatepostd makes when it starts: a store that is not there is said, with
+  // what to do. What went wrong is printed; *exit_code says how.
   static std::unique_ptr<Custody> Open(const Common& common, int* exit_code);
   Status Tell(record::AuditKind kind, const std::string& held_id, const std::string& reason,
               std::vector<std::pair<std::string, std::string>> details = {}) const;

@@ -1,29 +1,28 @@
-// LIMITS: understands what smtpd(8), cleanup(8) and postscreen(8) of Postfix 3.7 are told in
-// main.cf and master.cf; content filters and access maps are named, not followed.
+// LIMITS: understands what smtpd(8), cleanup(8), pickup(8) and postscreen(8) of Postfix 3.7 are told
+// in main.cf and master.cf; content filters, milter maps and access maps are named, not followed.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/cli/postfix_check.h"
 
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
-#include <sstream>
+#include <initializer_list>
+#include <map>
+#include <vector>
 
 #include "src/base/bytes.h"
-#include "src/base/files.h"
-
-extern char** environ;
 
 namespace gatepost::cli {
 
 namespace {
 
 constexpr const char* kRelease = "gatepost-release";
+// gatepostd may need 75 s for a message (queue, deadline, retry). Above five minutes the senders
+// begin to give up before Postfix does.
+constexpr long kLeastContentSeconds = 120;
+constexpr long kMostContentSeconds = 300;
+// A field as no program of ours writes it; header_checks must refuse it.
+constexpr const char* kBlankBeforeColon = "Gatepost-Check : x";
 
 struct Wanted {
   const char* name;
@@ -52,140 +51,45 @@ constexpr std::array<Wanted, 12> kWanted = {{
     {"receive_override_options", "", "no_milters or no_header_body_checks opens every entrance"},
 }};
 
-Result<std::string> Run(const std::vector<std::string>& command) {
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) {
-    return Status::FromErrno("pipe", errno);
-  }
-  Fd reading(ends[0]);
-  Fd writing(ends[1]);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, writing.get(), STDOUT_FILENO);
-  std::vector<std::string> words = command;
-  std::vector<char*> argv;
-  for (std::string& word : words) {
-    argv.push_back(word.data());
-  }
-  argv.push_back(nullptr);
-  pid_t pid = 0;
-  const int error = posix_spawnp(&pid, argv[0], &actions, nullptr, argv.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) {
-    return Status::FromErrno("running " + command[0] + " (is Postfix installed?)", error);
-  }
-  writing.Reset();
-  std::string out;
-  std::array<char, 16 << 10> buffer{};
-  ssize_t got = 0;
-  while ((got = read(reading.get(), buffer.data(), buffer.size())) > 0 ||
-         (got < 0 && errno == EINTR)) {
-    out.append(buffer.data(), got > 0 ? static_cast<size_t>(got) : 0);
-  }
-  int state = 0;
-  while (waitpid(pid, &state, 0) < 0 && errno == EINTR) {
-  }
-  if (!WIFEXITED(state) || WEXITSTATUS(state) != 0) {
-    std::string all;
-    for (const std::string& word : command) {
-      all += (all.empty() ? "" : " ") + word;
-    }
-    return Status::Invalid("'" + all + "' failed; see what it says above");
-  }
-  return out;
-}
-
-// "name = value" of a line.
-bool Assignment(const std::string& line, std::string* name, std::string* value) {
-  const size_t equals = line.find('=');
-  if (equals == std::string::npos) {
-    return false;
-  }
-  *name = AsciiTrim(Bytes(line).substr(0, equals));
-  *value = AsciiTrim(Bytes(line).substr(equals + 1));
-  return true;
-}
-
-std::vector<std::string> Words(const std::string& text) {
-  std::istringstream in(text);
-  std::vector<std::string> out;
-  std::string word;
-  while (in >> word) {
-    out.push_back(word);
-  }
-  return out;
-}
-
-// How Postfix may name the socket that gatepostd listens on.
-std::vector<std::string> MilterNames(const std::string& listen, const std::string& queue_folder) {
-  std::vector<std::string> names;
-  if (listen.rfind("unix:", 0) == 0) {
-    const std::string path = listen.substr(5);
-    names = {"unix:" + path, "local:" + path};
-    if (path.rfind(queue_folder + "/", 0) == 0) {
-      const std::string below = path.substr(queue_folder.size() + 1);
-      // A chrooted smtpd sees the queue folder as its root.
-      for (const std::string& one : {below, "/" + below}) {
-        names.push_back("unix:" + one);
-        names.push_back("local:" + one);
-      }
-    }
-    return names;
-  }
-  const size_t colon = listen.find(':');
-  const size_t at = listen.find('@');
-  if (colon != std::string::npos && at != std::string::npos) {
-    const std::string port = listen.substr(colon + 1, at - colon - 1);
-    const std::string host = listen.substr(at + 1);
-    for (const std::string& one : {host, "[" + host + "]", std::string("localhost")}) {
-      names.push_back("inet:" + one + ":" + port);
-      names.push_back("inet6:" + one + ":" + port);
-    }
-  }
-  return names;
-}
-
-// The milter of an entry: "{ unix:x, default_action=accept }" is "unix:x".
-std::string Endpoint(const std::string& entry) {
-  const size_t begin = entry.find_first_not_of("{ \t");
-  const size_t end = entry.find_first_of(", \t}", begin == std::string::npos ? 0 : begin);
-  return begin == std::string::npos ? std::string() : entry.substr(begin, end - begin);
-}
+using Service = PostfixSettings::Service;
 
 class Judge {
  public:
   Judge(const PostfixSettings& settings, const std::string& folder, const gateway::Config& config,
-        Diagnostics* diagnostics, std::string* table)
+        const TableLookup& lookup, Diagnostics* diagnostics, std::string* table)
       : settings_(settings),
         main_cf_{folder + "/main.cf", 0, 0},
         master_cf_{folder + "/master.cf", 0, 0},
         config_(config),
-        names_(MilterNames(config.listen, Main("queue_directory"))),
+        lookup_(lookup),
         diagnostics_(diagnostics),
         table_(table) {}
 
   void All() {
     for (const Wanted& wanted : kWanted) {
-      const std::string now = Main(wanted.name);
-      if (now != wanted.value) {
-        diagnostics_->Error(main_cf_, Advice(wanted, now));
+      const bool is_options = std::string(wanted.name) == "receive_override_options";
+      for (const Value& value : Everywhere(wanted.name, {"smtpd", "cleanup"})) {
+        // Entrances look at their options themselves.
+        if (value.text != wanted.value && (value.prefix.empty() || !is_options)) {
+          diagnostics_->Error(value.place, value.prefix + Advice(wanted, value.text));
+        }
       }
     }
+    ContentTimeout();
     HeaderChecks();
     BccMaps();
+    ContentFilters();
     Sizes();
     bool has_release = false;
-    for (const PostfixSettings::Service& service : settings_.services) {
+    for (const Service& service : settings_.services) {
       if (service.program == "smtpd" && service.name == kRelease) {
         has_release = true;
         Release(service);
       } else if (service.program == "smtpd") {
         Entrance(service);
       } else if (service.program == "qmqpd") {
-        Row(service.name + "/" + service.type + " qmqpd", "NOT FILTERED");
+        Row(Label(service) + " qmqpd", "NOT FILTERED");
         diagnostics_->Error(master_cf_, "qmqpd takes mail and runs no milter: switch it off");
-      } else if (service.program == "cleanup") {
-        Overrides(service);
       }
     }
     Sendmail();
@@ -197,27 +101,56 @@ class Judge {
   }
 
  private:
+  // A parameter in main.cf, or in a service's -o.
+  struct Value {
+    Place place;
+    std::string prefix;  // "smtp/inet: ", "" in main.cf
+    std::string text;
+  };
+
   std::string Main(const std::string& name) const {
     const auto found = settings_.main.find(name);
     return found == settings_.main.end() ? std::string() : found->second;
   }
-  std::string Of(const PostfixSettings::Service& service, const std::string& name) const {
-    const auto found = service.overrides.find(name);
-    return found == service.overrides.end() ? Main(name) : found->second;
+  std::string Of(const Service* service, const std::string& name) const {
+    if (service == nullptr) {
+      return Main(name);
+    }
+    const auto found = service->overrides.find(name);
+    return found == service->overrides.end() ? Main(name) : found->second;
   }
+  std::string Of(const Service& service, const std::string& name) const {
+    return Of(&service, name);
+  }
+  // What main.cf says, then what the services of these programs say instead. Without the release
+  // listener, whose mail has been decided about.
+  std::vector<Value> Everywhere(const std::string& name,
+                                std::initializer_list<const char*> programs) const {
+    std::vector<Value> all{{main_cf_, "", Main(name)}};
+    for (const Service& service : settings_.services) {
+      const auto found = service.overrides.find(name);
+      if (found != service.overrides.end() && service.name != kRelease &&
+          std::find(programs.begin(), programs.end(), service.program) != programs.end()) {
+        all.push_back({master_cf_, Label(service) + ": ", found->second});
+      }
+    }
+    return all;
+  }
+  static std::string Label(const Service& service) { return service.name + "/" + service.type; }
   static std::string Advice(const Wanted& wanted, const std::string& now) {
     return std::string("set ") + wanted.name + " = " + wanted.value + " (it is '" + now +
            "'): " + wanted.why + "; 'gatepost-postfix apply' does it";
   }
 
-  bool IsGatepost(const std::string& entry) const {
-    return std::find(names_.begin(), names_.end(), Endpoint(entry)) != names_.end();
+  bool Reaches(const std::string& endpoint, bool chrooted) const {
+    return SameSocket(endpoint, config_.listen, Main("queue_directory"), chrooted);
   }
   // Its place in the list, or -1.
   int PlaceIn(const std::string& list) const {
     const std::vector<std::string> entries = SplitMilters(list);
     for (size_t i = 0; i < entries.size(); ++i) {
-      if (IsGatepost(entries[i])) {
+      const std::string endpoint = MilterEndpoint(entries[i]);
+      if (Reaches(endpoint, true) || Reaches(endpoint, false)) {
         return static_cast<int>(i);
       }
     }
@@ -230,19 +163,7 @@ class Judge {
     *table_ += (table_->empty() ? "Ways into Postfix:\n" : "\n") + line + says;
   }
 
-  // -o that would undo what main.cf says.
-  void Overrides(const PostfixSettings::Service& service) {
-    for (const Wanted& wanted : kWanted) {
-      const auto found = service.overrides.find(wanted.name);
-      if (found != service.overrides.end() && found->second != wanted.value &&
-          std::string(wanted.name) != "receive_override_options") {
-        diagnostics_->Error(
-            master_cf_, service.name + "/" + service.type + ": " + Advice(wanted, found->second));
-      }
-    }
-  }
-
-  bool IsSubmission(const PostfixSettings::Service& service) const {
+  bool IsSubmission(const Service& service) const {
     const size_t colon = service.name.rfind(':');
     const std::string port =
         colon == std::string::npos ? service.name : service.name.substr(colon + 1);
@@ -250,66 +171,185 @@ class Judge {
            port == "465" || Of(service, "milter_macro_daemon_name") == "ORIGINATING";
   }
 
-  void Entrance(const PostfixSettings::Service& service) {
-    Overrides(service);
+  void Entrance(const Service& service) {
     const std::string milters = Of(service, "smtpd_milters");
     const int place = PlaceIn(milters);
-    const std::string options = Of(service, "receive_override_options");
-    const std::string label = service.name + "/" + service.type +
-                              (IsSubmission(service) ? " (own users)" : " (from outside)");
-    if (place < 0 || options.find("no_milters") != std::string::npos) {
-      Row(label, "NOT FILTERED");
-      diagnostics_->Error(
-          master_cf_,
-          service.name + "/" + service.type +
-              (place < 0 ? ": smtpd_milters does not name Gatepost (" + config_.listen + ")"
-                         : ": receive_override_options has no_milters") +
-              ": mail that comes in there is not filtered");
+    const std::string row = Label(service) + (IsSubmission(service) ? " (own users)"
+                                                                    : " (from outside)");
+    const std::string prefix = Label(service) + ": ";
+    const std::string proxy = Of(service, "smtpd_proxy_filter");
+    std::string why;
+    if (place < 0) {
+      why = "smtpd_milters does not name Gatepost (" + config_.listen + ")";
+    } else if (Of(service, "receive_override_options").find("no_milters") != std::string::npos) {
+      why = "receive_override_options has no_milters";
+    } else if (!proxy.empty()) {
+      why = "smtpd_proxy_filter = " + proxy + " keeps the message from every milter";
+    }
+    if (!why.empty()) {
+      Row(row, "NOT FILTERED");
+      diagnostics_->Error(master_cf_, prefix + why + ": mail that comes in there is not filtered");
       return;
     }
-    Row(label, "filtered");
+    HeaderBodyChecks(service);
     const std::vector<std::string> entries = SplitMilters(milters);
+    const std::string& ours = entries[static_cast<size_t>(place)];
+    const std::string maps = Of(service, "smtpd_milter_maps");
+    if (!maps.empty()) {
+      diagnostics_->Error(master_cf_,
+                          prefix + "smtpd_milter_maps = " + maps +
+                              ": for the clients in it other milters run than smtpd_milters says, "
+                              "or none (DISABLE); take it out");
+    }
+    const bool within_reach = WithinReach(&service, prefix, ours);
+    Row(row, !within_reach ? "NO MAIL (451): Gatepost is out of reach"
+             : maps.empty() ? "filtered"
+                            : "NOT FILTERED for clients in smtpd_milter_maps");
     const bool last = static_cast<size_t>(place) + 1 == entries.size();
     if (IsSubmission(service) && place != 0) {
-      diagnostics_->Warning(master_cf_, service.name + "/" + service.type +
-                                            ": Gatepost stands behind '" + Endpoint(entries[0]) +
+      diagnostics_->Warning(master_cf_, prefix + "Gatepost stands behind '" +
+                                            MilterEndpoint(entries[0]) +
                                             "'; own mail must be filtered before it is signed");
     } else if (!IsSubmission(service) && !last) {
-      diagnostics_->Warning(master_cf_, service.name + "/" + service.type +
-                                            ": Gatepost stands before '" +
-                                            Endpoint(entries.back()) +
+      diagnostics_->Warning(master_cf_, prefix + "Gatepost stands before '" +
+                                            MilterEndpoint(entries.back()) +
                                             "'; it cannot see what DKIM and DMARC filters found");
     }
-    DefaultAction(entries[static_cast<size_t>(place)]);
+    EntryOptions(ours);
+  }
+
+  // Can the program open the socket by that name? In its chroot the queue folder is all there is.
+  bool WithinReach(const Service* service, const std::string& prefix, const std::string& entry) {
+    const bool chrooted = service != nullptr && service->chrooted;
+    const std::string endpoint = MilterEndpoint(entry);
+    // Without a line of its own in master.cf nobody knows whether it is chrooted.
+    if (Reaches(endpoint, chrooted) || (service == nullptr && Reaches(endpoint, true))) {
+      return true;
+    }
+    const std::string queue = Main("queue_directory") + "/";
+    const std::string path = config_.listen.substr(config_.listen.find(':') + 1);
+    diagnostics_->Error(
+        master_cf_,
+        prefix +
+            (chrooted ? "it is chrooted to " + Main("queue_directory") + " and cannot reach '"
+                      : "it is not chrooted and cannot reach '") +
+            endpoint + "', so all its mail gets 451: " +
+            (path.rfind(queue, 0) == 0
+                 ? "write unix:" + path.substr(queue.size())
+                 : "let 'listen' name a socket below " + queue + ", or switch its chroot off"));
+    return false;
   }
 
   // "{ unix:x, default_action=accept }" wins over main.cf.
-  void DefaultAction(const std::string& entry) {
-    const size_t at = entry.find("default_action");
-    if (at != std::string::npos && entry.find("tempfail", at) == std::string::npos) {
-      diagnostics_->Error(main_cf_, "'" + entry +
-                                        "': default_action must be tempfail, or mail gets in "
-                                        "unfiltered while gatepostd is away");
+  void EntryOptions(const std::string& entry) {
+    for (const auto& [name, value] : MilterOptions(entry)) {
+      if (name == "default_action" && value != "tempfail") {
+        diagnostics_->Error(main_cf_, "'" + entry +
+                                          "': default_action must be tempfail, or mail gets in "
+                                          "unfiltered while gatepostd is away");
+      } else if (name == "protocol" && value != "6") {
+        diagnostics_->Error(main_cf_, "'" + entry + "': protocol must be 6");
+      } else if (name == "content_timeout") {
+        ContentTimeoutOf({main_cf_, "'" + entry + "': ", value});
+      }
     }
   }
 
+  void ContentTimeout() {
+    for (const Value& value : Everywhere("milter_content_timeout", {"smtpd", "cleanup"})) {
+      ContentTimeoutOf(value);
+    }
+  }
+
+  void ContentTimeoutOf(const Value& value) {
+    const long seconds = PostfixSeconds(value.text, 's');
+    if (value.text.empty() || seconds < 0) {
+      return;  // Postfix says itself that it does not understand it
+    }
+    if (seconds < kLeastContentSeconds) {
+      diagnostics_->Error(value.place,
+                          value.prefix + "set milter_content_timeout = 120s (it is '" + value.text +
+                              "'): a message that takes long to inspect would get 451 each time "
+                              "it is sent; 'gatepost-postfix apply' does it");
+    } else if (seconds > kMostContentSeconds) {
+      diagnostics_->Warning(value.place,
+                            value.prefix + "milter_content_timeout = " + value.text +
+                                ": senders give up before Postfix does and send again what was "
+                                "taken already; set 120s");
+    }
+  }
+
+  // header_checks are cleanup's, but an entrance may tell it to leave them out.
+  void HeaderBodyChecks(const Service& service) {
+    if (Of(service, "receive_override_options").find("no_header_body_checks") !=
+        std::string::npos) {
+      diagnostics_->Error(master_cf_,
+                          Label(service) +
+                              ": receive_override_options has no_header_body_checks: a blank "
+                              "before the colon of a field is not refused there");
+    }
+  }
+
+  const Service* CleanupOf(const Service* service) const {
+    const std::string given = Of(service, "cleanup_service_name");
+    const std::string name = given.empty() ? "cleanup" : given;
+    for (const Service& one : settings_.services) {
+      if (one.program == "cleanup" && one.name == name) {
+        return &one;
+      }
+    }
+    return nullptr;
+  }
+
+  // Programs of this machine: sendmail(1) leaves mail, pickup takes it, cleanup runs the milters.
   void Sendmail() {
-    const std::string milters = Main("non_smtpd_milters");
-    const int place = PlaceIn(milters);
-    Row("sendmail(1)", place < 0 ? "NOT FILTERED" : "filtered");
-    if (place < 0) {
-      diagnostics_->Error(main_cf_, "non_smtpd_milters does not name Gatepost (" + config_.listen +
-                                        "): what local programs send is not filtered");
-    } else if (place > 0) {
-      diagnostics_->Warning(main_cf_,
-                            "non_smtpd_milters: Gatepost must come first, before the "
-                            "signer");
-    } else {
-      DefaultAction(SplitMilters(milters)[0]);
+    bool any = false;
+    for (const Service& service : settings_.services) {
+      if (service.program == "pickup") {
+        HeaderBodyChecks(service);
+        Sendmail(&service);
+        any = true;
+      }
+    }
+    if (!any) {
+      Sendmail(nullptr);
     }
   }
 
-  void Release(const PostfixSettings::Service& service) {
+  void Sendmail(const Service* pickup) {
+    const Service* const cleanup = CleanupOf(pickup);
+    const std::string milters = Of(cleanup, "non_smtpd_milters");
+    const bool overridden =
+        cleanup != nullptr && cleanup->overrides.count("non_smtpd_milters") != 0;
+    const Place& where = overridden ? master_cf_ : main_cf_;
+    const std::string prefix = overridden ? Label(*cleanup) + ": " : "";
+    const int place = PlaceIn(milters);
+    if (Of(pickup, "receive_override_options").find("no_milters") != std::string::npos) {
+      Row("sendmail(1)", "NOT FILTERED");
+      diagnostics_->Error(master_cf_, (pickup == nullptr ? "" : Label(*pickup) + ": ") +
+                                          "receive_override_options has no_milters: what local "
+                                          "programs send is not filtered");
+      return;
+    }
+    if (place < 0) {
+      Row("sendmail(1)", "NOT FILTERED");
+      diagnostics_->Error(where, prefix + "non_smtpd_milters does not name Gatepost (" +
+                                     config_.listen +
+                                     "): what local programs send is not filtered");
+      return;
+    }
+    const std::string ours = SplitMilters(milters)[static_cast<size_t>(place)];
+    const bool within_reach =
+        WithinReach(cleanup, cleanup == nullptr ? "" : Label(*cleanup) + ": ", ours);
+    Row("sendmail(1)", within_reach ? "filtered" : "NO MAIL (451): Gatepost is out of reach");
+    if (place > 0) {
+      diagnostics_->Warning(
+          where, prefix + "non_smtpd_milters: Gatepost must come first, before the signer");
+    }
+    EntryOptions(ours);
+  }
+
+  void Release(const Service& service) {
     const bool again = PlaceIn(Of(service, "smtpd_milters")) >= 0;
     const bool reachable = service.type != "unix";
     Row(std::string(kRelease) + "/" + service.type,
@@ -347,39 +387,78 @@ class Judge {
   }
 
   void HeaderChecks() {
-    if (Main("header_checks").empty()) {
-      diagnostics_->Error(main_cf_,
-                          "header_checks is empty: a blank before the colon of a field is dropped "
-                          "before a filter sees it and may be read otherwise by a mail program; "
-                          "'gatepost-postfix apply' refuses such mail");
+    for (const Value& value : Everywhere("header_checks", {"cleanup"})) {
+      const std::string why =
+          "a blank before the colon of a field is dropped before a filter sees it and may be read "
+          "otherwise by a mail program; 'gatepost-postfix apply' refuses such mail";
+      if (value.text.empty()) {
+        diagnostics_->Error(value.place, value.prefix + "header_checks is empty: " + why);
+        continue;
+      }
+      // As cleanup does: the first table with an answer decides.
+      std::string answer;
+      for (const std::string& table : SplitMilters(value.text)) {
+        const Result<std::string> said = lookup_(table, kBlankBeforeColon);
+        if (!said.ok()) {
+          diagnostics_->Error(value.place,
+                              value.prefix + "header_checks: " + table + ": " +
+                                  said.status().message());
+        } else if (!said->empty()) {
+          answer = *said;
+          break;
+        }
+      }
+      if (AsciiLower(answer).rfind("reject", 0) != 0 && answer.rfind('5', 0) != 0) {
+        diagnostics_->Error(value.place, value.prefix + "header_checks = " + value.text +
+                                             " does not refuse '" + kBlankBeforeColon + "' (it " +
+                                             (answer.empty() ? "has no rule for it"
+                                                             : "answers '" + answer + "'") +
+                                             "): " + why);
+      }
     }
   }
 
   // A copy made by a bcc map survives a recipient's removal by the filter (measured).
   void BccMaps() {
     for (const char* name : {"always_bcc", "sender_bcc_maps", "recipient_bcc_maps"}) {
-      if (!Main(name).empty()) {
-        diagnostics_->Error(main_cf_, std::string(name) + " = " + Main(name) +
-                                          ": what is held for one of several recipients would "
-                                          "still be delivered to that copy; take it out and let "
-                                          "the mail store make copies");
+      for (const Value& value : Everywhere(name, {"cleanup", "smtpd", "pickup", "qmqpd"})) {
+        if (!value.text.empty()) {
+          diagnostics_->Error(value.place,
+                              value.prefix + name + " = " + value.text +
+                                  ": what is held for one of several recipients would still be "
+                                  "delivered to that copy; take it out and let the mail store "
+                                  "make copies");
+        }
+      }
+    }
+  }
+
+  void ContentFilters() {
+    for (const Value& value : Everywhere("content_filter", {"smtpd", "pickup", "cleanup"})) {
+      if (!value.text.empty()) {
+        diagnostics_->Warning(value.place,
+                              value.prefix + "content_filter = " + value.text +
+                                  ": Gatepost sees mail before it and not what it changes; the "
+                                  "entrance by which it hands mail back must be open to it alone");
       }
     }
   }
 
   void Sizes() {
-    const std::string text = Main("message_size_limit");
-    uint64_t most = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), most);
-    if (error != std::errc() || end != text.data() + text.size()) {
-      return;
-    }
-    if (most == 0 || most > config_.limits.message_bytes) {
-      diagnostics_->Warning(main_cf_, "message_size_limit = " + text +
-                                          " is above limits: message " +
-                                          std::to_string(config_.limits.message_bytes) +
-                                          ": senders of larger mail hear 552 only after they have "
-                                          "sent it all");
+    for (const Value& value : Everywhere("message_size_limit", {"smtpd", "cleanup", "pickup"})) {
+      const std::string& text = value.text;
+      uint64_t most = 0;
+      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), most);
+      if (error != std::errc() || end != text.data() + text.size()) {
+        continue;
+      }
+      if (most == 0 || most > config_.limits.message_bytes) {
+        diagnostics_->Warning(value.place, value.prefix + "message_size_limit = " + text +
+                                               " is above limits: message " +
+                                               std::to_string(config_.limits.message_bytes) +
+                                               ": senders of larger mail hear 552 only after they "
+                                               "have sent it all");
+      }
     }
   }
 
@@ -387,75 +466,27 @@ class Judge {
   const Place main_cf_;
   const Place master_cf_;
   const gateway::Config& config_;
-  const std::vector<std::string> names_;
+  const TableLookup& lookup_;
   Diagnostics* const diagnostics_;
   std::string* const table_;
 };
 
 }  // namespace
 
-std::vector<std::string> SplitMilters(const std::string& list) {
-  std::vector<std::string> entries;
-  std::string entry;
-  int depth = 0;
-  for (const char c : list + " ") {
-    depth += c == '{' ? 1 : c == '}' ? -1 : 0;
-    const bool separates = depth == 0 && (c == ',' || c == ' ' || c == '\t' || c == '\n');
-    if (!separates) {
-      entry += c;
-    } else if (!entry.empty()) {
-      entries.push_back(std::move(entry));
-      entry.clear();
-    }
-  }
-  return entries;
-}
-
-PostfixSettings ParsePostconf(const std::string& main, const std::string& services,
-                              const std::string& overrides) {
-  PostfixSettings settings;
-  std::string line;
-  std::string name;
-  std::string value;
-  for (std::istringstream in(main); std::getline(in, line);) {
-    if (Assignment(line, &name, &value)) {
-      settings.main[name] = value;
-    }
-  }
-  for (std::istringstream in(services); std::getline(in, line);) {
-    const std::vector<std::string> words = Words(line);
-    if (words.size() >= 8 && line.front() != ' ' && line.front() != '#') {
-      settings.services.push_back({words[0], words[1], words[7], {}});
-    }
-  }
-  // "submission/inet/smtpd_milters = unix:x"
-  for (std::istringstream in(overrides); std::getline(in, line);) {
-    if (!Assignment(line, &name, &value)) {
-      continue;
-    }
-    for (PostfixSettings::Service& service : settings.services) {
-      const std::string prefix = service.name + "/" + service.type + "/";
-      if (name.rfind(prefix, 0) == 0) {
-        service.overrides[name.substr(prefix.size())] = value;
-      }
-    }
-  }
-  return settings;
-}
-
 void JudgePostfix(const PostfixSettings& settings, const std::string& folder,
-                  const gateway::Config& config, Diagnostics* diagnostics, std::string* table) {
-  Judge(settings, folder, config, diagnostics, table).All();
+                  const gateway::Config& config, const TableLookup& lookup,
+                  Diagnostics* diagnostics, std::string* table) {
+  Judge(settings, folder, config, lookup, diagnostics, table).All();
 }
 
 Status CheckPostfix(const std::string& config_dir, const gateway::Config& config,
                     Diagnostics* diagnostics, std::string* table) {
   const std::string folder = config_dir.empty() ? "/etc/postfix" : config_dir;
-  GATEPOST_ASSIGN_OR_RETURN(const std::string main, Run({"postconf", "-c", folder, "-x"}));
-  GATEPOST_ASSIGN_OR_RETURN(const std::string services, Run({"postconf", "-c", folder, "-M"}));
-  GATEPOST_ASSIGN_OR_RETURN(const std::string overrides,
-                            Run({"postconf", "-c", folder, "-P", "-x"}));
-  JudgePostfix(ParsePostconf(main, services, overrides), folder, config, diagnostics, table);
+  GATEPOST_ASSIGN_OR_RETURN(const PostfixSettings settings, ReadPostfix(folder));
+  const TableLookup lookup = [&folder](const std::string& of, const std::string& key) {
+    return AskTable(folder, of, key);
+  };
+  JudgePostfix(settings, folder, config, lookup, diagnostics, table);
   return Status::Ok();
 }
 

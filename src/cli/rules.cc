@@ -7,6 +7,7 @@
 #include "src/cli/commands.h"
 #include "src/cli/house.h"
 #include "src/cli/rules_common.h"
+#include "src/cli/rules_condition.h"
 #include "src/cli/terminal.h"
 #include "src/gateway/counters.h"
 #include "src/ruleset/condition.h"
@@ -40,7 +41,7 @@ Json ExampleJson(const ruleset::Example& example) {
   return out;
 }
 
-Json RuleJson(const Rule& rule) {
+Json RuleJson(const Rule& rule, const RuleSet& rules) {
   Json out = {{"id", rule.id},
               {"title", {{"en", rule.title_en}, {"vi", rule.title_vi}}},
               {"why", rule.why},
@@ -70,6 +71,12 @@ Json RuleJson(const Rule& rule) {
   add("match", rule.match);
   add("mask", rule.mask);
   add("unless", rule.unless);
+  if (rule.arrived) {
+    out["waiting"] = true;
+  }
+  if (rule.has_condition) {
+    out["when"] = ConditionJson(rule.condition, rules);
+  }
   return out;
 }
 
@@ -113,13 +120,13 @@ Json CostJson(const std::vector<scan::ExpressionCost>& costs) {
 
 std::string CostText(const scan::ExpressionCost& one) {
   if (!one.refused.empty()) {
-    return "refused: " + one.refused;
+    return "refused: " + Clean(one.refused);
   }
   std::array<char, 96> numbers{};
   std::snprintf(numbers.data(), numbers.size(), "; alone %.1f ms to compile, %.1f KB", one.compile_ms,
                 static_cast<double>(one.database_bytes) / 1'024);
   return (one.literal.empty() ? std::string("no literal")
-                              : "literal '" + one.literal + "'") +
+                              : "literal '" + Clean(one.literal) + "'") +
          "; " + one.Engine() + numbers.data();
 }
 
@@ -136,23 +143,49 @@ std::string ExampleText(const ruleset::Example& example) {
       text += (text.empty() ? "" : ", ") + hit + (rules == &example.rules_once ? " once" : "");
     }
   }
-  return text.empty() ? "(nothing)" : text;
+  return text.empty() ? "(nothing)" : Clean(text);
 }
 
 void PrintExpressions(const char* title, const std::vector<ruleset::Expression>& expressions,
                       const std::vector<scan::ExpressionCost>& costs) {
   for (size_t i = 0; i < expressions.size(); ++i) {
     const ruleset::Expression& one = expressions[i];
-    PrintLine(std::string("  ") + title + one.written);
+    PrintLine(std::string("  ") + title + Clean(one.written));
     if (one.expanded != one.written || one.line_anchored) {
       PrintLine(Paint(Colour::kDim,
-                      "             = " + one.expanded +
+                      "             = " + Clean(one.expanded) +
                           (one.line_anchored ? "   (sees lines)" : "   (sees paragraphs)")));
     }
     if (i < costs.size()) {
       PrintLine(Paint(Colour::kDim, "             " + CostText(costs[i])));
     }
   }
+}
+
+// Both titles; an imported rule may have one or none.
+std::string TitleText(const Rule& rule) {
+  const bool both = !rule.title_en.empty() && !rule.title_vi.empty();
+  return Clean(rule.title_en + (both ? " / " : "") + rule.title_vi);
+}
+
+// False: it was said which pack is near.
+bool IsPack(const RuleSet& rules, const std::string& name) {
+  std::vector<std::string> names;
+  for (const ruleset::Pack& pack : rules.packs()) {
+    names.push_back(pack.name);
+  }
+  if (std::find(names.begin(), names.end(), name) != names.end()) {
+    return true;
+  }
+  std::string near = Nearest(name, names);
+  for (const std::string& one : names) {
+    // The folder of a shipped pack is its name with a number before it: 20-vn-marking.
+    near = near.empty() && name.find(one) != std::string::npos ? one : near;
+  }
+  PrintError("no pack is called '" + name + "'" +
+             (near.empty() ? "; there are " + Joined(names, ", ")
+                           : ", did you mean '" + near + "'?"));
+  return false;
 }
 
 }  // namespace
@@ -163,18 +196,21 @@ int RulesList(const Common& common, const std::string& pack) {
   if (loaded == nullptr) {
     return exit_code;
   }
+  if (!pack.empty() && !IsPack(*loaded->rules, pack)) {
+    return kUsage;
+  }
   Table table({"id", "mode", "severity", "score", "group", "pack", "title"}, 6);
   for (const Rule& rule : loaded->rules->rules()) {
     if (!pack.empty() && rule.pack != pack) {
       continue;
     }
     if (common.json) {
-      PrintLine(DumpJson(RuleJson(rule)));
+      PrintLine(DumpJson(RuleJson(rule, *loaded->rules)));
       continue;
     }
-    table.Add({rule.id, ruleset::ToString(rule.mode), ruleset::ToString(rule.severity),
-               Number(rule.score), rule.group, rule.pack,
-               Vietnamese() ? rule.title_vi : rule.title_en});
+    table.Add({rule.id, rule.arrived ? "waits" : ruleset::ToString(rule.mode),
+               ruleset::ToString(rule.severity), Number(rule.score), rule.group, rule.pack,
+               Clean(Vietnamese() ? rule.title_vi : rule.title_en)});
   }
   if (!common.json) {
     std::fputs(table.ToString().c_str(), stdout);
@@ -196,7 +232,7 @@ int RulesExplain(const Common& common, const std::string& id) {
   const std::vector<std::string> asked_by = AskedForBy(*loaded->rules, *rule);
   const gateway::Tally tally = gateway::ReadRuleCounts(loaded->config.state);
   if (common.json) {
-    Json out = RuleJson(*rule);
+    Json out = RuleJson(*rule, *loaded->rules);
     out["cost"] = CostJson(costs);
     out["asked_for_by"] = asked_by;
     if (const double us = tally.Microseconds(*rule); us >= 0) {
@@ -209,12 +245,19 @@ int RulesExplain(const Common& common, const std::string& id) {
     PrintLine(DumpJson(out));
     return kDone;
   }
-  PrintLine(Paint(Colour::kBold, rule->id) + "  " + rule->title_en + " / " + rule->title_vi);
+  const std::string title = TitleText(*rule);
+  PrintLine(Paint(Colour::kBold, rule->id) + (title.empty() ? "" : "  ") + title);
   PrintLine("  defined    " + PlaceText(rule->place) +
             (rule->overrides.empty() ? "" : ", overrides " + rule->overrides));
-  PrintLine("  pack       " + rule->pack + (rule->group.empty() ? "" : ", group " + rule->group));
+  PrintLine("  pack       " + rule->pack +
+            (rule->group.empty() ? "" : ", group " + Clean(rule->group)));
+  if (rule->arrived) {
+    PrintLine("  waits      in shadow, because it is new in its package; to enforce it: gatepost "
+              "rules accept " +
+              rule->id);
+  }
   PrintLine("  weight     " + std::string(ruleset::ToString(rule->severity)) + ", score " +
-            Number(rule->score) + ", " + ruleset::ToString(rule->mode) +
+            Number(rule->score) + ", " + ModeText(*rule) +
             (rule->level == ruleset::Level::kNone
                  ? std::string()
                  : std::string(", level ") + ruleset::ToString(rule->level)) +
@@ -223,13 +266,18 @@ int RulesExplain(const Common& common, const std::string& id) {
     PrintLine("  asked for  by " + Joined(asked_by, ", "));
   }
   if (!rule->basis.empty()) {
-    PrintLine("  basis      " + rule->basis);
+    PrintLine("  basis      " + Clean(rule->basis));
   }
   if (!rule->why.empty()) {
-    PrintLine("  why        " + rule->why);
+    PrintLine("  why        " + Clean(rule->why));
   }
   if (rule->has_condition) {
     PrintLine("  looks at   hits of rules and facts, after all text rules; it costs next to nothing");
+    const char* head = "  when       ";
+    for (const std::string& line : ConditionLines(rule->condition, *loaded->rules)) {
+      PrintLine(head + Clean(line));
+      head = "             ";
+    }
   } else {
     PrintLine("  looks at   " + Joined(rule->zones, ", ") + " as " + text::ToString(rule->form) +
               (rule->caseless ? ", any case" : ", case as written") +
@@ -253,7 +301,8 @@ int RulesExplain(const Common& common, const std::string& id) {
   }
   for (const Diagnostic& one : loaded->warnings.all()) {
     if (OwnerOf(*loaded->rules, one.place) == rule) {
-      PrintLine(Paint(Colour::kYellow, "  warning    " + PlaceText(one.place) + ": " + one.message));
+      PrintLine(Paint(Colour::kYellow, "  warning    " + PlaceText(one.place) + ": " +
+                                           Clean(one.message)));
     }
   }
   return kDone;

@@ -3,8 +3,10 @@
 
 #include <cstdio>
 
+#include "src/base/utf8.h"
 #include "src/cli/house.h"
 #include "src/cli/terminal.h"
+#include "src/gateway/packages.h"
 
 namespace gatepost::cli {
 
@@ -29,9 +31,13 @@ std::unique_ptr<LoadedRules> LoadRules(const Common& common, const std::vector<s
   }
   auto loaded = std::make_unique<LoadedRules>();
   loaded->config = std::move(config).value();
-  loaded->folders = loaded->config.rules;
-  loaded->folders.insert(loaded->folders.end(), more.begin(), more.end());
-  Result<std::shared_ptr<const RuleSet>> rules = RuleSet::Load(loaded->folders, &loaded->warnings);
+  std::vector<ruleset::Sources::Folder> folders = loaded->config.RuleFolders().folders();
+  for (const std::string& path : more) {
+    folders.push_back({path, false, {}});
+  }
+  loaded->sources = ruleset::Sources::OfFolders(std::move(folders));
+  loaded->sources.SetKnownRules(gateway::Packages(loaded->config.state).known());
+  Result<std::shared_ptr<const RuleSet>> rules = RuleSet::Load(&loaded->sources, &loaded->warnings);
   if (!rules.ok()) {
     PrintFindings(loaded->warnings, /*errors_only=*/true);
     return nullptr;
@@ -41,16 +47,42 @@ std::unique_ptr<LoadedRules> LoadRules(const Common& common, const std::vector<s
   return loaded;
 }
 
-std::unique_ptr<scan::Scanner> CompileRules(const std::shared_ptr<const RuleSet>& rules) {
+std::unique_ptr<scan::Scanner> CompileRules(const std::shared_ptr<const RuleSet>& rules,
+                                            const std::function<bool(const Rule&)>& only) {
   Diagnostics diagnostics;
+  scan::CompileOptions options;
+  options.only = only;
   Result<std::unique_ptr<scan::Scanner>> scanner =
-      scan::Scanner::Compile(rules, scan::CompileOptions(), &diagnostics);
+      scan::Scanner::Compile(rules, options, &diagnostics);
   if (!scanner.ok()) {
-    PrintFindings(diagnostics, /*errors_only=*/true);
-    PrintError(scanner.status().message());
+    if (diagnostics.has_errors()) {
+      PrintFindings(diagnostics, /*errors_only=*/true);  // the status says the same once more
+    } else {
+      PrintError(scanner.status().message());
+    }
     return nullptr;
   }
   return std::move(scanner).value();
+}
+
+std::string ModeText(const Rule& rule) {
+  return std::string(ruleset::ToString(rule.mode)) +
+         (rule.arrived ? " (waits: new in its package)" : "");
+}
+
+std::string Clean(const std::string& text) {
+  constexpr size_t kMost = 64U << 10;
+  const std::string plain = PrintableUtf8(text, kMost);
+  std::string out;
+  for (size_t at = 0; at < plain.size();) {
+    const Utf8Unit unit = DecodeUtf8(plain, at);
+    const char32_t c = unit.code_point;
+    const bool turns = c == 0x61C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) ||
+                       (c >= 0x2066 && c <= 0x2069);
+    AppendUtf8(turns ? kReplacement : c, &out);
+    at += unit.bytes;
+  }
+  return out;
 }
 
 const Rule* FindRule(const RuleSet& rules, const std::string& id) {

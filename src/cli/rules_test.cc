@@ -57,7 +57,7 @@ bool RunMails(const LoadedRules& loaded, const std::function<bool(const Rule&)>&
     return true;
   }
   inspect::InspectorOptions options = loaded.config.ToInspectorOptions();
-  options.rule_folders = loaded.folders;
+  options.sources = std::make_shared<const ruleset::Sources>(loaded.sources);
   options.antivirus.need = inspect::AntivirusOptions::Need::kOff;
   options.pictures.on = false;
   options.run_examples = false;  // ours, of the chosen ones, are run here
@@ -65,8 +65,11 @@ bool RunMails(const LoadedRules& loaded, const std::function<bool(const Rule&)>&
   Diagnostics diagnostics;
   const auto inspector = inspect::Inspector::Start(options, &diagnostics);
   if (!inspector.ok()) {
-    PrintFindings(diagnostics, /*errors_only=*/true);
-    PrintError(inspector.status().message());
+    if (diagnostics.has_errors()) {
+      PrintFindings(diagnostics, /*errors_only=*/true);  // the status says the same once more
+    } else {
+      PrintError(inspector.status().message());
+    }
     return false;
   }
   *count = inspect::RunMailExamples(inspector->get(), loaded.config.site, loaded.config.limits,
@@ -119,12 +122,13 @@ int RulesTest(const Common& common, const std::vector<std::string>& which) {
       PrintLine(Paint(Colour::kYellow, one.ToString()));
     }
   }
-  const std::unique_ptr<scan::Scanner> scanner = CompileRules(loaded->rules);
+  // An example is about its own rule alone: nothing else need be compiled.
+  const std::unique_ptr<scan::Scanner> scanner = CompileRules(loaded->rules, chosen);
   if (scanner == nullptr) {
     return kUsage;
   }
   Diagnostics failures;
-  scan::RunExamples(*scanner, &failures);
+  scan::RunExamples(*scanner, &failures, chosen);
   size_t mails = 0;
   if (!RunMails(*loaded, chosen, &mails, &failures)) {
     return kUsage;

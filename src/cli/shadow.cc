@@ -11,10 +11,13 @@
 #include "src/base/files.h"
 #include "src/cli/commands.h"
 #include "src/cli/house.h"
+#include "src/cli/rules_common.h"
 #include "src/cli/terminal.h"
+#include "src/gateway/packages.h"
 #include "src/policy/policy.h"
 #include "src/record/decision_log.h"
 #include "src/ruleset/rule_set.h"
+#include "src/ruleset/sources.h"
 
 namespace gatepost::cli {
 
@@ -32,9 +35,14 @@ struct Tally {
   std::map<std::string, uint64_t> senders;
   std::vector<std::string> with;  // clauses: only together with these rules
   std::string title;
-  std::string on;  // the line that switches it on
+  std::string on;       // the line that switches it on
+  bool waits = false;   // new in its package, until it is accepted
+  std::string pack;     // `on` switches on all of this pack; "" the one alone
+  size_t of_pack = 0;   // so many rules
 
   uint64_t stopped() const { return held + rejected + deferred; }
+  // A rule that no message met: not worth a line each, packs that are off have hundreds.
+  bool idle() const { return !is_clause && hits == 0 && stopped() + tagged + freed == 0; }
 };
 
 using Tallies = std::map<std::pair<bool, std::string>, Tally>;  // rules first
@@ -120,8 +128,12 @@ void AddPresent(const gateway::Config& config, Tallies* tallies) {
     tally.in_shadow = false;
   }
   Diagnostics diagnostics;
+  // As the daemon reads them: a rule that is new in a package waits in shadow, whatever its file
+  // says.
+  ruleset::Sources sources = config.RuleFolders();
+  sources.SetKnownRules(gateway::Packages(config.state).known());
   const Result<std::shared_ptr<const ruleset::RuleSet>> rules =
-      ruleset::RuleSet::Load(config.rules, &diagnostics);
+      ruleset::RuleSet::Load(&sources, &diagnostics);
   if (!rules.ok()) {
     PrintError(
         "the rules cannot be loaded, so lines to switch on are missing: run 'gatepost check'");
@@ -133,11 +145,18 @@ void AddPresent(const gateway::Config& config, Tallies* tallies) {
       Tally& tally = (*tallies)[{false, rule.id}];
       tally.in_shadow = true;
       tally.title = Vietnamese() ? rule.title_vi : rule.title_en;
-      bool pack_is_off = false;
-      for (const ruleset::Pack& pack : (*rules)->packs()) {
-        pack_is_off = pack_is_off || (pack.name == rule.pack && !pack.on);
+      tally.waits = rule.arrived;
+      if (rule.arrived) {
+        tally.on = "gatepost rules accept " + rule.id;
+        continue;
       }
-      tally.on = pack_is_off ? "printf 'pack: " + rule.pack + "\\ndefault: on\\n' > " +
+      for (const ruleset::Pack& pack : (*rules)->packs()) {
+        if (pack.name == rule.pack && !pack.on) {
+          tally.pack = pack.name;
+          tally.of_pack = pack.rules;
+        }
+      }
+      tally.on = !tally.pack.empty() ? "printf 'pack: " + rule.pack + "\\ndefault: on\\n' > " +
                                    Quoted(config.rules.back() + "/" + rule.pack + "-on.yaml") +
                                    " && gatepost reload"
                              : SwitchLine(rule.place, rule.id);
@@ -189,6 +208,8 @@ Json ToJson(const std::string& name, const Tally& tally, uint64_t messages) {
   return {{tally.is_clause ? "clause" : "rule", name},
           {"title", tally.title},
           {"in_shadow", tally.in_shadow},
+          {"waits", tally.waits},
+          {"switches_on_pack", tally.pack},
           {"messages", messages},
           {"hits", tally.hits},
           {"would_have_stopped", tally.stopped()},
@@ -213,7 +234,12 @@ void Print(const Tallies& tallies, uint64_t messages, const std::string& since) 
                vi ? "lẽ ra giữ" : "held", vi ? "từ chối" : "rejected", vi ? "gắn nhãn" : "tagged",
                vi ? "vốn được nhận" : "was accepted", vi ? "người gửi nhiều nhất" : "top senders"},
               6);
+  size_t idle = 0;
   for (const auto& [key, tally] : tallies) {
+    if (tally.idle()) {
+      ++idle;
+      continue;
+    }
     std::string senders;
     for (const auto& [count, domain] : TopSenders(tally)) {
       senders += (senders.empty() ? "" : ", ") + domain + " " + std::to_string(count);
@@ -227,13 +253,20 @@ void Print(const Tallies& tallies, uint64_t messages, const std::string& since) 
   }
   std::fputs(table.ToString().c_str(), stdout);
   for (const auto& [key, tally] : tallies) {
+    if (tally.idle()) {
+      continue;
+    }
     if (!tally.in_shadow) {
       PrintLine("\n" + Paint(Colour::kBold, key.second) + "  " +
                 (vi ? "không còn ở chế độ thử" : "is no longer in shadow"));
       continue;
     }
     PrintLine("\n" + Paint(Colour::kBold, key.second) + (tally.title.empty() ? "" : "  ") +
-              tally.title);
+              Clean(tally.title));
+    if (tally.waits) {
+      PrintLine(vi ? "  mới có trong gói, chờ được chấp nhận"
+                   : "  new in its package: it waits until it is accepted");
+    }
     PrintLine("  " + (vi ? "lẽ ra giữ hoặc từ chối " + std::to_string(tally.stopped()) + " trong " +
                                std::to_string(messages) + " thư"
                          : "would have held or rejected " + std::to_string(tally.stopped()) +
@@ -247,8 +280,20 @@ void Print(const Tallies& tallies, uint64_t messages, const std::string& since) 
                 with);
     }
     if (!tally.on.empty()) {
-      PrintLine((vi ? "  bật:  " : "  to switch it on:  ") + Paint(Colour::kGreen, tally.on));
+      const std::string count = std::to_string(tally.of_pack);
+      const std::string scope =
+          tally.pack.empty() ? (vi ? "  bật:  " : "  to switch it on:  ")
+          : vi ? "  bật (bật cả gói " + tally.pack + ", " + count + " quy tắc):  "
+               : "  to switch it on (switches on all of pack " + tally.pack + ", " + count +
+                     " rules):  ";
+      PrintLine(scope + Paint(Colour::kGreen, tally.on));
     }
+  }
+  if (idle > 0) {
+    PrintLine(vi ? "\n" + std::to_string(idle) +
+                       " quy tắc khác ở chế độ thử chưa gặp thư nào; --json kể tên chúng."
+                 : "\n" + std::to_string(idle) +
+                       " more rules in shadow met no message; --json names them.");
   }
 }
 

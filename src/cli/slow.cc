@@ -72,7 +72,7 @@ Result<Costs> MeasureNow(const LoadedRules& loaded, const std::string& on) {
   GATEPOST_ASSIGN_OR_RETURN(const std::unique_ptr<PastMail> mail,
                             PastMail::Open(loaded.config, past));
   inspect::InspectorOptions options = loaded.config.ToInspectorOptions();
-  options.rule_folders = loaded.folders;
+  options.sources = std::make_shared<const ruleset::Sources>(loaded.sources);
   options.antivirus.need = inspect::AntivirusOptions::Need::kOff;
   options.pictures.on = false;
   options.run_examples = false;

@@ -1,6 +1,7 @@
 // `gatepost status` and `gatepost reload`: the running daemon, asked over its control socket.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/base/clock.h"
+#include "src/cli/ailments.h"
 #include "src/cli/commands.h"
 #include "src/cli/house.h"
 #include "src/cli/incidents.h"
@@ -15,60 +16,6 @@ namespace {
 
 constexpr int kStatusMs = 5'000;
 constexpr int kReloadMs = 600'000;
-
-// What keeps the daemon from being well, in words; empty: nothing.
-std::vector<std::string> Ailments(const Json& state) {
-  std::vector<std::string> out;
-  if (state.value("log_on_reserve", false)) {
-    out.emplace_back(
-        "the disk is full: the decision log lives on its reserve and mail that must "
-        "be held gets 451; free some space");
-  }
-  if (state["generation"].value("from", "") == "last good generation") {
-    out.emplace_back(
-        "running on the last good generation: run 'gatepost check' and mend the rules");
-  }
-  if (const Json stale = state.value("stale_lists", Json::array()); !stale.empty()) {
-    out.push_back("a list has changed and could not be taken: " + stale[0].value("path", "") +
-                  ": " + stale[0].value("why", ""));
-  }
-  if (const std::string last = state.value("last_reload", ""); last.rfind("failed", 0) == 0) {
-    out.emplace_back("the last reload " + last.substr(0, last.find('\n')));
-  }
-  if (const std::string problem = state.value("exceptions", Json::object()).value("problem", "");
-      !problem.empty()) {
-    out.emplace_back("no exception applies: " + problem);
-  }
-  if (const std::string problem = state.value("blocks", Json::object()).value("problem", "");
-      !problem.empty()) {
-    out.emplace_back("the blocks of before stay in force: " + problem);
-  }
-  for (const Json& one : state.value("outbreaks", Json::array())) {
-    if (const std::string trouble = one.value("trouble", ""); !trouble.empty()) {
-      out.push_back("the IT desk could not be told of the outbreak " + one.value("id", "") + ": " +
-                    trouble);
-    }
-  }
-  if (state["antivirus"].value("mode", "") == "required" &&
-      state["antivirus"].value("signatures", 0) == 0) {
-    out.emplace_back("no virus signatures: all mail gets 451; run freshclam");
-  }
-  const auto custody = state.find("custody");
-  if (custody != state.end() && custody->is_object()) {
-    for (const char* key : {"clock", "heads", "quota", "keys"}) {
-      if (const std::string trouble = custody->value(key, ""); !trouble.empty()) {
-        out.push_back(trouble);
-      }
-    }
-  }
-  if (const auto notices = state.find("notices"); notices != state.end() && notices->is_object()) {
-    if (const std::string trouble = notices->value("trouble", ""); !trouble.empty()) {
-      out.push_back(std::to_string(notices->value("waiting", 0)) +
-                    " notices wait to be sent: " + trouble);
-    }
-  }
-  return out;
-}
 
 Json OpenOutages(const std::string& state_folder) {
   Json open = Json::array();
@@ -122,7 +69,7 @@ void PrintChange(const Json& answer) {
 }
 
 int StatusCommand(const Common& common) {
-  const Result<gateway::Config> config = LoadConfig(common.config);
+  const Result<gateway::Config> config = LoadHouse(common.config);
   if (!config.ok()) {
     PrintError(config.status().message());
     return kUsage;
@@ -142,7 +89,9 @@ int StatusCommand(const Common& common) {
   }
   const std::vector<std::string> ailments = Ailments(*state);
   if (common.json) {
-    Json answer = {{"status", ailments.empty() ? "well" : "degraded"}, {"reasons", ailments}};
+    Json answer = {{"status", ailments.empty() ? "well" : "degraded"},
+                   {"reasons", ailments},
+                   {"warnings", Warnings(*state)}};
     answer.update(*state);
     answer["outages"] = OpenOutages(config->state);
     PrintLine(DumpJson(answer));
@@ -166,6 +115,9 @@ int StatusCommand(const Common& common) {
   PrintLine("  sandbox     " + workers.value("sandbox", ""));
   PrintLine("  generation  " + std::to_string(generation.value("number", 0)) + " from the " +
             generation.value("from", ""));
+  for (const std::string& one : Warnings(*state)) {
+    PrintLine("  warning     " + one);
+  }
   for (const std::string& line : Notes(*state)) {
     PrintLine(line);
   }
@@ -175,7 +127,8 @@ int StatusCommand(const Common& common) {
   PrintLine("  policy      " + generation.value("policy", "").substr(0, 12));
   PrintLine("  antivirus   " + (*state)["antivirus"].value("mode", "") + ", " +
             std::to_string((*state)["antivirus"].value("signatures", 0)) + " signatures of " +
-            (*state)["antivirus"].value("built_at", ""));
+            (*state)["antivirus"].value("built_at", "") +
+            ((*state)["antivirus"].value("too_old", false) ? ", TOO OLD" : ""));
   if (const auto held = state->find("custody"); held != state->end() && held->is_object()) {
     PrintLine("  quarantine  " + std::to_string(held->value("used_bytes", 0ULL) >> 20) + " MiB" +
               (held->value("quota_bytes", 0ULL) > 0
@@ -200,7 +153,7 @@ int StatusCommand(const Common& common) {
 }
 
 int Reload(const ReloadOptions& options) {
-  const Result<gateway::Config> config = LoadConfig(options.common.config);
+  const Result<gateway::Config> config = LoadHouse(options.common.config);
   if (!config.ok()) {
     PrintError(config.status().message());
     return kUsage;

@@ -204,6 +204,51 @@ void CheckNetworks(const YamlNode* node, const std::vector<std::string>& network
   }
 }
 
+bool IsPort(const std::string& text) {
+  int port = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, port);
+  return error == std::errc() && stop == end && port >= 1 && port <= 65'535;
+}
+
+// unix:PATH, inet:PORT@HOST or inet6:PORT@HOST. A port that does not fit was once cut to 16 bits by
+// libmilter, which listened on another one and said nothing.
+void CheckListen(const char* key, const YamlNode& node, const std::string& text, bool inet6,
+                 Diagnostics* diagnostics) {
+  const size_t colon = text.find(':');
+  const std::string kind = text.substr(0, colon);
+  const size_t at = text.find('@');
+  if (text.rfind("unix:", 0) == 0 && text.size() > 5) {
+    return;
+  }
+  if ((kind != "inet" && !(kind == "inet6" && inet6)) || at == std::string::npos ||
+      at + 1 == text.size()) {
+    diagnostics->Error(node.place, std::string("'") + key + "' must be unix:PATH" +
+                                       (inet6 ? ", inet:PORT@HOST or inet6:PORT@HOST"
+                                              : " or inet:PORT@HOST") +
+                                       ", such as inet:8891@127.0.0.1");
+  } else if (!IsPort(text.substr(colon + 1, at - colon - 1))) {
+    diagnostics->Error(node.place, std::string("'") + key + "': '" +
+                                       text.substr(colon + 1, at - colon - 1) +
+                                       "' is no port; it must be a number from 1 to 65535");
+  }
+}
+
+// unix:PATH or HOST:PORT: who takes released mail (record/smtp_client.h).
+void CheckRelease(const YamlNode& node, const std::string& text, Diagnostics* diagnostics) {
+  const size_t colon = text.rfind(':');
+  const bool is_unix = text.rfind("unix:", 0) == 0;
+  if (colon == std::string::npos || colon == 0 || colon + 1 == text.size() ||
+      (!is_unix && text.find('@') != std::string::npos)) {
+    diagnostics->Error(node.place,
+                       "'release' must be unix:PATH or HOST:PORT, such as "
+                       "unix:/var/spool/postfix/public/gatepost-release");
+  } else if (!is_unix && !IsPort(text.substr(colon + 1))) {
+    diagnostics->Error(node.place, "'release': '" + text.substr(colon + 1) +
+                                       "' is no port; it must be a number from 1 to 65535");
+  }
+}
+
 std::string HostName() {
   std::array<char, 256> name{};
   return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
@@ -245,10 +290,8 @@ void Config::Fill(const YamlNode& root, Diagnostics* diagnostics) {
   };
 
   YamlMap map(root, "the configuration", diagnostics);
-  if (map.TakeString("listen", &listen) && listen.rfind("unix:", 0) != 0 &&
-      listen.rfind("inet:", 0) != 0 && listen.rfind("inet6:", 0) != 0) {
-    diagnostics->Error(root.Find("listen")->place,
-                       "'listen' must be unix:PATH, inet:PORT@HOST or inet6:PORT@HOST");
+  if (map.TakeString("listen", &listen)) {
+    CheckListen("listen", *root.Find("listen"), listen, true, diagnostics);
   }
   std::string mode;
   if (map.TakeString("mode", &mode)) {
@@ -323,7 +366,9 @@ void Config::Fill(const YamlNode& root, Diagnostics* diagnostics) {
   if (const YamlNode* node_of = map.Take("outbreak"); node_of != nullptr && !node_of->is_null()) {
     outbreak.Read(*node_of, diagnostics);
   }
-  map.TakeString("release", &release);
+  if (map.TakeString("release", &release)) {
+    CheckRelease(*root.Find("release"), release, diagnostics);
+  }
   for (const char* key : {"custody", "retention", "quota", "heads"}) {
     map.Take(key);
   }
@@ -336,11 +381,8 @@ void Config::Fill(const YamlNode& root, Diagnostics* diagnostics) {
                resolve, diagnostics);
   custody.listener = release;
   custody.mail_from = HouseAddress();
-  if (map.TakeString("metrics", &metrics) && metrics.rfind("unix:", 0) != 0 &&
-      metrics.rfind("inet:", 0) != 0) {
-    diagnostics->Error(root.Find("metrics")->place,
-                       "'metrics' must be unix:PATH or inet:PORT@HOST, such as "
-                       "inet:9417@127.0.0.1");
+  if (map.TakeString("metrics", &metrics) && !metrics.empty()) {
+    CheckListen("metrics", *root.Find("metrics"), metrics, false, diagnostics);
   }
   map.Take("console");  // belongs to the console room, which reads it itself
   map.Finish();

@@ -410,13 +410,21 @@ Json Gateway::State() const {
   state["mode"] = config->observe ? "observe" : "enforce";
   state["config"] = config->file;
   const Need need = config->antivirus.need;
+  // As the inspector asks of each message: what is older is as good as none.
+  const int64_t age_s = inspector.antivirus_built_at > 0
+                            ? NowUnixMs() / 1000 - inspector.antivirus_built_at
+                            : 0;
+  const int64_t most_s = config->antivirus.max_age_s;
   state["antivirus"] = {
       {"mode", need == Need::kRequired ? "required"
                : need == Need::kOff    ? "off"
                                        : "optional"},
       {"signatures", inspector.signatures},
       {"built_at",
-       inspector.antivirus_built_at > 0 ? Rfc3339(inspector.antivirus_built_at * 1000) : ""}};
+       inspector.antivirus_built_at > 0 ? Rfc3339(inspector.antivirus_built_at * 1000) : ""},
+      {"age_s", age_s},
+      {"max_age_s", most_s},
+      {"too_old", inspector.signatures > 0 && most_s > 0 && age_s > most_s}};
   state["custody"] = rooms_->upkeep->State(*config);
   state["notices"] = rooms_->desk->State();
   rooms_->generations->AddState(&state);

@@ -18,6 +18,7 @@ namespace {
 constexpr size_t kMostFiles = 10'000;
 constexpr size_t kMostBytes = 64U << 20;
 constexpr size_t kMostDeep = 64;
+constexpr int kMostIncluded = 16;
 constexpr std::string_view kPluginPrefix = "Mail::SpamAssassin::Plugin::";
 
 // What *.pre of SpamAssassin 4.0 loads as shipped.
@@ -215,7 +216,8 @@ class Reader {
       : version_(version), out_(out), diagnostics_(diagnostics) {}
 
   void Read(const std::string& path, std::string_view content, bool plugins_only) {
-    depth_.clear();
+    std::vector<bool> around;  // an included file's conditions are its own
+    std::swap(around, depth_);
     int number = 0;
     for (size_t at = 0; at < content.size();) {
       const size_t end = std::min(content.find('\n', at), content.size());
@@ -226,9 +228,37 @@ class Reader {
     if (!depth_.empty() && !plugins_only) {
       diagnostics_->Warning({path, number, 1}, "an 'if' has no 'endif': it ends with the file");
     }
+    std::swap(around, depth_);
   }
 
  private:
+  // `include FILE`, beside the file that says it. What cannot be read is said once.
+  void Include(const Directive& one, bool plugins_only) {
+    const fs::path named(one.value);
+    const std::string path =
+        (named.is_absolute() ? named : fs::path(one.place.file).parent_path() / named)
+            .lexically_normal()
+            .string();
+    std::string why;
+    Result<std::string> content = Status::NotFound("");
+    if (included_ >= kMostIncluded) {
+      why = "files are included deeper than 16";
+    } else if (content = ReadFile(path); !content.ok()) {
+      why = content.status().message();
+    } else if (bytes_ += content->size(); bytes_ > kMostBytes) {
+      why = "more than 64 MB of rules";
+    }
+    if (!why.empty()) {
+      if (plugins_only) {
+        diagnostics_->Warning(one.place, "its rules are missing: " + why);
+      }
+      return;
+    }
+    ++included_;
+    Read(path, *content, plugins_only);
+    --included_;
+  }
+
   void Line(const std::string& line, const Place& place, bool plugins_only) {
     std::string_view rest = Trim(line);
     const auto take = [&rest] {
@@ -262,6 +292,8 @@ class Reader {
       if (!plugins_only) {
         out_->not_read.push_back(std::move(one));
       }
+    } else if (one.key == "include") {
+      Include(one, plugins_only);
     } else if (one.key == "loadplugin" || one.key == "tryplugin") {
       if (plugins_only) {
         out_->plugins.insert(one.value.substr(0, one.value.find_first_of(" \t")));
@@ -292,6 +324,8 @@ class Reader {
   CfFiles* out_;
   Diagnostics* diagnostics_;
   std::vector<bool> depth_;
+  int included_ = 0;
+  size_t bytes_ = 0;  // of included files
 };
 
 // The files below a folder (not in folders of it) that end so.

@@ -100,7 +100,7 @@ std::string Quoted(const std::string& text) {
   return out + (plain ? "'" : "\"");
 }
 
-std::string ToYaml(const NewPack& pack) {
+std::string ToYaml(const NewPack& pack, std::vector<int>* lines) {
   std::string out = "# Imported from " + pack.imported +
                     " by 'gatepost rules import'. A later import overwrites this file:\n" +
                     "# put your changes into a folder of your own, where a rule of the same id "
@@ -117,11 +117,31 @@ std::string ToYaml(const NewPack& pack) {
   }
   if (!pack.rules.empty()) {
     out += "rules:\n";
+    size_t counted = 0;
+    int line = 1;
+    const auto count = [&] {
+      if (lines != nullptr) {
+        line += static_cast<int>(std::count(out.begin() + static_cast<std::ptrdiff_t>(counted),
+                                            out.end(), '\n'));
+        counted = out.size();
+        lines->push_back(line);
+      }
+    };
+    count();
     for (const NewRule& rule : pack.rules) {
       AddRule(rule, &out);
+      count();
     }
   }
   return out;
+}
+
+std::string ListText(const std::vector<std::string>& entries) {
+  std::string text;
+  for (const std::string& entry : entries) {
+    text += entry + "\n";
+  }
+  return text;
 }
 
 Status WritePacks(const std::vector<NewPack>& packs, const std::string& folder,
@@ -133,15 +153,11 @@ Status WritePacks(const std::vector<NewPack>& packs, const std::string& folder,
       written->push_back(pack.file);
     }
     for (const auto& [name, entries] : pack.lists) {
-      std::string text;
-      for (const std::string& entry : entries) {
-        text += entry + "\n";
-      }
       if (status.ok()) {
         status = MakeFolder(folder + "/lists", 0755);
       }
       if (status.ok()) {
-        status = WriteFileDurably(folder + "/lists/" + name + ".txt", text);
+        status = WriteFileDurably(folder + "/lists/" + name + ".txt", ListText(entries));
         written->push_back("lists/" + name + ".txt");
       }
     }

@@ -12,6 +12,7 @@ namespace gatepost::import {
 
 struct NewRule {
   std::string id;
+  std::string origin;  // the entry of the report that it comes from; "" its id
   std::string title_en, title_vi;
   std::string why;
   std::vector<std::string> comments;  // lines above the rule
@@ -39,8 +40,11 @@ struct NewPack {
   std::vector<NewRule> rules;
 };
 
-// One pack as YAML; its lists are named as files in lists/.
-std::string ToYaml(const NewPack& pack);
+// One pack as YAML; its lists are named as files in lists/. *lines: the line (from 1) where
+// each rule begins, then the one behind the last; null: not wanted.
+std::string ToYaml(const NewPack& pack, std::vector<int>* lines = nullptr);
+// The content of one of its lists.
+std::string ListText(const std::vector<std::string>& entries);
 // A text between single quotes, or double ones when it holds a control character.
 std::string Quoted(const std::string& text);
 // Files of all packs below `folder`, which is made; appends their names to *written.

@@ -47,6 +47,11 @@ const char* ToString(Outcome outcome) {
   return "";
 }
 
+void AddCaveat(const std::string& reason, Entry* entry) {
+  entry->outcome = Outcome::kCaveat;
+  entry->reason += (entry->reason.empty() ? "" : "; ") + reason;
+}
+
 size_t Report::Count(Outcome outcome) const {
   return static_cast<size_t>(std::count_if(
       entries.begin(), entries.end(),

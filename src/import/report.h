@@ -21,6 +21,9 @@ struct Entry {
   Place place;
 };
 
+// Of what was converted: adds to its caveats.
+void AddCaveat(const std::string& reason, Entry* entry);
+
 struct Report {
   std::string source;  // "SpamAssassin", "Rspamd"
   std::vector<Entry> entries;

@@ -13,6 +13,7 @@
 #include "src/ruleset/expression.h"
 #include "src/ruleset/names.h"
 #include "src/ruleset/words.h"
+#include "src/scan/pcre2.h"
 
 namespace gatepost::import {
 
@@ -142,7 +143,11 @@ class Converter {
     std::string missing;
     for (const std::string& one : *maps) {
       const std::string path = PathOf(one);
-      const bool inline_entry = maps->size() > 1 && one.find('/') == std::string::npos;
+      std::error_code error;
+      const bool inline_entry =
+          one.find('/') == std::string::npos &&
+          (maps->size() > 1 || (one.find('@') != std::string::npos &&
+                                !fs::is_regular_file(PathOf(one), error)));
       if (inline_entry) {
         out->push_back(one);
         continue;
@@ -177,8 +182,14 @@ class Converter {
 
   void Convert(const UclSection& map, Entry* entry) {
     entry->outcome = Outcome::kConverted;
+    if (map.Find("enabled") != nullptr && !IsTrue(map.Text("enabled"))) {
+      entry->outcome = Outcome::kOff;
+      entry->reason = "enabled = " + map.Text("enabled");
+      return;
+    }
     std::vector<std::string> lines;
     NewRule rule;
+    rule.origin = entry->name;
     rule.id = AsId(entry->name);
     rule.zone = ZoneOf(map, &entry->reason);
     if (rule.zone.empty() || !Lines(map, &lines, entry)) {
@@ -198,7 +209,7 @@ class Converter {
     if (IsTrue(map.Text("regexp")) || IsTrue(map.Text("glob"))) {
       Expressions(lines, IsTrue(map.Text("glob")), entry, &rule);
     } else {
-      Entries(map, lines, &rule);
+      Entries(map, lines, entry, &rule);
     }
     if (rule.match.empty() && rule.lists.empty()) {
       entry->outcome = Outcome::kNot;
@@ -207,33 +218,47 @@ class Converter {
     }
     const std::string filter = map.Text("filter");
     if (!map.Text("action").empty()) {
-      Caveat("its action '" + map.Text("action") +
+      AddCaveat("its action '" + map.Text("action") +
                  "' belongs into a clause of policy.yaml: {rule: " + rule.id + "}",
              entry);
-    } else if (!map.Text("require_symbols").empty()) {
-      Caveat("require_symbols is left out: write a condition over both rules", entry);
-    } else if (filter.find("tld") != std::string::npos) {
-      Caveat("filter '" + filter +
+    }
+    if (!map.Text("require_symbols").empty()) {
+      AddCaveat("require_symbols is left out: write a condition over both rules", entry);
+    }
+    if (filter.find("tld") != std::string::npos) {
+      AddCaveat("filter '" + filter +
                  "': entries match the domain as written, not the registered one above it",
              entry);
     }
     pack_.rules.push_back(std::move(rule));
   }
 
-  static void Caveat(const std::string& reason, Entry* entry) {
-    entry->outcome = Outcome::kCaveat;
-    entry->reason += (entry->reason.empty() ? "" : "; ") + reason;
+  static void SayScored(size_t scored, Entry* entry) {
+    if (scored > 0) {
+      AddCaveat("the scores or symbols of " + std::to_string(scored) +
+                    " single entries are left out: all have the rule's",
+                entry);
+    }
+  }
+
+  // What PCRE2 takes; what the loader refuses besides, Prove takes out with the whole rule.
+  static bool IsValid(const std::string& text) {
+    scan::Pattern::Options options;
+    options.captures = true;
+    const Result<scan::Pattern> pattern = scan::Pattern::Compile(text, options);
+    return pattern.ok() && !pattern->MatchesEmpty();
   }
 
   static void Expressions(const std::vector<std::string>& lines, bool glob, Entry* entry,
                           NewRule* rule) {
     size_t refused = 0;
+    size_t scored = 0;
     std::string why;
     constexpr size_t kMostExpressions = 64;
     bool first = true;
     for (const std::string& line : lines) {
       if (rule->match.size() >= kMostExpressions) {
-        Caveat("only the first 64 expressions were taken: split the map", entry);
+        AddCaveat("only the first 64 expressions were taken: split the map", entry);
         break;
       }
       if (glob) {
@@ -249,10 +274,16 @@ class Converter {
       }
       // "/re/flags [score]"
       const size_t end = EndOfPerlRegex(line);
+      scored += end != std::string_view::npos && end < line.size() ? 1 : 0;
       const Result<PerlRegex> regex =
           ReadPerlRegex(end == std::string_view::npos ? "/" + line + "/" : line.substr(0, end));
       if (!regex.ok() || !ruleset::Examine(regex->text).errors.empty()) {
         why = regex.ok() ? ruleset::Examine(regex->text).errors[0] : regex.status().message();
+        ++refused;
+        continue;
+      }
+      if (!IsValid(regex->text)) {
+        why = line.substr(0, 60) + " is not valid, or matches everywhere";
         ++refused;
         continue;
       }
@@ -261,13 +292,16 @@ class Converter {
       rule->match.push_back(caseless ? "(?i)" + regex->text : regex->text);
       first = false;
     }
+    SayScored(scored, entry);
     if (refused > 0) {
-      Caveat(std::to_string(refused) + " expressions were left out: " + why, entry);
+      AddCaveat(std::to_string(refused) + " expressions were left out: " + why, entry);
     }
   }
 
-  void Entries(const UclSection& map, const std::vector<std::string>& lines, NewRule* rule) {
+  void Entries(const UclSection& map, const std::vector<std::string>& lines, Entry* entry_of,
+               NewRule* rule) {
     std::vector<std::string>& list = pack_.lists[AsciiLower(rule->id)];
+    size_t scored = 0;
     const bool extension = map.Text("filter") == "extension" || map.Text("filter") == "extensions";
     for (const std::string& line : lines) {
       // "entry", "entry score", "entry symbol:score"
@@ -275,8 +309,10 @@ class Converter {
       if (extension && !entry.empty() && entry[0] != '.') {
         entry.insert(0, 1, '.');
       }
+      scored += entry.size() < line.size() ? 1 : 0;
       list.push_back(entry);
     }
+    SayScored(scored, entry_of);
     if (list.empty()) {
       pack_.lists.erase(AsciiLower(rule->id));
     } else {

@@ -2,6 +2,7 @@
 #include "src/import/settings.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "src/base/bytes.h"
@@ -57,6 +58,11 @@ void ReadHeader(std::string_view rest, CfRule* rule) {
     return;
   }
   rule->test = std::string(rest.substr(0, end));
+  const size_t behind = rest.find_first_not_of(kBlanks, end);
+  if (behind != std::string_view::npos && rest[behind] != '[') {
+    rule->problem = "something stands behind the expression: one rule has one expression";
+    return;
+  }
   const size_t unset = rest.find(kUnset, end);
   const size_t close = rest.rfind(']');
   if (unset != std::string_view::npos && close != std::string_view::npos && close > unset) {
@@ -82,10 +88,53 @@ void ReadRule(const Directive& one, CfSettings* out) {
     ReadHeader(rest, &rule);
   } else {
     rule.test = std::string(rest);
+    const size_t end = one.key == "meta" ? std::string_view::npos : EndOfPerlRegex(rest);
+    if (end != std::string_view::npos &&
+        rest.find_first_not_of(kBlanks, end) != std::string_view::npos) {
+      rule.problem = "something stands behind the expression: one rule has one expression";
+    }
   }
   if (!name.empty()) {
     out->rules[name] = std::move(rule);
   }
+}
+
+// Rules that a plugin's own directive makes. What also has a `body NAME eval:` is that rule.
+bool ReadPluginRule(const Directive& one, CfSettings* out) {
+  struct Kind {
+    const char* directive;
+    bool network;
+  };
+  constexpr std::array<Kind, 8> kKinds = {{{"askdns", true},
+                                           {"urirhsbl", true},
+                                           {"urirhssub", true},
+                                           {"uridnsbl", true},
+                                           {"uridnssub", true},
+                                           {"urinsrhsbl", true},
+                                           {"urifullnsrhsbl", true},
+                                           {"uri_detail", false}}};
+  const auto* const kind = std::find_if(kKinds.begin(), kKinds.end(), [&](const Kind& known) {
+    return one.key == known.directive;
+  });
+  if (kind == kKinds.end()) {
+    return false;
+  }
+  std::string_view rest = one.value;
+  const std::string name = TakeWord(&rest);
+  CfRule rule;
+  rule.kind = one.key;
+  rule.eval = kind->network;
+  rule.test = one.key;
+  rule.place = one.place;
+  rule.problem = kind->network ? "asks the network"
+                               : "reads the parts of a link one by one: write a rule in zone url";
+  if (!name.empty()) {
+    out->rules.emplace(name, std::move(rule));
+    if (kind->network) {
+      out->flags[name].insert("net");
+    }
+  }
+  return true;
 }
 
 void ReadScore(std::string_view rest, CfSettings* out) {
@@ -169,7 +218,7 @@ void ReadOne(const Directive& one, CfSettings* out) {
     out->tag_end = std::string(rest);
   } else if (one.key == "test") {
     ReadTest(one, out);
-  } else {
+  } else if (!ReadPluginRule(one, out)) {
     out->others.push_back(one);
   }
 }

@@ -79,6 +79,8 @@ Site ReadSite(const CfSettings& settings) {
   out.pack.file = "site.yaml";
   out.pack.imported = "SpamAssassin, what the site says of senders and recipients";
   std::map<const Kind*, std::vector<std::string>> lists;
+  // Nothing is passed over in silence: how often, and where first.
+  std::map<std::string, std::pair<size_t, Place>> unread;
   for (const Directive& one : settings.others) {
     const auto kind = std::find_if(kKinds.begin(), kKinds.end(), [&](const Kind& known) {
       return one.key == known.directive || one.key == known.old_name;
@@ -94,6 +96,8 @@ Site ReadSite(const CfSettings& settings) {
           lists[&*kind].push_back(entry);
         }
       }
+    } else if (one.key.rfind("freemail_", 0) == 0) {
+      continue;  // read by Freemail
     } else if (one.key == "required_score" || one.key == "required_hits") {
       out.policy = "thresholds: {tag: " + one.value + "}\n";
       out.entries.push_back({one.key + " " + one.value, "setting", Outcome::kCaveat,
@@ -107,7 +111,15 @@ Site ReadSite(const CfSettings& settings) {
                                  ? "needs the name of the delivering host: use welcomelist_auth"
                                  : "nothing here does the same: write a clause",
                              one.place});
+    } else {
+      unread.try_emplace(one.key, 0, one.place).first->second.first++;
     }
+  }
+  for (const auto& [key, found] : unread) {
+    out.entries.push_back({key + " (" + std::to_string(found.first) +
+                               (found.first == 1 ? " line)" : " lines)"),
+                           "setting", Outcome::kNot,
+                           "sets what no rule here asks, or serves Perl functions", found.second});
   }
   for (auto& [kind, entries] : lists) {
     std::sort(entries.begin(), entries.end());

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <filesystem>
 #include <map>
 
@@ -25,6 +26,7 @@ namespace gatepost::import {
 namespace {
 
 constexpr double kVersion = 4.000001;
+constexpr double kMostScore = 100;
 
 std::string AsciiUpper(std::string text) {
   for (char& c : text) {
@@ -58,6 +60,9 @@ class Converter {
     ConvertMetas();
     AddExamples();
     for (auto& [name, entry] : entries_) {
+      if (made_.count(name) > 0 && std::abs(ScoreOf(settings_, name)) > kMostScore) {
+        AddCaveat("its score is cut to " + std::to_string(static_cast<int>(kMostScore)), &entry);
+      }
       out_->report.entries.push_back(entry);
     }
     std::map<std::string, NewPack> packs;
@@ -119,7 +124,8 @@ class Converter {
       rule.title_vi = title_vi->second;
     }
     rule.part = IsPart(name);
-    rule.score = std::clamp(ScoreOf(settings_, name), -100.0, 100.0);
+    rule.origin = name;
+    rule.score = std::clamp(ScoreOf(settings_, name), -kMostScore, kMostScore);
     return rule;
   }
 
@@ -284,6 +290,7 @@ class Converter {
   NewRule Exists(const std::string& name, const CfRule& rule) const {
     NewRule out;
     out.id = "__" + name + ".exists";
+    out.origin = name;
     out.part = true;
     out.zone = "sa:fields";
     out.form = "bytes";

@@ -81,6 +81,15 @@ struct Stem {
   std::string scratch;
 };
 
+// Hours below two days: "0 days old" explains nothing.
+std::string AgeInWords(int64_t seconds) {
+  constexpr int64_t kHour = 3'600;
+  constexpr int64_t kDay = 24 * kHour;
+  return seconds < 2 * kHour  ? std::to_string(seconds / 60) + " minutes"
+         : seconds < 2 * kDay ? std::to_string(seconds / kHour) + " hours"
+                              : std::to_string(seconds / kDay) + " days";
+}
+
 // Signatures as the options ask for them; a lack that the options allow is a warning.
 Status LoadSignatures(Stem* stem, Diagnostics* diagnostics) {
   const AntivirusOptions& antivirus = stem->options.antivirus;
@@ -102,8 +111,8 @@ Status LoadSignatures(Stem* stem, Diagnostics* diagnostics) {
     const int64_t age = NowUnixMs() / 1'000 - stem->engine->built_at();
     if (antivirus.max_age_s > 0 && age > antivirus.max_age_s) {
       diagnostics->Warning({antivirus.database, 0, 0},
-                           "the virus signatures are " + std::to_string(age / 86'400) +
-                               " days old, more than antivirus: max_age allows" +
+                           "the virus signatures are " + AgeInWords(age) +
+                               " old, more than antivirus: max_age allows" +
                                (required ? consequence : std::string()));
     }
     return Status::Ok();

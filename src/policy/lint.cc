@@ -327,10 +327,19 @@ class Linter {
         }
       }
     }
+    std::set<std::string> imported;
+    for (const ruleset::Pack& pack : rules_.packs()) {
+      if (!pack.imported.empty()) {
+        imported.insert(pack.name);
+      }
+    }
     for (size_t i = 0; i < all.size(); ++i) {
       const ruleset::Rule& rule = all[i];
       // One with a group is found by it in the records and lists.
-      if (!used[i] && rule.severity != ruleset::Severity::kInfo && rule.group.empty() &&
+      // One that says `severity: info` is there for the log; where nobody said so, it is the default.
+      const bool for_the_log = rule.severity == ruleset::Severity::kInfo &&
+                               (rule.severity_given || rule.part || imported.count(rule.pack) > 0);
+      if (!used[i] && !for_the_log && rule.group.empty() &&
           rule.mode == ruleset::Mode::kEnforce) {
         diagnostics_->Warning(
             rule.place,

@@ -60,6 +60,40 @@ std::vector<std::string> WeightiestShadowHits(const inspect::Findings& findings)
   return ids;
 }
 
+// A few of `rules` that do together what `enough` asks, each of them needed: the weightiest where
+// several would do. REQUIRES: all together do. Looks at log(rules) sets for each rule needed, since
+// a message that hits much must not cost much.
+std::vector<std::string> Needed(std::vector<std::string> rules,
+                                const std::function<bool(const std::vector<std::string>&)>& enough) {
+  constexpr size_t kMostNeeded = 6;  // beyond that the rest is named as it is
+  std::vector<std::string> needed;
+  const auto with_first = [&](size_t count) {
+    std::vector<std::string> some = needed;
+    some.insert(some.end(), rules.begin(), rules.begin() + static_cast<std::ptrdiff_t>(count));
+    return some;
+  };
+  while (!rules.empty() && (needed.empty() || !enough(needed))) {
+    if (needed.size() == kMostNeeded) {
+      needed.insert(needed.end(), rules.begin(), rules.end());
+      break;
+    }
+    // The shortest beginning of `rules` that is enough: its last one is needed.
+    size_t least = 1;
+    size_t most = rules.size();
+    while (least < most) {
+      const size_t middle = least + (most - least) / 2;
+      if (enough(with_first(middle))) {
+        most = middle;
+      } else {
+        least = middle + 1;
+      }
+    }
+    needed.push_back(rules[least - 1]);
+    rules.resize(least - 1);
+  }
+  return needed;
+}
+
 ShadowEffect Effect(const Verdict& then, uint32_t recipients) {
   ShadowEffect effect;
   effect.action = then.action;
@@ -104,16 +138,36 @@ std::vector<ShadowEffect> ShadowEffects(const Policy& policy, const mail::Envelo
     Verdict then = policy.Judge(envelope, lean, exceptions, clause);
     uint32_t recipients = Differing(verdict, then);
     const bool together = recipients == 0 && !rules.empty();
+    std::vector<std::string> with;
     if (together) {
       then = policy.Judge(envelope, all_enforced, exceptions, clause);
       recipients = Differing(with_rules, then);
     }
+    if (together && recipients > 0) {
+      // What those few do is told, not what all that hit would do.
+      Verdict of_some;
+      uint32_t moved = 0;
+      const auto enough = [&](const std::vector<std::string>& some) {
+        inspect::Findings enforced = lean;
+        for (const std::string& rule : some) {
+          enforce(rule, &enforced);
+        }
+        of_some = policy.Judge(envelope, enforced, exceptions, clause);
+        moved = Differing(policy.Judge(envelope, enforced, exceptions), of_some);
+        return moved > 0;
+      };
+      with = Needed(rules, enough);
+      if (enough(with)) {
+        then = std::move(of_some);
+        recipients = moved;
+      } else {
+        with = rules;  // where more hits do less (`not`), no few of them need be enough
+      }
+    }
     if (recipients > 0) {
       effects.push_back(Effect(then, recipients));
       effects.back().clause = clause;
-      if (together) {
-        effects.back().with = rules;
-      }
+      effects.back().with = std::move(with);
     }
   }
   return effects;

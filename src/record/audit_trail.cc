@@ -9,6 +9,7 @@
 #include "src/base/files.h"
 #include "src/base/utf8.h"
 #include "src/record/chain.h"
+#include "src/record/held_file.h"
 
 namespace gatepost::record {
 
@@ -101,7 +102,7 @@ Json AuditToJson(const AuditEvent& event) {
 
 Result<std::unique_ptr<AuditTrail>> AuditTrail::Open(const Options& options) {
   std::unique_ptr<AuditTrail> trail(new AuditTrail(options));  // NOLINT: private constructor
-  GATEPOST_RETURN_IF_ERROR(MakeFolder(options.folder, 0770));
+  GATEPOST_RETURN_IF_ERROR(MakeOwnedFolder(options.folder, 0770));
   // Whatever the umask: the console may run as another user of the group. Not ours: left as it is.
   static_cast<void>(chmod(options.folder.c_str(), 0770));
   return trail;

@@ -395,7 +395,7 @@ Result<std::unique_ptr<DecisionLog>> DecisionLog::Open(const Options& options) {
   const std::string& path = writer->options.path;
   writer->single = IsSingleFile(path);
   const std::string folder = writer->single ? FolderOf(path) : path;
-  GATEPOST_RETURN_IF_ERROR(MakeFolder(folder, options.wait ? 0770 : 0750));
+  GATEPOST_RETURN_IF_ERROR(MakeOwnedFolder(folder, options.wait ? 0770 : 0750));
   const std::string lock = writer->single ? path + ".lock" : folder + "/.lock";
   writer->lock.Reset(
       open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, options.wait ? 0660 : 0640));

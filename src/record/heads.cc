@@ -10,6 +10,7 @@
 
 #include "src/base/files.h"
 #include "src/record/chain.h"
+#include "src/record/held_file.h"
 
 namespace gatepost::record {
 
@@ -110,6 +111,7 @@ Result<std::unique_ptr<Signer>> Signer::Open(const std::string& file) {
   if (!beside.ok() || *beside != signer->public_hex_) {
     GATEPOST_RETURN_IF_ERROR(WriteFileDurably(file + ".pub", signer->public_hex_ + "\n"));
     static_cast<void>(chmod((file + ".pub").c_str(), 0644));
+    GATEPOST_RETURN_IF_ERROR(GiveFileToOwnerOf(file.substr(0, file.rfind('/')), file + ".pub"));
   }
   return signer;
 }

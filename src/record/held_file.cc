@@ -7,7 +7,9 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "src/base/files.h"
 #include "src/record/held_json.h"
@@ -34,6 +36,38 @@ Status GiveToOwnerOf(const std::string& folder, int fd) {
   }
   if (stat(folder.c_str(), &info) != 0 || fchown(fd, info.st_uid, info.st_gid) != 0) {
     return Status::FromErrno(folder, errno);
+  }
+  return {};
+}
+
+Status GiveFileToOwnerOf(const std::string& folder, const std::string& file) {
+  if (geteuid() != 0) {
+    return {};
+  }
+  const Fd fd(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!fd.valid()) {
+    return errno == ENOENT ? Status() : Status::FromErrno(file, errno);
+  }
+  return GiveToOwnerOf(folder, fd.get());
+}
+
+Status MakeOwnedFolder(const std::string& folder, unsigned mode) {
+  std::vector<std::string> missing;
+  for (std::string at = folder; access(at.c_str(), F_OK) != 0 && errno == ENOENT;) {
+    missing.push_back(at);
+    const size_t slash = at.rfind('/');
+    if (slash == std::string::npos || slash == 0) {
+      break;
+    }
+    at.resize(slash);
+  }
+  GATEPOST_RETURN_IF_ERROR(MakeFolder(folder, mode));
+  for (size_t i = missing.size(); i-- > 0;) {
+    const size_t slash = missing[i].rfind('/');
+    const std::string above = slash == std::string::npos ? "."
+                              : slash == 0               ? "/"
+                                                         : missing[i].substr(0, slash);
+    GATEPOST_RETURN_IF_ERROR(GiveFileToOwnerOf(above, missing[i]));
   }
   return {};
 }

@@ -24,6 +24,10 @@ struct HeldPaths {
 
 // Root's command line writes on behalf of whoever owns the folder; nothing for anybody else.
 Status GiveToOwnerOf(const std::string& folder, int fd);
+// mkdir -p; what was missing of it belongs to the owner of the folder above it, likewise.
+Status MakeOwnedFolder(const std::string& folder, unsigned mode);
+// A file that is there, likewise; nothing where it is not.
+Status GiveFileToOwnerOf(const std::string& folder, const std::string& file);
 // A file of FOLDER replaced as a whole, durably, owned by the folder's owner.
 Status ReplaceSynced(const std::string& folder, const std::string& path, Bytes data);
 // A new file (an old one of that name is replaced), open for writing, owned as below.

@@ -141,7 +141,12 @@ Result<std::unique_ptr<Quarantine>> Quarantine::Open(const StoreOptions& options
   while (store->folder.size() > 1 && store->folder.back() == '/') {
     store->folder.pop_back();
   }
-  GATEPOST_RETURN_IF_ERROR(MakeFolder(store->folder, 0770));
+  if (!options.make && !Exists(store->folder)) {
+    return Status::NotFound("no quarantine in " + store->folder +
+                            " yet: gatepostd makes it when it starts; is 'state' right in the "
+                            "configuration?");
+  }
+  GATEPOST_RETURN_IF_ERROR(MakeOwnedFolder(store->folder, 0770));
   GATEPOST_RETURN_IF_ERROR(MakeDayFolder(store->folder, store->folder + "/tmp"));
   GATEPOST_RETURN_IF_ERROR(store->OpenIndex());
   GATEPOST_RETURN_IF_ERROR(store->RecoverAll());

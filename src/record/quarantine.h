@@ -101,6 +101,7 @@ struct StoreOptions {
   std::string keys_folder;            // of the key ring; "": held in clear
   std::set<std::string> online;       // categories that the release service's key opens
   uint64_t quota_bytes = 0;           // 0: none
+  bool make = true;                   // the folder, where it is missing; else kNotFound
 };
 
 // What is sealed with the content.
@@ -112,7 +113,7 @@ struct HeldWords {
 class Quarantine {
  public:
   ~Quarantine();
-  // folder: the store itself (STATE/held), made when missing. Finishes or takes back what a crash
+  // folder: the store itself (STATE/held), made when missing and options.make. Finishes or takes back what a crash
   // left half done, and makes the index anew when it is missing or damaged.
   static Result<std::unique_ptr<Quarantine>> Open(const StoreOptions& options);
   static Result<std::unique_ptr<Quarantine>> Open(const std::string& folder) {

@@ -28,10 +28,7 @@ void ReadZones(const YamlNode& place, const std::vector<std::string>& names,
     } else if (IsZone(name)) {
       zones->push_back(name);
     } else {
-      const std::string nearest = Nearest(name, FixedZones());
-      diagnostics->Error(
-          place.place, "unknown zone '" + name + "'" +
-                           (nearest.empty() ? std::string() : ", did you mean '" + nearest + "'?"));
+      diagnostics->Error(place.place, UnknownZone(name));
     }
   }
 }

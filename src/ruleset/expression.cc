@@ -137,6 +137,10 @@ bool Macros::Expand(const std::string& written, const Place& place, Diagnostics*
 bool MakeExpression(const std::string& written, const Place& place, const Macros& macros,
                     text::Form form, Diagnostics* diagnostics, Expression* out) {
   std::string bare;
+  if (written.size() > kMaxExpanded) {
+    diagnostics->Error(place, "the expression is longer than 64 KB: split it, or use 'lists:'");
+    return false;
+  }
   out->written = written;
   out->place = place;
   if (!macros.Expand(written, place, diagnostics, &out->expanded, &bare)) {

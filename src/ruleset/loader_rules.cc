@@ -18,6 +18,30 @@ constexpr size_t kMaxRules = 20'000;
 constexpr size_t kMaxExpressions = 64;
 constexpr size_t kMaxExamples = 200;
 constexpr size_t kMaxMailExample = 1U << 20;  // bytes
+const std::vector<std::string> kSeverityWords = {"info", "low", "medium", "high", "critical"};
+const std::vector<std::string> kLevelWords = {"mat", "toi-mat", "tuyet-mat", "other", "from-match"};
+
+// So that a right key is not taken for a slip of another one.
+bool IsUnknownKey(const std::string& name) {
+  static const std::set<std::string> known = {
+      "id",    "title", "why",    "group",  "basis",       "severity", "level", "score",
+      "log",   "mode",  "part",   "when",   "zones",       "form",     "times", "caseless",
+      "match", "mask",  "unless", "lists",  "first_lines", "examples", "no_match"};
+  return known.count(name) == 0;
+}
+
+// Is one of the map's keys a slip of `key`? It is named as unknown, and what is missing because of
+// it need not be said as well.
+bool Misspelt(const YamlNode& node, const std::string& key) {
+  constexpr size_t kSlip = 2;
+  return node.is_map() &&
+         std::any_of(node.entries.begin(), node.entries.end(), [&](const auto& entry) {
+           const std::string& name = entry.first.scalar;
+           return name != key && name.size() + kSlip >= key.size() &&
+                  name.size() <= key.size() + kSlip && IsUnknownKey(name) &&
+                  !Nearest(AsciiLower(name), {key}).empty();
+         });
+}
 
 }  // namespace
 
@@ -31,6 +55,9 @@ void Loader::ReadRules(const File& file) {
     return;
   }
   for (const YamlNode& node : rules->items) {
+    if (full_) {
+      return;
+    }
     ReadRule(file, node);
   }
 }
@@ -52,15 +79,18 @@ void Loader::ReadRule(const File& file, const YamlNode& node) {
   map.TakeString("group", &rule.group);
   map.TakeString("basis", &rule.basis);
   std::string word;
-  if (map.TakeString("severity", &word) && !SeverityFromString(word, &rule.severity)) {
+  rule.severity_given = map.TakeString("severity", &word);
+  if (rule.severity_given && !SeverityFromString(word, &rule.severity)) {
     diagnostics_->Error(node.Find("severity")->place, "'" + word +
                                                           "' is no severity: info, low, "
-                                                          "medium, high or critical");
+                                                          "medium, high or critical" +
+                                                          DidYouMean(AsciiLower(word), kSeverityWords));
   }
   if (map.TakeString("level", &word) && !LevelFromString(word, &rule.level)) {
     diagnostics_->Error(node.Find("level")->place, "'" + word +
                                                        "' is no level: mat, toi-mat, "
-                                                       "tuyet-mat, other or from-match");
+                                                       "tuyet-mat, other or from-match" +
+                                                       DidYouMean(AsciiLower(word), kLevelWords));
   }
   if (map.TakeDouble("score", &rule.score) && (rule.score < -100 || rule.score > 100)) {
     diagnostics_->Error(node.Find("score")->place, "'score' must be from -100 to 100");
@@ -74,7 +104,9 @@ void Loader::ReadRule(const File& file, const YamlNode& node) {
   if (map.TakeString("mode", &word)) {
     Mode mode = rule.mode;
     if (!ModeFromString(word, &mode)) {
-      diagnostics_->Error(node.Find("mode")->place, "'" + word + "' is no mode: shadow or enforce");
+      diagnostics_->Error(node.Find("mode")->place, "'" + word + "' is no mode: shadow or enforce" +
+                                                         DidYouMean(AsciiLower(word),
+                                                                    {"shadow", "enforce"}));
     }
     rule.mode = file.pack.on ? mode : Mode::kShadow;  // a pack that is off is off as a whole
     if (mode == Mode::kEnforce && !file.pack.on) {
@@ -130,6 +162,9 @@ std::string Loader::DigestOf(const YamlNode& node, const Rule& rule) {
 void Loader::ReadZones(const YamlNode& node, YamlMap* map, Rule* rule) {
   std::vector<std::string> names;
   if (!map->TakeStrings("zones", &names) || names.empty()) {
+    if (Misspelt(node, "zones")) {
+      return;
+    }
     diagnostics_->Error(node.place, "rule " + rule->id +
                                         " needs 'zones': where it looks, such as "
                                         "[subject, body, attachment]");
@@ -150,8 +185,7 @@ void Loader::ReadZones(const YamlNode& node, YamlMap* map, Rule* rule) {
     } else if (IsZone(name)) {
       add(name);
     } else {
-      diagnostics_->Error(node.Find("zones")->place,
-                          "unknown zone '" + name + "'" + DidYouMean(name, FixedZones()));
+      diagnostics_->Error(node.Find("zones")->place, UnknownZone(name));
     }
   }
 }
@@ -192,7 +226,9 @@ void Loader::ReadTextRule(const YamlNode& node, YamlMap* map, Rule* rule) {
   if (map->TakeString("form", &word) && !text::FormFromString(word, &rule->form)) {
     diagnostics_->Error(
         node.Find("form")->place,
-        "'" + word + "' is no form: raw, nfcraw, nfc, skel, fold, leet, compact or bytes");
+        "'" + word + "' is no form: raw, nfcraw, nfc, skel, fold, leet, compact or bytes" +
+            DidYouMean(AsciiLower(word), {"raw", "nfcraw", "nfc", "skel", "fold", "leet", "compact",
+                                          "bytes"}));
   }
   const auto as_bytes = [](const text::Zone& zone) { return zone.substr(0, 3) == "sa:"; };
   const bool any = std::any_of(rule->zones.begin(), rule->zones.end(), as_bytes);
@@ -220,7 +256,8 @@ void Loader::ReadTextRule(const YamlNode& node, YamlMap* map, Rule* rule) {
   ReadExpressions(map, "mask", *rule, &rule->mask);
   ReadExpressions(map, "unless", *rule, &rule->unless);
   map->TakeStrings("lists", &rule->lists);
-  if (node.Find("match") == nullptr && rule->lists.empty()) {
+  const bool slip = Misspelt(node, "match") || Misspelt(node, "lists") || Misspelt(node, "when");
+  if (node.Find("match") == nullptr && rule->lists.empty() && !slip) {
     diagnostics_->Error(node.place, "rule " + rule->id +
                                         " needs 'match' (expressions), 'lists' or "
                                         "'when' (a condition)");
@@ -253,7 +290,9 @@ void Loader::ReadExamples(const File& file, const YamlNode& node, YamlMap* map, 
     }
     inner.Finish();
   }
-  if (!needed) {
+  if (!needed || (examples == nullptr && Misspelt(node, "examples")) ||
+      (examples != nullptr &&
+       (Misspelt(*examples, "match") || Misspelt(*examples, "no_match")))) {
     return;
   }
   const auto positive = std::count_if(rule->examples.begin(), rule->examples.end(),
@@ -389,7 +428,10 @@ void Loader::AddRule(const File& file, Rule rule) {
   const auto held = rules_.find(rule.id);
   if (held == rules_.end()) {
     if (rules_.size() >= kMaxRules) {
-      diagnostics_->Error(rule.place, "more than 20,000 rules");
+      full_ = true;
+      diagnostics_->Error(rule.place,
+                          "more than 20,000 rules: nothing from here on is read; put what only "
+                          "lists words or domains into 'lists:'");
       return;
     }
     const std::string id = rule.id;

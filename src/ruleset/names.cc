@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "src/ruleset/words.h"
+
 namespace gatepost::ruleset {
 
 namespace {
@@ -91,6 +93,15 @@ bool IsZone(std::string_view zone) {
   }
   const auto& fixed = FixedZones();
   return std::find(fixed.begin(), fixed.end(), zone) != fixed.end();
+}
+
+std::string UnknownZone(const std::string& name) {
+  if (name.rfind("header:", 0) == 0 || name.rfind("header ", 0) == 0 || name == "header") {
+    return "'" + name +
+           "' is no zone: one field is header:NAME, such as header:X-Mailer, the name without "
+           "blanks, ':' and '*'";
+  }
+  return "unknown zone '" + name + "'" + DidYouMean(name, FixedZones());
 }
 
 const std::vector<std::string>& KnownFacts() {

@@ -29,4 +29,7 @@ const std::vector<std::string>& KnownFacts();
 // A known fact, or a glob that covers at least one.
 bool IsKnownFact(std::string_view name);
 
+// What to say of a name that is no zone: the nearest, or how a zone of a header field is written.
+std::string UnknownZone(const std::string& name);
+
 }  // namespace gatepost::ruleset

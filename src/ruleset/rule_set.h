@@ -134,6 +134,7 @@ struct Rule {
   Level level = Level::kNone;
   double score = 0;
   Severity severity = Severity::kInfo;
+  bool severity_given = false;  // false: nobody wrote it, kInfo is the default
   bool log_snippet = true;  // false: never store the matched text
   Mode mode = Mode::kEnforce;
   std::vector<Example> examples;

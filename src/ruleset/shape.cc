@@ -35,7 +35,8 @@ struct Repeat {
 
 // What is known of a sequence of atoms.
 struct Sequence {
-  std::string best;  // the longest run so far
+  std::string best;  // the longest run so far; of alternatives the shortest
+  std::vector<std::string> choices;  // alternatives one of which it is; empty: best alone
   std::string run;   // the one under way
   bool pure = true;  // nothing but characters so far
   uint64_t shortest = 0;
@@ -50,6 +51,7 @@ struct Sequence {
 struct Group {
   std::vector<Sequence> done;  // alternatives
   Sequence now;
+  bool aside = false;  // looks around: takes no text of its own
 };
 
 class Reader {
@@ -65,6 +67,7 @@ class Reader {
     }
     Sequence whole = Finish(&groups_.back());
     shape_.literal = whole.best;
+    shape_.literals = AllOf(whole);
     shape_.literal_letters = LettersOf(whole.best);
     shape_.shortest = whole.shortest;
     shape_.open_edge = whole.first_is_idle || whole.last_is_idle;
@@ -150,8 +153,8 @@ class Reader {
     } else {
       return repeat;
     }
-    if (Peek(0) == '?') {
-      ++at_;
+    if (Peek(0) == '?' || Peek(0) == '+') {
+      ++at_;  // lazy, possessive
     }
     return repeat;
   }
@@ -162,6 +165,7 @@ class Reader {
       shape_.runs.push_back(sequence.run);
       if (LettersOf(sequence.run) > LettersOf(sequence.best)) {
         sequence.best = sequence.run;
+        sequence.choices.clear();
       }
       sequence.run.clear();
     }
@@ -245,9 +249,38 @@ class Reader {
     switch (c) {
       case 'b':
       case 'B':
+      case 'A':
+      case 'z':
+      case 'Z':
         EndRun();
         now().pure = false;
         return;
+      case '1':
+      case '2':
+      case '3':
+      case '4':
+      case '5':
+      case '6':
+      case '7':
+      case '8':
+      case '9':
+        while (Peek(0) >= '0' && Peek(0) <= '9') {
+          ++at_;
+        }
+        BackReference();
+        return;
+      case 'k':
+      case 'g': {
+        const char open = Peek(0);
+        if (open == '{' || open == '<' || open == '\'') {
+          const char shut = open == '{' ? '}' : open == '<' ? '>' : '\'';
+          at_ = std::min(text_.find(shut, at_ + 1), text_.size() - 1) + 1;
+        } else {
+          at_ = std::min(at_ + 1, text_.size());
+        }
+        BackReference();
+        return;
+      }
       case 'D':
       case 'S':
       case 'W':
@@ -291,6 +324,13 @@ class Reader {
         Character(unit.code_point);
       }
     }
+  }
+
+  // What a group took, which may be nothing.
+  void BackReference() {
+    Repeat repeat = TakeRepeat();
+    repeat.least = 0;
+    Other(repeat);
   }
 
   void SkipBraces() {
@@ -392,6 +432,13 @@ class Reader {
     if (Peek(0) == '?') {
       // (?:  (?<name>  (?P<name>  (?'name'  (?i)  (?i:
       const char c = Peek(1);
+      const bool behind = c == '<' && (Peek(2) == '=' || Peek(2) == '!');
+      if (behind || c == '=' || c == '!' || c == '>' || c == '|') {
+        at_ = std::min(at_ + (behind ? 3 : 2), text_.size());
+        groups_.emplace_back();
+        groups_.back().aside = c != '>' && c != '|';
+        return;
+      }
       const bool named = c == '<' || c == 'P' || c == '\'';
       size_t end = at_ + 1;
       if (named) {
@@ -411,20 +458,31 @@ class Reader {
     groups_.emplace_back();  // a run goes on through a group that is characters alone
   }
 
+  static std::vector<std::string> AllOf(const Sequence& sequence) {
+    return sequence.choices.empty() ? std::vector<std::string>{sequence.best} : sequence.choices;
+  }
+
   Sequence Finish(Group* group) {
     Sequence& last = group->now;
     if (!last.run.empty()) {
       shape_.runs.push_back(last.run);
       if (LettersOf(last.run) > LettersOf(last.best)) {
         last.best = last.run;
+        last.choices.clear();
       }
     }
     group->done.push_back(std::move(last));
     Sequence out = group->done.front();
+    std::vector<std::string> all = AllOf(out);
     for (size_t i = 1; i < group->done.size(); ++i) {
       const Sequence& other = group->done[i];
       if (LettersOf(other.best) < LettersOf(out.best)) {
         out.best = other.best;
+      }
+      for (const std::string& one : AllOf(other)) {
+        if (std::find(all.begin(), all.end(), one) == all.end()) {
+          all.push_back(one);
+        }
       }
       out.shortest = std::min(out.shortest, other.shortest);
       out.endless = out.endless || other.endless;
@@ -434,13 +492,23 @@ class Reader {
       out.fixed = out.fixed && other.fixed;
       out.pure = false;
     }
+    if (group->done.size() > 1) {
+      out.choices = out.best.empty() ? std::vector<std::string>() : std::move(all);
+    }
     return out;
   }
 
   void CloseGroup() {
     ++at_;
     Sequence inner = Finish(&groups_.back());
+    const bool aside = groups_.back().aside;
     groups_.pop_back();
+    if (aside) {
+      (void)TakeRepeat();
+      EndRun();
+      now().pure = false;
+      return;
+    }
     const Repeat repeat = TakeRepeat();
     const bool gap = inner.atoms == 1 && inner.last_is_gap;
     NoteAtom(gap, gap && inner.last_is_idle, repeat.given);
@@ -454,6 +522,7 @@ class Reader {
     sequence.pure = false;
     if (repeat.least > 0 && LettersOf(inner.best) > LettersOf(sequence.best)) {
       sequence.best = inner.best;
+      sequence.choices = inner.choices;
     }
     sequence.shortest = std::min(sequence.shortest + Times(inner.shortest, repeat.least), kMost);
     const bool again = repeat.most == kNoEnd;

@@ -20,6 +20,8 @@ struct Shape {
   // caseless.
   std::string literal;
   size_t literal_letters = 0;  // of it, in code points
+  // Where alternatives stand for it: all of them, `literal` being the shortest; else it alone.
+  std::vector<std::string> literals;
   uint64_t shortest = 0;       // the least number of characters that a match takes
   bool open_gap = false;       // `.*`, `[^x]+` and the like between two parts
   bool open_edge = false;      // `.*` at the very beginning or end, where it does nothing

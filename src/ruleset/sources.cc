@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/ruleset/sources.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
@@ -59,6 +61,13 @@ class Pieces {
   Bytes rest_;
   bool ok_ = true;
 };
+
+// Of what a path leads to, links followed.
+std::pair<dev_t, ino_t> IdentityOf(const std::string& path) {
+  struct stat info {};
+  return stat(path.c_str(), &info) == 0 ? std::pair(info.st_dev, info.st_ino)
+                                        : std::pair<dev_t, ino_t>();
+}
 
 bool IsRuleFile(const std::string& name) {
   return name.front() != '.' && name != "policy.yaml" && fs::path(name).extension() == ".yaml";
@@ -120,12 +129,19 @@ std::vector<std::string> Sources::RuleFiles(size_t folder, Diagnostics* diagnost
     diagnostics->Error({path, 0, 0}, "the rules folder cannot be read: " + error.message());
     return {};
   }
+  // A link may lead back to where we come from, or twice to one folder.
+  std::set<std::pair<dev_t, ino_t>> visited = {IdentityOf(path)};
   for (; at != fs::recursive_directory_iterator(); at.increment(error)) {
     const std::string name = at->path().filename().string();
     std::error_code ignored;
     if (at->is_directory(ignored)) {
       if ((!name.empty() && name[0] == '.') || at.depth() >= kMaxFolderDepth) {
         at.disable_recursion_pending();
+      } else if (!visited.insert(IdentityOf(at->path().string())).second) {
+        at.disable_recursion_pending();
+        diagnostics->Warning({at->path().generic_string(), 0, 0},
+                             "leads to a folder that was read already, and is not followed: remove "
+                             "the link");
       }
     } else if (IsRuleFile(name) && at->is_regular_file(ignored)) {
       names.push_back(at->path().lexically_relative(path).generic_string());

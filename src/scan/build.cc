@@ -328,7 +328,7 @@ void WarnOfRefusal(const Program& program, const Target& target, Diagnostics* di
 
 }  // namespace
 
-void BuildPatterns(Program* program, Diagnostics* diagnostics) {
+void BuildPatterns(const CompileOptions& options, Program* program, Diagnostics* diagnostics) {
   const auto& rules = program->rules->rules();
   program->text.resize(rules.size());
   std::map<std::string, uint32_t> masks;
@@ -337,6 +337,9 @@ void BuildPatterns(Program* program, Diagnostics* diagnostics) {
     TextRule& text = program->text[i];
     text.first_lines = rule.first_lines;
     text.times = rule.times;
+    if (options.only != nullptr && !options.only(rule)) {
+      continue;
+    }
     for (const Expression& expression : rule.match) {
       CompileMatch(rule, expression, &text, diagnostics);
     }
@@ -368,6 +371,9 @@ void BuildDatabases(const CompileOptions& options, Program* program, Diagnostics
   const auto& rules = program->rules->rules();
   std::map<text::Form, std::map<text::Zone, std::set<uint32_t>>> by_form;
   for (size_t i = 0; i < rules.size(); ++i) {
+    if (options.only != nullptr && !options.only(rules[i])) {
+      continue;
+    }
     for (const text::Zone& zone : rules[i].zones) {
       by_form[rules[i].form][zone].insert(static_cast<uint32_t>(i));
     }

@@ -36,7 +36,11 @@ std::vector<ExpressionCost> CostOf(const ruleset::Rule& rule) {
     sets.push_back({{std::move(expression)}, {0}});
     ExpressionCost cost;
     const ruleset::Shape shape = ruleset::ShapeOf(one.expanded);
-    cost.literal = shape.literal_letters >= kLiteral ? shape.literal : "";
+    if (shape.literal_letters >= kLiteral) {
+      for (const std::string& literal : shape.literals) {
+        cost.literal += (cost.literal.empty() ? "" : "|") + literal;
+      }
+    }
     costs.push_back(std::move(cost));
   }
   CompileBudget budget;  // no cache: what compiling costs is the question

@@ -12,7 +12,7 @@
 namespace gatepost::scan {
 
 struct ExpressionCost {
-  std::string literal;         // what every match holds; "" none of three characters or more
+  std::string literal;         // what every match holds, alternatives with "|" between them; "" none of three characters or more
   bool prefiltered = false;    // Hyperscan takes it in a simpler form only; PCRE2 decides
   std::string refused;         // by Hyperscan altogether: why
   double compile_ms = 0;       // CPU

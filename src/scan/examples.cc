@@ -30,11 +30,15 @@ std::string WhatMatched(const text::TextView& view, const Matches& matches, uint
 
 }  // namespace
 
-void RunExamples(const Scanner& scanner, Diagnostics* diagnostics) {
+void RunExamples(const Scanner& scanner, Diagnostics* diagnostics,
+                 const std::function<bool(const Rule&)>& chosen) {
   const auto& rules = scanner.rules().rules();
   const Limits limits;
   for (uint32_t index = 0; index < rules.size(); ++index) {
     const Rule& rule = rules[index];
+    if (chosen != nullptr && !chosen(rule)) {
+      continue;
+    }
     for (const Example& example : rule.examples) {
       if (!example.file.empty()) {
         continue;  // a mail: no text for us, but for a worker (inspect::RunMailExamples)

@@ -194,7 +194,7 @@ struct Program {
 };
 
 // The parts of Scanner::Compile. Each reports to diagnostics.
-void BuildPatterns(Program* program, Diagnostics* diagnostics);
+void BuildPatterns(const CompileOptions& options, Program* program, Diagnostics* diagnostics);
 void BuildDatabases(const CompileOptions& options, Program* program, Diagnostics* diagnostics);
 void BuildConditions(Program* program);
 

@@ -70,7 +70,7 @@ Result<std::unique_ptr<Scanner>> Scanner::Compile(std::shared_ptr<const ruleset:
   Diagnostics mine;
   auto program = std::make_unique<Program>();
   program->rules = std::move(rules);
-  BuildPatterns(program.get(), &mine);
+  BuildPatterns(options, program.get(), &mine);
   if (!mine.has_errors()) {
     BuildDatabases(options, program.get(), &mine);
   }

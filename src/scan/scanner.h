@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -60,6 +61,8 @@ struct CompileOptions {
   std::string cache_key;           // secret of the site for the cache's MAC
   int64_t rule_time_ms = 5'000;    // CPU; a rule whose expressions take longer alone is an error
   uint64_t rule_bytes = 8U << 20;  // of compiled database; the same
+  // Where given, only expressions of these rules are compiled, and no other text rule is found.
+  std::function<bool(const ruleset::Rule&)> only;
 };
 
 // Immutable after Compile. Scan may be called by one thread at a time per Scanner (one scratch);
@@ -92,8 +95,9 @@ class Scanner {
 };
 
 // Runs every example of every rule; each failure becomes an error at the example's place that says
-// what matched instead.
-void RunExamples(const Scanner& scanner, Diagnostics* diagnostics);
+// what matched instead. `chosen`: of these rules only; an empty one takes all.
+void RunExamples(const Scanner& scanner, Diagnostics* diagnostics,
+                 const std::function<bool(const ruleset::Rule&)>& chosen = nullptr);
 
 // Known-answer tests of the engine itself (a library that misses matches must not start).
 Status RunCanaries();

@@ -4,3 +4,6 @@ add_test(NAME postfix_suite COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/postfix/
   ${CMAKE_BINARY_DIR})
 set_tests_properties(postfix_suite PROPERTIES TIMEOUT 900 RESOURCE_LOCK patience COST 300
   ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1")
+# Its tool alone, on folders of its own: needs Postfix's postconf, and neither root nor a running Postfix.
+add_test(NAME postfix_tool COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/postfix/tool.py ${CMAKE_SOURCE_DIR})
+set_tests_properties(postfix_tool PROPERTIES TIMEOUT 120 ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1")

@@ -93,6 +93,26 @@ TEST_F(ConfigFile, EveryProblemIsReportedNotTheFirst) {
   }
 }
 
+TEST_F(ConfigFile, APortThatDoesNotExistIsAnErrorWithItsLine) {
+  for (const char* line :
+       {"listen: inet:99999@127.0.0.1", "listen: inet:0@127.0.0.1", "listen: inet6:70000@::1",
+        "listen: 'inet:-1@127.0.0.1'", "listen: inet:smtp@127.0.0.1", "listen: inet:@127.0.0.1",
+        "listen: inet:8891", "listen: 'unix:'", "metrics: inet:65536@127.0.0.1",
+        "metrics: inet:9417", "release: bogus", "release: 127.0.0.1:65536", "release: 127.0.0.1:0",
+        "release: 'unix:'", "release: inet:25@127.0.0.1"}) {
+    EXPECT_FALSE(Load(std::string(kLeast) + line + "\n").ok()) << line;
+    const std::string key = std::string(line).substr(0, std::string(line).find(':'));
+    EXPECT_NE(Errors().find("gatepost.yaml:4:"), std::string::npos) << line << "\n" << Errors();
+    EXPECT_NE(Errors().find("'" + key + "'"), std::string::npos) << line << "\n" << Errors();
+  }
+  for (const char* line :
+       {"listen: inet:1@0.0.0.0", "listen: inet6:65535@::", "listen: unix:/run/g.sock",
+        "metrics: inet:9417@127.0.0.1", "metrics: unix:/run/m.sock", "release: 127.0.0.1:10025",
+        "release: '[::1]:10025'", "release: unix:/var/spool/postfix/public/gatepost-release"}) {
+    EXPECT_TRUE(Load(std::string(kLeast) + line + "\n").ok()) << line << "\n" << Errors();
+  }
+}
+
 TEST_F(ConfigFile, NamingASignatureFolderMakesScanningRequired) {
   const Result<Config> named = Load(std::string(kLeast) + "antivirus: {database: av}\n");
   ASSERT_TRUE(named.ok()) << Errors();

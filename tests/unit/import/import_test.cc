@@ -8,6 +8,7 @@
 
 #include "src/import/cf_reader.h"
 #include "src/import/perl_regex.h"
+#include "src/import/prove.h"
 #include "src/import/replace_tags.h"
 #include "src/import/rspamd.h"
 #include "src/import/settings.h"
@@ -231,6 +232,89 @@ TEST_F(Import, ATestLineOfANegatedRuleSaysWhatMustNotMatch) {
   EXPECT_EQ(rules->Find("__DATE.match")->examples.size(), 2U);
   scan::RunExamples(**scanner, &diagnostics_);
   EXPECT_FALSE(diagnostics_.has_errors()) << diagnostics_.ToStatus().message();
+}
+
+TEST_F(Import, OneRuleThatDoesNotLoadKeepsNoOtherOut) {
+  Write("10.cf",
+        "body GOOD /cheap pills/\n"
+        "body COND /(a)?b(?(1)c|d)/\n"
+        "body REC /foo(?1)(bar)/\n"
+        "meta OPEN (GOOD + GOOD\n"
+        "meta WORDS GOOD > 1 and GOOD\n"
+        "meta BOTH GOOD && !COND\n"
+        "body TWICE /a/ && /b/\n"
+        "header HTWICE Subject =~ /a/ && /b/\n"
+        "score GOOD 1e308\n");
+  Imported imported = Take();
+  Diagnostics left;
+  const Status proved = Prove(&imported, &left);
+  ASSERT_TRUE(proved.ok()) << proved.message() << left.ToStatus().message();
+  const auto rules = Load(imported);
+  ASSERT_NE(rules, nullptr) << diagnostics_.ToStatus().message();
+  EXPECT_TRUE(scan::Scanner::Compile(rules, {}, &diagnostics_).ok())
+      << diagnostics_.ToStatus().message();
+  const auto entries = ByName(imported.report);
+  for (const char* name : {"COND", "REC", "OPEN", "WORDS", "TWICE", "HTWICE"}) {
+    EXPECT_EQ(entries.at(name).outcome, Outcome::kNot) << name;
+    EXPECT_NE(entries.at(name).reason, "") << name;
+    EXPECT_EQ(rules->Find(name), nullptr) << name;
+  }
+  EXPECT_EQ(entries.at("BOTH").outcome, Outcome::kCaveat);
+  EXPECT_NE(entries.at("BOTH").reason.find("COND"), std::string::npos);
+  ASSERT_NE(rules->Find("BOTH"), nullptr);
+  EXPECT_EQ(entries.at("GOOD").outcome, Outcome::kCaveat) << "its score is cut";
+  EXPECT_EQ(rules->Find("GOOD")->score, 100);
+}
+
+TEST_F(Import, IncludedFilesAreReadAndNothingIsPassedOverInSilence) {
+  Write("10.cf",
+        "include more/x.inc\ninclude nowhere.inc\nbody OK1 /fine/\n"
+        "uri_detail UD domain =~ /evil/\naskdns ASK _SENDERDOMAIN_ TXT /x/\n"
+        "meta LATER OK1 && UD\nredirector_pattern /x/\nredirector_pattern /y/\n");
+  Write("more/x.inc", "if false\nendif\nbody INNER /inner/\ninclude x.inc\n");
+  const Imported imported = Take();
+  const auto entries = ByName(imported.report);
+  EXPECT_EQ(entries.at("INNER").outcome, Outcome::kConverted);
+  EXPECT_EQ(entries.at("UD").outcome, Outcome::kNot);
+  EXPECT_NE(entries.at("UD").reason.find("zone url"), std::string::npos);
+  EXPECT_EQ(entries.at("ASK").outcome, Outcome::kNot);
+  EXPECT_EQ(entries.at("LATER").outcome, Outcome::kCaveat);
+  EXPECT_EQ(entries.count("redirector_pattern (2 lines)"), 1U);
+  std::string said;
+  for (const Diagnostic& one : diagnostics_.all()) {
+    said += one.ToString() + "\n";
+  }
+  EXPECT_NE(said.find("10.cf:2:1: warning: its rules are missing"), std::string::npos) << said;
+  EXPECT_NE(said.find("deeper than 16"), std::string::npos) << said;
+}
+
+TEST_F(Import, WhatAMapOfRspamdSaysBesidesIsInTheReport) {
+  Write("rs/multimap.conf",
+        "OFF { type = \"from\"; map = [\"a@b.example\"]; enabled = false; }\n"
+        "ONE { type = \"from\"; map = [\"a@b.example\"]; action = \"reject\"; require_symbols = "
+        "\"X\"; }\n"
+        "RE { type = \"header\"; header = \"Subject\"; regexp = true; map = \"re.map\"; }\n"
+        "USER { type = \"from\"; filter = \"email:user\"; map = \"users.map\"; }\n");
+  Write("rs/re.map", "/unclosed(/\n/viagra/i BAR_V:6.0\n");
+  Write("rs/users.map", "john 12.0\nmary\n");
+  Result<Imported> imported = ImportRspamd({(folder_ / "in/rs/multimap.conf").string()}, &diagnostics_);
+  ASSERT_TRUE(imported.ok()) << imported.status().message();
+  Diagnostics left;
+  ASSERT_TRUE(Prove(&*imported, &left).ok()) << left.ToStatus().message();
+  const auto rules = Load(*imported);
+  ASSERT_NE(rules, nullptr) << diagnostics_.ToStatus().message();
+  const auto entries = ByName(imported->report);
+  EXPECT_EQ(entries.at("OFF").outcome, Outcome::kOff);
+  EXPECT_EQ(rules->Find("OFF"), nullptr);
+  ASSERT_NE(rules->Find("ONE"), nullptr) << "a map of one entry";
+  EXPECT_NE(entries.at("ONE").reason.find("require_symbols"), std::string::npos);
+  EXPECT_NE(entries.at("ONE").reason.find("reject"), std::string::npos);
+  ASSERT_NE(rules->Find("RE"), nullptr);
+  EXPECT_EQ(rules->Find("RE")->match.size(), 1U);
+  EXPECT_NE(entries.at("RE").reason.find("1 expressions were left out"), std::string::npos);
+  EXPECT_NE(entries.at("RE").reason.find("scores or symbols of 1"), std::string::npos);
+  EXPECT_NE(entries.at("USER").reason.find("email:user"), std::string::npos);
+  EXPECT_NE(entries.at("USER").reason.find("scores or symbols of 1"), std::string::npos);
 }
 
 TEST_F(Import, MapsOfRspamdComeWithTheirFiles) {

@@ -3,8 +3,10 @@
 #include "src/policy/exception.h"
 
 #include <gtest/gtest.h>
+
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -233,6 +235,32 @@ TEST_F(ExceptionTest, AShadowClauseIsNamedAloneOrTogetherWithTheShadowRulesItNee
   ASSERT_EQ(effects.size(), 1U);
   EXPECT_EQ(effects[0].clause, "new-hold");
   EXPECT_EQ(effects[0].with, std::vector<std::string>{"SPM-2"});
+}
+
+TEST_F(ExceptionTest, AShadowClauseNamesNoneOfTheShadowRulesThatItDoesNotNeed) {
+  const EnforceRule enforce = [](const std::string& rule, inspect::Findings* findings) {
+    for (inspect::RuleHit& hit : findings->hits) {
+      hit.mode = hit.id == rule ? ruleset::Mode::kEnforce : hit.mode;
+    }
+    findings->score = inspect::ScoreOf(findings->hits);
+  };
+  findings_.hits.clear();
+  Hit("OTH-1", 2);
+  Hit("OTH-2", 1);
+  Hit("SPM-2", 0.5);
+  Hit("OTH-3", 0.1);
+  for (inspect::RuleHit& hit : findings_.hits) {
+    hit.mode = ruleset::Mode::kShadow;
+  }
+  findings_.score = 0;
+  const auto effects = ShadowEffects(*policy_, envelope_, findings_, {},
+                                     policy_->Judge(envelope_, findings_), enforce);
+  const auto clause = std::find_if(effects.begin(), effects.end(),
+                                   [](const ShadowEffect& one) { return !one.clause.empty(); });
+  ASSERT_NE(clause, effects.end());
+  EXPECT_EQ(clause->clause, "new-hold");
+  EXPECT_EQ(clause->action, Action::kQuarantine);
+  EXPECT_EQ(clause->with, std::vector<std::string>{"SPM-2"});
 }
 
 }  // namespace

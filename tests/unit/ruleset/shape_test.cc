@@ -63,5 +63,15 @@ TEST(Shape, BrokenExpressionsEndToo) {
   }
 }
 
+TEST(Shape, LooksThroughPossessiveRepeatsAtomicGroupsAndBackReferences) {
+  EXPECT_EQ(ShapeOf("foo++barbaz").literal, "barbaz");
+  EXPECT_EQ(ShapeOf("foo++bar(?>bazaar)").literal, "barbazaar");
+  EXPECT_EQ(ShapeOf("(?!secret)key").literal, "key");
+  EXPECT_EQ(ShapeOf("\\Akey").literal, "key");
+  const Shape either = ShapeOf("(alpha|beta)-\\1");
+  EXPECT_EQ(either.literals, (std::vector<std::string>{"alpha", "beta"}));
+  EXPECT_EQ(either.literal_letters, 4U);
+}
+
 }  // namespace
 }  // namespace gatepost::ruleset
