@@ -224,8 +224,9 @@ Result<std::unique_ptr<PastMail>> PastMail::Open(const gateway::Config& config,
 
 Status PastMail::AddHeld() {
   kind_ = "held";
-  GATEPOST_ASSIGN_OR_RETURN(quarantine_,
-                            record::Quarantine::Open(store));
+  record::StoreOptions store = config_.custody.ForStore(config_.state);
+  store.make = false;
+  GATEPOST_ASSIGN_OR_RETURN(quarantine_, record::Quarantine::Open(store));
   record::HeldFilter filter;
   filter.since_ms = options_.since_ms;
   GATEPOST_ASSIGN_OR_RETURN(const std::vector<record::Held> all, quarantine_->List(filter));

@@ -228,7 +228,11 @@ Status DecisionLog::Writer::SetTornAside(const std::string& segment, std::string
   rest.resize(static_cast<size_t>(got));
   const std::string aside = segment + ".torn";
   const Fd fd(open(aside.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640));
-  Status kept = fd.valid() ? WriteAll(fd.get(), rest + "\n") : Status::FromErrno(aside, errno);
+  Status kept = fd.valid() ? GiveToOwnerOf(FolderOf(segment), fd.get())
+                           : Status::FromErrno(aside, errno);
+  if (kept.ok()) {
+    kept = WriteAll(fd.get(), rest + "\n");
+  }
   if (kept.ok() && fsync(fd.get()) != 0) {
     kept = Status::FromErrno(aside, errno);
   }

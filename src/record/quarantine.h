@@ -113,8 +113,8 @@ struct HeldWords {
 class Quarantine {
  public:
   ~Quarantine();
-  // folder: the store itself (STATE/held), made when missing and options.make. Finishes or takes back what a crash
-  // left half done, and makes the index anew when it is missing or damaged.
+  // folder: the store itself (STATE/held), made when missing (unless options.make forbids it).
+  // Finishes or takes back what a crash left half done, and makes the index anew when it is missing or damaged.
   static Result<std::unique_ptr<Quarantine>> Open(const StoreOptions& options);
   static Result<std::unique_ptr<Quarantine>> Open(const std::string& folder) {
     StoreOptions options;

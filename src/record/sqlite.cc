@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "src/base/files.h"
+#include "src/record/held_file.h"
 
 namespace gatepost::record {
 
@@ -64,6 +65,11 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& path, Durabi
     struct stat info {};
     if (!made.valid() && errno != EEXIST) {
       return Status::FromErrno(path, errno);
+    }
+    if (made.valid()) {
+      const size_t slash = path.rfind('/');
+      GATEPOST_RETURN_IF_ERROR(
+          GiveToOwnerOf(slash == std::string::npos ? "." : path.substr(0, slash + 1), made.get()));
     }
     if (!made.valid() && (lstat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode))) {
       return Status::Io(path + ": is not a file");
