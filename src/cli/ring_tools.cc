@@ -7,23 +7,18 @@
 
 namespace gatepost::cli {
 
-using record::AuditKind;
-using record::KeyKind;
-using record::KeyRing;
-using record::PrivateKey;
-using record::RingKey;
-
 std::string RingFolder(const Custody& custody) {
   return custody.config.custody.KeysFolder(custody.config.state);
 }
 
-Status EnterKey(const Custody& custody, KeyRing* ring, const RingKey& key, const char* what) {
+Status EnterKey(const Custody& custody, record::KeyRing* ring, const record::RingKey& key,
+                const char* what) {
   GATEPOST_RETURN_IF_ERROR(ring->Add(key));
   std::string categories;
   for (const std::string& one : key.categories) {
     categories += (categories.empty() ? "" : ",") + one;
   }
-  GATEPOST_RETURN_IF_ERROR(custody.Tell(AuditKind::kKeyChange, "", "",
+  GATEPOST_RETURN_IF_ERROR(custody.Tell(record::AuditKind::kKeyChange, "", "",
                                         {{"what", what},
                                          {"name", key.name},
                                          {"key", key.id},
@@ -32,11 +27,12 @@ Status EnterKey(const Custody& custody, KeyRing* ring, const RingKey& key, const
   return ring->Save(RingFolder(custody));
 }
 
-Result<PrivateKey> MakeKeyFile(const KeysOptions& options, const std::string& name, KeyKind kind) {
+Result<record::PrivateKey> MakeKeyFile(const KeysOptions& options, const std::string& name,
+                                       record::KeyKind kind) {
   if (options.out.empty()) {
     return Status::Invalid("name the file for the private key: --out FILE");
   }
-  PrivateKey key = record::MakePrivateKey(name, kind);
+  record::PrivateKey key = record::MakePrivateKey(name, kind);
   GATEPOST_ASSIGN_OR_RETURN(const Secret passphrase,
                             Passphrase(options.unlock, "the new key of " + name, true));
   PassphraseCost cost;
@@ -44,7 +40,7 @@ Result<PrivateKey> MakeKeyFile(const KeysOptions& options, const std::string& na
   return key;
 }
 
-void PrintKey(const Common& common, const RingKey& key, const std::string& file) {
+void PrintKey(const Common& common, const record::RingKey& key, const std::string& file) {
   if (common.json) {
     PrintLine(DumpJson({{"id", key.id},
                         {"name", key.name},

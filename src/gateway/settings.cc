@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/gateway/settings.h"
 
+#include <map>
+#include <string_view>
 #include <utility>
-#include <vector>
 
 #include "src/base/digest.h"
 #include "src/base/files.h"
@@ -46,8 +47,8 @@ std::string Shortened(const std::string& value) {
 
 std::string LastFile(const Config& config) { return config.state + "/config.last"; }
 
-}  // namespace
-
+// "custody.two_persons" -> "[virus, marking]": the two upper levels, their values as one line. Empty
+// for what is no YAML.
 std::map<std::string, std::string> SettingsOf(std::string_view text) {
   std::map<std::string, std::string> all;
   Diagnostics ignored;  // whoever loads the file tells of its faults
@@ -67,6 +68,7 @@ std::map<std::string, std::string> SettingsOf(std::string_view text) {
   return all;
 }
 
+// Settings that came, went or changed, with "before -> now".
 std::map<std::string, std::string> ChangedSettings(std::string_view before, std::string_view now) {
   const std::map<std::string, std::string> from = SettingsOf(before);
   const std::map<std::string, std::string> to = SettingsOf(now);
@@ -85,6 +87,8 @@ std::map<std::string, std::string> ChangedSettings(std::string_view before, std:
   }
   return changed;
 }
+
+}  // namespace
 
 void TellOfSettings(const Config& config, const Order& order, record::AuditTrail* audit) {
   Result<std::string> now = ReadFile(config.file);

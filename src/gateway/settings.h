@@ -4,22 +4,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include <map>
-#include <string>
-#include <string_view>
-
 #include "src/gateway/config.h"
 #include "src/gateway/order.h"
 #include "src/record/audit_trail.h"
 
 namespace gatepost::gateway {
-
-// "custody.two_persons" -> "[virus, marking]": the two upper levels of a configuration, their
-// values as one line. Empty for what is no YAML.
-std::map<std::string, std::string> SettingsOf(std::string_view text);
-
-// Settings that came, went or changed, with "before -> now".
-std::map<std::string, std::string> ChangedSettings(std::string_view before, std::string_view now);
 
 // To be called when `config` is in force. Writes one event where the file is another than last time
 // (or was never seen), then remembers it. What cannot be written is said in the journal (GP2027) and

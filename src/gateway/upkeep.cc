@@ -32,7 +32,8 @@ void Upkeep::Retention(const Config& now) {
     }
     return;
   }
-  const Result<record::RetentionPlan> plan = record::PlanRetention(*quarantine_, now.custody, wall, clock.ConfirmedAt());
+  const Result<record::RetentionPlan> plan =
+      record::PlanRetention(*quarantine_, now.custody, wall, clock.ConfirmedAt());
   const Result<uint64_t> deleted =
       plan.ok() ? record::ApplyRetention(quarantine_, *plan, audit_, "gatepostd", "gatepostd")
                 : Result<uint64_t>(plan.status());
