@@ -68,6 +68,12 @@ Status Generations::Begin(const Config& config, Diagnostics* diagnostics) {
   const std::lock_guard<std::mutex> one_at_a_time(reloading_);
   const auto shared = std::make_shared<const Config>(config);
   const Shelf::Active active = shelf_.active();
+  if (active.damaged) {
+    Journal(Loudness::kError, "GP2029",
+            "which generation was in force cannot be read, nor whether a rollback was: the "
+            "configured folders decide",
+            {{"file", config.state + "/generations/active.json"}});
+  }
   Order order;
   order.how = "start";
   Status status;
@@ -90,22 +96,43 @@ Status Generations::Begin(const Config& config, Diagnostics* diagnostics) {
   if (status.ok()) {
     return {};
   }
-  const Result<RuleFiles> last = active.number == 0
-                                     ? Status::NotFound("no generation has been loaded here yet")
-                                     : shelf_.Get(active.number);
-  if (!last.ok()) {
+  if (!BeginWithLastGood(shared, active.number)) {
     return status;
   }
   Journal(Loudness::kError, "GP2011",
           "the configured rules or policy are broken: starting with the LAST GOOD generation; "
           "run 'gatepost check'",
           {{"reason", status.message()}});
-  Diagnostics ignored;  // of the last good one; what is broken now is what matters
-  order.how = "last-good";
-  GATEPOST_RETURN_IF_ERROR(Activate(shared, &*last, order, nullptr, &ignored, nullptr));
   const std::lock_guard<std::mutex> lock(mutex_);
   last_reload_ = "failed: " + status.message();
   return {};
+}
+
+bool Generations::BeginWithLastGood(const std::shared_ptr<const Config>& config, uint64_t active) {
+  std::vector<uint64_t> numbers;
+  if (active != 0) {
+    numbers.push_back(active);
+  }
+  for (const Json& one : shelf_.List()) {
+    if (const auto number = one["number"].get<uint64_t>(); number != active) {
+      numbers.push_back(number);
+    }
+  }
+  Order order;
+  order.how = "last-good";
+  for (const uint64_t number : numbers) {
+    const Result<RuleFiles> files = shelf_.Get(number);
+    Diagnostics ignored;  // of the last good one; what is broken now is what matters
+    const Status status =
+        files.ok() ? Activate(config, &*files, order, nullptr, &ignored, nullptr) : files.status();
+    if (status.ok()) {
+      return true;
+    }
+    Journal(Loudness::kError, "GP2029",
+            "a kept generation is damaged or does not load: the one before it is tried",
+            {{"generation", std::to_string(number)}, {"reason", status.message()}});
+  }
+  return false;
 }
 
 Generations::Present Generations::present() const {

@@ -73,6 +73,8 @@ class Generations {
  private:
   Generations(const Config& config, record::AuditTrail* audit);
   Status Begin(const Config& config, Diagnostics* diagnostics);
+  // The newest good one on disk that still loads; false: there is none.
+  bool BeginWithLastGood(const std::shared_ptr<const Config>& config, uint64_t active);
   // With reloading_ held. files: null for the configured folders.
   Status Activate(std::shared_ptr<const Config> config, const RuleFiles* files, const Order& order,
                   const Json& rollback, Diagnostics* diagnostics, Json* report);

@@ -8,6 +8,7 @@
 
 #include "src/base/digest.h"
 #include "src/base/files.h"
+#include "src/base/journal.h"
 
 namespace gatepost::gateway {
 
@@ -19,7 +20,18 @@ bool OfLists(const Json& entry) { return Word(entry, "how") == "lists"; }
 
 // What two generations that decide alike have in common.
 Json Essence(const Json& entry) {
-  return Json::array({entry["folders"], entry["versions"]["rules"], entry["versions"]["policy"]});
+  return Json::array(
+      {entry["folders"], Word(entry["versions"], "rules"), Word(entry["versions"], "policy")});
+}
+
+// Of a file that anything may have happened to: what the rest of this file asks of it.
+bool IsGeneration(const Json& entry) {
+  const auto has = [&](const char* key, Json::value_t type) {
+    return entry.contains(key) && entry[key].type() == type;
+  };
+  return entry.is_object() && has("number", Json::value_t::number_unsigned) &&
+         has("files", Json::value_t::array) && has("folders", Json::value_t::array) &&
+         has("policy", Json::value_t::object) && has("versions", Json::value_t::object);
 }
 
 }  // namespace
@@ -33,6 +45,13 @@ Result<std::string> Shelf::PutBlob(const std::string& content) const {
   const std::string path = folder_ + "/blobs/" + digest;
   if (!fs::exists(path)) {
     GATEPOST_RETURN_IF_ERROR(WriteFileDurably(path, content));
+    return digest;
+  }
+  // Read, as a disk may have lost what lies under the right name.
+  if (const Result<std::string> there = ReadFile(path); !there.ok() || *there != content) {
+    GATEPOST_RETURN_IF_ERROR(WriteFileDurably(path, content));
+    Journal(Loudness::kWarning, "GP2028",
+            "a kept content of the rules was damaged and was written anew", {{"file", path}});
   }
   return digest;
 }
@@ -147,8 +166,7 @@ std::vector<Json> Shelf::List() const {
     }
     const Result<std::string> text = ReadFile(at->path().string());
     Result<Json> entry = text.ok() ? ParseJson(at->path().string(), *text) : text.status();
-    if (entry.ok() && entry->is_object() && entry->contains("files") &&
-        entry->contains("folders") && entry->contains("policy") && entry->contains("versions")) {
+    if (entry.ok() && IsGeneration(*entry)) {
       all.push_back(std::move(entry).value());
     }
   }
@@ -215,9 +233,15 @@ Result<uint64_t> Shelf::Find(const std::string& which) const {
 Shelf::Active Shelf::active() const {
   Active active;
   const Result<std::string> text = ReadFile(folder_ + "/active.json");
-  const Result<Json> json = text.ok() ? ParseJson("active.json", *text) : text.status();
-  if (json.ok() && json->is_object()) {
-    active.number = json->value("number", uint64_t{0});
+  if (!text.ok()) {
+    active.damaged = text.status().code() != Code::kNotFound;
+    return active;
+  }
+  const Result<Json> json = ParseJson("active.json", *text);
+  active.damaged = !json.ok() || !json->is_object() || !json->contains("number") ||
+                   !(*json)["number"].is_number_unsigned();
+  if (!active.damaged) {
+    active.number = (*json)["number"].get<uint64_t>();
     active.rollback = json->value("rollback", Json());
   }
   return active;
@@ -225,7 +249,7 @@ Shelf::Active Shelf::active() const {
 
 Status Shelf::SetActive(const Active& wanted) {
   const Active now = active();
-  if (now.number == wanted.number && now.rollback == wanted.rollback) {
+  if (!now.damaged && now.number == wanted.number && now.rollback == wanted.rollback) {
     return {};
   }
   return WriteFileDurably(

@@ -33,20 +33,22 @@ class Shelf {
   explicit Shelf(const std::string& state_folder) : folder_(state_folder + "/generations") {}
 
   // Durable on return. The number of the generation with these files: its old one where it is kept
-  // already. `about`: at, how, who, why, versions, difference.
+  // already. A content that is not what it was any more is written anew (journal GP2028). `about`:
+  // at, how, who, why, versions, difference.
   Result<uint64_t> Put(const RuleFiles& files, const Json& about);
   // kNotFound; kInvalid when a content is not what it was.
   Result<RuleFiles> Get(uint64_t number) const;
 
-  // Last activated first.
+  // Last activated first. What cannot be read is left out.
   std::vector<Json> List() const;
   // `which`: a number, or the beginning (4 characters) of a rules version; "" the one activated
   // before the present one. kNotFound says what there is.
   Result<uint64_t> Find(const std::string& which) const;
 
   struct Active {
-    uint64_t number = 0;  // 0: none yet
-    Json rollback;        // null: the configured folders decide
+    uint64_t number = 0;   // 0: none yet
+    Json rollback;         // null: the configured folders decide
+    bool damaged = false;  // the file is there and says nothing: number 0, no rollback
   };
   Active active() const;
   Status SetActive(const Active& active);

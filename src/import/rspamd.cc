@@ -219,16 +219,20 @@ class Converter {
     const std::string filter = map.Text("filter");
     if (!map.Text("action").empty()) {
       AddCaveat("its action '" + map.Text("action") +
-                 "' belongs into a clause of policy.yaml: {rule: " + rule.id + "}",
-             entry);
+                    "' belongs into a clause of policy.yaml: {rule: " + rule.id + "}",
+                entry);
     }
     if (!map.Text("require_symbols").empty()) {
       AddCaveat("require_symbols is left out: write a condition over both rules", entry);
     }
     if (filter.find("tld") != std::string::npos) {
       AddCaveat("filter '" + filter +
-                 "': entries match the domain as written, not the registered one above it",
-             entry);
+                    "': entries match the domain as written, not the registered one above it",
+                entry);
+    } else if (filter.rfind("email:", 0) == 0 && filter != "email:addr" &&
+               filter != "email:domain") {
+      AddCaveat("filter '" + filter + "': entries are compared with addresses and domains here",
+                entry);
     }
     pack_.rules.push_back(std::move(rule));
   }
@@ -306,10 +310,11 @@ class Converter {
     for (const std::string& line : lines) {
       // "entry", "entry score", "entry symbol:score"
       std::string entry = line.substr(0, line.find_first_of(" \t"));
+      const size_t rest = line.find_first_not_of(" \t", entry.size());
+      scored += rest != std::string::npos && line[rest] != '#' ? 1 : 0;
       if (extension && !entry.empty() && entry[0] != '.') {
         entry.insert(0, 1, '.');
       }
-      scored += entry.size() < line.size() ? 1 : 0;
       list.push_back(entry);
     }
     SayScored(scored, entry_of);

@@ -276,6 +276,27 @@ TEST_F(House, ARestartWithBrokenRulesLivesFromTheLastGoodGeneration) {
   EXPECT_EQ(gateway->State()["generation"]["from"], "last good generation");
 }
 
+TEST_F(House, ADamagedLastGoodGenerationLeavesTheOneBeforeIt) {
+  std::string version;
+  {
+    const std::unique_ptr<Gateway> gateway = Open();
+    ASSERT_NE(gateway, nullptr);
+    version = gateway->generation()->versions.rules;
+    WriteRules("purple");
+    Diagnostics diagnostics;
+    ASSERT_TRUE(gateway->Reload(config_, &diagnostics).ok());
+    ASSERT_NE(gateway->generation()->versions.rules, version);
+  }
+  std::ofstream(folder_ + "/rules/t.yaml") << "pack: t\nrules: [{id: T-001}]\n";
+  const fs::path kept = fs::path(config_.state) / "generations";
+  std::ofstream(kept / "active.json", std::ios::trunc) << "{";
+  std::ofstream(kept / "2.json", std::ios::trunc) << "no longer what it was";
+  const std::unique_ptr<Gateway> gateway = Open();
+  ASSERT_NE(gateway, nullptr) << "the first generation is whole";
+  EXPECT_EQ(gateway->generation()->loaded_from, "last good generation");
+  EXPECT_EQ(gateway->generation()->versions.rules, version);
+}
+
 TEST_F(House, BrokenRulesWithoutALastGoodGenerationRefuseToStart) {
   std::ofstream(folder_ + "/rules/t.yaml") << "pack: t\nrules: [{id: T-001}]\n";
   Diagnostics diagnostics;

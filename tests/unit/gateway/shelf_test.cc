@@ -107,6 +107,40 @@ TEST_F(State, AContentThatWasChangedOnDiskDoesNotDecide) {
   EXPECT_EQ(shelf.Get(number).status().code(), Code::kInvalid);
 }
 
+TEST_F(State, AContentThatWasDamagedIsWrittenAnewWhenItComesAgain) {
+  Shelf shelf(folder_);
+  const uint64_t number = Put(&shelf, "amber");
+  for (const auto& one : fs::directory_iterator(folder_ + "/generations/blobs")) {
+    std::ofstream(one.path(), std::ios::trunc) << "";
+  }
+  ASSERT_FALSE(shelf.Get(number).ok());
+  EXPECT_EQ(Put(&shelf, "amber"), number);
+  const Result<RuleFiles> files = shelf.Get(number);
+  ASSERT_TRUE(files.ok()) << files.status().message();
+  EXPECT_EQ(*files->sources.files().at({0, "a.yaml"}), "a amber");
+}
+
+TEST_F(State, FilesOfGenerationsThatSayAnythingAtAllAreOnlyLeftOut) {
+  Shelf shelf(folder_);
+  const uint64_t number = Put(&shelf, "amber");
+  const std::string folder = folder_ + "/generations/";
+  std::ofstream(folder + "7.json")
+      << R"({"number":7,"files":[],"folders":[],"policy":{},"versions":1})";
+  std::ofstream(folder + "8.json")
+      << R"({"number":"8","files":1,"folders":2,"policy":3,"versions":{}})";
+  std::ofstream(folder + "9.json") << "[";
+  EXPECT_EQ(shelf.List().size(), 1U);
+  EXPECT_EQ(Put(&shelf, "cobalt"), number + 1);
+  EXPECT_FALSE(shelf.active().damaged) << "none was in force yet";
+  for (const char* text : {"", "7", "{}", R"({"number":"1","rollback":null})", "{\"num"}) {
+    std::ofstream(folder + "active.json", std::ios::trunc) << text;
+    EXPECT_TRUE(shelf.active().damaged) << text;
+    EXPECT_EQ(shelf.active().number, 0U) << text;
+  }
+  ASSERT_TRUE(shelf.SetActive({0, nullptr}).ok());
+  EXPECT_FALSE(shelf.active().damaged) << "what is set is set, whatever lay there";
+}
+
 std::string Pack(const std::vector<std::string>& ids, const std::string& word) {
   std::string text = "pack: p\nversion: 1.0.0\nrules:\n";
   for (const std::string& id : ids) {
