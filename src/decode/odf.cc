@@ -8,6 +8,7 @@
 
 #include "src/base/utf8.h"
 #include "src/decode/flow.h"
+#include "src/decode/odf_fonts.h"
 #include "src/decode/package.h"
 #include "src/decode/xml.h"
 
@@ -17,9 +18,12 @@ namespace {
 
 class OdfSink : public XmlSink {
  public:
-  explicit OdfSink(bool properties) : properties_(properties) {}
+  OdfSink(bool properties, const OdfStyles* shared, FontMarks* marks)
+      : properties_(properties), styles_(shared), runs_(&styles_, marks) {}
 
   void Start(std::string_view name, const XmlAttributes& attributes) override {
+    styles_.Start(name, attributes);
+    runs_.Start(name, attributes);
     if (name == "p" || name == "h" || (!properties_ && (name == "title" || name == "desc"))) {
       ++paragraphs_;
     } else if (name == "meta" && !properties_) {
@@ -45,6 +49,7 @@ class OdfSink : public XmlSink {
       AddFont(attributes.Get("font-family"));
       AddFont(attributes.Get("name"));
     } else if (name == "table") {
+      flow().SetFont(runs_.font());  // none of the cell before
       flow().Text(attributes.Get("name"));
       flow().EndParagraph();
     } else if (name == "user-defined") {
@@ -75,6 +80,8 @@ class OdfSink : public XmlSink {
   }
 
   void End(std::string_view name) override {
+    styles_.End(name);
+    runs_.End(name);
     if (name == "p" || name == "h" || (!properties_ && (name == "title" || name == "desc"))) {
       paragraphs_ -= paragraphs_ > 0 ? 1 : 0;
       flow().EndParagraph();
@@ -101,7 +108,10 @@ class OdfSink : public XmlSink {
   }
 
   void Text(std::string_view utf8) override {
-    if (properties_ || meta_ > 0 || paragraphs_ > 0) {
+    if (properties_ || meta_ > 0) {
+      flow().Text(utf8);
+    } else if (paragraphs_ > 0) {
+      flow().SetFont(runs_.font());
       flow().Text(utf8);
     }
     if (!property_.empty()) {
@@ -130,6 +140,8 @@ class OdfSink : public XmlSink {
   }
 
   bool properties_;
+  OdfStyles styles_;  // what this file says itself, before its text
+  OdfRuns runs_;
   Flow body_;
   Flow margin_;
   Flow properties_of_flat_;
@@ -152,6 +164,22 @@ class OdfSink : public XmlSink {
 
 void ReadOdf(size_t leaf, const std::vector<PackagePart>& parts, Collector* out) {
   std::set<std::string> fonts;
+  FontMarks marks;
+  const auto is_styles = [](const PackagePart& part) {
+    return part.name.size() > 11 &&
+           part.name.compare(part.name.size() - 11, 11, "/styles.xml") == 0;
+  };
+  OdfStyles shared(nullptr);
+  for (const PackagePart& part : parts) {
+    if (is_styles(part)) {  // of an object inside
+      shared.Read(part.bytes);
+    }
+  }
+  for (const PackagePart& part : parts) {
+    if (part.name == "styles.xml") {
+      shared.Read(part.bytes);
+    }
+  }
   for (const PackagePart& part : parts) {
     if (AsciiStartsWithIgnoreCase(part.name, "Basic/") ||
         AsciiStartsWithIgnoreCase(part.name, "Scripts/")) {
@@ -162,9 +190,12 @@ void ReadOdf(size_t leaf, const std::vector<PackagePart>& parts, Collector* out)
     }
     const bool properties =
         part.name.size() >= 8 && part.name.compare(part.name.size() - 8, 8, "meta.xml") == 0;
-    OdfSink sink(properties);
+    OdfSink sink(properties, &shared, &marks);
     const XmlOutcome outcome = ParseXml(part.bytes, &sink);
     std::string body = sink.TakeBody();
+    std::vector<FontRun> runs = marks.Take(&body);
+    std::string margin = sink.TakeMargin();
+    std::vector<FontRun> runs_of_margin = marks.Take(&margin);
     if (outcome.entities) {
       out->AddDefect(mail::DefectId::kXmlEntities, out->leaf(leaf).part);
     } else if (!outcome.complete && !part.bytes.empty() && !sink.encrypted()) {
@@ -173,8 +204,9 @@ void ReadOdf(size_t leaf, const std::vector<PackagePart>& parts, Collector* out)
     if (!outcome.complete) {
       body += StripTags(part.bytes.substr(outcome.stopped_at));
     }
-    out->AddText(leaf, properties ? "docprops" : "attachment", part.name, std::move(body));
-    out->AddText(leaf, "header-footer", part.name, sink.TakeMargin());
+    out->AddText(leaf, properties ? "docprops" : "attachment", part.name, std::move(body),
+                 std::move(runs));
+    out->AddText(leaf, "header-footer", part.name, std::move(margin), std::move(runs_of_margin));
     out->AddText(leaf, "docprops", part.name, sink.TakeMeta());
     out->AddText(leaf, "attachment", "fields", sink.TakeFields());
     if (sink.hidden()) {

@@ -1,0 +1,250 @@
+// LIMITS: 10,000 styles and faces of a file, 30 ancestors of a style, 256 levels of runs, 1,000
+// stretches of columns.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/decode/odf_fonts.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace gatepost::decode {
+
+namespace {
+
+constexpr size_t kMostOdfStyles = 10'000;
+constexpr int kMostOdfAncestors = 30;
+constexpr size_t kDeepestRun = 256;
+constexpr size_t kMostColumns = 1'000;
+constexpr char kKeySeparator = '\x1f';
+
+std::string StyleKey(std::string_view family, std::string_view name) {
+  std::string key(family);
+  key.push_back(kKeySeparator);
+  return key.append(name);
+}
+
+// "'.VnTime', serif" -> .VnTime
+std::string FirstFamily(std::string_view families) {
+  families = AsciiTrim(families.substr(0, families.find(',')));
+  if (families.size() >= 2 && (families[0] == '\'' || families[0] == '"')) {
+    families = families.substr(1, families.size() - 2);
+  }
+  return std::string(families);
+}
+
+// The family of the style that an element names; "" where it holds no text.
+std::string_view FamilyOf(std::string_view element) {
+  if (element == "span" || element == "a") {
+    return "text";
+  }
+  if (element == "p" || element == "h") {
+    return "paragraph";
+  }
+  if (element == "table-cell" || element == "covered-table-cell") {
+    return "table-cell";
+  }
+  for (const std::string_view shape : {"frame", "custom-shape", "rect", "ellipse", "circle",
+                                       "polygon", "path", "line", "connector", "caption"}) {
+    if (element == shape) {
+      return "graphic";
+    }
+  }
+  return {};
+}
+
+bool OfPresentation(const XmlAttributes& attributes) {
+  for (size_t i = 0; i < attributes.size(); ++i) {
+    if (attributes.name(i) == "presentation:style-name") {
+      return true;
+    }
+  }
+  return false;
+}
+
+size_t Repeated(const XmlAttributes& attributes) {
+  const std::string_view text = attributes.Get("number-columns-repeated");
+  size_t number = 1;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return std::clamp<size_t>(number, 1, 1U << 20);
+}
+
+class OdfStylesSink : public XmlSink {
+ public:
+  explicit OdfStylesSink(OdfStyles* styles) : styles_(styles) {}
+  void Start(std::string_view name, const XmlAttributes& attributes) override {
+    styles_->Start(name, attributes);
+  }
+  void End(std::string_view name) override { styles_->End(name); }
+  void Text(std::string_view /*utf8*/) override {}
+
+ private:
+  OdfStyles* styles_;
+};
+
+}  // namespace
+
+void OdfStyles::Read(Bytes xml) {
+  OdfStylesSink sink(this);
+  ParseXml(xml, &sink);
+  open_.clear();
+}
+
+void OdfStyles::Start(std::string_view name, const XmlAttributes& attributes) {
+  if (name == "font-face" || name == "font-decl") {
+    if (faces_.size() < kMostOdfStyles) {
+      faces_[std::string(attributes.Get("name"))] = FirstFamily(attributes.Get("font-family"));
+    }
+  } else if (name == "style" || name == "default-style") {
+    open_.clear();
+    const std::string_view family = attributes.Get("family");
+    if (!family.empty() && styles_.size() < kMostOdfStyles) {
+      open_ = StyleKey(family, name == "style" ? attributes.Get("name") : std::string_view());
+      styles_[open_] = {{}, std::string(attributes.Get("parent-style-name"))};
+    }
+  } else if (!open_.empty() && (name == "text-properties" || name == "properties")) {
+    Look& look = styles_[open_].look;
+    if (std::string font = FontOf(attributes); !font.empty()) {
+      look.font = std::move(font);
+    }
+    const std::string_view transform = attributes.Get("text-transform");
+    const std::string_view variant = attributes.Get("font-variant");
+    if (transform == "uppercase" || variant == "small-caps") {
+      look.capitals = 1;
+    } else if (!transform.empty() || !variant.empty()) {
+      look.capitals = 0;
+    }
+  }
+}
+
+void OdfStyles::End(std::string_view name) {
+  if (name == "style" || name == "default-style") {
+    open_.clear();
+  }
+}
+
+std::string OdfStyles::FontOf(const XmlAttributes& attributes) const {
+  const std::string_view name = attributes.Get("font-name");
+  for (const OdfStyles* one = this; !name.empty() && one != nullptr; one = one->shared_) {
+    if (const auto face = one->faces_.find(name); face != one->faces_.end()) {
+      return face->second.empty() ? std::string(name) : face->second;
+    }
+  }
+  return name.empty() ? FirstFamily(attributes.Get("font-family")) : std::string(name);
+}
+
+const OdfStyles::Style* OdfStyles::Find(const std::string& key) const {
+  for (const OdfStyles* one = this; one != nullptr; one = one->shared_) {
+    if (const auto style = one->styles_.find(key); style != one->styles_.end()) {
+      return &style->second;
+    }
+  }
+  return nullptr;
+}
+
+OdfStyles::Look OdfStyles::Of(std::string_view family, std::string_view style) const {
+  Look look;
+  std::string name(style);
+  const auto take = [&look](const Look& from) {
+    if (look.font.empty()) {
+      look.font = from.font;
+    }
+    if (look.capitals < 0) {
+      look.capitals = from.capitals;
+    }
+  };
+  for (int i = 0; i < kMostOdfAncestors && !name.empty(); ++i) {
+    const Style* const found = Find(StyleKey(family, name));
+    if (found == nullptr) {
+      break;
+    }
+    take(found->look);
+    name = found->parent;
+  }
+  if (const Style* const base = Find(StyleKey(family, "")); base != nullptr) {
+    take(base->look);
+  }
+  return look;
+}
+
+void OdfRuns::Push(std::string_view family, std::string_view style) {
+  if (levels_.size() >= kDeepestRun) {
+    ++deeper_;
+    return;
+  }
+  Level level = levels_.empty() ? Level() : levels_.back();
+  std::string key = StyleKey(family, style);
+  auto known = known_.find(key);
+  if (known == known_.end()) {
+    known = known_.emplace(std::move(key), styles_->Of(family, style)).first;
+  }
+  const OdfStyles::Look& look = known->second;
+  if (!look.font.empty()) {
+    level.font = marks_->NumberOf(look.font);
+  }
+  if (look.capitals >= 0) {
+    level.capitals = look.capitals == 1;
+  }
+  levels_.push_back(level);
+}
+
+// Its own, the row's, the column's, or the one that cells have by default.
+std::string_view OdfRuns::CellStyle(const XmlAttributes& attributes) {
+  const size_t column = column_;
+  column_ += Repeated(attributes);
+  const std::string_view own = attributes.Get("style-name");
+  if (!own.empty()) {
+    return own;
+  }
+  if (!row_style_.empty()) {
+    return row_style_;
+  }
+  const auto one = std::find_if(columns_.begin(), columns_.end(),
+                                [column](const auto& stretch) { return column < stretch.first; });
+  return one == columns_.end() || one->second.empty() ? std::string_view("Default") : one->second;
+}
+
+void OdfRuns::Start(std::string_view name, const XmlAttributes& attributes) {
+  if (name == "table") {
+    columns_.clear();
+  } else if (name == "table-column" && columns_.size() < kMostColumns) {
+    const size_t before = columns_.empty() ? 0 : columns_.back().first;
+    columns_.emplace_back(before + Repeated(attributes), attributes.Get("default-cell-style-name"));
+  } else if (name == "table-row") {
+    row_style_ = attributes.Get("default-cell-style-name");
+    column_ = 0;
+  }
+  const std::string_view family = FamilyOf(name);
+  if (family == "table-cell") {
+    Push(family, CellStyle(attributes));
+  } else if (family == "paragraph" && attributes.Get("style-name").empty()) {
+    // Of its cell or shape; alone it is in the style that text has by default.
+    Push(levels_.empty() ? family : "", levels_.empty() ? "Standard" : "");
+  } else if (family == "text" && attributes.Get("style-name").empty()) {
+    Push("", "");
+  } else if (family == "graphic" && OfPresentation(attributes)) {
+    Push("presentation", attributes.Get("style-name"));
+  } else if (!family.empty()) {
+    Push(family, attributes.Get("style-name"));
+  }
+}
+
+void OdfRuns::End(std::string_view name) {
+  if (FamilyOf(name).empty()) {
+    return;
+  }
+  if (deeper_ > 0) {
+    --deeper_;
+  } else if (!levels_.empty()) {
+    levels_.pop_back();
+  }
+}
+
+uint32_t OdfRuns::font() {
+  if (levels_.empty()) {
+    return 0;
+  }
+  const Level& level = levels_.back();
+  return level.capitals ? marks_->InCapitals(level.font) : level.font;
+}
+
+}  // namespace gatepost::decode
