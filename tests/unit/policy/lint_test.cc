@@ -26,8 +26,11 @@ constexpr const char* kRules = R"(rules:
 lists: {a: [a.example], b: [b.example]}
 )";
 
-// What is said about a policy of these clauses (category and action are added) over `rules`.
-std::string Said(const std::vector<std::string>& clauses, const std::string& rules = kRules) {
+// What is said about a policy of these clauses (category and action are added) over `rules` and
+// `more` rules behind them.
+std::string Said(const std::vector<std::string>& clauses, std::string rules = kRules,
+                 const std::string& more = "") {
+  rules.insert(rules.find("lists:"), more);
   std::string name = (fs::temp_directory_path() / "gatepost-lint-XXXXXX").string();
   const std::string folder = mkdtemp(name.data());
   std::ofstream(folder + "/rules.yaml") << rules;
@@ -165,6 +168,19 @@ TEST(PolicyLint, ARuleThatNothingLooksAtIsNamed) {
       said("  - {id: X-1" + body + ", severity: low}\n  - {id: X-2" + when + ", severity: low}\n");
   EXPECT_NE(both.find("rule X-1 changes nothing"), std::string::npos) << both;
   EXPECT_NE(both.find("rule X-2 changes nothing"), std::string::npos) << both;
+}
+
+TEST(PolicyLint, ARuleWithoutScoreGroupAndSeverityIsNamedUnlessItSaysThatItIsForTheLog) {
+  const std::string body =
+      "zones: [body], match: 'delta', examples: {match: [delta], no_match: [x]}";
+  const auto said = [&](const std::string& keys, const std::string& head = "") {
+    return Said({}, head + kRules + "macros: {}\n",
+                "  - {id: X-1, title: {en: a, vi: a}, " + body + keys + "}\n");
+  };
+  EXPECT_NE(said("").find("rule X-1 changes nothing"), std::string::npos) << said("");
+  EXPECT_EQ(said(", severity: info"), "");
+  EXPECT_EQ(said(", part: true"), "");
+  EXPECT_EQ(said("", "imported: 'rules of another program'\n"), "");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -220,6 +221,54 @@ TEST_F(RuleSetLoad, MacrosThatUseThemselvesEndAndBombsAreRefused) {
       Contains(Said(kHead + bomb + "rules:\n" + TextRule("A", "<M7>")), "longer than 64 KB"));
   EXPECT_TRUE(Contains(Said(std::string(kHead) + "rules:\n" + TextRule("A", "<UNKNOWN>")),
                        "unknown macro '<UNKNOWN>'"));
+}
+
+TEST_F(RuleSetLoad, AnExpressionOfMoreThan64KBIsRefusedAtOnceAndOneOfJustSoMuchIsNot) {
+  const std::string said =
+      Said(std::string(kHead) + "rules:\n" + TextRule("A", std::string(65'537, 'a')));
+  EXPECT_TRUE(Contains(said, "a.yaml:7:12: error: the expression is longer than 64 KB: split it"))
+      << said;
+  EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 1) << "nothing else is looked at";
+  EXPECT_FALSE(
+      Contains(Said(std::string(kHead) + "rules:\n" + TextRule("A", std::string(65'536, 'a'))),
+               "longer than 64 KB"));
+}
+
+TEST_F(RuleSetLoad, MoreRulesThanMayBeAreSaidOnce) {
+  std::string rules = std::string(kHead) + "rules:\n";
+  for (int i = 0; i < 20'003; ++i) {
+    rules += TextRule("A-" + std::to_string(i), "abcd");
+  }
+  std::string said = Said(rules);
+  EXPECT_TRUE(Contains(said,
+                       "a.yaml:100004:5: error: more than 20,000 rules: nothing from here on is "
+                       "read; put what only lists words or domains into 'lists:'"))
+      << said.substr(0, 1'000);
+  EXPECT_EQ(said.find("20,000 rules"), said.rfind("20,000 rules"));
+}
+
+TEST_F(RuleSetLoad, ALinkToAFolderThatWasReadIsNotFollowedAndSaid) {
+  Write("one/sub/a.yaml", std::string(kHead) + "rules:\n" + TextRule("A-1", "abcd"));
+  fs::create_directory_symlink("..", root_ / "one" / "sub" / "back");
+  fs::create_directory_symlink(".", root_ / "one" / "self");
+  const auto rules = Load({"one"});
+  ASSERT_TRUE(rules.ok()) << rules.status().message();
+  EXPECT_EQ((*rules)->rules().size(), 1U);
+  std::vector<std::string> said;
+  for (const Diagnostic& one : diagnostics_.all()) {
+    if (Contains(one.message,
+                 "leads to a folder that was read already, and is not followed: remove the link")) {
+      said.push_back(one.place.file);
+    }
+  }
+  std::sort(said.begin(), said.end());
+  EXPECT_EQ(said, (std::vector<std::string>{Folder("one/self"), Folder("one/sub/back")}));
+  // A link that leads elsewhere is followed.
+  Write("elsewhere/b.yaml", "pack: u\ntitle: {en: U, vi: U}\nrules:\n" + TextRule("B-1", "abcd"));
+  fs::create_directory_symlink(root_ / "elsewhere", root_ / "one" / "other");
+  const auto more = Load({"one"});
+  ASSERT_TRUE(more.ok()) << more.status().message();
+  EXPECT_NE((*more)->Find("B-1"), nullptr);
 }
 
 TEST_F(RuleSetLoad, AListOutsideOfTheFolderIsRefused) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -146,6 +147,54 @@ TEST(Mistakes, AreNamedWithThePlaceAndWhatToDo) {
     ASSERT_NE(at, std::string::npos) << mistake.what << "\n" << said;
     const std::string line = said.substr(at, said.find('\n', at) - at);
     EXPECT_NE(line.find(mistake.advice), std::string::npos) << mistake.what << "\n" << said;
+  }
+}
+
+TEST(Mistakes, AWordThatIsNearlyRightIsNamedAlready) {
+  const std::pair<const char*, const char*> slips[] = {
+      {"    severity: hihg\n",
+       "'hihg' is no severity: info, low, medium, high or critical, did you mean 'high'?"},
+      {"    severity: Hihg\n", "did you mean 'high'?"},
+      {"    level: toi-mta\n", "did you mean 'toi-mat'?"},
+      {"    mode: shadwo\n", "'shadwo' is no mode: shadow or enforce, did you mean 'shadow'?"},
+      {"    form: nfcc\n", "did you mean 'nfc'?"}};
+  for (const auto& [key, advice] : slips) {
+    const std::string said =
+        Said(std::string("$R    zones: [body]\n    match: abcd\n") + key + "$E");
+    EXPECT_NE(said.find(advice), std::string::npos) << said;
+  }
+  // Nothing is near: nothing is guessed.
+  EXPECT_EQ(
+      Said("$R    zones: [body]\n    match: abcd\n    mode: nonsense\n$E").find("did you mean"),
+      std::string::npos);
+}
+
+TEST(Mistakes, AMisspeltKeyIsSaidOnceAndNotAsAMissingOneToo) {
+  const std::pair<const char*, const char*> slips[] = {
+      {"$R    zonse: [body]\n    match: abcd\n$E", "did you mean 'zones'?"},
+      {"$R    zones: [body]\n    mtach: abcd\n$E", "did you mean 'match'?"},
+      {"$R    zones: [body]\n    match: abcd\n    exampels: {match: [a, b, c], no_match: [x, y, "
+       "z]}\n",
+       "did you mean 'examples'?"},
+      {"$R    zones: [body]\n    match: abcd\n    examples: {match: [a, b, c], no_mach: [x, y, "
+       "z]}\n",
+       "did you mean 'no_match'?"}};
+  for (const auto& [file, advice] : slips) {
+    const std::string said = Said(file);
+    EXPECT_NE(said.find(advice), std::string::npos) << said;
+    EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 2) << said;  // "refused", and this
+  }
+  // A key that is right is no slip of one that is missing.
+  EXPECT_NE(Said("$R    zones: [body]\n    mask: abcd\n$E").find("needs 'match'"),
+            std::string::npos);
+}
+
+TEST(Mistakes, AZoneOfAHeaderFieldIsExplainedWhereItIsMiswritten) {
+  for (const char* zone : {"'header:'", "'header: X-Mailer'", "header X-Mailer", "header:X-*"}) {
+    const std::string said = Said(std::string("$R    zones: [") + zone + "]\n    match: abcd\n$E");
+    EXPECT_NE(said.find("is no zone: one field is header:NAME, such as header:X-Mailer"),
+              std::string::npos)
+        << said;
   }
 }
 

@@ -347,6 +347,23 @@ TEST_F(Scan, ACachedDatabaseWithAWrongSealIsCompiledAgain) {
   EXPECT_FALSE(OpenCacheEntry("k", "n", "short").ok());
 }
 
+TEST_F(Scan, CompilesOnlyTheRulesThatAreAskedForAndRunsOnlyTheirExamples) {
+  const std::string rules = Rule("GOOD", "    match: 'tangerine'") +
+                            Rule("OTHER", "    match: 'mandarine'") +
+                            Rule("BROKEN", "    match: '[z-a]pple'");
+  EXPECT_FALSE(Compile(rules).ok());
+  CompileOptions options;
+  options.only = [](const ruleset::Rule& rule) { return rule.id == "GOOD"; };
+  ASSERT_TRUE(Compile(rules, "", options).ok());
+  EXPECT_TRUE(Hits("GOOD", "a tangerine"));
+  EXPECT_FALSE(Hits("OTHER", "a mandarine"));
+  Diagnostics all, some;
+  RunExamples(*scanner_, &some, options.only);
+  RunExamples(*scanner_, &all);
+  EXPECT_EQ(some.all().size(), 1U) << "its example 'a' does not match";
+  EXPECT_EQ(all.all().size(), 3U);
+}
+
 TEST_F(Scan, ExamplesThatFailSayWhatWasSeen) {
   ASSERT_TRUE(Compile(Rule("A", "    match: 'alpha'\n    unless: 'not'")).ok());
   RunExamples(*scanner_, &diagnostics_);
