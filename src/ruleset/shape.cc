@@ -9,16 +9,14 @@
 #include <utility>
 
 #include "src/base/utf8.h"
+#include "src/ruleset/cursor.h"
 
 namespace gatepost::ruleset {
 
 namespace {
 
-constexpr uint64_t kMost = 1'000'000'000'000;
-constexpr uint64_t kNoEnd = UINT64_MAX;
-
 uint64_t Times(uint64_t a, uint64_t b) {
-  return a == 0 || b == 0 ? 0 : a > kMost / b ? kMost : a * b;
+  return a == 0 || b == 0 ? 0 : a > Repeat::kMost / b ? Repeat::kMost : a * b;
 }
 
 size_t LettersOf(std::string_view text) {
@@ -26,12 +24,6 @@ size_t LettersOf(std::string_view text) {
     return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
   }));
 }
-
-struct Repeat {
-  uint64_t least = 1;
-  uint64_t most = 1;  // kNoEnd
-  bool given = false;
-};
 
 // What is known of a sequence of atoms.
 struct Sequence {
@@ -56,10 +48,10 @@ struct Group {
 
 class Reader {
  public:
-  explicit Reader(std::string_view text) : text_(text) { groups_.emplace_back(); }
+  explicit Reader(std::string_view text) : at_(text) { groups_.emplace_back(); }
 
   Shape Read() {
-    while (at_ < text_.size()) {
+    while (!at_.done()) {
       Step();
     }
     while (groups_.size() > 1) {
@@ -76,10 +68,9 @@ class Reader {
 
  private:
   Sequence& now() { return groups_.back().now; }
-  char Peek(size_t ahead) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
 
   void Step() {
-    switch (text_[at_]) {
+    switch (at_.Peek()) {
       case '(':
         OpenGroup();
         return;
@@ -87,18 +78,18 @@ class Reader {
         if (groups_.size() > 1) {
           CloseGroup();
         } else {
-          ++at_;
+          at_.Skip(1);
         }
         return;
       case '|':
-        ++at_;
+        at_.Skip(1);
         EndRun();
         groups_.back().done.push_back(std::move(now()));
         now() = {};
         return;
       case '^':
       case '$':
-        ++at_;
+        at_.Skip(1);
         EndRun();
         now().pure = false;
         return;
@@ -106,57 +97,15 @@ class Reader {
         Class();
         return;
       case '.':
-        ++at_;
+        at_.Skip(1);
         Wide(true);
         return;
       case '\\':
         Escape();
         return;
-      default: {
-        const Utf8Unit unit = DecodeUtf8(text_, at_);
-        at_ += unit.bytes;
-        Character(unit.code_point);
-      }
+      default:
+        Character(at_.Take());
     }
-  }
-
-  Repeat TakeRepeat() {
-    Repeat repeat;
-    const char c = Peek(0);
-    if (c == '*' || c == '+' || c == '?') {
-      repeat = {c == '+' ? 1ULL : 0ULL, c == '?' ? 1 : kNoEnd, true};
-      ++at_;
-    } else if (c == '{') {
-      size_t end = at_ + 1;
-      const auto number = [&](uint64_t* out) {
-        const size_t begin = end;
-        *out = 0;
-        for (; end < text_.size() && text_[end] >= '0' && text_[end] <= '9'; ++end) {
-          *out = std::min(*out * 10 + static_cast<uint64_t>(text_[end] - '0'), kMost);
-        }
-        return end > begin;
-      };
-      uint64_t least = 0;
-      if (!number(&least)) {
-        return repeat;
-      }
-      uint64_t most = least;
-      if (end < text_.size() && text_[end] == ',') {
-        ++end;
-        most = number(&most) ? most : kNoEnd;
-      }
-      if (end >= text_.size() || text_[end] != '}') {
-        return repeat;
-      }
-      repeat = {least, most, true};
-      at_ = end + 1;
-    } else {
-      return repeat;
-    }
-    if (Peek(0) == '?' || Peek(0) == '+') {
-      ++at_;  // lazy, possessive
-    }
-    return repeat;
   }
 
   void EndRun() {
@@ -193,11 +142,11 @@ class Reader {
   }
 
   void Character(char32_t c) {
-    const Repeat repeat = TakeRepeat();
+    const Repeat repeat = at_.TakeRepeat();
     Name(c, false);
     NoteAtom(false, false, repeat.given);
     Sequence& sequence = now();
-    sequence.shortest = std::min(sequence.shortest + repeat.least, kMost);
+    sequence.shortest = std::min(sequence.shortest + repeat.least, Repeat::kMost);
     std::string utf8;
     AppendUtf8(c, &utf8);
     if (!repeat.given) {
@@ -216,19 +165,19 @@ class Reader {
       sequence.run += utf8;
     }
     EndRun();
-    sequence.endless = sequence.endless || repeat.most == kNoEnd;
+    sequence.endless = sequence.endless || repeat.most == Repeat::kNoEnd;
   }
 
   void Count(const Repeat& repeat) {
-    if (repeat.given && repeat.most != kNoEnd) {
+    if (repeat.given && repeat.most != Repeat::kNoEnd) {
       shape_.largest_count = std::max(shape_.largest_count, repeat.most);
     }
   }
 
   // Any character, or any but a few.
   void Wide(bool any_at_all = false) {
-    const Repeat repeat = TakeRepeat();
-    const bool gap = repeat.most == kNoEnd;
+    const Repeat repeat = at_.TakeRepeat();
+    const bool gap = repeat.most == Repeat::kNoEnd;
     Other(repeat, gap, gap && any_at_all && repeat.least == 0);
   }
 
@@ -238,14 +187,22 @@ class Reader {
     NoteAtom(gap, idle, repeat.given);
     Sequence& sequence = now();
     sequence.pure = false;
-    sequence.shortest = std::min(sequence.shortest + repeat.least, kMost);
-    sequence.endless = sequence.endless || repeat.most == kNoEnd;
+    sequence.shortest = std::min(sequence.shortest + repeat.least, Repeat::kMost);
+    sequence.endless = sequence.endless || repeat.most == Repeat::kNoEnd;
     Count(repeat);
   }
 
   void Escape() {
-    const char c = Peek(1);
-    at_ = std::min(at_ + 2, text_.size());
+    at_.Skip(1);
+    if (at_.done()) {
+      return;
+    }
+    const char32_t c = at_.Take();
+    if (c >= '1' && c <= '9') {
+      at_.SkipDigits();
+      BackReference();
+      return;
+    }
     switch (c) {
       case 'b':
       case 'B':
@@ -255,32 +212,11 @@ class Reader {
         EndRun();
         now().pure = false;
         return;
-      case '1':
-      case '2':
-      case '3':
-      case '4':
-      case '5':
-      case '6':
-      case '7':
-      case '8':
-      case '9':
-        while (Peek(0) >= '0' && Peek(0) <= '9') {
-          ++at_;
-        }
-        BackReference();
-        return;
       case 'k':
-      case 'g': {
-        const char open = Peek(0);
-        if (open == '{' || open == '<' || open == '\'') {
-          const char shut = open == '{' ? '}' : open == '<' ? '>' : '\'';
-          at_ = std::min(text_.find(shut, at_ + 1), text_.size() - 1) + 1;
-        } else {
-          at_ = std::min(at_ + 1, text_.size());
-        }
+      case 'g':
+        at_.SkipReference();
         BackReference();
         return;
-      }
       case 'D':
       case 'S':
       case 'W':
@@ -291,19 +227,19 @@ class Reader {
       case 's':
       case 'w':
       case 'h':
-        Other(TakeRepeat());
+        Other(at_.TakeRepeat());
         return;
       case 'p':
       case 'P':
-        SkipBraces();
+        at_.SkipProperty();
         if (c == 'P') {
           Wide();
         } else {
-          Other(TakeRepeat());
+          Other(at_.TakeRepeat());
         }
         return;
       case 'x':
-        Character(Hex());
+        Character(at_.TakeHex());
         return;
       case 'n':
         Character('\n');
@@ -315,99 +251,34 @@ class Reader {
       case 'f':
       case 'e':
       case 'a':
-        Other(TakeRepeat());
+        Other(at_.TakeRepeat());
         return;
-      default: {
-        --at_;
-        const Utf8Unit unit = DecodeUtf8(text_, at_);
-        at_ += unit.bytes;
-        Character(unit.code_point);
-      }
+      default:
+        Character(c);
     }
   }
 
   // What a group took, which may be nothing.
   void BackReference() {
-    Repeat repeat = TakeRepeat();
+    Repeat repeat = at_.TakeRepeat();
     repeat.least = 0;
     Other(repeat);
   }
 
-  void SkipBraces() {
-    if (Peek(0) == '{') {
-      at_ = std::min(text_.find('}', at_), text_.size() - 1) + 1;
-    } else if (at_ < text_.size()) {
-      ++at_;
-    }
-  }
-
-  char32_t Hex() {
-    size_t end = at_;
-    std::string_view digits;
-    if (Peek(0) == '{') {
-      end = std::min(text_.find('}', at_), text_.size());
-      digits = text_.substr(at_ + 1, end - at_ - 1);
-      end = std::min(end + 1, text_.size());
-    } else {
-      digits = text_.substr(at_, 2);
-      end = at_ + digits.size();
-    }
-    at_ = end;
-    uint32_t value = 0;
-    for (const char d : digits) {
-      const char lower = static_cast<char>(d | 0x20);
-      const int digit = d >= '0' && d <= '9'           ? d - '0'
-                        : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10
-                                                       : 0;
-      value = std::min<uint32_t>(value * 16 + static_cast<uint32_t>(digit), 0x110000);
-    }
-    return value > 0x10FFFF ? kReplacement : value;
-  }
-
-  // One member of a class; nullopt: a set of its own (\w, [:alpha:]).
-  std::optional<char32_t> Member() {
-    if (text_[at_] == '[' && (Peek(1) == ':' || Peek(1) == '.' || Peek(1) == '=')) {
-      const size_t close = text_.find(']', at_ + 2);
-      at_ = close == std::string_view::npos ? text_.size() : close + 1;
-      return std::nullopt;
-    }
-    if (text_[at_] != '\\') {
-      const Utf8Unit unit = DecodeUtf8(text_, at_);
-      at_ += unit.bytes;
-      return unit.code_point;
-    }
-    const char c = Peek(1);
-    at_ = std::min(at_ + 2, text_.size());
-    if (c == 'x') {
-      return Hex();
-    }
-    if (c == 'p' || c == 'P') {
-      SkipBraces();
-      return std::nullopt;
-    }
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) {
-      return std::nullopt;
-    }
-    --at_;
-    const Utf8Unit unit = DecodeUtf8(text_, at_);
-    at_ += unit.bytes;
-    return unit.code_point;
-  }
-
   void Class() {
-    ++at_;
-    const bool negated = Peek(0) == '^';
-    at_ += negated ? 1 : 0;
+    at_.Skip(1);
+    const bool negated = at_.Peek() == '^';
+    at_.Skip(negated ? 1 : 0);
     std::vector<char32_t> members;
     bool plain = !negated;
-    for (bool first = true; at_ < text_.size() && (first || text_[at_] != ']'); first = false) {
-      const std::optional<char32_t> member = Member();
-      const bool range = Peek(0) == '-' && Peek(1) != ']' && at_ + 1 < text_.size();
+    for (bool first = true; !at_.done() && (first || at_.Peek() != ']'); first = false) {
+      const std::optional<char32_t> member = at_.TakeMember();
+      const bool range = at_.Peek() == '-' && at_.Peek(1) != ']' && !at_.AtLast();
       if (!member.has_value() || range) {
         plain = false;
         if (range) {
-          ++at_;
-          (void)Member();
+          at_.Skip(1);
+          (void)at_.TakeMember();
         }
         continue;
       }
@@ -416,46 +287,24 @@ class Reader {
         Name(*member, true);
       }
     }
-    at_ = std::min(at_ + 1, text_.size());
+    at_.Skip(1);
     if (plain) {
       shape_.classes.push_back(std::move(members));
     }
     if (negated) {
       Wide();
     } else {
-      Other(TakeRepeat());
+      Other(at_.TakeRepeat());
     }
   }
 
   void OpenGroup() {
-    ++at_;
-    if (Peek(0) == '?') {
-      // (?:  (?<name>  (?P<name>  (?'name'  (?i)  (?i:
-      const char c = Peek(1);
-      const bool behind = c == '<' && (Peek(2) == '=' || Peek(2) == '!');
-      if (behind || c == '=' || c == '!' || c == '>' || c == '|') {
-        at_ = std::min(at_ + (behind ? 3 : 2), text_.size());
-        groups_.emplace_back();
-        groups_.back().aside = c != '>' && c != '|';
-        return;
-      }
-      const bool named = c == '<' || c == 'P' || c == '\'';
-      size_t end = at_ + 1;
-      if (named) {
-        end = text_.find(c == '\'' ? '\'' : '>', at_ + 2);
-      } else {
-        while (end < text_.size() && text_[end] != ':' && text_[end] != ')') {
-          ++end;
-        }
-      }
-      end = std::min(end, text_.size());
-      const bool options_only = end < text_.size() && text_[end] == ')';
-      at_ = std::min(end + 1, text_.size());
-      if (options_only && !named) {
-        return;  // no group: options for what follows
-      }
+    const Cursor::Opening opening = at_.TakeOpening();
+    if (opening == Cursor::Opening::kOptions) {
+      return;
     }
     groups_.emplace_back();  // a run goes on through a group that is characters alone
+    groups_.back().aside = opening == Cursor::Opening::kAside;
   }
 
   static std::vector<std::string> AllOf(const Sequence& sequence) {
@@ -499,23 +348,23 @@ class Reader {
   }
 
   void CloseGroup() {
-    ++at_;
+    at_.Skip(1);
     Sequence inner = Finish(&groups_.back());
     const bool aside = groups_.back().aside;
     groups_.pop_back();
     if (aside) {
-      (void)TakeRepeat();
+      (void)at_.TakeRepeat();
       EndRun();
       now().pure = false;
       return;
     }
-    const Repeat repeat = TakeRepeat();
+    const Repeat repeat = at_.TakeRepeat();
     const bool gap = inner.atoms == 1 && inner.last_is_gap;
     NoteAtom(gap, gap && inner.last_is_idle, repeat.given);
     Sequence& sequence = now();
     if (inner.pure && !repeat.given) {
       sequence.run += inner.run.empty() ? inner.best : inner.run;
-      sequence.shortest = std::min(sequence.shortest + inner.shortest, kMost);
+      sequence.shortest = std::min(sequence.shortest + inner.shortest, Repeat::kMost);
       return;
     }
     EndRun();
@@ -524,19 +373,19 @@ class Reader {
       sequence.best = inner.best;
       sequence.choices = inner.choices;
     }
-    sequence.shortest = std::min(sequence.shortest + Times(inner.shortest, repeat.least), kMost);
-    const bool again = repeat.most == kNoEnd;
+    sequence.shortest =
+        std::min(sequence.shortest + Times(inner.shortest, repeat.least), Repeat::kMost);
+    const bool again = repeat.most == Repeat::kNoEnd;
     // A part of its own between two rounds keeps them apart.
     shape_.nested_repeat = shape_.nested_repeat || (again && inner.endless && !inner.fixed);
     sequence.endless = sequence.endless || inner.endless || again;
-    if (repeat.given && repeat.most != kNoEnd) {
+    if (repeat.given && repeat.most != Repeat::kNoEnd) {
       shape_.largest_count =
           std::max(shape_.largest_count, Times(repeat.most, std::max<uint64_t>(inner.shortest, 1)));
     }
   }
 
-  std::string_view text_;
-  size_t at_ = 0;
+  Cursor at_;
   std::vector<Group> groups_;
   std::set<std::pair<char32_t, bool>> named_;
   Shape shape_;

@@ -68,6 +68,11 @@ TEST(Shape, LooksThroughPossessiveRepeatsAtomicGroupsAndBackReferences) {
   EXPECT_EQ(ShapeOf("foo++bar(?>bazaar)").literal, "barbazaar");
   EXPECT_EQ(ShapeOf("(?!secret)key").literal, "key");
   EXPECT_EQ(ShapeOf("\\Akey").literal, "key");
+  EXPECT_EQ(ShapeOf("key(?=secrets)").literal, "key");
+  EXPECT_EQ(ShapeOf("(?<=secrets)key").literal, "key");
+  EXPECT_EQ(ShapeOf("ab{2,3}+cde").literal, "cde");
+  EXPECT_EQ(ShapeOf("(key)\\k{name}\\g{1}st").literal, "key");
+  EXPECT_EQ(ShapeOf("(?:a){12}\\g12key").literal, "key");
   const Shape either = ShapeOf("(alpha|beta)-\\1");
   EXPECT_EQ(either.literals, (std::vector<std::string>{"alpha", "beta"}));
   EXPECT_EQ(either.literal_letters, 4U);
