@@ -151,9 +151,10 @@ void CheckPlaces(const gateway::Config& config, Diagnostics* diagnostics) {
       diagnostics->Error(place, std::string(key) + ": the path " + path +
                                     " is longer than a socket's may be (107)");
     } else if (!std::filesystem::is_directory(folder, error)) {
-      diagnostics->Error(place, std::string(key) + ": the folder " + folder +
-                                    " must exist and be ours (contrib/postfix/gatepost-postfix "
-                                    "apply makes it)");
+      // Rules are also checked where no Postfix is.
+      diagnostics->Warning(place, std::string(key) + ": the folder " + folder +
+                                      " must exist and be ours before gatepostd starts "
+                                      "(contrib/postfix/gatepost-postfix apply makes it)");
     } else if (lstat(path.c_str(), &found) == 0 && !S_ISSOCK(found.st_mode)) {
       diagnostics->Error(place, std::string(key) + ": " + path +
                                     " is there and is not a socket; move it away");

@@ -67,8 +67,9 @@ TEST_F(ConfigFile, ACategoryThatNoClauseGivesIsNamedWithTheNearest) {
                           "the policy; did you mean 'virus'?"),
             std::string::npos)
       << warnings;
-  EXPECT_NE(warnings.find("'papr' in 'retention' is no category of the policy; did you mean 'paper'"),
-            std::string::npos)
+  EXPECT_NE(
+      warnings.find("'papr' in 'retention' is no category of the policy; did you mean 'paper'"),
+      std::string::npos)
       << warnings;
   EXPECT_EQ(diagnostics_.all().size(), 2U) << warnings;
 }
@@ -106,7 +107,7 @@ TEST_F(ConfigFile, APortThatDoesNotExistIsAnErrorWithItsLine) {
     EXPECT_NE(Errors().find("'" + key + "'"), std::string::npos) << line << "\n" << Errors();
   }
   for (const char* line :
-       {"listen: inet:1@0.0.0.0", "listen: inet6:65535@::", "listen: unix:/run/g.sock",
+       {"listen: inet:1@0.0.0.0", "listen: 'inet6:65535@::'", "listen: unix:/run/g.sock",
         "metrics: inet:9417@127.0.0.1", "metrics: unix:/run/m.sock", "release: 127.0.0.1:10025",
         "release: '[::1]:10025'", "release: unix:/var/spool/postfix/public/gatepost-release"}) {
     EXPECT_TRUE(Load(std::string(kLeast) + line + "\n").ok()) << line << "\n" << Errors();
