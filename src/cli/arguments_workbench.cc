@@ -45,7 +45,7 @@ void Program::AddWorkbench(CLI::App* rules) {
       "exceptions", "what is allowed for a while, with an owner and a reason: list, add, remove");
   exceptions->require_subcommand(1);
   exceptions->footer(
-      "Example: gatepost exceptions add --sender news@partner.example --rule 'SPM-*' --for 30d "
+      "Example: gatepost exceptions add --sender news@partner.example --rule 'ENG-*' --for 30d "
       "--reason 'their newsletter is wanted'");
   std::shared_ptr<ExceptionOptions> options;
   Add<ExceptionOptions>(exceptions, "list", "all exceptions with their state", "exceptions list",
@@ -56,7 +56,7 @@ void Program::AddWorkbench(CLI::App* rules) {
       exceptions, "add",
       "take rule hits away from mail that fits; acts from the next message, never for viruses, "
       "markings, unreadable or ambiguous mail",
-      "exceptions add --sender partner.example --rule SPM-004 --for 30d --reason 'invoices'",
+      "exceptions add --sender partner.example --rule ENG-004 --for 30d --reason 'invoices'",
       ExceptionsAdd, &options);
   command->add_option("--sender", options->sender,
                       "envelope sender: a@b.example, b.example, or .b.example for what is below");

@@ -19,8 +19,11 @@
 #include "src/cli/house.h"
 #include "src/cli/known.h"
 #include "src/cli/terminal.h"
+#include "src/policy/policy.h"
 #include "src/record/audit_trail.h"
 #include "src/record/exceptions.h"
+#include "src/ruleset/rule_set.h"
+#include "src/ruleset/sources.h"
 
 namespace gatepost::cli {
 
@@ -65,6 +68,51 @@ Json WithState(const policy::Exception& one, int64_t now) {
   Json out = record::ToJson(one);
   out["expired"] = one.expires_ms <= now;
   return out;
+}
+
+// The rules that a person named exist, and the policy lets an exception take one of them; "" they
+// do, or cannot be known, because the rules in the folders do not load: an exception is for urgent
+// cases.
+std::string WhyNotTheseRules(const gateway::Config& config, const std::vector<std::string>& named) {
+  if (named.empty()) {
+    return {};
+  }
+  Diagnostics unused;
+  ruleset::Sources sources = config.RuleFolders();
+  const auto rules = ruleset::RuleSet::Load(&sources, &unused);
+  const auto policy = rules.ok() ? policy::Policy::Load(config.policy, **rules, &unused)
+                                 : Result<std::shared_ptr<const policy::Policy>>(rules.status());
+  if (!policy.ok()) {
+    return {};
+  }
+  std::vector<std::string> ids;
+  for (const ruleset::Rule& rule : (*rules)->rules()) {
+    ids.push_back(rule.id);
+  }
+  for (const std::string& name : named) {
+    std::string why;
+    bool any = false, takes = false;
+    for (const ruleset::Rule& rule : (*rules)->rules()) {
+      if (!ruleset::GlobMatches(name, rule.id)) {
+        continue;
+      }
+      any = true;
+      const std::string never = (*policy)->WhyNoException(rule);
+      takes = takes || never.empty();
+      why = why.empty() && !never.empty() ? rule.id + " " + never : why;
+    }
+    if (!any) {
+      const std::string near = Nearest(name, ids);
+      return "no rule is called '" + PrintableUtf8(name, 100) + "'" +
+             (near.empty()
+                  ? "; 'gatepost rules list' names them (a signature of a virus is no rule)"
+                  : ", did you mean '" + near + "'?");
+    }
+    if (!takes) {
+      return why + ": no exception ever lets such mail pass";
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -165,6 +213,11 @@ int ExceptionsAdd(const ExceptionOptions& options) {
   one.created_ms = NowUnixMs();
   one.expires_ms = one.created_ms + lasts;
   if (record::CheckException(one).ok() && !HasReason(one.reason)) {
+    return kUsage;
+  }
+  if (const std::string why = WhyNotTheseRules(config, one.rules);
+      record::CheckException(one).ok() && !why.empty()) {
+    PrintError(why);
     return kUsage;
   }
   const Result<policy::Exception> added = AddTold(config, one, "");

@@ -347,6 +347,38 @@ Verdict Policy::JudgeOnce(const mail::Envelope& envelope, const inspect::Finding
   return verdict;
 }
 
+std::string Policy::WhyNoException(const ruleset::Rule& rule) const {
+  inspect::RuleHit hit;
+  hit.id = rule.id;
+  hit.severity = rule.severity;
+  hit.level = rule.level == ruleset::Level::kFromMatch ? ruleset::Level::kOther : rule.level;
+  hit.group = rule.group;
+  hit.pack = rule.pack;
+  hit.score = rule.score;
+  if (IsMarking(*clauses_, hit)) {
+    return "finds markings";
+  }
+  inspect::Findings with;
+  with.hits.push_back(hit);
+  with.score = inspect::ScoreOf(with.hits);
+  for (const bool ours : {false, true}) {
+    mail::Envelope envelope;
+    envelope.sender_is_ours = ours;
+    std::string always, guarded;
+    (void)JudgeOnce(envelope, {}, "", &always);
+    (void)JudgeOnce(envelope, with, "", &guarded);
+    if (guarded.empty() || guarded == always) {
+      continue;
+    }
+    for (const Clause& clause : clauses_->clauses) {
+      if (clause.name == guarded) {
+        return "is what clause '" + guarded + "' (" + clause.category + ") keeps back";
+      }
+    }
+  }
+  return {};
+}
+
 Verdict Policy::Judge(const mail::Envelope& envelope, const inspect::Findings& findings,
                       const Exceptions& exceptions, const std::string& enforced) const {
   const std::vector<const Exception*> fitting = Fitting(exceptions, envelope, findings);

@@ -82,6 +82,9 @@ class Policy {
   // `enforced`: a shadow clause that is taken as enforced, "" none.
   Verdict Judge(const mail::Envelope& envelope, const inspect::Findings& findings,
                 const Exceptions& exceptions = {}, const std::string& enforced = {}) const;
+  // Why no exception ever takes a hit of this rule away ("finds markings", "clause 'x' (virus)
+  // ..."): the rule alone makes the message one that Judge lets no exception touch. "": it may.
+  std::string WhyNoException(const ruleset::Rule& rule) const;
   // Names, in their order.
   std::vector<std::string> shadow_clauses() const;
   struct ClauseInfo {
