@@ -1,78 +1,172 @@
-// PowerPoint 97-2003 (MS-PPT), and property sets (MS-OLEPS). Containers are entered by stepping
-// over their headers, so nesting needs no stack. SPDX-License-Identifier: GPL-2.0-or-later
+// PowerPoint 97-2003 (MS-PPT), and property sets (MS-OLEPS).
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "src/decode/charset.h"
 #include "src/decode/inflate.h"
 #include "src/decode/office97.h"
+#include "src/decode/ppt_fonts.h"
 #include "src/decode/reader.h"
 
 namespace gatepost::decode {
 
+namespace {
+
+// One record behind the other; containers are entered by stepping over their headers.
+class PptRecords {
+ public:
+  explicit PptRecords(Bytes document) : in_(document) {}
+
+  struct Record {
+    uint32_t instance = 0;
+    uint32_t type = 0;
+    Bytes data;  // shorter than it says where the document ends
+  };
+  // The next one that is no container; false: there is none.
+  bool Next(Record* out) {
+    while (at_ + 8 <= in_.size()) {
+      if (blob_end_ != 0 && at_ + 8 > blob_end_) {
+        at_ = blob_end_;  // what is no record must not shift what follows
+        blob_end_ = 0;
+        continue;
+      }
+      const uint32_t version = in_.U16(at_);
+      const uint32_t type = in_.U16(at_ + 2);
+      const uint32_t length = in_.U32(at_ + 4);
+      at_ += 8;
+      if ((version & 0x0f) == 0x0f) {
+        continue;
+      }
+      if (type == 0x138b && blob_end_ == 0) {
+        blob_end_ = at_ + length;  // PowerPoint 2002 and later: comments and the like (2.3.20)
+        continue;
+      }
+      if (blob_end_ != 0 && at_ + length > blob_end_) {
+        at_ = blob_end_;
+        blob_end_ = 0;
+        continue;
+      }
+      *out = {version >> 4, type, in_.Slice(at_, length)};
+      at_ += length;
+      return true;
+    }
+    return false;
+  }
+
+ private:
+  LittleEndian in_;
+  uint64_t at_ = 0;
+  uint64_t blob_end_ = 0;  // of the BinaryTagDataBlob whose records are being read; 0: none
+};
+
+constexpr uint32_t kTextHeaderAtom = 0x0f9f;
+constexpr uint32_t kTextCharsAtom = 0x0fa0;
+constexpr uint32_t kStyleTextPropAtom = 0x0fa1;
+constexpr uint32_t kTextBytesAtom = 0x0fa8;
+constexpr uint32_t kCString = 0x0fba;
+constexpr uint32_t kOtherText = 4;
+
+// Texts, each written when its style is known or cannot come any more.
+class PptText {
+ public:
+  PptText(const PptFonts* fonts, LegacyText* out) : fonts_(fonts), out_(out) {}
+
+  void Add(const PptRecords::Record& record) {
+    if (record.type == kTextHeaderAtom) {
+      Flush({});
+      kind_ = LittleEndian(record.data).U32(0);
+    } else if (record.type == kTextCharsAtom || record.type == kTextBytesAtom) {
+      Flush({});
+      text_ = record.data;
+      wide_ = record.type == kTextCharsAtom;
+    } else if (record.type == kStyleTextPropAtom) {
+      Flush(record.data);
+    } else if (record.type == kCString) {
+      Flush({});
+      Append(0, Utf16LeToUtf8(record.data));
+      EndText(!record.data.empty());
+    }
+  }
+  void Flush(Bytes style) {
+    const Bytes text = std::exchange(text_, {});
+    const size_t unit = wide_ ? 2 : 1;
+    size_t at = 0;
+    for (const PptFonts::Run& run :
+         fonts_->RunsOf(kind_, style, static_cast<uint32_t>(text.size() / unit))) {
+      const Bytes piece = text.substr(at * unit, run.characters * unit);
+      at += run.characters;
+      Append(out_->marks.NumberOf(run.font),
+             wide_ ? Utf16LeToUtf8(piece) : CodePageToUtf8(1252, piece));
+    }
+    EndText(!text.empty());
+    kind_ = text.empty() ? kind_ : kOtherText;
+  }
+
+ private:
+  void Append(uint32_t font, std::string text) {
+    std::replace(text.begin(), text.end(), '\r', '\n');
+    std::replace(text.begin(), text.end(), '\v', '\n');
+    if (font != font_) {
+      FontMarks::Append(font, &out_->body);
+      font_ = font;
+    }
+    out_->body += text;
+  }
+  void EndText(bool any) {
+    if (any) {
+      out_->body += "\n";
+    }
+  }
+
+  const PptFonts* fonts_;
+  LegacyText* out_;
+  Bytes text_;
+  bool wide_ = false;
+  uint32_t kind_ = kOtherText;
+  uint32_t font_ = 0;
+};
+
+}  // namespace
+
 LegacyText ReadPpt(Bytes document, uint64_t limit) {
   LegacyText out;
-  const LittleEndian in(document);
+  PptFonts fonts;
+  PptRecords::Record record;
+  for (PptRecords all(document); all.Next(&record);) {
+    fonts.Add(record.type, record.instance, record.data);
+  }
+  PptText text(&fonts, &out);
   uint64_t objects = 0;
-  uint64_t at = 0;
-  uint64_t blob_end = 0;  // of the BinaryTagDataBlob whose records are being read; 0: none
-  while (at + 8 <= document.size() && out.body.size() < limit) {
-    if (blob_end != 0 && at + 8 > blob_end) {
-      at = blob_end;  // what is no record must not shift what follows
-      blob_end = 0;
-      continue;
-    }
-    const uint32_t version = in.U16(at);
-    const uint32_t type = in.U16(at + 2);
-    const uint32_t length = in.U32(at + 4);
-    at += 8;
-    if ((version & 0x0f) == 0x0f) {
-      continue;
-    }
-    if (type == 0x138b && blob_end == 0) {
-      blob_end = at + length;  // PowerPoint 2002 and later: comments and the like (2.3.20)
-      continue;
-    }
-    if (blob_end != 0 && at + length > blob_end) {
-      at = blob_end;
-      blob_end = 0;
-      continue;
-    }
-    const Bytes data = in.Slice(at, length);
-    at += length;
-    std::string text;
-    if (type == 0x0fa0 || type == 0x0fba) {  // TextCharsAtom, CString
-      text = Utf16LeToUtf8(data);
-    } else if (type == 0x0fa8) {  // TextBytesAtom
-      text = CodePageToUtf8(1252, data);
-    } else if (type == 0x0fb7) {  // FontEntityAtom
-      const std::string name = Utf16LeToUtf8(data.substr(0, 64));
+  for (PptRecords all(document); out.body.size() < limit && all.Next(&record);) {
+    const LittleEndian in(record.data);
+    text.Add(record);
+    if (record.type == 0x0fb7) {  // FontEntityAtom
+      const std::string name = Utf16LeToUtf8(record.data.substr(0, 64));
       out.fonts += name.substr(0, name.find('\0')) + "\n";
-    } else if (type == 0x0400) {  // VBAInfoAtom: where the project is, and whether there is one
-      out.macros = out.macros || in.U32(at - length) != 0 || in.U32(at - length + 4) != 0;
-    } else if (type == 0x2f14) {  // CryptSession10Container's header atom
+    } else if (record.type == 0x0400) {  // VBAInfoAtom: where the project is, and whether
+      out.macros = out.macros || in.U32(0) != 0 || in.U32(4) != 0;
+    } else if (record.type == 0x2f14) {  // CryptSession10Container's header atom
       out.encrypted = true;
-    } else if (type == 0x1011) {  // ExOleObjStg: instance 1 is its size, then zlib (2.10.34)
+    } else if (record.type == 0x1011) {  // ExOleObjStg: instance 1 is its size, then zlib (2.10.34)
       // Behind the size stands a zlib stream: two bytes of header, then DEFLATE.
       const uint64_t room = limit - std::min(limit, objects);
-      std::string object = (version >> 4) == 1
-                               ? Inflate(in.Slice(at - length + 6, length), room).bytes
-                               : std::string(data.substr(0, room));
+      std::string object =
+          record.instance == 1
+              ? Inflate(record.data.substr(std::min<size_t>(6, record.data.size())), room).bytes
+              : std::string(record.data.substr(0, room));
       objects += object.size();
       if (!object.empty() && objects <= limit) {
         out.objects.push_back(std::move(object));
       } else {
         out.cut = out.cut || objects > limit;
       }
-    } else if (type == 0x0fd6 || type == 0x0fd7) {  // ExOleLinkAtom and kin
+    } else if (record.type == 0x0fd6 || record.type == 0x0fd7) {  // ExOleLinkAtom and kin
       out.external = true;
     }
-    if (!text.empty()) {
-      std::replace(text.begin(), text.end(), '\r', '\n');
-      std::replace(text.begin(), text.end(), '\v', '\n');
-      out.body += text + "\n";
-    }
   }
+  text.Flush({});
   return out;
 }
 

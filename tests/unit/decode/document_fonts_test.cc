@@ -296,5 +296,72 @@ TEST(Ole, AnEmbeddedProgramIsAFactOfItsOwn) {
   EXPECT_TRUE(Fact(leaves, "document.ole-object"));
 }
 
+std::string Word(uint64_t number, size_t bytes) {
+  std::string out;
+  for (size_t i = 0; i < bytes; ++i) {
+    out.push_back(static_cast<char>(number >> (8 * i)));
+  }
+  return out;
+}
+
+std::string PptAtom(uint64_t instance, uint64_t type, const std::string& data) {
+  return Word(instance << 4, 2) + Word(type, 2) + Word(data.size(), 4) + data;
+}
+
+std::string Wide(const std::string& ascii) {
+  std::string out;
+  for (const char c : ascii) {
+    out += std::string(1, c) + '\0';
+  }
+  return out;
+}
+
+std::string RunsOfPpt(const std::string& document) {
+  LegacyText text = ReadPpt(document, 10'000);
+  std::string body = text.body;
+  std::string out;
+  for (const FontRun& run : text.marks.Take(&body)) {
+    out += run.font + "=" + body.substr(run.begin, run.end - run.begin) + ";";
+  }
+  return out;
+}
+
+TEST(Ppt, CharactersAreInTheFontOfTheirRunOrOfTheMastersTextsOfTheirKind) {
+  const std::string fonts = PptAtom(0, 0x0fb7, Wide(".VnTime") + std::string(54, '\0')) +
+                            PptAtom(1, 0x0fb7, Wide("VNI-Times") + std::string(50, '\0')) +
+                            PptAtom(2, 0x0fb7, Wide("Arial") + std::string(58, '\0'));
+  // One level: a paragraph with all fields and one tab stop, then a font and a colour.
+  const std::string paragraph = Word(0x003ffdffU, 4) + std::string(26, '\1') + Word(1, 2) +
+                                std::string(4, '\1') + std::string(6, '\1');
+  const std::string master =
+      PptAtom(1, 0x0fa3, Word(1, 2) + paragraph + Word(0x00050000, 4) + Word(1, 2) + Word(0, 4));
+  // "own" in a run of its own with bold, a size and the font; the rest says nothing.
+  const std::string style =
+      PptAtom(0, 0x0fa1,
+              Word(9, 4) + Word(0, 2) + Word(0x00001000, 4) + Word(90, 2) +  //
+                  Word(3, 4) + Word(0x00030001, 4) + Word(1, 2) + Word(0, 2) + Word(20, 2) +
+                  Word(6, 4) + Word(0, 4));
+  const std::string texts = PptAtom(0, 0x0f9f, Word(7, 4)) + PptAtom(0, 0x0fa8, "ownother") +
+                            style + PptAtom(0, 0x0f9f, Word(4, 4)) +
+                            PptAtom(0, 0x0fa0, Wide("plain"));
+  EXPECT_EQ(RunsOfPpt(texts + fonts + master), ".VnTime=own;VNI-Times=other\n;");
+  const std::string usual = PptAtom(0, 0x0fa4, Word(0x00010000, 4) + Word(2, 2));
+  EXPECT_EQ(RunsOfPpt(texts + fonts + master + usual),
+            ".VnTime=own;VNI-Times=other\n;Arial=plain\n;");
+}
+
+TEST(Ppt, AStyleThatLiesNeitherLosesNorInventsText) {
+  const std::string font = PptAtom(0, 0x0fb7, Wide("A") + std::string(62, '\0'));
+  for (const std::string& style :
+       {std::string(), std::string(3, '\xff'), std::string(40, '\xff'), std::string(40, '\0'),
+        Word(0xffffffff, 4) + Word(0, 6) + Word(0xffffffff, 4) + Word(0x00010000, 4)}) {
+    LegacyText text = ReadPpt(PptAtom(0, 0x0fa8, "all of it") + PptAtom(0, 0x0fa1, style) + font +
+                                  PptAtom(0, 0x0fa8, "and more"),
+                              10'000);
+    text.marks.Take(&text.body);
+    EXPECT_EQ(text.body, "all of it\nand more\n");
+  }
+}
+
 }  // namespace
 }  // namespace gatepost::decode
