@@ -16,15 +16,19 @@ namespace gatepost::cli {
 
 int AskAboutFiles(const Common& common, const std::vector<std::string>& files,
                   const MakeRequest& make_request,
-                  const std::function<void(const std::string& file, const Json& answer)>& print) {
+                  const std::function<void(const std::string& file, const Json& answer)>& print,
+                  const std::function<void(const Inspection& inspection)>& opened) {
   gateway::Config config;
   if (!ConfigOf(common.config, &config)) {
     return kUsage;
   }
   Inspection inspection(std::move(config));
-  if (const Status opened = inspection.Open(); !opened.ok()) {
-    PrintError(opened.message());
+  if (const Status open = inspection.Open(); !open.ok()) {
+    PrintError(open.message());
     return kUsage;
+  }
+  if (opened != nullptr) {
+    opened(inspection);
   }
   std::atomic<size_t> next{0};
   std::mutex mutex;

@@ -18,9 +18,10 @@ using MakeRequest =
 
 // Reads the files ("-" is standard input), asks about each and gives the answers to `print` in the
 // order of `files`, from the calling thread. What could not be read or answered is printed as an
-// error. Returns the exit code.
+// error. Returns the exit code. `opened` (may be null): called once it is known who answers.
 int AskAboutFiles(const Common& common, const std::vector<std::string>& files,
                   const MakeRequest& make_request,
-                  const std::function<void(const std::string& file, const Json& answer)>& print);
+                  const std::function<void(const std::string& file, const Json& answer)>& print,
+                  const std::function<void(const Inspection& inspection)>& opened = nullptr);
 
 }  // namespace gatepost::cli

@@ -121,10 +121,10 @@ Status LogIsThere(const gateway::Config& config) {
 }
 
 Status Inspection::Open() {
-  const Result<Json> answer = gateway::AskDaemon(config_.state, {{"do", "status"}}, -1, 3'000);
+  Result<Json> answer = gateway::AskDaemon(config_.state, {{"do", "status"}}, -1, 3'000);
   // A daemon with another configuration file would answer for another house.
   if (answer.ok() && answer->value("config", "") == config_.file) {
-    by_daemon_ = true;
+    daemon_ = std::move(answer).value();
     return {};
   }
   Diagnostics diagnostics;
@@ -141,7 +141,7 @@ Status Inspection::Open() {
 
 Result<Json> Inspection::Ask(const Json& request, Bytes content) {
   GATEPOST_ASSIGN_OR_RETURN(const Fd memory, MemFd("gatepost-file", content));
-  if (by_daemon_) {
+  if (by_daemon()) {
     return gateway::AskDaemon(config_.state, request, memory.get(), kAskMs);
   }
   return gateway::AnswerInspection(*own_, config_, request, memory.get());

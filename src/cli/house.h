@@ -49,12 +49,14 @@ class Inspection {
   Status Open();
   // A request of gateway/control.h ("scan" or "read") about a file's bytes.
   Result<Json> Ask(const Json& request, Bytes content);
-  bool by_daemon() const { return by_daemon_; }
+  // The state of the daemon that answers (Gateway::State), as it was at Open; null: none does.
+  const Json& daemon() const { return daemon_; }
+  bool by_daemon() const { return !daemon_.is_null(); }
   const gateway::Config& config() const { return config_; }
 
  private:
   gateway::Config config_;
-  bool by_daemon_ = false;
+  Json daemon_;
   std::shared_ptr<const gateway::Generation> own_;
 };
 

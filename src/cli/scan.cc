@@ -2,13 +2,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <cstdio>
 
+#include "src/base/digest.h"
+#include "src/base/files.h"
 #include "src/base/utf8.h"
 #include "src/cli/ask.h"
 #include "src/cli/commands.h"
 #include "src/cli/house.h"
 #include "src/cli/scan_report.h"
 #include "src/cli/terminal.h"
+#include "src/gateway/packages.h"
 #include "src/mail/mail_file.h"
+#include "src/ruleset/rule_set.h"
+#include "src/ruleset/sources.h"
 
 namespace gatepost::cli {
 
@@ -45,6 +50,58 @@ std::string BaseName(const std::string& path) {
   return slash == std::string::npos ? path : path.substr(slash + 1);
 }
 
+// What lies in the folders now, against what the daemon decides by.
+enum class Folders { kSame, kDiffer, kBroken, kRolledBack };
+
+Folders Compare(const gateway::Config& config, const Json& state) {
+  if (!state.value("rollback", Json()).is_null()) {
+    return Folders::kRolledBack;
+  }
+  Diagnostics unused;
+  ruleset::Sources sources = config.RuleFolders();
+  sources.SetKnownRules(gateway::Packages(config.state).known());
+  const auto rules = ruleset::RuleSet::Load(&sources, &unused);
+  const Result<std::string> policy = ReadFile(config.policy);
+  if (!rules.ok() || !policy.ok()) {
+    return Folders::kBroken;
+  }
+  const Json generation = state.value("generation", Json::object());
+  return (*rules)->version() == generation.value("rules", "") &&
+                 Sha256Hex(*policy) == generation.value("policy", "")
+             ? Folders::kSame
+             : Folders::kDiffer;
+}
+
+// Who answered, and whether that is what the asker may have been editing. "": this program itself.
+std::string AnsweredBy(const gateway::Config& config, const Json& state, bool vietnamese) {
+  if (state.is_null()) {
+    return {};
+  }
+  const auto number = state.value("generation", Json::object()).value("number", uint64_t{0});
+  std::string line =
+      vietnamese ? "gatepostd đang chạy đã trả lời" : "answered by the running gatepostd";
+  if (number > 0) {
+    line += (vietnamese ? ", thế hệ " : ", generation ") + std::to_string(number);
+  }
+  switch (Compare(config, state)) {
+    case Folders::kSame:
+      break;
+    case Folders::kDiffer:
+      line += vietnamese ? "; quy tắc trong các thư mục khác với thế hệ này: gatepost reload"
+                         : "; the rules in the folders differ: gatepost reload";
+      break;
+    case Folders::kBroken:
+      line += vietnamese ? "; quy tắc trong các thư mục không nạp được: gatepost check"
+                         : "; the rules in the folders do not load: gatepost check";
+      break;
+    case Folders::kRolledBack:
+      line += vietnamese ? "; đang áp dụng thế hệ cũ: gatepost rules rollback --off"
+                         : "; a rollback is in force: gatepost rules rollback --off";
+      break;
+  }
+  return line;
+}
+
 }  // namespace
 
 int Scan(const ScanOptions& options) {
@@ -53,7 +110,8 @@ int Scan(const ScanOptions& options) {
   style.colour = Colourful();
   style.show_text = options.show_text;
   style.columns = TerminalColumns();
-  return AskAboutFiles(
+  std::string answered_by;
+  const int exit_code = AskAboutFiles(
       options.common, options.files,
       [&options](const gateway::Config& config, const std::string& file, std::string* bytes) {
         *bytes = mail::AsReceived(std::move(*bytes));
@@ -65,7 +123,17 @@ int Scan(const ScanOptions& options) {
         } else {
           std::fputs(ScanReportText(answer, style).c_str(), stdout);
         }
+      },
+      [&](const Inspection& inspection) {
+        // For who reads it: it takes as long as reading the rules.
+        answered_by = options.common.json
+                          ? std::string()
+                          : AnsweredBy(inspection.config(), inspection.daemon(), style.vietnamese);
       });
+  if (!answered_by.empty()) {
+    PrintLine(Paint(Colour::kDim, answered_by));
+  }
+  return exit_code;
 }
 
 int Text(const Common& common, const std::vector<std::string>& files) {

@@ -339,6 +339,71 @@ def test_a_rollback_holds_over_sighup_and_restart_until_a_person_ends_it(build):
         assert record["number"] == 2, record
 
 
+def line_of(rule_id, table):
+    return next(line for line in table.splitlines() if line.split()[:1] == [rule_id])
+
+
+def rules_say_what_waits_and_how_to_accept_it(house):
+    """T-003 and T-004 are new in their package and met a mail each; T-001 is enforced."""
+    ready = "gatepost rules accept T-003"
+    table = house.gatepost("rules", "list")
+    assert "waits" in line_of("T-003", table) and "enforce" in line_of("T-001", table), table
+    said = house.gatepost("rules", "explain", "T-003")
+    assert ready in said and "shadow (waits: new in its package)" in said, said
+    told = [json.loads(house.gatepost("rules", "explain", "--json", one))
+            for one in ("T-003", "T-001")]
+    assert told[0]["waiting"] and "waiting" not in told[1], told
+    found = {one["rule"]: one for one in
+             map(json.loads, house.gatepost("rules", "shadow", "--json").splitlines())}
+    assert set(found) == {"T-003", "T-004"}, found
+    assert found["T-003"]["waits"] and found["T-003"]["switch_on"] == ready, found
+    assert found["T-003"]["hits"] == 1 and found["T-003"]["would_have_stopped"] == 1, found
+    said = house.gatepost("rules", "shadow")
+    assert "new in its package: it waits until it is accepted" in said and ready in said, said
+    assert "1 rules, 2 examples, 0 failed" in house.gatepost("rules", "test", "T-003")
+    mails = house.folder / "mails"
+    mails.mkdir()
+    (mails / "a.eml").write_text("From: a@example.net\n\na cobalt one\n")
+    slow = {one["id"]: one for one in map(json.loads, house.gatepost(
+        "rules", "slow", "--json", "--limit", "0", "--on", mails).splitlines()) if "id" in one}
+    assert slow["T-003"]["mode"] == "shadow" and slow["T-001"]["mode"] == "enforce", slow
+
+
+def test_a_scan_says_that_the_daemon_answered_and_that_the_folders_differ(build):
+    with House(build) as house:
+        replace(house.rules / "t.yaml", pack("t", rule("amber")))
+        replace(house.folder / "policy.yaml", policy("no"))
+        house.start()
+        letter = house.folder / "letter.eml"
+        letter.write_text("From: a@example.net\nTo: b@office.example\n\na cobalt one\n")
+
+        def answered():
+            last = house.gatepost("scan", letter).splitlines()[-1]
+            assert last.startswith("answered by the running gatepostd, generation "), last
+            return last.removeprefix("answered by the running gatepostd, generation ")
+
+        assert answered() == "1"
+        assert "answered" not in house.gatepost("scan", "--json", letter)
+        vietnamese = house.gatepost("scan", "--lang", "vi", letter)
+        assert "gatepostd đang chạy đã trả lời, thế hệ 1\n" in vietnamese, vietnamese
+        replace(house.rules / "t.yaml", pack("t", rule("cobalt")))
+        assert "T-001" not in house.gatepost("scan", letter), "the daemon has not read it"
+        assert answered() == "1; the rules in the folders differ: gatepost reload"
+        house.gatepost("reload")
+        assert "T-001" in house.gatepost("scan", letter) and answered() == "2"
+        replace(house.folder / "policy.yaml", policy("other"))
+        assert answered() == "2; the rules in the folders differ: gatepost reload"
+        replace(house.rules / "t.yaml", "rules: {")
+        assert answered() == "2; the rules in the folders do not load: gatepost check"
+        house.gatepost("rules", "rollback", "1", "--reason", "a test")
+        assert answered() == "1; a rollback is in force: gatepost rules rollback --off"
+        # Nobody else answers for a daemon that is not there.
+        replace(house.rules / "t.yaml", pack("t", rule("cobalt")))
+        house.daemon.process.terminate()
+        house.daemon.process.wait(60)
+        assert "answered" not in house.gatepost("scan", letter)
+
+
 def test_new_rules_of_a_package_wait_in_shadow_and_changed_ones_behind_overrides_are_told(build):
     with tempfile.TemporaryDirectory() as top:
         package, site = pathlib.Path(top) / "package", pathlib.Path(top) / "site"
@@ -364,6 +429,7 @@ def test_new_rules_of_a_package_wait_in_shadow_and_changed_ones_behind_overrides
             assert state["overrides"]["changed"] == ["T-002"], state
             assert "T-003" in house.gatepost("rules", "accept")
             assert "T-003" in house.gatepost("check"), "check names what waits"
+            rules_say_what_waits_and_how_to_accept_it(house)
             assert "CHANGED" in house.gatepost("rules", "overrides")
             house.gatepost("rules", "overrides", "--seen", "T-002")
             assert "as it was" in house.gatepost("rules", "overrides")
@@ -372,6 +438,8 @@ def test_new_rules_of_a_package_wait_in_shadow_and_changed_ones_behind_overrides
             assert house.verdict("cobalt") == "a"
             house.gatepost("rules", "accept", "T-003", "--reason", "watched")
             assert house.verdict("cobalt").startswith("y550") and house.verdict("coral") == "a"
+            assert "waits" not in house.gatepost("rules", "explain", "T-003")
+            assert "enforce" in line_of("T-003", house.gatepost("rules", "list"))
             house.gatepost("rules", "accept", "--all")
             assert house.verdict("coral").startswith("y550")
             assert house.status()["waiting_rules"] == []
