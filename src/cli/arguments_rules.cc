@@ -30,7 +30,7 @@ void Program::AddRules() {
       "rules new --from spam.eml --not /var/mail/archive --id OFF-002 -o office.yaml", RulesNew,
       &fresh);
   command->add_option("--from", fresh->from, "the message")->required();
-  command->add_option("--id", fresh->id, "the rule's id (default: NEW-001)");
+  command->add_option("--id", fresh->id, "the rule's id (default: the first free of NEW-001...)");
   AddRepeatable(command, "--not", &fresh->good,
                 "a folder of good mail: what stands there is not peculiar; repeatable");
   CLI::Option* const output =

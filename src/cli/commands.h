@@ -93,7 +93,7 @@ int RulesSlow(const SlowOptions& options);
 struct RulesNewOptions {
   Common common;
   std::string from;               // the message
-  std::string id;                 // "" NEW-001
+  std::string id;                 // "" the first free of NEW-001...
   std::vector<std::string> good;  // folders of good mail: phrases of theirs are left out
   std::string output;             // "" stdout
   bool keep_mail = false;         // copy the message beside the output, as an example

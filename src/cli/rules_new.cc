@@ -2,6 +2,8 @@
 // own examples and finds the message; what it means, its author decides. SPDX-License-Identifier:
 // GPL-2.0-or-later
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -18,6 +20,8 @@
 #include "src/mail/message.h"
 #include "src/ruleset/expression.h"
 #include "src/ruleset/lint.h"
+#include "src/ruleset/rule_set.h"
+#include "src/ruleset/sources.h"
 
 namespace gatepost::cli {
 
@@ -277,11 +281,40 @@ std::vector<std::string> ZonesOf(inspect::Inspector* inspector, const std::strin
   return zones;
 }
 
+// The id for the new rule; "": it was said that the one that was asked for is taken.
+std::string FreeId(const gateway::Config& config, const std::string& wanted) {
+  Diagnostics unused;  // of rules that do not load nothing is known; 'rules test' says why
+  ruleset::Sources sources = config.RuleFolders();
+  const auto rules = ruleset::RuleSet::Load(&sources, &unused);
+  const auto taken = [&](const std::string& id) {
+    return rules.ok() ? (*rules)->Find(id) : nullptr;
+  };
+  if (!wanted.empty()) {
+    const ruleset::Rule* const other = taken(wanted);
+    if (other != nullptr) {
+      PrintError("the id " + wanted + " is taken (" + PlaceText(other->place) +
+                 "): name another with --id");
+    }
+    return other == nullptr ? wanted : "";
+  }
+  std::string id;
+  for (int number = 1; id.empty() || taken(id) != nullptr; ++number) {
+    std::array<char, 16> text{};
+    std::snprintf(text.data(), text.size(), "NEW-%03d", number);
+    id = text.data();
+  }
+  return id;
+}
+
 }  // namespace
 
 int RulesNew(const RulesNewOptions& options) {
   gateway::Config config;
   if (!ConfigOf(options.common.config, &config)) {
+    return kUsage;
+  }
+  const std::string id = FreeId(config, options.id);
+  if (id.empty()) {
     return kUsage;
   }
   Result<std::string> file = ReadFile(options.from);
@@ -299,7 +332,7 @@ int RulesNew(const RulesNewOptions& options) {
   }
   PhraseFinder finder(content.subject, content.text);
   Draft draft;
-  draft.id = options.id.empty() ? "NEW-001" : options.id;
+  draft.id = id;
   draft.source = fs::path(options.from).filename().string();
   draft.subject = PrintableUtf8(content.subject.empty() ? draft.source : content.subject, 80);
   if (!options.good.empty()) {
