@@ -95,6 +95,8 @@ std::string WhatExcludes(const Rule& rule, const TextView& view, const Hit& hit)
   return "its expressions match alone, and 'mask' or 'unless' takes it away";
 }
 
+bool HasNoCapitals(Form form) { return form == Form::kFold || form == Form::kLeet; }
+
 }  // namespace
 
 bool WouldMatch(const Rule& rule, Form form, const text::Zone& zone, std::string_view text) {
@@ -112,7 +114,11 @@ std::string WhyNot(const Rule& rule, const text::Zone& zone, std::string_view te
     return seen + "; " + WhatExcludes(rule, view, *bare);
   }
   if (!rule.caseless && Find(rule.match, true, view)) {
-    return seen + "; only capitals differ: 'caseless: true' would find it";
+    // The linter says the same of the letter itself.
+    return seen + (HasNoCapitals(rule.form)
+                       ? "; form " + std::string(text::ToString(rule.form)) +
+                             " has no capitals: write the expression in small letters"
+                       : "; only capitals differ: 'caseless: true' would find it");
   }
   // The gentlest change first.
   constexpr std::array<Form, 6> kForms = {Form::kNfc,  Form::kSkel, Form::kFold,
