@@ -275,6 +275,126 @@ def new_begins_a_rule_that_finds_its_mail_and_no_good_one(house):
     has(house.run('rules', 'test', 'new/h.yaml'), ' 0 failed')
 
 
+def one_rule(keys, name='D-001', examples='{match: [abcd, abcd b, a abcd], no_match: [x, y, z]}'):
+    return f"- id: {name}\n  title: {{en: A title, vi: Tên}}\n{textwrap.indent(keys, '  ')}\n  examples: {examples}\n"
+
+
+def a_rule_that_does_not_compile_hinders_no_test_of_another(house):
+    house.write('rules/broken.yaml', one_rule("zones: [body]\nmatch: '[z-a]bcd'\nseverity: info"))
+    said = house.run('rules', 'test', 'D-001', exit_code=2)
+    assert said.count('rules/broken.yaml:4:') == 1 and len(said.splitlines()) == 1, said
+    has(house.run('rules', 'test', 'T-002'), '1 rules, 6 examples, 0 failed')
+
+
+def explain_tells_the_condition_as_it_was_understood(house):
+    house.write('rules/when.yaml', 'lists: {partners: [a.example]}\nrules:\n' + textwrap.indent(
+        one_rule("when:\n  all:\n    - {rule: T-001, zones: [body], places: 2}\n    - any: [{group: secret}, "
+                 "{rule: 'T-00*'}]\n    - {not: {fact: auth.spf, is: [pass, none]}}\n    - {list: partners, "
+                 "of: sender.domain}\n    - count: {at_least: 2, of: [T-001, T-002]}", 'C-001', '{match: [{rules: [T-001, T-002], '
+                 'facts: {sender.domain: a.example}}], no_match: [{rules: [T-003]}]}') +
+        one_rule("when: {calc: 'T-001 + 2 * T-002 >= 3'}", 'C-002',
+                 "{match: [{rules: [T-001, T-002]}], no_match: [{rules: [T-001 once]}]}") +
+        one_rule('when: {all: [T-001, T-002], within_lines: 3}', 'C-003',
+                 '{match: [{rules: [T-001, T-002]}], no_match: [{rules: [T-001]}]}'), '  '))
+    has(house.run('rules', 'explain', 'C-001'), '\n  when       all of these:\n'
+        '               - rule T-001, in body, in 2 places of one text\n'
+        '               - any of these:\n'
+        '                 - a rule of group secret (1 rules)\n'
+        '                 - rule T-00* (any of 5 rules)\n'
+        '               - not:\n'
+        '                 - fact auth.spf is one of pass, none\n'
+        '               - fact sender.domain is in list partners\n'
+        '               - at least 2 of these:\n'
+        '                 - rule T-001\n'
+        '                 - rule T-002\n')
+    has(house.run('rules', 'explain', 'C-002'), '\n  when       calc T-001 + 2 * T-002 >= 3\n')
+    has(house.run('rules', 'explain', 'C-003'), '\n  when       all of these, within 3 lines:\n')
+    when = json.loads(house.run('rules', 'explain', '--json', 'C-001'))['when']
+    assert when == {'all': [
+        {'rule': 'T-001', 'zones': ['body'], 'places': 2},
+        {'any': [{'group': 'secret', 'means': ['T-003']},
+                 {'rule': 'T-00*', 'means': ['T-001', 'T-002', 'T-003', 'T-004', 'T-005']}]},
+        {'not': {'fact': 'auth.spf', 'is': ['pass', 'none']}}, {'list': 'partners', 'of': 'sender.domain'},
+        {'count': {'at_least': 2, 'of': [{'rule': 'T-001'}, {'rule': 'T-002'}]}}]}, when
+    calc = json.loads(house.run('rules', 'explain', '--json', 'C-002'))['when']
+    assert calc == {'calc': 'T-001 + 2 * T-002 >= 3', 'rules': ['T-001', 'T-002']}, calc
+    assert 'when' not in json.loads(house.run('rules', 'explain', '--json', 'T-001'))
+
+
+def list_refuses_an_unknown_pack_and_names_the_nearest(house):
+    has(house.run('rules', 'list', 't'), 'T-001')
+    has(house.run('rules', 'list', '20-t', exit_code=2), "no pack is called '20-t', did you mean 't'?")
+    has(house.run('rules', 'list', 'zzzzzz', exit_code=2), "no pack is called 'zzzzzz'; there are t")
+
+
+def what_steers_a_terminal_is_not_printed(house):
+    house.write('rules/esc.yaml', '- id: D-001\n  title: {en: "red \\e[31m", vi: "ngược \\u202e txt"}\n  why: "a '
+                'bell \\a"\n  zones: [body]\n  match: "abcd"\n  severity: info\n'
+                '  examples: {match: [abcd, abcd b, a abcd], no_match: [x, y, z]}\n')
+    for words in (('explain', 'D-001'), ('list', 'esc')):
+        said = house.run('rules', *words)
+        has_not(said, '\x1b', '\u202e', '\x07')
+        has(said, 'red \ufffd[31m')
+    has(house.run('rules', 'explain', 'D-001'), 'ngược \ufffd txt', 'a bell \ufffd')
+
+
+def a_link_back_to_its_folder_is_warned_of_and_not_followed(house):
+    os.symlink('.', os.path.join(house.folder, 'rules/back'))
+    has(house.run('rules', 'test'), '5 rules')
+    has(house.run('check'), 'rules/back: warning: leads to a folder that was read already, and is not followed')
+
+
+def check_warns_of_a_rule_that_has_no_effect(house):
+    house.write('rules/idle.yaml', one_rule("zones: [body]\nmatch: abcd"))
+    has(house.run('check'), 'rules/idle.yaml:1:3: warning: rule D-001 changes nothing')
+    house.write('rules/idle.yaml', one_rule("zones: [body]\nmatch: abcd\nseverity: info"))
+    has_not(house.run('check'), 'changes nothing')
+
+
+def capitals_in_a_form_without_capitals_have_one_advice(house):
+    house.write('draft.yaml', one_rule("zones: [body]\nform: fold\nmatch: 'Vay tien'\nseverity: info",
+                                       examples="{match: [vay tiền, VAY TIỀN, Vay tien], no_match: [x, y, z]}"))
+    said = house.run('rules', 'test', 'draft.yaml', exit_code=1)
+    has(said, "draft.yaml:5:10: warning: form fold never has 'V' (U+0056): write 'v'",
+        'form fold has no capitals: write the expression in small letters')
+    has_not(said, 'caseless')
+
+
+def explain_finds_the_literal_behind_a_possessive_repeat(house):
+    house.write('rules/possessive.yaml', one_rule("zones: [body]\nmatch: ['abcd?+', 'foo++barbaz', '(?:alpha|gamma)-[0-9]']"
+                                                  "\nseverity: info"))
+    told = json.loads(house.run('rules', 'explain', '--json', 'D-001'))
+    assert [one['literal'] for one in told['cost']] == ['abc', 'barbaz', 'alpha|gamma'], told['cost']
+
+
+def new_refuses_an_id_that_is_taken_and_counts_on_from_its_own(house):
+    said = house.run('rules', 'new', '--from', 'rules/examples/loan.eml', '--id', 'T-002', exit_code=2)
+    has(said, 'the id T-002 is taken (', 'rules/t.yaml:', 'name another with --id')
+    house.run('rules', 'new', '--from', 'rules/examples/loan.eml', '-o', 'rules/first.yaml')
+    has(house.run('rules', 'new', '--from', 'rules/examples/loan.eml'), '- id: NEW-002')
+
+
+def an_exception_for_a_rule_that_it_cannot_take_says_why(house):
+    def refused(rule):
+        said = house.run('exceptions', 'add', '--rule', rule, '--for', '1d', '--reason', 'a test', exit_code=2)
+        assert len(said.splitlines()) == 1, said
+        return said
+
+    os.mkdir(os.path.join(house.folder, 'state'))
+    with open(os.path.join(house.folder, 'policy.yaml'), encoding='utf-8') as file:
+        policy = file.read()
+    house.write('policy.yaml', policy + '- {name: bad, category: virus, when: {rules: [T-002]}, then: {action: quarantine}}\n')
+    has(refused('T-01'), "no rule is called 'T-01', did you mean 'T-00")
+    has(refused('Win.Test.EICAR_HDB-1'), 'gatepost rules list', 'a signature of a virus is no rule')
+    has(refused('Q-*'), "no rule is called 'Q-*'")
+    has(refused('T-003'), 'T-003 finds markings: no exception ever lets such mail pass')
+    has(refused('T-002'), "T-002 is what clause 'bad' (virus) keeps back: no exception ever lets such mail pass")
+    assert not os.path.exists(os.path.join(house.folder, 'state/exceptions.json'))
+    # Of several it takes those that it may.
+    for rule in ('T-001', 'T-*', '*'):
+        has(house.run('exceptions', 'add', '--rule', rule, '--for', '1d', '--reason', 'a test'), 'it acts from the next')
+
+
 # What the linter says about the shipped packs, and why it stays.
 NUMBERS = 'numbers and short codes of papers have no run of letters in common; these zones are short in practice'
 JUSTIFIED = {
@@ -304,7 +424,14 @@ TESTS = [the_shipped_packs_have_no_warning_but_those_that_are_justified,
          scan_masks_words_unless_asked, scan_never_shows_what_a_marking_found_nor_lines_beside_it,
          evidence_names_expression_part_and_both_offsets, examples_that_are_mails_are_inspected,
          a_mail_that_fails_says_what_stands_in_the_way, a_file_may_be_tried_before_it_is_configured,
-         explain_tells_cost_and_home, new_begins_a_rule_that_finds_its_mail_and_no_good_one]
+         explain_tells_cost_and_home, new_begins_a_rule_that_finds_its_mail_and_no_good_one,
+         a_rule_that_does_not_compile_hinders_no_test_of_another,
+         explain_tells_the_condition_as_it_was_understood, list_refuses_an_unknown_pack_and_names_the_nearest,
+         what_steers_a_terminal_is_not_printed, a_link_back_to_its_folder_is_warned_of_and_not_followed,
+         check_warns_of_a_rule_that_has_no_effect, capitals_in_a_form_without_capitals_have_one_advice,
+         explain_finds_the_literal_behind_a_possessive_repeat,
+         new_refuses_an_id_that_is_taken_and_counts_on_from_its_own,
+         an_exception_for_a_rule_that_it_cannot_take_says_why]
 
 
 def main():

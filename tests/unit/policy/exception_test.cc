@@ -62,6 +62,7 @@ class ExceptionTest : public ::testing::Test {
     auto policy = Policy::Load(folder_ + "/policy.yaml", **rules, &diagnostics);
     ASSERT_TRUE(policy.ok()) << policy.status().message();
     policy_ = *policy;
+    rules_ = *rules;
     envelope_.sender = mail::Address::Parse("news@partner.example");
     mail::Recipient clerk;
     clerk.address = mail::Address::Parse("clerk@office.example");
@@ -101,6 +102,7 @@ class ExceptionTest : public ::testing::Test {
 
   std::string folder_;
   std::shared_ptr<const Policy> policy_;
+  std::shared_ptr<const ruleset::RuleSet> rules_;
   mail::Envelope envelope_;
   inspect::Findings findings_;
 };
@@ -261,6 +263,27 @@ TEST_F(ExceptionTest, AShadowClauseNamesNoneOfTheShadowRulesThatItDoesNotNeed) {
   EXPECT_EQ(clause->clause, "new-hold");
   EXPECT_EQ(clause->action, Action::kQuarantine);
   EXPECT_EQ(clause->with, std::vector<std::string>{"SPM-2"});
+}
+
+TEST_F(ExceptionTest, ARuleSaysBeforehandWhyNoExceptionTakesItsHits) {
+  const auto why = [this](const char* id) { return policy_->WhyNoException(*rules_->Find(id)); };
+  EXPECT_EQ(why("LVL-1"), "finds markings");
+  EXPECT_EQ(why("LUR-1"), "is what clause 'lure' (virus) keeps back");
+  EXPECT_EQ(why("SPM-1"), "");
+  EXPECT_EQ(why("SPM-2"), "") << "a clause in shadow mode guards nothing";
+  // As Judge has it.
+  for (const char* id : {"LVL-1", "LUR-1", "SPM-1"}) {
+    inspect::RuleHit hit;
+    const ruleset::Rule& rule = *rules_->Find(id);
+    hit.id = id;
+    hit.severity = rule.severity;
+    hit.level = rule.level;
+    hit.group = rule.group;
+    findings_.hits = {hit};
+    const Verdict verdict = Judge(For("partner.example"));
+    ASSERT_EQ(verdict.exceptions.size(), 1U) << id;
+    EXPECT_EQ(verdict.exceptions[0].blocked.empty(), why(id).empty()) << id;
+  }
 }
 
 }  // namespace
