@@ -395,6 +395,22 @@ def an_exception_for_a_rule_that_it_cannot_take_says_why(house):
         has(house.run('exceptions', 'add', '--rule', rule, '--for', '1d', '--reason', 'a test'), 'it acts from the next')
 
 
+def shadow_counts_rules_that_met_nothing_and_says_which_pack_a_line_switches_on(house):
+    os.mkdir(os.path.join(house.folder, 'log'))
+    house.write('rules/off.yaml', 'pack: off-pack\nversion: 1.0.0\ntitle: {en: Off, vi: Tắt}\ndefault: off\nrules:\n' + textwrap.indent(
+        one_rule("zones: [body]\nmatch: abcd\nseverity: low") +
+        one_rule("zones: [body]\nmatch: abcd\nseverity: low", 'D-002'), '  '))
+    house.write('rules/alone.yaml', one_rule("zones: [body]\nmatch: abcd\nseverity: low\nmode: shadow", 'D-003'))
+    found = {one['rule']: one for one in map(json.loads, house.run('rules', 'shadow', '--json').splitlines())}
+    assert {name: one['switches_on_pack'] for name, one in found.items()} == {
+        'D-001': 'off-pack', 'D-002': 'off-pack', 'D-003': ''}, found
+    has(found['D-001']['switch_on'], 'off-pack-on.yaml')
+    assert not any(one['waits'] for one in found.values()), found
+    said = house.run('rules', 'shadow')
+    has(said, '3 more rules in shadow met no message; --json names them.')
+    has_not(said, 'D-001')
+
+
 # What the linter says about the shipped packs, and why it stays.
 NUMBERS = 'numbers and short codes of papers have no run of letters in common; these zones are short in practice'
 JUSTIFIED = {
@@ -431,7 +447,8 @@ TESTS = [the_shipped_packs_have_no_warning_but_those_that_are_justified,
          check_warns_of_a_rule_that_has_no_effect, capitals_in_a_form_without_capitals_have_one_advice,
          explain_finds_the_literal_behind_a_possessive_repeat,
          new_refuses_an_id_that_is_taken_and_counts_on_from_its_own,
-         an_exception_for_a_rule_that_it_cannot_take_says_why]
+         an_exception_for_a_rule_that_it_cannot_take_says_why,
+         shadow_counts_rules_that_met_nothing_and_says_which_pack_a_line_switches_on]
 
 
 def main():
