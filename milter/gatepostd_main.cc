@@ -373,11 +373,16 @@ int Main(const std::vector<std::string>& arguments) {
       std::puts("gatepostd " GATEPOST_VERSION);
       return 0;
     }
-    if (arguments[i] == "--config" && i + 1 < arguments.size()) {
-      config = arguments[++i];
-    } else if (arguments[i].rfind("--config=", 0) == 0) {
-      config = arguments[i].substr(9);
-    } else {
+    const bool names = arguments[i] == "--config" && i + 1 < arguments.size();
+    const bool equals = arguments[i].rfind("--config=", 0) == 0;
+    if (names || equals) {
+      config = names ? arguments[++i] : arguments[i].substr(9);
+    }
+    if (arguments[i] == "--config" || ((names || equals) && config.empty())) {
+      std::fprintf(stderr, "gatepostd: --config needs a file\n%s", kHelp);
+      return 2;
+    }
+    if (!names && !equals) {
       std::fprintf(stderr, "gatepostd: unknown argument '%s'\n%s", arguments[i].c_str(), kHelp);
       return 2;
     }

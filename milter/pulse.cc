@@ -88,6 +88,10 @@ Fd Connect(const std::string& listen, int timeout_ms) {
 
 }  // namespace
 
+bool Knock(const std::string& listen, int timeout_ms) {
+  return Connect(listen, timeout_ms).valid();
+}
+
 Status ProbeMilter(const std::string& listen, int timeout_ms) {
   const Fd fd = Connect(listen, timeout_ms);
   if (!fd.valid()) {

@@ -21,6 +21,9 @@ namespace gatepost::milter {
 // timeout_ms for each step.
 Status ProbeMilter(const std::string& listen, int timeout_ms);
 
+// One connection to that socket, closed at once. False: nobody took it.
+bool Knock(const std::string& listen, int timeout_ms);
+
 // Do workers work? Either one reads a line for us, or, where all are busy, messages were finished
 // since the last look: a daemon under load, or under attack, is not a dead one. *finished keeps the
 // count from look to look.

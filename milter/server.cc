@@ -19,8 +19,10 @@
 #include <exception>
 #include <filesystem>
 #include <memory>
+#include <thread>
 #include <utility>
 
+#include "milter/pulse.h"
 #include "src/base/journal.h"
 
 namespace gatepost::milter {
@@ -38,6 +40,7 @@ constexpr unsigned long kActions = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_DELRCPT
 constexpr size_t kReplyBytes = 900;
 // The answer leaves libmilter's thread after the callback has returned; nothing tells us when.
 constexpr std::chrono::milliseconds kAnswerUnderWay{200};
+constexpr int kKnockMs = 20;
 
 std::string Macro(SMFICTX* context, const char* name) {
   std::string spelled(name);
@@ -468,7 +471,18 @@ Status Server::Run() {
 }
 
 uint32_t Server::Stop(int64_t most_ms) {
+  // libmilter closes its socket under a lock that its listener holds while it waits for a client,
+  // five seconds at a time: until it has noticed, we are the client.
+  std::atomic<bool> stopped{false};
+  std::thread waker([this, &stopped] {
+    while (!stopped) {
+      static_cast<void>(Knock(listen_, kKnockMs));
+      std::this_thread::sleep_for(std::chrono::milliseconds(kKnockMs));
+    }
+  });
   static_cast<void>(smfi_stop());
+  stopped = true;
+  waker.join();
   const uint32_t left = open_.Drain(most_ms);
   usleep(static_cast<useconds_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(kAnswerUnderWay).count()));

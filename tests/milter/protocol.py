@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -251,6 +252,29 @@ def test_ten_messages_over_one_connection(daemon):
         body = GTUBE if n % 3 == 0 else b"fine\r\n"
         one.write(envelope() + content(body=body) + packet(b"E"))
         assert one.verdict()[0][:1] == (b"y" if n % 3 == 0 else b"a"), n
+
+
+def test_postfix_hears_of_progress_while_a_message_waits_for_a_worker(daemon):
+    """SMFIR_PROGRESS about once a second: without it Postfix gives up on a filter that is busy."""
+    workers = [pid for pid in daemon.children() if
+               pathlib.Path(f"/proc/{pid}/comm").read_text() == "gatepost-worker\n"]
+    assert workers, "nobody to wait for"
+    one = daemon.session()
+    for pid in workers:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        one.write(envelope() + content() + packet(b"E"))
+        begun = time.monotonic()
+        heard = [one.read(), one.read()]
+        took = time.monotonic() - begun
+    finally:
+        for pid in workers:
+            os.kill(pid, signal.SIGCONT)
+    assert heard == [b"p", b"p"], heard
+    assert 1 < took < 10, took
+    answer, changes = one.verdict()
+    assert answer == b"a", answer
+    assert any(change[:1] == b"h" for change in changes), changes
 
 
 def test_an_abort_forgets_the_message(daemon):
