@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <deque>
 #include <filesystem>
 
 #include "src/base/files.h"
@@ -69,6 +70,11 @@ std::pair<dev_t, ino_t> IdentityOf(const std::string& path) {
                                         : std::pair<dev_t, ino_t>();
 }
 
+struct FolderBelow {
+  std::string path;
+  int depth = 0;
+};
+
 bool IsRuleFile(const std::string& name) {
   return name.front() != '.' && name != "policy.yaml" && fs::path(name).extension() == ".yaml";
 }
@@ -123,37 +129,49 @@ std::vector<std::string> Sources::RuleFiles(size_t folder, Diagnostics* diagnost
     return {folders_[folder].only};
   }
   const std::string& path = folders_[folder].path;
-  std::error_code error;
-  fs::recursive_directory_iterator at(path, fs::directory_options::follow_directory_symlink, error);
-  if (error) {
-    diagnostics->Error({path, 0, 0}, "the rules folder cannot be read: " + error.message());
-    return {};
-  }
-  // A link may lead back to where we come from, or twice to one folder.
-  std::set<std::pair<dev_t, ino_t>> visited = {IdentityOf(path)};
-  for (; at != fs::recursive_directory_iterator(); at.increment(error)) {
-    const std::string name = at->path().filename().string();
-    std::error_code ignored;
-    if (at->is_directory(ignored)) {
-      if ((!name.empty() && name[0] == '.') || at.depth() >= kMaxFolderDepth) {
-        at.disable_recursion_pending();
-      } else if (!visited.insert(IdentityOf(at->path().string())).second) {
-        at.disable_recursion_pending();
-        diagnostics->Warning({at->path().generic_string(), 0, 0},
-                             "leads to a folder that was read already, and is not followed: remove "
-                             "the link");
+  // Links wait until all that is really here has been read: one may lead back to where we come
+  // from, or to a folder that is read anyway, whatever the order in which the file system names
+  // them.
+  std::set<std::pair<dev_t, ino_t>> visited;
+  std::deque<FolderBelow> open = {{path, 0}};
+  std::deque<FolderBelow> links;
+  while (!open.empty() || !links.empty()) {
+    const bool by_link = open.empty();
+    const FolderBelow now = by_link ? links.front() : open.front();
+    (by_link ? links : open).pop_front();
+    if (!visited.insert(IdentityOf(now.path)).second) {
+      diagnostics->Warning({now.path, 0, 0},
+                           "leads to a folder that was read already, and is not followed: remove "
+                           "the link");
+      continue;
+    }
+    std::error_code error;
+    std::vector<fs::directory_entry> entries;
+    for (fs::directory_iterator at(now.path, error), none; !error && at != none;
+         at.increment(error)) {
+      entries.push_back(*at);
+    }
+    if (error) {
+      diagnostics->Error({now.path, 0, 0}, "the rules folder cannot be read: " + error.message());
+      return {};
+    }
+    std::sort(entries.begin(), entries.end());
+    for (const fs::directory_entry& entry : entries) {
+      const std::string name = entry.path().filename().string();
+      std::error_code ignored;
+      if (entry.is_directory(ignored)) {
+        if (name[0] != '.' && now.depth < kMaxFolderDepth) {
+          (entry.is_symlink(ignored) ? links : open)
+              .push_back({entry.path().generic_string(), now.depth + 1});
+        }
+      } else if (IsRuleFile(name) && entry.is_regular_file(ignored)) {
+        names.push_back(entry.path().lexically_relative(path).generic_string());
       }
-    } else if (IsRuleFile(name) && at->is_regular_file(ignored)) {
-      names.push_back(at->path().lexically_relative(path).generic_string());
     }
     if (names.size() > kMaxFiles) {
       diagnostics->Error({path, 0, 0}, "more than 10,000 files of rules");
       return {};
     }
-  }
-  if (error) {
-    diagnostics->Error({path, 0, 0}, "the rules folder cannot be read: " + error.message());
-    return {};
   }
   std::sort(names.begin(), names.end());
   return names;

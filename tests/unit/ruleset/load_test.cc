@@ -263,6 +263,13 @@ TEST_F(RuleSetLoad, ALinkToAFolderThatWasReadIsNotFollowedAndSaid) {
   }
   std::sort(said.begin(), said.end());
   EXPECT_EQ(said, (std::vector<std::string>{Folder("one/self"), Folder("one/sub/back")}));
+  // What is really there keeps its name, wherever a link to it stands.
+  fs::create_directories(root_ / "one" / "first");
+  fs::create_directory_symlink("../sub", root_ / "one" / "first" / "link");
+  const auto again = Load({"one"});
+  ASSERT_TRUE(again.ok()) << again.status().message();
+  EXPECT_EQ((*again)->Find("A-1")->place.file, Folder("one/sub/a.yaml"));
+  EXPECT_EQ((*again)->version(), (*rules)->version());
   // A link that leads elsewhere is followed.
   Write("elsewhere/b.yaml", "pack: u\ntitle: {en: U, vi: U}\nrules:\n" + TextRule("B-1", "abcd"));
   fs::create_directory_symlink(root_ / "elsewhere", root_ / "one" / "other");
