@@ -18,7 +18,7 @@ namespace {
 constexpr size_t kMostFiles = 10'000;
 constexpr size_t kMostBytes = 64U << 20;
 constexpr size_t kMostDeep = 64;
-constexpr int kMostIncluded = 16;
+constexpr size_t kMostIncluded = 16;
 constexpr std::string_view kPluginPrefix = "Mail::SpamAssassin::Plugin::";
 
 // What *.pre of SpamAssassin 4.0 loads as shipped.
@@ -215,23 +215,41 @@ class Reader {
   Reader(double version, CfFiles* out, Diagnostics* diagnostics)
       : version_(version), out_(out), diagnostics_(diagnostics) {}
 
-  void Read(const std::string& path, std::string_view content, bool plugins_only) {
-    std::vector<bool> around;  // an included file's conditions are its own
-    std::swap(around, depth_);
-    int number = 0;
-    for (size_t at = 0; at < content.size();) {
-      const size_t end = std::min(content.find('\n', at), content.size());
-      ++number;
-      Line(WithoutComment(content.substr(at, end - at)), {path, number, 1}, plugins_only);
-      at = end + 1;
+  // With what it includes.
+  void Read(const std::string& path, std::string content, bool plugins_only) {
+    frames_.push_back({path, std::move(content), 0, 0, {}});
+    while (!frames_.empty()) {
+      Frame& top = frames_.back();
+      if (top.at < top.content.size()) {
+        const size_t begin = top.at;
+        const size_t end = std::min(top.content.find('\n', begin), top.content.size());
+        top.at = end + 1;
+        ++top.number;
+        const std::string line =
+            WithoutComment(std::string_view(top.content).substr(begin, end - begin));
+        Line(line, {top.path, top.number, 1}, plugins_only);
+        continue;
+      }
+      if (!top.depth.empty() && !plugins_only) {
+        diagnostics_->Warning({top.path, top.number, 1},
+                              "an 'if' has no 'endif': it ends with the file");
+      }
+      frames_.pop_back();
     }
-    if (!depth_.empty() && !plugins_only) {
-      diagnostics_->Warning({path, number, 1}, "an 'if' has no 'endif': it ends with the file");
-    }
-    std::swap(around, depth_);
   }
 
  private:
+  // A file that is being read, and those that included it.
+  struct Frame {
+    std::string path;
+    std::string content;
+    size_t at = 0;
+    int number = 0;
+    std::vector<bool> depth;  // an included file's conditions are its own
+  };
+
+  std::vector<bool>& depth() { return frames_.back().depth; }
+
   // `include FILE`, beside the file that says it. What cannot be read is said once.
   void Include(const Directive& one, bool plugins_only) {
     const fs::path named(one.value);
@@ -241,22 +259,19 @@ class Reader {
             .string();
     std::string why;
     Result<std::string> content = Status::NotFound("");
-    if (included_ >= kMostIncluded) {
+    size_t& bytes = included_bytes_[plugins_only ? 0 : 1];
+    if (frames_.size() > kMostIncluded) {
       why = "files are included deeper than 16";
     } else if (content = ReadFile(path); !content.ok()) {
       why = content.status().message();
-    } else if (bytes_ += content->size(); bytes_ > kMostBytes) {
+    } else if (bytes += content->size(); bytes > kMostBytes) {
       why = "more than 64 MB of rules";
     }
-    if (!why.empty()) {
-      if (plugins_only) {
-        diagnostics_->Warning(one.place, "its rules are missing: " + why);
-      }
-      return;
+    if (why.empty()) {
+      frames_.push_back({path, std::move(content).value(), 0, 0, {}});
+    } else if (plugins_only) {
+      diagnostics_->Warning(one.place, "its rules are missing: " + why);
     }
-    ++included_;
-    Read(path, *content, plugins_only);
-    --included_;
   }
 
   void Line(const std::string& line, const Place& place, bool plugins_only) {
@@ -281,14 +296,14 @@ class Reader {
     if (one.key == "ifplugin" || one.key == "if") {
       Open(one);
     } else if (one.key == "else") {
-      if (!depth_.empty()) {
-        depth_.back() = !depth_.back();
+      if (!depth().empty()) {
+        depth().back() = !depth().back();
       }
     } else if (one.key == "endif") {
-      if (!depth_.empty()) {
-        depth_.pop_back();
+      if (!depth().empty()) {
+        depth().pop_back();
       }
-    } else if (!std::all_of(depth_.begin(), depth_.end(), [](bool holds) { return holds; })) {
+    } else if (!std::all_of(depth().begin(), depth().end(), [](bool holds) { return holds; })) {
       if (!plugins_only) {
         out_->not_read.push_back(std::move(one));
       }
@@ -304,17 +319,17 @@ class Reader {
   }
 
   void Open(const Directive& one) {
-    if (depth_.size() >= kMostDeep) {
+    if (depth().size() >= kMostDeep) {
       diagnostics_->Error(one.place, "conditions are nested deeper than 64");
       return;
     }
     if (one.key == "ifplugin") {
       const std::string name = one.value.substr(0, one.value.find_first_of(" \t"));
-      depth_.push_back(out_->plugins.count(name) > 0);
+      depth().push_back(out_->plugins.count(name) > 0);
       return;
     }
     bool understood = false;
-    depth_.push_back(Condition(one.value, out_->plugins, version_).Evaluate(&understood));
+    depth().push_back(Condition(one.value, out_->plugins, version_).Evaluate(&understood));
     if (!understood) {
       diagnostics_->Warning(one.place, "this condition is not understood, and taken for false");
     }
@@ -323,9 +338,8 @@ class Reader {
   double version_;
   CfFiles* out_;
   Diagnostics* diagnostics_;
-  std::vector<bool> depth_;
-  int included_ = 0;
-  size_t bytes_ = 0;  // of included files
+  std::vector<Frame> frames_;
+  std::array<size_t, 2> included_bytes_{};  // the pass for plugins, the pass for rules
 };
 
 // The files below a folder (not in folders of it) that end so.

@@ -313,6 +313,10 @@ HtmlText HtmlReader::Finish() {
   }
   out.runs = MoveRuns(runs_, lines.pieces, out.visible.size());
   out.map = Composed(lines.pieces, visible_.pieces);
+  // A row that is told once more in one line comes from its end tag, and is longer than that.
+  for (MapPiece& piece : out.map) {
+    piece.source = std::min(piece.source, static_cast<uint32_t>(s_.size()));
+  }
   // The line end behind the last line is gone, and with it what led back from there.
   while (!out.map.empty() && out.map.back().view > out.visible.size()) {
     out.map.pop_back();

@@ -59,6 +59,15 @@ TEST(Html, ConditionalCommentsAreReadAsHtmlButHidden) {
   EXPECT_EQ(html.hidden, "outlook");
 }
 
+TEST(Html, ARowThatIsToldOnceMoreLeadsBackIntoTheSource) {
+  std::string html = "<table><tr><td>a";
+  html += std::string(300, 'h') + "<td>b<br>c\n ]<pre>d\n e</pre></table>";
+  const HtmlText text = ReadHtml(html);
+  for (const MapPiece& piece : text.map) {
+    EXPECT_LE(piece.source, html.size()) << piece.view;
+  }
+}
+
 TEST(Html, RowsAreJoinedAndCellsStandAlone) {
   const HtmlText html = ReadHtml("<table><tr><td>Độ mật<td>Mật</tr><tr><th>x</th></tr></table>");
   EXPECT_EQ(html.visible, "Độ mật\nMật\nĐộ mật | Mật\nx");
