@@ -218,8 +218,10 @@ int HeldRelease(const HeldOptions& options) {
                           {"recipients", list},
                           {"said", report->said}}));
     } else {
-      PrintLine(id + "  " + Paint(sent ? Colour::kGreen : Colour::kRed, word) + " to " + to +
-                "  (" + PrintableUtf8(report->said, 300) + ")");
+      PrintLine(
+          id + "  " +
+          Paint(sent ? Colour::kGreen : Colour::kRed, report->unreachable ? "not released" : word) +
+          " to " + to + "  (" + PrintableUtf8(report->said, 500) + ")");
     }
     if (sent && !AddSimilar(options, custody->config, id, similar[id])) {
       exit_code = kIncomplete;

@@ -17,6 +17,8 @@ namespace {
 
 constexpr size_t kMaxText = 1'000;
 constexpr size_t kMaxDetails = 50;
+// On a full disk people must be able to delete, and to tell of it: a thousand events and more.
+constexpr uint64_t kReserve = 1U << 20;
 
 constexpr std::array<std::pair<AuditKind, const char*>, 27> kKinds{{
     {AuditKind::kSignIn, "sign-in"},
@@ -51,7 +53,7 @@ constexpr std::array<std::pair<AuditKind, const char*>, 27> kKinds{{
 DecisionLog::Options ChainOptions(const AuditTrail::Options& options) {
   DecisionLog::Options chain;
   chain.path = options.folder;
-  chain.reserve_bytes = 0;  // what cannot be recorded is not done
+  chain.reserve_bytes = kReserve;  // what cannot be recorded is not done
   chain.name = kAudit;
   chain.wait = true;
   chain.node = options.node;

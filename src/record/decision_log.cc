@@ -33,6 +33,7 @@ constexpr size_t kMaxCommit = 1'000;
 constexpr int64_t kRefillEveryMs = 5'000;
 constexpr int64_t kHeadEveryMs = 1'000;
 constexpr size_t kHeadEvery = 1'000;
+constexpr std::chrono::milliseconds kLockAgain{50};
 
 // One caller of Append, waiting.
 struct Ticket {
@@ -228,8 +229,8 @@ Status DecisionLog::Writer::SetTornAside(const std::string& segment, std::string
   rest.resize(static_cast<size_t>(got));
   const std::string aside = segment + ".torn";
   const Fd fd(open(aside.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640));
-  Status kept = fd.valid() ? GiveToOwnerOf(FolderOf(segment), fd.get())
-                           : Status::FromErrno(aside, errno);
+  Status kept =
+      fd.valid() ? GiveToOwnerOf(FolderOf(segment), fd.get()) : Status::FromErrno(aside, errno);
   if (kept.ok()) {
     kept = WriteAll(fd.get(), rest + "\n");
   }
@@ -361,7 +362,8 @@ Status DecisionLog::Writer::Commit(std::vector<std::string> records) {
   Refill();
   GATEPOST_RETURN_IF_ERROR(Rotate());
   GATEPOST_RETURN_IF_ERROR(Put(records));
-  if (on_reserve != reserve_told) {
+  // Several writers would each say it, with every record.
+  if (on_reserve != reserve_told && !options.wait) {
     // Said once each way, after the records themselves; a failure here fails nobody's message.
     reserve_told = on_reserve;
     Json event;
@@ -407,17 +409,22 @@ Result<std::unique_ptr<DecisionLog>> DecisionLog::Open(const Options& options) {
     return Status::FromErrno(lock, errno);
   }
   GATEPOST_RETURN_IF_ERROR(GiveToOwnerOf(folder, writer->lock.get()));
-  int locked = flock(writer->lock.get(), LOCK_EX | (options.wait ? 0 : LOCK_NB));
-  while (locked != 0 && errno == EINTR) {
-    locked = flock(writer->lock.get(), LOCK_EX | (options.wait ? 0 : LOCK_NB));
-  }
-  if (locked != 0) {
+  // A daemon that is told to leave finishes its messages first, and the next one may be here.
+  const int64_t until = SteadyMs() + options.lock_wait_ms;
+  while (flock(writer->lock.get(), LOCK_EX | (options.wait ? 0 : LOCK_NB)) != 0) {
+    if (errno == EINTR) {
+      continue;
+    }
+    if (errno == EWOULDBLOCK && SteadyMs() < until) {
+      std::this_thread::sleep_for(kLockAgain);
+      continue;
+    }
     return errno == EWOULDBLOCK
                ? Status::Unavailable(path + ": another process writes this log; stop it first")
                : Status::FromErrno(lock, errno);
   }
-  writer->reserve =
-      Reserve(writer->single ? path + ".reserve" : folder + "/.reserve", options.reserve_bytes);
+  writer->reserve = Reserve(writer->single ? path + ".reserve" : folder + "/.reserve",
+                            options.reserve_bytes, options.wait ? 0660 : 0640);
   GATEPOST_RETURN_IF_ERROR(writer->Recover());
   writer->on_reserve = !writer->reserve.Fill();
   return std::unique_ptr<DecisionLog>(new DecisionLog(std::move(writer)));  // NOLINT: private

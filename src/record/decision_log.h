@@ -25,11 +25,13 @@ class DecisionLog {
     uint64_t reserve_bytes = 4U << 20;
     int group_commit_us = 0;         // how long a commit may wait for company
     std::string name = "decisions";  // of the chain: its segments' first word
-    bool wait = false;               // for the writer before, instead of kUnavailable
-    std::string node;                // in heads
+    bool wait = false;          // several writers take turns: for ever, and the group may write
+    int lock_wait_ms = 10'000;  // else how long for the writer before, who may be leaving
+    std::string node;           // in heads
     const Signer* signer = nullptr;  // no heads without; must outlive the log
   };
-  // Sets a torn last line aside and records that; kUnavailable when another process writes here.
+  // Sets a torn last line aside and records that; kUnavailable when another process writes here and
+  // goes on doing so.
   static Result<std::unique_ptr<DecisionLog>> Open(const Options& options);
   // Adds v, seq, prev, hash; fsynced on return. Falls back to the reserve when the disk is full.
   Status Append(Json record);
@@ -54,11 +56,19 @@ Status ReadLog(const std::string& path, const std::function<bool(const Json& rec
 struct LogPlace {
   std::string segment;
   uint64_t offset = 0;
+  uint64_t lines = 0;  // of the segment, before offset
+};
+// A line that is no record.
+struct UnreadableLine {
+  std::string segment;  // its name, without the folder
+  uint64_t line = 0;
 };
 // What has come since *place, which then stands behind it: a line that is being written is read
-// when it is whole. Reads nothing twice.
+// when it is whole. Reads nothing twice. `unreadable` (may be null) is told of whole lines that are
+// no JSON object, of too long ones, and of the cut end of a segment that another has followed.
 Status FollowLog(const std::string& path, LogPlace* place,
-                 const std::function<void(const Json& record)>& visit, int64_t since_ms = 0);
+                 const std::function<void(const Json& record)>& visit, int64_t since_ms = 0,
+                 const std::function<void(const UnreadableLine& line)>& unreadable = nullptr);
 struct ChainReport {
   uint64_t records = 0;
   bool whole = false;

@@ -332,11 +332,16 @@ Status Quarantine::Measure() {
   for (fs::recursive_directory_iterator at(store_->folder, error), end; !error && at != end;
        at.increment(error)) {
     struct stat info {};
-    if (stat(at->path().c_str(), &info) == 0 && S_ISREG(info.st_mode)) {
+    if (at->path().filename() != ".reserve" && stat(at->path().c_str(), &info) == 0 &&
+        S_ISREG(info.st_mode)) {
       bytes += static_cast<uint64_t>(info.st_blocks) * 512;
     }
   }
   store_->used_bytes = bytes;
+  {
+    const std::lock_guard<std::mutex> lock(store_->reserve_mutex);
+    static_cast<void>(store_->reserve.Fill());  // there may be room again
+  }
   return error ? Status::Io(store_->folder + ": " + error.message()) : Status();
 }
 

@@ -89,6 +89,30 @@ Result<Touch> Touch::Make(const std::string& path, bool wait) {
 
 void Touch::Done() { unlink(path_.c_str()); }
 
+Status Quarantine::Store::OnReserve(const std::function<Status()>& step) {
+  constexpr uint64_t kPiece = 64U << 10;
+  for (;;) {
+    Status status = step();
+    if (status.code() != Code::kNoSpace) {
+      return status;
+    }
+    {
+      const std::lock_guard<std::mutex> lock(reserve_mutex);
+      if (!reserve.Give(kPiece)) {
+        return status;
+      }
+    }
+    const std::lock_guard<std::mutex> lock(mutex);
+    if (index != nullptr) {
+      // The index's log begins anew instead of growing. Waits for nobody.
+      static_cast<void>(index->database()
+                            ->Query("PRAGMA wal_checkpoint(PASSIVE)", {},
+                                    [](const Database::Row& /*row*/) { return true; })
+                            .ok());
+    }
+  }
+}
+
 Status Quarantine::Store::OpenIndex() {
   bool fresh = false;
   Result<std::unique_ptr<HeldIndex>> opened = HeldIndex::Open(IndexPath(), &fresh);
@@ -302,6 +326,7 @@ Status Quarantine::Store::Change(const std::string& id, const std::function<Stat
   if (!lock.valid()) {
     return Status::FromErrno(lock_path, errno);
   }
+  GATEPOST_RETURN_IF_ERROR(GiveToOwnerOf(folder, lock.get()));
   while (flock(lock.get(), LOCK_EX) != 0) {
     if (errno != EINTR) {
       return Status::FromErrno(lock_path, errno);
@@ -321,14 +346,19 @@ Status Quarantine::Store::Change(const std::string& id, const std::function<Stat
     return changed;
   }
   held.changed_at_ms = NowUnixMs();
-  GATEPOST_RETURN_IF_ERROR(
-      WriteSynced(folder, paths.new_record, DumpJson(HeldToJson(held)) + "\n"));
+  const auto write = [&] {
+    return WriteSynced(folder, paths.new_record, DumpJson(HeldToJson(held)) + "\n");
+  };
+  // What ends with less on the disk than it began with may use the reserve.
+  const bool frees = held.state == HeldState::kDeleted;
+  GATEPOST_RETURN_IF_ERROR(frees ? OnReserve(write) : write());
   GATEPOST_RETURN_IF_ERROR(Rename(paths.new_record, paths.record));
   GATEPOST_RETURN_IF_ERROR(SyncFolder(paths.day));
   if (afterwards) {
     GATEPOST_RETURN_IF_ERROR(afterwards());
   }
-  GATEPOST_RETURN_IF_ERROR(PutIndex(held));
+  const auto put = [&] { return PutIndex(held); };
+  GATEPOST_RETURN_IF_ERROR(frees ? OnReserve(put) : put());
   touch.Done();
   return {};
 }

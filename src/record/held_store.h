@@ -17,6 +17,7 @@
 #include "src/record/held_file.h"
 #include "src/record/held_index.h"
 #include "src/record/quarantine.h"
+#include "src/record/reserve.h"
 #include "src/record/sealed_file.h"
 
 namespace gatepost::record {
@@ -45,10 +46,14 @@ struct Quarantine::Store {
   std::atomic<uint64_t> used_bytes{0};
   std::mutex mutex;  // guards index
   std::unique_ptr<HeldIndex> index;
+  std::mutex reserve_mutex;  // guards reserve
+  Reserve reserve;           // what a deletion needs of a full disk before it frees any
 
   HeldPaths PathsOf(const std::string& id) const { return {folder, id}; }
   std::string IndexPath() const { return folder + "/index.sqlite"; }
 
+  // The step, again with some of the reserve each time that the disk is full.
+  Status OnReserve(const std::function<Status()>& step);
   Status OpenIndex();
   Status RemakeIndex(const Status& why);
   Status Fill();

@@ -20,6 +20,9 @@ namespace gatepost::record {
 
 namespace {
 
+// What a deletion writes before it frees anything: a record, and the pages of the index.
+constexpr uint64_t kReserve = 512U << 10;
+
 struct Digests {
   std::string key, sha256;
   uint64_t size = 0;
@@ -148,8 +151,10 @@ Result<std::unique_ptr<Quarantine>> Quarantine::Open(const StoreOptions& options
   }
   GATEPOST_RETURN_IF_ERROR(MakeOwnedFolder(store->folder, 0770));
   GATEPOST_RETURN_IF_ERROR(MakeDayFolder(store->folder, store->folder + "/tmp"));
-  GATEPOST_RETURN_IF_ERROR(store->OpenIndex());
-  GATEPOST_RETURN_IF_ERROR(store->RecoverAll());
+  store->reserve = Reserve(store->folder + "/.reserve", kReserve, 0660);
+  GATEPOST_RETURN_IF_ERROR(store->OnReserve([&] { return store->OpenIndex(); }));
+  GATEPOST_RETURN_IF_ERROR(store->OnReserve([&] { return store->RecoverAll(); }));
+  static_cast<void>(store->reserve.Fill());
   return std::unique_ptr<Quarantine>(new Quarantine(std::move(store)));  // NOLINT: private
 }
 

@@ -114,7 +114,8 @@ class Quarantine {
  public:
   ~Quarantine();
   // folder: the store itself (STATE/held), made when missing (unless options.make forbids it).
-  // Finishes or takes back what a crash left half done, and makes the index anew when it is missing or damaged.
+  // Finishes or takes back what a crash left half done, and makes the index anew when it is missing
+  // or damaged.
   static Result<std::unique_ptr<Quarantine>> Open(const StoreOptions& options);
   static Result<std::unique_ptr<Quarantine>> Open(const std::string& folder) {
     StoreOptions options;
@@ -149,10 +150,11 @@ class Quarantine {
   // After sealing many: nothing of their subjects stays in the index's file.
   Status Scrub();
   // What the store takes on disk, as of the last Measure() and what was held since; with a quota
-  // Hold says kNoSpace above it.
+  // Hold says kNoSpace above it. Measure also makes the reserve whole again.
   uint64_t used_bytes() const;
   Status Measure();
-  // The content is gone on return, the record stays. Not while it is being released.
+  // The content is gone on return, the record stays. Not while it is being released. Works on a
+  // full disk, too: a reserve in the store is there for it.
   Status Delete(const std::string& id, const std::string& actor);
   // Does the release of such mail need a second person?
   bool NeedsTwo(const std::string& category) const;

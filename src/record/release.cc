@@ -42,8 +42,8 @@ Status Tell(const ReleaseOptions& options, const std::string& actor, const std::
   return options.audit->Append(event);
 }
 
-// Whether today's findings let it go. `held.releasing` are those whom it is to reach. *infections are
-// those that an approver answers for.
+// Whether today's findings let it go. `held.releasing` are those whom it is to reach. *infections
+// are those that an approver answers for.
 Status InspectAgain(Quarantine* quarantine, const Held& held, const std::string& message,
                     const std::string& actor, const ReleaseOptions& options,
                     std::string* infections) {
@@ -57,8 +57,8 @@ Status InspectAgain(Quarantine* quarantine, const Held& held, const std::string&
   }
   if (!quarantine->NeedsTwo(held.category) && quarantine->NeedsTwo(today->category)) {
     if (const Status granted = MustBeGranted(held, today->category); !granted.ok()) {
-      GATEPOST_RETURN_IF_ERROR(Tell(options, actor, held.id,
-                                    {{"outcome", "refused"}, {"today", today->category}}));
+      GATEPOST_RETURN_IF_ERROR(
+          Tell(options, actor, held.id, {{"outcome", "refused"}, {"today", today->category}}));
       return granted;
     }
   }
@@ -94,7 +94,13 @@ Result<ReleaseReport> HandOver(Quarantine* quarantine, const Held& held, const s
   const std::string& id = held.id;
   Result<SmtpClient> client = SmtpClient::Connect(target, options.command_timeout_ms);
   if (!client.ok()) {
-    return GiveUp(quarantine, id, std::move(report), client.status());
+    // Nobody refused anything: nobody was there.
+    report.unreachable = true;
+    return GiveUp(quarantine, id, std::move(report),
+                  Status::Unavailable(
+                      "the re-injection listener cannot be reached: " + client.status().message() +
+                      "; is Postfix running, and does 'release' in the "
+                      "configuration name its listener in master.cf?"));
   }
   SmtpSession session(std::move(client).value(), options.final_timeout_ms);
   if (const Status begun = session.Begin(held.envelope, message, report.release_id, held.releasing);
@@ -142,8 +148,8 @@ Result<ReleaseReport> Release(Quarantine* quarantine, const std::string& id,
   ReleaseReport report;
   ReleaseRequest urgent;
   if (alone) {
-    GATEPOST_ASSIGN_OR_RETURN(urgent, quarantine->GrantUrgent(id, actor, options.reason, recipients,
-                                                              options.urgent_ms));
+    GATEPOST_ASSIGN_OR_RETURN(
+        urgent, quarantine->GrantUrgent(id, actor, options.reason, recipients, options.urgent_ms));
   }
   Result<std::string> begun = quarantine->BeginRelease(id, actor, recipients);
   if (!begun.ok()) {  // somebody else was faster

@@ -23,7 +23,8 @@ struct ReleaseReport {
   Outcome outcome = Outcome::kRefused;
   std::string release_id;  // XFORWARD IDENT: orig_queue_id in Postfix's log
   std::vector<mail::Address> recipients;
-  std::string said;  // what Postfix said last, or why the connection broke
+  std::string said;          // what Postfix said last, or why the connection broke
+  bool unreachable = false;  // kRefused because nobody was there to ask; `said` names the setting
 };
 
 // May one person release it at once and be countersigned later? kInvalid: a virus or a marking.

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/record/held_file.h"
+
 namespace gatepost::record {
 
 namespace {
@@ -17,15 +19,19 @@ constexpr uint64_t kPiece = 64U << 10;
 
 }  // namespace
 
-Reserve::Reserve(std::string path, uint64_t bytes) : path_(std::move(path)), wanted_(bytes) {}
+Reserve::Reserve(std::string path, uint64_t bytes, unsigned mode)
+    : path_(std::move(path)), wanted_(bytes), mode_(mode) {}
 
 bool Reserve::Fill() {
   if (wanted_ == 0) {
     return true;
   }
-  const Fd fd(open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640));
+  const Fd fd(open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode_));
   struct stat info {};
   if (!fd.valid() || fstat(fd.get(), &info) != 0) {
+    return false;
+  }
+  if (info.st_size == 0 && !GiveToOwnerOf(path_.substr(0, path_.rfind('/')), fd.get()).ok()) {
     return false;
   }
   const auto size = static_cast<uint64_t>(info.st_size);

@@ -1,5 +1,5 @@
 // A file of preallocated blocks that is given back piece by piece when the disk is full, so that
-// the decision log can go on. Private to the room.
+// the logs can go on and held mail can be deleted. Private to the room.
 // LIMITS: on a file system that does not preallocate (or compresses), the blocks are written.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -15,7 +15,8 @@ namespace gatepost::record {
 class Reserve {
  public:
   Reserve() = default;
-  Reserve(std::string path, uint64_t bytes);
+  // `mode`: of the file; 0660 where several accounts of the group live on it.
+  Reserve(std::string path, uint64_t bytes, unsigned mode = 0640);
   // Makes it whole again; false while there is no room for it (and as much again).
   bool Fill();
   // Frees at least `bytes` and a little; false when nothing is left.
@@ -24,6 +25,7 @@ class Reserve {
  private:
   std::string path_;
   uint64_t wanted_ = 0;
+  unsigned mode_ = 0640;
 };
 
 }  // namespace gatepost::record

@@ -50,7 +50,13 @@ struct Database::Connection {
   std::unique_ptr<sqlite3, CloseDatabase> database;
   std::unordered_map<std::string, std::unique_ptr<sqlite3_stmt, CloseStatement>> statements;
 
-  Status Fail(int code) const { return ToStatus(code, path, sqlite3_errmsg(database.get())); }
+  Status Fail(int code) const {
+    const Status status = ToStatus(code, path, sqlite3_errmsg(database.get()));
+    // The log's index, which is mapped, says no more than that it could not be made.
+    const bool full = status.code() == Code::kIo && database != nullptr &&
+                      sqlite3_system_errno(database.get()) == ENOSPC;
+    return full ? Status::NoSpace(status.message()) : status;
+  }
 };
 
 Database::Database(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}

@@ -11,6 +11,7 @@ import argparse
 import concurrent.futures
 import contextlib
 import ctypes
+import fcntl
 import inspect
 import os
 import pathlib
@@ -195,6 +196,32 @@ def test_stopping_is_told_and_nothing_after_it(build):
         systemd.wait("STOPPING=1", 5)
         assert daemon.process.wait(30) == 0
         assert not pings(systemd, 0.3)
+
+
+def test_whenever_it_is_told_to_stop_it_is_gone_within_two_seconds(build):
+    """libmilter looks up every five seconds only: a stop at any point of them must not wait."""
+    for pause in (0.5, 1.9, 3.3):
+        daemon = protocol.Daemon(build, **SMALL)
+        daemon.is_well()
+        time.sleep(pause)
+        begun = time.monotonic()
+        assert daemon.close() == 0
+        took = time.monotonic() - begun
+        assert took < 2, f"{took:.1f} s"
+
+
+def test_a_start_while_the_one_before_is_leaving_waits_for_its_log(build):
+    daemon = protocol.Daemon(build, **SMALL)
+    try:
+        lock = open(daemon.folder / "log" / ".lock", "rb")
+        daemon.process.terminate()
+        assert daemon.process.wait(30) == 0
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        threading.Timer(2, lock.close).start()
+        daemon.start()
+        daemon.is_well()
+    finally:
+        daemon.close()
 
 
 def test_without_a_watchdog_nothing_is_probed(build):

@@ -59,7 +59,20 @@ TEST_F(DecisionLogTest, ASecondWriterIsRefused) {
   const auto first = Open(folder_);
   DecisionLog::Options options;
   options.path = folder_;
+  options.lock_wait_ms = 0;
   EXPECT_EQ(DecisionLog::Open(options).status().code(), Code::kUnavailable);
+}
+
+TEST_F(DecisionLogTest, AWriterThatIsLeavingIsWaitedFor) {
+  auto first = Open(folder_);
+  std::thread leaving([&first] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    first.reset();
+  });
+  const auto second = Open(folder_);  // says why not, otherwise
+  leaving.join();
+  ASSERT_NE(second, nullptr);
+  EXPECT_TRUE(second->Append(Record(1)).ok());
 }
 
 TEST_F(DecisionLogTest, ManyThreadsMakeOneChain) {
@@ -185,6 +198,33 @@ TEST_F(DecisionLogTest, AFollowerReadsEachRecordOnceWhenItsLineIsWhole) {
   EXPECT_EQ(follow(), (std::vector<int>{}));
   Spill(folder_ + "/" + today, "{\"n\":6}\n");  // shorter: another file by that name
   EXPECT_EQ(follow(), (std::vector<int>{6}));
+}
+
+TEST_F(DecisionLogTest, AFollowerIsToldOfTheLinesThatAreNoRecords) {
+  const std::string today = SegmentName(NowUnixMs() / kDayMs);
+  const std::string before = SegmentName(NowUnixMs() / kDayMs - 1);
+  LogPlace place;
+  std::vector<std::string> told;
+  size_t records = 0;
+  const auto follow = [&] {
+    told.clear();
+    EXPECT_TRUE(FollowLog(
+                    folder_, &place, [&](const Json& /*record*/) { ++records; }, 0,
+                    [&](const UnreadableLine& line) {
+                      told.push_back(line.segment + ":" + std::to_string(line.line));
+                    })
+                    .ok());
+    return told;
+  };
+  Spill(folder_ + "/" + before, "{\"n\":1}\nnonsense\n{\"n\"");
+  EXPECT_EQ(follow(), (std::vector<std::string>{before + ":2"})) << "the last is being written";
+  Spill(folder_ + "/" + before, "{\"n\":1}\nnonsense\n{\"n\":3}\n[]\n{\"n\"");
+  EXPECT_EQ(follow(), (std::vector<std::string>{before + ":4"})) << "each once, by its number";
+  Spill(folder_ + "/" + today, "{\"n\":6}\n" + std::string(kMaxLine + 1, 'x') + "\n");
+  EXPECT_EQ(follow(), (std::vector<std::string>{before + ":5", today + ":2"}))
+      << "nobody writes the end of a day that is over; and one that is too long";
+  EXPECT_EQ(follow(), (std::vector<std::string>{}));
+  EXPECT_EQ(records, 3U);
 }
 
 TEST_F(DecisionLogTest, EveryChangeOfOneByteIsFound) {

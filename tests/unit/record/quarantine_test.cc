@@ -10,6 +10,8 @@
 #include <csignal>
 #include <thread>
 
+#include "src/record/audit_trail.h"
+#include "src/record/chain.h"
 #include "tests/unit/record/fixture.h"
 
 namespace gatepost::record {
@@ -268,6 +270,117 @@ TEST_F(QuarantineTest, AFullDiskIsNoSpaceAndLeavesNothing) {
     EXPECT_TRUE(again->ReadMessage(one.id).ok());
   }
   ASSERT_EQ(umount2(folder_.c_str(), MNT_DETACH), 0);
+}
+
+TEST_F(QuarantineTest, OnAFullDiskHeldMailCanBeDeletedAndTheDeletionTold) {
+  if (geteuid() != 0) {
+    GTEST_SKIP() << "mounting a small tmpfs needs root";
+  }
+  ASSERT_EQ(mount("tmpfs", folder_.c_str(), "tmpfs", 0, "size=8m"), 0);
+  std::vector<std::string> ids;
+  AuditEvent event;
+  event.kind = AuditKind::kDelete;
+  {
+    const auto store = Open();
+    const auto trail = AuditTrail::Open({folder_ + "/audit", "test", nullptr});
+    ASSERT_TRUE(trail.ok());
+    ASSERT_TRUE((*trail)->Append(event).ok());
+    for (int i = 0; i < 20; ++i) {
+      ids.push_back(MustHold(store.get(), HeldDecision(), std::to_string(i) + " is small"));
+    }
+    std::ofstream filler(folder_ + "/filler", std::ios::binary);
+    const std::string block(4'096, 'x');
+    while (filler << block << std::flush) {
+    }
+    filler.close();
+    const Fd fd = Message("one more");
+    EXPECT_EQ(store->Hold(HeldDecision(), fd.get()).status().code(), Code::kNoSpace);
+  }
+  // As the command line does it: a store that is opened while the disk is full.
+  const auto again = Open();
+  ASSERT_NE(again, nullptr);
+  const auto trail = AuditTrail::Open({folder_ + "/audit", "test", nullptr});
+  ASSERT_TRUE(trail.ok());
+  for (const std::string& id : ids) {
+    const Status told = (*trail)->Append(event);
+    ASSERT_TRUE(told.ok()) << told.message();
+    const Status deleted = again->Delete(id, "me");
+    ASSERT_TRUE(deleted.ok()) << deleted.message();
+    EXPECT_EQ(again->Find(id)->state, HeldState::kDeleted);
+    EXPECT_FALSE(std::filesystem::exists(Path(id, ".eml")));
+  }
+  HeldFilter deleted;
+  deleted.state = "deleted";
+  EXPECT_EQ(Count(*again, deleted), ids.size());
+  size_t events = 0;
+  ASSERT_TRUE(ReadAudit(folder_ + "/audit", [&](const Json& record) {
+                EXPECT_EQ(Word(record, "event"), "delete") << "nothing is said of the disk here";
+                ++events;
+                return true;
+              }).ok());
+  EXPECT_EQ(events, ids.size() + 1);
+  ASSERT_EQ(umount2(folder_.c_str(), MNT_DETACH), 0);
+}
+
+TEST_F(QuarantineTest, AStoreThatMustBeThereIsNotMade) {
+  StoreOptions options;
+  options.folder = folder_ + "/state/held";
+  options.make = false;
+  const Status missing = Quarantine::Open(options).status();
+  EXPECT_EQ(missing.code(), Code::kNotFound);
+  EXPECT_NE(missing.message().find("gatepostd makes it when it starts"), std::string::npos)
+      << missing.message();
+  EXPECT_TRUE(std::filesystem::is_empty(folder_));
+  options.make = true;
+  EXPECT_TRUE(Quarantine::Open(options).ok());
+  options.make = false;
+  EXPECT_TRUE(Quarantine::Open(options).ok());
+}
+
+// Root's command line leaves nothing that the daemon, another user, could not write.
+TEST_F(QuarantineTest, WhatRootMakesBelongsToTheOwnerOfTheFolderAbove) {
+  if (geteuid() != 0) {
+    GTEST_SKIP() << "giving files away needs root";
+  }
+  constexpr uid_t kOther = 65'533;
+  const std::string state = folder_ + "/state";
+  std::filesystem::create_directory(state);
+  ASSERT_EQ(chown(state.c_str(), kOther, kOther), 0);
+  {
+    const auto signer = Signer::Open(state + "/sign.key");
+    ASSERT_TRUE(signer.ok()) << signer.status().message();
+    StoreOptions options;
+    options.folder = state + "/held";
+    const auto store = Quarantine::Open(options);
+    ASSERT_TRUE(store.ok()) << store.status().message();
+    const std::string id = MustHold(store->get(), HeldDecision(), "bytes");
+    ASSERT_TRUE((*store)->Delete(id, "root").ok());
+    const auto trail = AuditTrail::Open({state + "/audit", "test", signer->get()});
+    ASSERT_TRUE(trail.ok());
+    AuditEvent event;
+    event.kind = AuditKind::kDelete;
+    ASSERT_TRUE((*trail)->Append(event).ok());
+    DecisionLog::Options log;
+    log.path = state + "/below/log";
+    log.signer = signer->get();
+    const auto decisions = DecisionLog::Open(log);
+    ASSERT_TRUE(decisions.ok());
+    ASSERT_TRUE((*decisions)->Append({{"v", 1}, {"id", "one"}}).ok());
+    std::ofstream(state + "/below/log/" + SegmentName(NowUnixMs() / kDayMs), std::ios::app)
+        << "{\"torn";
+  }
+  DecisionLog::Options log;
+  log.path = state + "/below/log";
+  ASSERT_TRUE(DecisionLog::Open(log).ok());
+  size_t files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(state)) {
+    struct stat info {};
+    ASSERT_EQ(lstat(entry.path().c_str(), &info), 0);
+    EXPECT_EQ(info.st_uid, kOther) << entry.path();
+    EXPECT_EQ(info.st_gid, kOther) << entry.path();
+    ++files;
+  }
+  EXPECT_GE(files, 15U);
 }
 
 TEST_F(QuarantineTest, AReadOnlyDiskIsAnErrorOfTheDisk) {

@@ -216,6 +216,24 @@ TEST_F(ReleaseTest, EveryFailureBeforeTheFinalDotLeavesItHeld) {
   }
 }
 
+TEST_F(ReleaseTest, NobodyThereIsNotCalledARefusalAndNamesTheSetting) {
+  const std::string id = Hold("Subject: x\r\n\r\n");
+  const auto nobody = Send(id);
+  ASSERT_TRUE(nobody.ok());
+  EXPECT_TRUE(nobody->unreachable);
+  for (const char* word : {"re-injection listener cannot be reached", "'release'"}) {
+    EXPECT_NE(nobody->said.find(word), std::string::npos) << nobody->said;
+  }
+  EXPECT_NE(nobody->said.find(Socket()), std::string::npos) << nobody->said;
+  Listener::Script script;
+  script.replies["."] = "451 4.3.0 later\r\n";
+  Listener peer(Socket(), script);
+  const auto refused = Send(id);
+  ASSERT_TRUE(refused.ok());
+  EXPECT_FALSE(refused->unreachable) << refused->said;
+  EXPECT_NE(refused->said.find("451 4.3.0 later"), std::string::npos) << refused->said;
+}
+
 TEST_F(ReleaseTest, AnAddressCannotCarryACommand) {
   Decision decision = HeldDecision();
   decision.envelope.sender = mail::Address::Parse("x@y.example>\r\nRCPT TO:<evil@z.example");
