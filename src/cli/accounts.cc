@@ -70,6 +70,7 @@ bool TakePassword(const AccountOptions& options, std::string* password) {
 // Every change of access is on the record, with the person behind sudo.
 Status Note(const gateway::Config& config, const std::string& name, const std::string& what,
             const std::vector<std::pair<std::string, std::string>>& details) {
+  GATEPOST_RETURN_IF_ERROR(StateIsThere(config));  // not a trail of its own for a mistyped one
   GATEPOST_ASSIGN_OR_RETURN(
       const auto trail,
       record::AuditTrail::Open({record::AuditFolder(config.state), config.node, nullptr}));

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "src/base/files.h"
+#include "src/cli/house.h"
 
 namespace gatepost::cli {
 
@@ -88,6 +89,8 @@ std::string ReasonOr(const std::string& given, const std::string& question) {
 Status TellTrail(const gateway::Config& config, record::AuditKind kind, const std::string& reason,
                  const std::vector<std::pair<std::string, std::string>>& details,
                  const std::string& held_id) {
+  // A mistyped 'state' would get a trail of its own, which nobody ever reads.
+  GATEPOST_RETURN_IF_ERROR(StateIsThere(config));
   GATEPOST_ASSIGN_OR_RETURN(
       const std::unique_ptr<record::AuditTrail> trail,
       record::AuditTrail::Open({record::AuditFolder(config.state), config.node, nullptr}));

@@ -78,8 +78,9 @@ void Program::AddHeld() {
                    "with --allow-similar: what is alike, the 'sender' (default) or each 'file'")
       ->check(CLI::IsMember({"sender", "file"}));
 
-  command = Add<HeldOptions>(held, "delete", "delete held messages; the record stays",
-                             "held delete --older-than 30d --category spam", HeldDelete, &options);
+  command =
+      Add<HeldOptions>(held, "delete", "delete held messages; the record stays",
+                       "held delete --older-than 30d --category spam --yes", HeldDelete, &options);
   command->add_option("ids", options->ids, "held ids");
   add_filters(command, options);
   command->add_option("--older-than", options->older_than, "30d, 12h");

@@ -23,13 +23,15 @@ void Program::AddLog() {
   command->add_option("--since", options->since, "2026-11-23, 2026-11-23T20:45:00Z, 30d, 12h");
   command->add_option("--message-id", options->message_id, "Message-ID");
   command->add_option("--queue-id", options->queue_id, "Postfix's queue id");
-  command->add_option("--part-sha256", options->part_sha256, "digest of the message or of a part");
+  command->add_option("--part-sha256", options->part_sha256,
+                      "digest of the message or of a part, marked mail's too");
   command->add_option("--action", options->action, "accept, tag, quarantine, reject, defer");
   command->add_option("--rule", options->rule, "a rule that hit");
   command->add_option("--limit", options->limit, "at most so many, the newest; 0 all")
       ->default_val(1000);
 
-  command = Add<LogOptions>(log, "summary", "counts by action, direction, clause and rule",
+  command = Add<LogOptions>(log, "summary",
+                            "counts by action, direction, clause and rule; what was only observed",
                             "log summary --since 7d", LogSummary, &options);
   command->add_option("--since", options->since, "2026-11-23, 30d, 12h");
   command = Add<LogOptions>(

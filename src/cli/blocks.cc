@@ -43,8 +43,9 @@ Status Tell(const gateway::Config& config, const std::string& what, const policy
 
 int BlockAdd(const BlockOptions& options) {
   gateway::Config config;
-  if (!ConfigOf(options.common.config, &config)) {
-    return kUsage;
+  int exit_code = kDone;
+  if (!StateOf(options.common.config, &config, &exit_code)) {
+    return exit_code;
   }
   policy::Block one;
   one.sha256 = AsciiLower(options.sha256);
@@ -104,8 +105,9 @@ int BlockAdd(const BlockOptions& options) {
 
 int BlockList(const BlockOptions& options) {
   gateway::Config config;
-  if (!ConfigOf(options.common.config, &config)) {
-    return kUsage;
+  int exit_code = kDone;
+  if (!StateOf(options.common.config, &config, &exit_code)) {
+    return exit_code;
   }
   const Result<policy::Blocks> all = record::ReadBlocks(record::BlocksFile(config.state));
   if (!all.ok()) {
@@ -134,8 +136,9 @@ int BlockList(const BlockOptions& options) {
 
 int BlockRemove(const BlockOptions& options) {
   gateway::Config config;
-  if (!ConfigOf(options.common.config, &config)) {
-    return kUsage;
+  int exit_code = kDone;
+  if (!StateOf(options.common.config, &config, &exit_code)) {
+    return exit_code;
   }
   if (options.ids.empty() != options.expired) {
     PrintError("name the blocks to remove, or --expired");
@@ -165,7 +168,6 @@ int BlockRemove(const BlockOptions& options) {
     PrintLine(options.common.json ? DumpJson({{"id", one.id}, {"state", "removed"}})
                                   : one.id + "  removed: " + Blocked(one));
   }
-  int exit_code = kDone;
   for (const std::string& id : options.ids) {
     if (std::none_of(removed->begin(), removed->end(),
                      [&](const policy::Block& one) { return one.id == id; })) {

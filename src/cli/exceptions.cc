@@ -153,8 +153,9 @@ std::vector<std::string> ExpiredExceptions(const std::string& state) {
 
 int ExceptionsList(const ExceptionOptions& options) {
   gateway::Config config;
-  if (!ConfigOf(options.common.config, &config)) {
-    return kUsage;
+  int exit_code = kDone;
+  if (!StateOf(options.common.config, &config, &exit_code)) {
+    return exit_code;
   }
   const Result<policy::Exceptions> all =
       record::ReadExceptions(record::ExceptionsFile(config.state));
@@ -188,8 +189,9 @@ int ExceptionsList(const ExceptionOptions& options) {
 
 int ExceptionsAdd(const ExceptionOptions& options) {
   gateway::Config config;
-  if (!ConfigOf(options.common.config, &config)) {
-    return kUsage;
+  int exit_code = kDone;
+  if (!StateOf(options.common.config, &config, &exit_code)) {
+    return exit_code;
   }
   policy::Exception one;
   one.sender = AsciiLower(options.sender);
@@ -234,8 +236,9 @@ int ExceptionsAdd(const ExceptionOptions& options) {
 
 int ExceptionsRemove(const ExceptionOptions& options) {
   gateway::Config config;
-  if (!ConfigOf(options.common.config, &config)) {
-    return kUsage;
+  int exit_code = kDone;
+  if (!StateOf(options.common.config, &config, &exit_code)) {
+    return exit_code;
   }
   if (options.ids.empty() != options.expired) {
     PrintError("name the exceptions to remove, or --expired");
@@ -265,7 +268,6 @@ int ExceptionsRemove(const ExceptionOptions& options) {
     PrintLine(options.common.json ? DumpJson({{"id", one.id}, {"state", "removed"}})
                                   : one.id + "  removed");
   }
-  int exit_code = kDone;
   for (const std::string& id : options.ids) {
     if (std::none_of(removed->begin(), removed->end(),
                      [&](const policy::Exception& one) { return one.id == id; })) {

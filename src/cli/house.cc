@@ -120,6 +120,19 @@ Status LogIsThere(const gateway::Config& config) {
   return IsThere(config.log, "decision log", "log");
 }
 
+bool StateOf(const std::string& given, gateway::Config* config, int* exit_code) {
+  *exit_code = kUsage;
+  if (!HouseOf(given, config)) {
+    return false;
+  }
+  const Status there = StateIsThere(*config);
+  *exit_code = there.ok() ? kDone : kIncomplete;
+  if (!there.ok()) {
+    PrintError(there.message());
+  }
+  return there.ok();
+}
+
 Status Inspection::Open() {
   Result<Json> answer = gateway::AskDaemon(config_.state, {{"do", "status"}}, -1, 3'000);
   // A daemon with another configuration file would answer for another house.

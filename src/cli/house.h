@@ -32,6 +32,10 @@ bool HouseOf(const std::string& given, gateway::Config* config);
 Status StateIsThere(const gateway::Config& config);
 Status LogIsThere(const gateway::Config& config);
 
+// A house whose state folder is there, for what is kept in it: false says why not on stderr, and
+// *exit_code how the command ends.
+bool StateOf(const std::string& given, gateway::Config* config, int* exit_code);
+
 // Exit codes of all commands.
 constexpr int kDone = 0;
 constexpr int kIncomplete = 1;  // a file could not be read, something is degraded

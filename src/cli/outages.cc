@@ -102,8 +102,9 @@ bool Find(const gateway::Config& config, const std::string& id, record::Outage* 
 
 int OutageStart(const OutageOptions& options) {
   gateway::Config config;
-  if (!ConfigOf(options.common.config, &config)) {
-    return kUsage;
+  int exit_code = kDone;
+  if (!StateOf(options.common.config, &config, &exit_code)) {
+    return exit_code;
   }
   const int64_t now = NowUnixMs();
   record::Outage one;
@@ -120,8 +121,9 @@ int OutageStart(const OutageOptions& options) {
 
 int OutageUpdate(const OutageOptions& options) {
   gateway::Config config;
-  if (!ConfigOf(options.common.config, &config)) {
-    return kUsage;
+  int exit_code = kDone;
+  if (!StateOf(options.common.config, &config, &exit_code)) {
+    return exit_code;
   }
   record::Outage one;
   if (!Find(config, options.id, &one)) {
@@ -139,8 +141,9 @@ int OutageUpdate(const OutageOptions& options) {
 
 int OutageEnd(const OutageOptions& options) {
   gateway::Config config;
-  if (!ConfigOf(options.common.config, &config)) {
-    return kUsage;
+  int exit_code = kDone;
+  if (!StateOf(options.common.config, &config, &exit_code)) {
+    return exit_code;
   }
   record::Outage one;
   if (!Find(config, options.id, &one)) {
@@ -157,8 +160,9 @@ int OutageEnd(const OutageOptions& options) {
 
 int OutageList(const OutageOptions& options) {
   gateway::Config config;
-  if (!ConfigOf(options.common.config, &config)) {
-    return kUsage;
+  int exit_code = kDone;
+  if (!StateOf(options.common.config, &config, &exit_code)) {
+    return exit_code;
   }
   const Result<std::vector<record::Outage>> all =
       record::ReadOutages(record::OutagesFile(config.state));
@@ -207,8 +211,9 @@ Result<std::vector<gateway::OutbreakCase>> FindOutbreaks(const std::string& stat
 
 int OutbreakList(const OutbreakCommand& options) {
   gateway::Config config;
-  if (!ConfigOf(options.common.config, &config)) {
-    return kUsage;
+  int exit_code = kDone;
+  if (!StateOf(options.common.config, &config, &exit_code)) {
+    return exit_code;
   }
   const Result<std::vector<gateway::OutbreakCase>> all =
       FindOutbreaks(config.state, config.log, "");
@@ -236,8 +241,9 @@ int OutbreakList(const OutbreakCommand& options) {
 
 int OutbreakShow(const OutbreakCommand& options) {
   gateway::Config config;
-  if (!ConfigOf(options.common.config, &config)) {
-    return kUsage;
+  int exit_code = kDone;
+  if (!StateOf(options.common.config, &config, &exit_code)) {
+    return exit_code;
   }
   const Result<std::vector<gateway::OutbreakCase>> found =
       FindOutbreaks(config.state, config.log, options.id);

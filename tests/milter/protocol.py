@@ -394,6 +394,14 @@ def test_forty_connections_at_once(daemon):
     assert len(answers) == 120 and set(answers) == {b"a"}, (len(answers), set(answers))
 
 
+def test_a_config_option_without_a_file_is_said_and_nothing_starts(daemon):
+    for words in (["--config"], ["--config="], ["--config", ""]):
+        done = subprocess.run([daemon.command[0], *words], capture_output=True, timeout=30,
+                              check=False)
+        assert done.returncode == 2, done
+        assert done.stderr.startswith(b"gatepostd: --config needs a file\nusage: "), done.stderr
+
+
 def test_zz_sigterm_ends_it_with_zero(daemon):
     assert daemon.close() == 0
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What breaks: disks, signatures, rules, the daemon itself. Nothing is lost, nothing passes unseen."""
 import contextlib
+import json
 import shutil
 import subprocess
 
@@ -127,6 +128,9 @@ def test_a_full_disk_defers_what_must_be_held_and_loses_nothing(house):
     daemon.start()
     filler = daemon.folder / "state" / "filler"
     try:
+        expect(house.send("friend@example.net", ["full-before@office.example"],
+                          mails.case("encrypted-zip"), port="alt"), 250)
+        before = daemon.decision("full-before@office.example")["held_id"]
         with open(filler, "wb", buffering=0) as file:
             with contextlib.suppress(OSError):
                 while file.write(b"\0" * 4096):
@@ -137,15 +141,34 @@ def test_a_full_disk_defers_what_must_be_held_and_loses_nothing(house):
         nothing_arrives(house, "full@office.example")
         plain = house.send("friend@example.net", ["full-plain@office.example"], mails.letter(),
                            port="alt")
-        assert plain[0] in (250, 451), plain
-        if plain[0] == 250:  # on the log's reserve
-            assert daemon.decision("full-plain@office.example")["action"] == "accept"
+        expect(plain, 250)  # on the log's reserve
+        assert daemon.decision("full-plain@office.example")["action"] == "accept"
+        deleted = daemon.cli("held", "delete", before, "--yes", "--reason", "room is needed")
+        assert deleted.returncode == 0, deleted
+        assert daemon.cli("held", "show", before).stdout.splitlines()[0].endswith("deleted")
         filler.unlink()
         expect(house.send("friend@example.net", ["full@office.example"],
                           mails.case("encrypted-zip"), port="alt"), 250)
         assert daemon.decision("full@office.example", 2)["action"] == "quarantine"
     finally:
         daemon.stop()
+
+
+def test_observing_without_signatures_delivers_and_says_what_would_have_been(house):
+    empty = house.folder / "no-signatures-3"
+    empty.mkdir()
+    with alt(house, "observe-av", extra="mode: observe",
+             antivirus=f"{{database: {empty}, mode: required}}") as daemon:
+        expect(house.send("friend@example.net", ["observe-av@office.example"], mails.letter(),
+                          port="alt"), 250)
+        house.sink.wait("observe-av@office.example")
+        record = daemon.decision("observe-av@office.example")
+        assert record["action"] == "defer" and record["observed"], record
+        assert "defer, observed" in daemon.cli("log", "tail").stdout
+        summary = daemon.cli("log", "summary", "--json").stdout
+        assert json.loads(summary)["observed"]["defer"] == 1, summary
+        status = daemon.cli("status")
+        assert status.returncode == 1 and "it would be deferred" in status.stdout, status
 
 
 def test_observing_delivers_everything_and_logs_what_would_have_been(house):
