@@ -1,5 +1,7 @@
 // `gatepost scan` and `gatepost text`: files in, what the gateway would do or what it reads out.
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <arpa/inet.h>
+
 #include <cstdio>
 
 #include "src/base/digest.h"
@@ -42,7 +44,14 @@ Json Request(const ScanOptions& options, const gateway::Config& config, const st
   request["rcpt"] = rcpt;
   request["client_ip"] = options.client_ip;
   request["auth"] = options.auth;
+  request["over_limit"] = "refuse";
   return request;
+}
+
+bool IsIpAddress(const std::string& text) {
+  in6_addr address{};
+  return inet_pton(AF_INET, text.c_str(), &address) == 1 ||
+         inet_pton(AF_INET6, text.c_str(), &address) == 1;
 }
 
 std::string BaseName(const std::string& path) {
@@ -105,6 +114,11 @@ std::string AnsweredBy(const gateway::Config& config, const Json& state, bool vi
 }  // namespace
 
 int Scan(const ScanOptions& options) {
+  if (!options.client_ip.empty() && !IsIpAddress(options.client_ip)) {
+    PrintError("--client-ip " + PrintableUtf8(options.client_ip, 100) +
+               ": is no address; write an IPv4 or IPv6 address such as 203.0.113.7 or 2001:db8::7");
+    return kUsage;
+  }
   ReportStyle style;
   style.vietnamese = options.lang.empty() ? Vietnamese() : options.lang == "vi";
   style.colour = Colourful();

@@ -207,6 +207,15 @@ Result<Json> AnswerInspection(const Generation& generation, const Config& config
     const Result<policy::Blocks> blocks = record::ReadBlocks(record::BlocksFile(config.state));
     const Standing standing{exceptions.ok() ? &*exceptions : nullptr,
                             blocks.ok() ? &*blocks : nullptr, nullptr, nullptr};
+    struct stat info {};
+    // Only for who asks what a client would hear; who releases asks what is in the message.
+    if (request.value("over_limit", Json()) == "refuse" && fstat(message_fd, &info) == 0 &&
+        static_cast<uint64_t>(info.st_size) > config.limits.message_bytes) {
+      return ScanReport(Word(request, "file"),
+                        TooLong(generation, config, EnvelopeFromRequest(config.site, request),
+                                static_cast<uint64_t>(info.st_size)),
+                        *generation.inspector->rules());
+    }
     return ScanReport(Word(request, "file"),
                       Consider(generation, config, EnvelopeFromRequest(config.site, request),
                                message_fd, {}, standing, inspect::Detail::kPerson),

@@ -8,7 +8,9 @@
 //       -> {"ok": bool, "message": text, "number", "versions", "difference", "words", "load_ms",
 //           "note"?, "accepted"?}
 //   {"do": "scan", "file", "from", "rcpt": [...], "client_ip", "auth"} + message -> ScanReport;
-//       without client_ip and auth the message comes from outside (192.0.2.1) and is inbound
+//       without client_ip and auth the message comes from outside (192.0.2.1) and is inbound;
+//       "over_limit": "refuse" answers for a message above limits.message what a client would hear
+//       (552), instead of an error
 //   {"do": "show", ..., "password"} + message          -> ScanReport with headers, texts, pages
 //   {"do": "rules"}                                    -> {"rules": [...]}, those in force
 //   {"do": "read", "name"} + document                  -> {"text", "unscannable": [...]}

@@ -109,12 +109,9 @@ Result<std::string> SiteKey(const std::string& path) {
   return ReadFile(path);
 }
 
-}  // namespace
-
-record::Decision Consider(const Generation& generation, const Config& config,
-                          mail::Envelope envelope, int message_fd,
-                          const std::function<void()>& keep_alive, const Standing& standing,
-                          inspect::Detail detail) {
+// What is known of a message before anybody has looked into it.
+record::Decision Begin(const Generation& generation, const Config& config,
+                       mail::Envelope envelope) {
   record::Decision decision;
   if (envelope.received_at_ms == 0) {
     envelope.received_at_ms = NowUnixMs();
@@ -124,7 +121,16 @@ record::Decision Consider(const Generation& generation, const Config& config,
   decision.observed = config.observe;
   decision.generation = generation.versions;
   decision.envelope = std::move(envelope);
+  return decision;
+}
 
+}  // namespace
+
+record::Decision Consider(const Generation& generation, const Config& config,
+                          mail::Envelope envelope, int message_fd,
+                          const std::function<void()>& keep_alive, const Standing& standing,
+                          inspect::Detail detail) {
+  record::Decision decision = Begin(generation, config, std::move(envelope));
   Result<inspect::Findings> findings =
       generation.inspector->InspectFor(detail, decision.envelope, message_fd, keep_alive);
   if (!findings.ok()) {
@@ -154,6 +160,25 @@ record::Decision Consider(const Generation& generation, const Config& config,
                         &decision.verdict);
     decision.reply = ReplyLine(decision);
   }
+  return decision;
+}
+
+record::Decision TooLong(const Generation& generation, const Config& config,
+                         mail::Envelope envelope, uint64_t size) {
+  record::Decision decision = Begin(generation, config, std::move(envelope));
+  decision.findings.size = size;
+  policy::Verdict& verdict = decision.verdict;
+  verdict.action = policy::Action::kReject;
+  verdict.clause = "message-too-long";
+  verdict.category = "policy";
+  verdict.reply_code = "552 5.3.4";
+  verdict.reply_text = "Message of " + std::to_string(size) +
+                       " bytes is larger than the content filter's limit of " +
+                       std::to_string(config.limits.message_bytes) + " bytes / Thu qua lon";
+  for (const mail::Recipient& one : decision.envelope.recipients) {
+    verdict.recipients.push_back({one.address, one.direction, verdict.action, verdict.clause, {}});
+  }
+  decision.reply = ReplyLine(decision);
   return decision;
 }
 
@@ -314,14 +339,11 @@ void Gateway::Rooms::RememberCorrespondents(const record::Decision& decision) {
 Answer Gateway::Refuse(mail::Envelope envelope, NotGathered why, uint64_t size) {
   const auto begun = std::chrono::steady_clock::now();
   const Config now = config();
-  const std::shared_ptr<const Generation> present = generation();
   mail::ClassifyDirections(now.site, &envelope);
-  record::Decision decision;
-  decision.id = MakeId(envelope.received_at_ms);
-  decision.node = now.node;
-  decision.observed = now.observe;
-  decision.generation = present->versions;
-  decision.envelope = std::move(envelope);
+  const std::shared_ptr<const Generation> present = generation();
+  record::Decision decision = why == NotGathered::kTooLong
+                                  ? TooLong(*present, now, std::move(envelope), size)
+                                  : Begin(*present, now, std::move(envelope));
   decision.findings.size = size;
   if (why == NotGathered::kTooLong) {
     Journal(Loudness::kNotice, "GP2004", "a message over the limit was refused with 552",
@@ -329,19 +351,6 @@ Answer Gateway::Refuse(mail::Envelope envelope, NotGathered why, uint64_t size) 
              {"queue_id", decision.envelope.queue_id},
              {"size", std::to_string(size)},
              {"limit", std::to_string(now.limits.message_bytes)}});
-    policy::Verdict& verdict = decision.verdict;
-    verdict.action = policy::Action::kReject;
-    verdict.clause = "message-too-long";
-    verdict.category = "policy";
-    verdict.reply_code = "552 5.3.4";
-    verdict.reply_text = "Message of " + std::to_string(size) +
-                         " bytes is larger than the content filter's limit of " +
-                         std::to_string(now.limits.message_bytes) + " bytes / Thu qua lon";
-    for (const mail::Recipient& one : decision.envelope.recipients) {
-      verdict.recipients.push_back(
-          {one.address, one.direction, verdict.action, verdict.clause, {}});
-    }
-    decision.reply = ReplyLine(decision);
   } else {
     const bool busy = why == NotGathered::kNoRoom;
     Journal(Loudness::kWarning, "GP2005", "no room for a message; the client is told 451",
@@ -411,9 +420,8 @@ Json Gateway::State() const {
   state["config"] = config->file;
   const Need need = config->antivirus.need;
   // As the inspector asks of each message: what is older is as good as none.
-  const int64_t age_s = inspector.antivirus_built_at > 0
-                            ? NowUnixMs() / 1000 - inspector.antivirus_built_at
-                            : 0;
+  const int64_t age_s =
+      inspector.antivirus_built_at > 0 ? NowUnixMs() / 1000 - inspector.antivirus_built_at : 0;
   const int64_t most_s = config->antivirus.max_age_s;
   state["antivirus"] = {
       {"mode", need == Need::kRequired ? "required"

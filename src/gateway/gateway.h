@@ -84,6 +84,10 @@ record::Decision Consider(const Generation& generation, const Config& config,
                           const std::function<void()>& keep_alive,
                           const Standing& standing = {},
                           inspect::Detail detail = inspect::Detail::kRecord);
+// The decision about a message above limits.message, which nobody looks into: 552. REQUIRES: as
+// Consider.
+record::Decision TooLong(const Generation& generation, const Config& config,
+                         mail::Envelope envelope, uint64_t size);
 // The second half of it, for findings that are there already: judges, says what exceptions took
 // away and what shadows would have done. REQUIRES: decision->envelope and findings.
 void JudgeDecision(const Generation& generation, const policy::Exceptions& exceptions,

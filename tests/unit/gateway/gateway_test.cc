@@ -297,6 +297,47 @@ TEST_F(House, ADamagedLastGoodGenerationLeavesTheOneBeforeIt) {
   EXPECT_EQ(gateway->generation()->versions.rules, version);
 }
 
+TEST_F(House, SignaturesOlderThanMaxAgeAreToldInTheState) {
+  config_.antivirus.need = inspect::AntivirusOptions::Need::kOptional;
+  config_.antivirus.database = folder_ + "/signatures";
+  config_.antivirus.max_age_s = 3'600;
+  fs::create_directory(config_.antivirus.database);
+  const std::string file = config_.antivirus.database + "/test.hsb";
+  std::ofstream(file) << std::string(64, '0') + ":1:Nothing:73\n";
+  for (const int hours : {0, 2}) {
+    fs::last_write_time(file, fs::file_time_type::clock::now() - std::chrono::hours(hours));
+    const std::unique_ptr<Gateway> gateway = Open();
+    ASSERT_NE(gateway, nullptr);
+    const Json antivirus = gateway->State()["antivirus"];
+    EXPECT_EQ(antivirus["mode"], "optional");
+    EXPECT_EQ(antivirus["max_age_s"], 3'600);
+    EXPECT_EQ(antivirus["too_old"], hours > 1) << antivirus.dump();
+    EXPECT_NEAR(antivirus["age_s"].get<double>(), hours * 3'600, 120);
+  }
+}
+
+TEST_F(House, WhoAsksWhatAClientWouldHearGets552ForAMessageOverTheLimit) {
+  config_.limits.message_bytes = 1'000;
+  const std::unique_ptr<Gateway> gateway = Open();
+  ASSERT_NE(gateway, nullptr);
+  Json request = {{"do", "scan"}, {"file", "x.eml"}, {"from", ""}, {"rcpt", {"a@office.example"}}};
+  const auto ask = [&](size_t bytes) {
+    const Result<Fd> message =
+        MemFd("test", "Subject: x\r\n\r\n" + std::string(bytes - 14, 'x'));
+    return AnswerInspection(*gateway->generation(), gateway->config(), request, message->get());
+  };
+  request["over_limit"] = "refuse";
+  EXPECT_EQ((*ask(1'000))["action"], "accept");
+  const Json answer = *ask(1'001);
+  EXPECT_EQ(answer["action"], "reject") << answer.dump();
+  EXPECT_EQ(answer["clause"], "message-too-long");
+  EXPECT_NE(Word(answer, "reply").find("552 5.3.4"), std::string::npos) << answer.dump();
+  EXPECT_NE(Word(answer, "reply").find("limit of 1000 bytes"), std::string::npos);
+  // Who releases hears that it was not looked into, not what a client would hear.
+  request.erase("over_limit");
+  EXPECT_EQ((*ask(1'001))["unscannable"][0]["reason"], "too-big");
+}
+
 TEST_F(House, BrokenRulesWithoutALastGoodGenerationRefuseToStart) {
   std::ofstream(folder_ + "/rules/t.yaml") << "pack: t\nrules: [{id: T-001}]\n";
   Diagnostics diagnostics;
