@@ -60,8 +60,10 @@ TEST(Html, ConditionalCommentsAreReadAsHtmlButHidden) {
 }
 
 TEST(Html, ARowThatIsToldOnceMoreLeadsBackIntoTheSource) {
-  std::string html = "<table><tr><td>a";
-  html += std::string(300, 'h') + "<td>b<br>c\n ]<pre>d\n e</pre></table>";
+  // Its lines are cut behind the second cell's control character.
+  const std::string html =
+      "<tr><td>a<td>\x0B"
+      ">e<tr";
   const HtmlText text = ReadHtml(html);
   for (const MapPiece& piece : text.map) {
     EXPECT_LE(piece.source, html.size()) << piece.view;
