@@ -78,13 +78,12 @@ void Program::AddHeld() {
                    "with --allow-similar: what is alike, the 'sender' (default) or each 'file'")
       ->check(CLI::IsMember({"sender", "file"}));
 
-  command =
-      Add<HeldOptions>(held, "delete", "delete held messages; the record stays",
-                       "held delete --older-than 30d --category spam --yes", HeldDelete, &options);
+  command = Add<HeldOptions>(held, "delete", "delete held messages; the record stays",
+                             "held delete --older-than 30d --category spam", HeldDelete, &options);
   command->add_option("ids", options->ids, "held ids");
   add_filters(command, options);
   command->add_option("--older-than", options->older_than, "30d, 12h");
-  command->add_flag("--yes", options->yes, "do not ask");
+  command->add_flag("--yes", options->yes, "do not ask at a terminal");
   command->add_option("--reason", options->reason, "why, for the audit trail");
 
   command = Add<HeldOptions>(held, "request", "ask a second person to grant a release",

@@ -338,13 +338,8 @@ int HeldDelete(const HeldOptions& options) {
     PrintLine("nothing to delete");
     return kDone;
   }
-  if (!options.yes && isatty(STDIN_FILENO) != 1) {
-    PrintError("nothing was deleted: " + std::to_string(ids.size()) +
-               " held messages would be gone for good, and there is no terminal to ask on; say "
-               "--yes");
-    return kUsage;
-  }
-  if (!options.yes) {
+  // Timers delete by age; what they name is meant.
+  if (!options.yes && isatty(STDIN_FILENO) == 1) {
     std::printf("delete %zu held messages for good? [y/N] ", ids.size());
     std::fflush(stdout);
     const int answer = std::getchar();

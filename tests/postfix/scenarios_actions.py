@@ -172,7 +172,7 @@ def test_a_release_to_one_of_two_reaches_that_one_alone(house):
 def test_the_story_of_a_letter_tells_to_whom_it_was_released_even_after_its_deletion(house):
     held_id = hold(house, ["story-a@office.example", "story-b@office.example"])
     release(house, held_id, "--rcpt", "story-b@office.example")
-    assert house.main.cli("held", "delete", held_id, "--yes").returncode == 0
+    assert house.main.cli("held", "delete", held_id).returncode == 0
     story = house.main.cli("explain", held_id).stdout
     assert "deleted at" in story and "released    to story-b@office.example at" in story, story
     assert "released    to story-a" not in story, story

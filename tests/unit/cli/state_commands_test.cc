@@ -180,7 +180,7 @@ TEST_F(StateCommandsTest, TheStoryOfAMessageIsToldWithoutAQuarantineAndNoneIsMad
   EXPECT_TRUE(fs::is_empty(State()));
 }
 
-TEST_F(StateCommandsTest, ADeletionWithoutATerminalNeedsYes) {
+TEST_F(StateCommandsTest, ADeletionWithoutATerminalAsksNobodyAndNeedsANamedMailOrAge) {
   std::string id;
   {
     auto store = record::Quarantine::Open(State() + "/held");
@@ -196,16 +196,15 @@ TEST_F(StateCommandsTest, ADeletionWithoutATerminalNeedsYes) {
   ASSERT_EQ(dup2(null, STDIN_FILENO), STDIN_FILENO);
   HeldOptions options;
   options.common = common_;
-  options.ids = {id};
   const Ran refused = Perform([&] { return HeldDelete(options); });
   const auto state = [&] {
     const auto store = record::Quarantine::Open(State() + "/held");
     return (*store)->Find(id)->state;
   };
   EXPECT_EQ(refused.code, kUsage);
-  EXPECT_TRUE(refused.Says("--yes")) << refused.err;
+  EXPECT_TRUE(refused.Says("--older-than")) << refused.err;
   EXPECT_EQ(state(), record::HeldState::kHeld);
-  options.yes = true;
+  options.ids = {id};
   EXPECT_EQ(Perform([&] { return HeldDelete(options); }).code, kDone);
   EXPECT_EQ(state(), record::HeldState::kDeleted);
   if (before >= 0) {
