@@ -153,6 +153,10 @@ int AccountAdd(const AccountOptions& options) {
     return kUsage;
   }
   fresh.password = password.empty() ? "" : HashPassword(password);
+  if (const Status made = MakeState(loaded->config); !made.ok()) {
+    PrintError(made.message());
+    return kIncomplete;
+  }
   const Status status = ChangeAccount(
       *loaded, options.name, "added: " + Joined(options.roles),
       [&](console::Account* account, bool exists) {

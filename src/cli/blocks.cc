@@ -43,9 +43,8 @@ Status Tell(const gateway::Config& config, const std::string& what, const policy
 
 int BlockAdd(const BlockOptions& options) {
   gateway::Config config;
-  int exit_code = kDone;
-  if (!StateOf(options.common.config, &config, &exit_code)) {
-    return exit_code;
+  if (!HouseOf(options.common.config, &config)) {
+    return kUsage;
   }
   policy::Block one;
   one.sha256 = AsciiLower(options.sha256);
@@ -72,6 +71,9 @@ int BlockAdd(const BlockOptions& options) {
   Status status = record::CheckBlock(one);
   if (status.ok() && !HasReason(one.reason)) {
     return kUsage;
+  }
+  if (status.ok()) {
+    status = MakeState(config);
   }
   if (status.ok()) {
     status = Tell(config, "add", one, one.reason);

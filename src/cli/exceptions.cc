@@ -189,9 +189,8 @@ int ExceptionsList(const ExceptionOptions& options) {
 
 int ExceptionsAdd(const ExceptionOptions& options) {
   gateway::Config config;
-  int exit_code = kDone;
-  if (!StateOf(options.common.config, &config, &exit_code)) {
-    return exit_code;
+  if (!HouseOf(options.common.config, &config)) {
+    return kUsage;
   }
   policy::Exception one;
   one.sender = AsciiLower(options.sender);
@@ -222,7 +221,9 @@ int ExceptionsAdd(const ExceptionOptions& options) {
     PrintError(why);
     return kUsage;
   }
-  const Result<policy::Exception> added = AddTold(config, one, "");
+  const Status made = MakeState(config);
+  const Result<policy::Exception> added =
+      made.ok() ? AddTold(config, one, "") : Result<policy::Exception>(made);
   if (!added.ok()) {
     PrintError(added.status().message());
     return added.status().code() == Code::kInvalid ? kUsage : kIncomplete;

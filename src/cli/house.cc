@@ -11,6 +11,7 @@
 
 #include "src/cli/terminal.h"
 #include "src/gateway/control.h"
+#include "src/record/held_file.h"
 
 namespace gatepost::cli {
 
@@ -114,6 +115,10 @@ Status IsThere(const std::string& path, const char* what, const char* key) {
 
 Status StateIsThere(const gateway::Config& config) {
   return IsThere(config.state, "state folder", "state");
+}
+
+Status MakeState(const gateway::Config& config) {
+  return record::MakeOwnedFolder(config.state, 0770);
 }
 
 Status LogIsThere(const gateway::Config& config) {

@@ -32,6 +32,10 @@ bool HouseOf(const std::string& given, gateway::Config* config);
 Status StateIsThere(const gateway::Config& config);
 Status LogIsThere(const gateway::Config& config);
 
+// For what sets a house up, also before gatepostd's first start: its keys, people and exceptions.
+// Makes the state folder where there is none, for the owner of the folder above it.
+Status MakeState(const gateway::Config& config);
+
 // A house whose state folder is there, for what is kept in it: false says why not on stderr, and
 // *exit_code how the command ends.
 bool StateOf(const std::string& given, gateway::Config* config, int* exit_code);

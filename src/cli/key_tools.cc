@@ -116,7 +116,7 @@ Result<record::PrivateKey> UnlockKey(const KeyOptions& options) {
   return record::ReadPrivateKey(options.key, passphrase);
 }
 
-std::unique_ptr<Custody> Custody::Open(const Common& common, int* exit_code) {
+std::unique_ptr<Custody> Custody::Open(const Common& common, int* exit_code, bool set_up) {
   auto custody = std::make_unique<Custody>();
   Result<gateway::Config> loaded = LoadHouse(common.config);
   *exit_code = kUsage;
@@ -128,7 +128,11 @@ std::unique_ptr<Custody> Custody::Open(const Common& common, int* exit_code) {
   const gateway::Config& config = custody->config;
   *exit_code = kIncomplete;
   record::StoreOptions store = config.custody.ForStore(config.state);
-  store.make = false;
+  store.make = set_up;
+  if (const Status made = set_up ? MakeState(config) : Status(); !made.ok()) {
+    PrintError(made.message());
+    return nullptr;
+  }
   Result<std::unique_ptr<record::Quarantine>> quarantine = record::Quarantine::Open(store);
   if (!quarantine.ok()) {
     PrintError(quarantine.status().message());
@@ -179,8 +183,7 @@ std::function<Result<record::Reinspection>(const record::Held&, const std::strin
     std::shared_ptr<Inspection> inspection) {
   return [inspection](const record::Held& held,
                       const std::string& message) -> Result<record::Reinspection> {
-    GATEPOST_ASSIGN_OR_RETURN(const Json answer,
-                              inspection->Ask(record::ScanAgain(held), message));
+    GATEPOST_ASSIGN_OR_RETURN(const Json answer, inspection->Ask(record::ScanAgain(held), message));
     return record::ReadAgain(answer);
   };
 }

@@ -41,7 +41,8 @@ struct Custody {
 
   // Nothing is made that gatepostd makes when it starts: a store that is not there is said, with
   // what to do. What went wrong is printed; *exit_code says how.
-  static std::unique_ptr<Custody> Open(const Common& common, int* exit_code);
+  // set_up: the house may be new, state folder and store are made.
+  static std::unique_ptr<Custody> Open(const Common& common, int* exit_code, bool set_up = false);
   Status Tell(record::AuditKind kind, const std::string& held_id, const std::string& reason,
               std::vector<std::pair<std::string, std::string>> details = {}) const;
 };

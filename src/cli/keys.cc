@@ -26,7 +26,7 @@ int KeysInit(const KeysOptions& options) {
         ": gatepost keys init lan --out /media/stick/lan.key"));
   }
   int exit_code = kDone;
-  const std::unique_ptr<Custody> custody = Custody::Open(options.common, &exit_code);
+  const std::unique_ptr<Custody> custody = Custody::Open(options.common, &exit_code, true);
   if (custody == nullptr) {
     return exit_code;
   }
