@@ -44,6 +44,7 @@ class StateCommandsTest : public record::FolderTest {
   void SetUp() override {
     FolderTest::SetUp();
     common_.config = folder_ + "/gatepost.yaml";
+    Spill(folder_ + "/passphrase", "correct horse battery staple\n");
     const std::string rules = fs::absolute(GATEPOST_SOURCE_DIR "/rules").string();
     Spill(common_.config, "own_domains: [office.example]\nrules: [" + rules +
                               "]\npolicy: " + rules + "/policy.yaml\nstate: " + State() +
@@ -68,7 +69,7 @@ class StateCommandsTest : public record::FolderTest {
     keys.common = common_;
     keys.name = "lan";
     keys.out = folder_ + "/lan.key";
-    keys.unlock.passphrase_file = "/dev/null";
+    keys.unlock.passphrase_file = folder_ + "/passphrase";
     EvidenceOptions evidence;
     evidence.common = common_;
     evidence.id = held.id;
