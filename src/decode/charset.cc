@@ -120,4 +120,21 @@ std::string Utf16LeToUtf8(Bytes bytes) {
   return out;
 }
 
+bool SingleByteLetters(const char* encoding, std::array<int, 256>* letters) {
+  UErrorCode status = U_ZERO_ERROR;
+  const std::unique_ptr<UConverter, CloseConverter> converter(ucnv_open(encoding, &status));
+  if (U_FAILURE(status) || ucnv_getMaxCharSize(converter.get()) != 1) {
+    return false;
+  }
+  for (size_t byte = 0; byte < letters->size(); ++byte) {
+    const char source = static_cast<char>(byte);
+    UChar unit = 0;
+    status = U_ZERO_ERROR;
+    const int32_t length = ucnv_toUChars(converter.get(), &unit, 1, &source, 1, &status);
+    (*letters)[byte] = length == 1 && unit != 0xfffd ? static_cast<int>(unit) : -1;
+  }
+  (*letters)[0] = 0;
+  return true;
+}
+
 }  // namespace gatepost::decode

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <array>
 #include <string>
 
 #include "src/base/bytes.h"
@@ -15,5 +16,9 @@ std::string Cp437ToUtf8(Bytes bytes);
 std::string CodePageToUtf8(int code_page, Bytes bytes);
 // UTF-16 little endian; lone surrogates become U+FFFD, an odd last byte is dropped.
 std::string Utf16LeToUtf8(Bytes bytes);
+
+// What each byte of an encoding of one byte a letter means; -1: nothing. False: ICU knows no such
+// encoding, or a letter may take more than one byte.
+bool SingleByteLetters(const char* encoding, std::array<int, 256>* letters);
 
 }  // namespace gatepost::decode

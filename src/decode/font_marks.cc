@@ -3,6 +3,7 @@
 #include "src/decode/font_marks.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace gatepost::decode {
@@ -103,6 +104,30 @@ std::string WithoutMarks(std::string_view text) {
     }
   }
   return plain;
+}
+
+std::string LinesBesides(std::string_view text, std::string_view other) {
+  std::set<std::string> known;
+  for (size_t at = 0; at < other.size();) {
+    const size_t end = std::min(other.find('\n', at), other.size());
+    known.insert(WithoutMarks(other.substr(at, end - at)));
+    at = end + 1;
+  }
+  std::string out;
+  std::string mark;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find('\n', at), text.size());
+    const std::string_view line = text.substr(at, end - at);
+    if (!IsBlankBesidesMarks(line) && known.count(WithoutMarks(line)) == 0) {
+      out.append(mark).append(line).push_back('\n');
+    }
+    const size_t last = line.rfind(kMark);
+    if (last != std::string_view::npos && last + kMarkLength <= line.size()) {
+      mark = std::string(line.substr(last, kMarkLength));
+    }
+    at = end + 1;
+  }
+  return out;
 }
 
 }  // namespace gatepost::decode

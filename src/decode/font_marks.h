@@ -42,5 +42,8 @@ class FontMarks {
 // Nothing but marks and ASCII blanks.
 bool IsBlankBesidesMarks(std::string_view text);
 std::string WithoutMarks(std::string_view text);
+// The lines of a text that another reading of the same document does not have, each with the mark
+// that it begins under: what a reader sees where hidden words are left out.
+std::string LinesBesides(std::string_view text, std::string_view other);
 
 }  // namespace gatepost::decode

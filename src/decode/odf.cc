@@ -16,10 +16,26 @@ namespace gatepost::decode {
 
 namespace {
 
+bool IsFooterDeclaration(std::string_view name) {
+  return name == "header-decl" || name == "footer-decl" || name == "date-time-decl";
+}
+
+// Shapes that hold paragraphs themselves; a frame holds a text box.
+bool IsOdfShape(std::string_view name) {
+  for (const std::string_view one : {"custom-shape", "rect", "ellipse", "circle", "polygon", "path",
+                                     "polyline", "line", "connector", "caption"}) {
+    if (name == one) {
+      return true;
+    }
+  }
+  return false;
+}
+
 class OdfSink : public XmlSink {
  public:
-  OdfSink(bool properties, const OdfStyles* shared, FontMarks* marks)
-      : properties_(properties), styles_(shared), runs_(&styles_, marks) {}
+  // shown_only: without runs that a style hides.
+  OdfSink(bool properties, bool shown_only, const OdfStyles* shared, FontMarks* marks)
+      : properties_(properties), shown_only_(shown_only), styles_(shared), runs_(&styles_, marks) {}
 
   void Start(std::string_view name, const XmlAttributes& attributes) override {
     styles_.Start(name, attributes);
@@ -40,7 +56,10 @@ class OdfSink : public XmlSink {
       flow().BeginRow();
     } else if (name == "table-cell" || name == "covered-table-cell") {
       flow().BeginCell();
-    } else if (name == "annotation" || name == "text-box" || name == "note-body") {
+    } else if (IsFooterDeclaration(name)) {
+      ++paragraphs_;  // what slides say below, once for all
+    } else if (name == "annotation" || name == "text-box" || name == "note-body" ||
+               IsOdfShape(name)) {
       flow().BeginBox();
     } else if (name == "header" || name == "footer" || name == "header-left" ||
                name == "footer-left" || name == "header-first" || name == "footer-first") {
@@ -66,7 +85,8 @@ class OdfSink : public XmlSink {
     if (name == "dde-source" || name == "event-listener") {
       active_ = true;
     }
-    dde_ = dde_ || name == "dde-source" || name == "dde-connection-decl";
+    dde_ = dde_ || name == "dde-source" || name == "dde-connection-decl" ||
+           AsciiLower(attributes.Get("formula").substr(0, 200)).find("dde(") != std::string::npos;
     hidden_ = hidden_ || name == "hidden-text" || name == "hidden-paragraph" ||
               attributes.Get("display") == "none";
     // What a field would show under another condition.
@@ -97,6 +117,14 @@ class OdfSink : public XmlSink {
                name == "footer-left" || name == "header-first" || name == "footer-first") {
       flow().EndParagraph();
       margins_ -= margins_ > 0 ? 1 : 0;
+    } else if (!properties_ && meta_ == 0 &&
+               (name == "creator" || name == "date" || name == "date-string")) {
+      flow().EndParagraph();  // of a comment
+    } else if (IsFooterDeclaration(name)) {
+      paragraphs_ -= paragraphs_ > 0 ? 1 : 0;
+      flow().EndParagraph();
+    } else if (IsOdfShape(name)) {
+      flow().EndBox();
     } else if (properties_ || meta_ > 0) {
       if (!property_.empty() && name == "user-defined") {
         flow().EndParagraph();
@@ -110,7 +138,8 @@ class OdfSink : public XmlSink {
   void Text(std::string_view utf8) override {
     if (properties_ || meta_ > 0) {
       flow().Text(utf8);
-    } else if (paragraphs_ > 0) {
+    } else if (paragraphs_ > 0 && !(shown_only_ && runs_.hidden())) {
+      hides_runs_ = hides_runs_ || runs_.hidden();
       flow().SetFont(runs_.font());
       flow().Text(utf8);
     }
@@ -124,6 +153,7 @@ class OdfSink : public XmlSink {
   std::string TakeMeta() { return properties_of_flat_.Take(); }
   std::string TakeFields() { return std::move(fields_); }
   bool hidden() const { return hidden_; }
+  bool hides_runs() const { return hides_runs_; }
   bool dde() const { return dde_; }
   bool is_signed() const { return signed_; }
   const std::set<std::string>& fonts() const { return fonts_; }
@@ -140,6 +170,8 @@ class OdfSink : public XmlSink {
   }
 
   bool properties_;
+  bool shown_only_;
+  bool hides_runs_ = false;
   OdfStyles styles_;  // what this file says itself, before its text
   OdfRuns runs_;
   Flow body_;
@@ -190,9 +222,17 @@ void ReadOdf(size_t leaf, const std::vector<PackagePart>& parts, Collector* out)
     }
     const bool properties =
         part.name.size() >= 8 && part.name.compare(part.name.size() - 8, 8, "meta.xml") == 0;
-    OdfSink sink(properties, &shared, &marks);
+    OdfSink sink(properties, false, &shared, &marks);
     const XmlOutcome outcome = ParseXml(part.bytes, &sink);
     std::string body = sink.TakeBody();
+    if (sink.hides_runs()) {
+      OdfSink seen(properties, true, &shared, &marks);
+      ParseXml(part.bytes, &seen);
+      std::string shown = LinesBesides(seen.TakeBody(), body);
+      std::vector<FontRun> runs_shown = marks.Take(&shown);
+      out->AddText(leaf, "attachment", part.name + " as shown", std::move(shown),
+                   std::move(runs_shown));
+    }
     std::vector<FontRun> runs = marks.Take(&body);
     std::string margin = sink.TakeMargin();
     std::vector<FontRun> runs_of_margin = marks.Take(&margin);

@@ -106,6 +106,9 @@ void OdfStyles::Start(std::string_view name, const XmlAttributes& attributes) {
     if (std::string font = FontOf(attributes); !font.empty()) {
       look.font = std::move(font);
     }
+    if (const std::string_view display = attributes.Get("display"); !display.empty()) {
+      look.hidden = display == "none" ? 1 : 0;
+    }
     const std::string_view transform = attributes.Get("text-transform");
     const std::string_view variant = attributes.Get("font-variant");
     if (transform == "uppercase" || variant == "small-caps") {
@@ -151,6 +154,9 @@ OdfStyles::Look OdfStyles::Of(std::string_view family, std::string_view style) c
     if (look.capitals < 0) {
       look.capitals = from.capitals;
     }
+    if (look.hidden < 0) {
+      look.hidden = from.hidden;
+    }
   };
   for (int i = 0; i < kMostOdfAncestors && !name.empty(); ++i) {
     const Style* const found = Find(StyleKey(family, name));
@@ -183,6 +189,9 @@ void OdfRuns::Push(std::string_view family, std::string_view style) {
   }
   if (look.capitals >= 0) {
     level.capitals = look.capitals == 1;
+  }
+  if (look.hidden >= 0) {
+    level.hidden = look.hidden == 1;
   }
   levels_.push_back(level);
 }

@@ -28,6 +28,7 @@ class OdfStyles {
   struct Look {
     std::string font;      // "": not said
     int8_t capitals = -1;  // small letters are drawn as capitals: 1, not: 0, not said: -1
+    int8_t hidden = -1;    // text:display: none 1, shown 0
   };
   // `family` as in style:family; a style that does not exist is the family's default.
   Look Of(std::string_view family, std::string_view style) const;
@@ -54,11 +55,14 @@ class OdfRuns {
   void End(std::string_view name);
   // Of text that comes now: a number of FontMarks.
   uint32_t font();
+  // Text that comes now is not shown.
+  bool hidden() const { return !levels_.empty() && levels_.back().hidden; }
 
  private:
   struct Level {
     uint32_t font = 0;
     bool capitals = false;
+    bool hidden = false;
   };
   void Push(std::string_view family, std::string_view style);
   std::string_view CellStyle(const XmlAttributes& attributes);

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/decode/sniff.h"
 #include "src/decode/transfer.h"
 
 namespace gatepost::decode {
@@ -233,9 +234,47 @@ void AddParts(const mail::Message& message, const Leaf* container, Collector* ou
   }
 }
 
+namespace {
+
+// RFC 4155: a message begins behind a line "From " that stands at the beginning or behind an empty
+// line.
+void OpenMailbox(size_t leaf, Collector* out) {
+  const Bytes all = out->leaf(leaf).bytes;
+  const auto next = [all](size_t from) {
+    for (size_t at = all.find("\nFrom ", from); at != Bytes::npos;
+         at = all.find("\nFrom ", at + 1)) {
+      const size_t line = at > 0 && all[at - 1] == '\r' ? at - 1 : at;
+      if (line == 0 || all[line - 1] == '\n') {
+        return at + 1;
+      }
+    }
+    return all.size();
+  };
+  out->leaf(leaf).is_container = true;
+  size_t number = 0;
+  for (size_t at = 0; at < all.size();) {
+    const size_t end = next(at);
+    const size_t begin = std::min(all.find('\n', at), all.size() - 1) + 1;
+    const std::string name = "message " + std::to_string(++number);
+    if (begin < end) {
+      if (!out->TakeMember(out->leaf(leaf).path + "/" + name)) {
+        return;
+      }
+      out->AddMember(leaf, name, all.substr(begin, end - begin)).media_type = "message/rfc822";
+    }
+    at = end;
+  }
+}
+
+}  // namespace
+
 void OpenMessage(size_t leaf, Collector* out) {
   Leaves& leaves = out->leaves();
   const Leaf container = out->leaf(leaf);
+  if (IsMailbox(container.bytes.substr(0, 8192))) {
+    OpenMailbox(leaf, out);
+    return;
+  }
   leaves.nested.push_back(mail::Message::Parse(container.bytes, out->limits()));
   const mail::Message& message = leaves.nested.back();
   for (const mail::Defect& defect : message.defects()) {

@@ -91,10 +91,20 @@ Content ReadBer(Bytes ber, uint64_t limit) {
     const Bytes value = ber.substr(at, end - at);
     at = end;
     const int kind = tag == 0x06 ? KindOf(value) : 0;
-    if (kind != 0) {
+    // ContentInfo, [0], SignedData, EncapsulatedContentInfo: whatever its content is called.
+    constexpr size_t kEncapsulated = 4;
+    const bool names_content = tag == 0x06 && out.kind == 2 && levels.size() == kEncapsulated;
+    if (kind != 0 || names_content) {
       constexpr size_t kContentDepth = 5;  // deeper ones are those of time stamps in signatures
       if (out.kind == 0) {
         out.kind = kind;
+        if (kind == 1) {  // data and nothing around it
+          collecting = true;
+          collect_depth = levels.size();
+        }
+      } else if (names_content && !out.found && !collecting) {
+        collecting = true;
+        collect_depth = levels.size();
       } else if (!out.found && !collecting &&
                  (kind == 1 || (kind > 0x100 && levels.size() <= kContentDepth))) {
         collecting = true;

@@ -164,7 +164,8 @@ void RtfReader::Flush() {
   if (pending_.empty()) {
     return;
   }
-  if (std::string* out = Output(group().target)) {
+  std::string* const out = Unseen() ? nullptr : Output(group().target);
+  if (out != nullptr) {
     Mark(group().target, out);
     *out += CodePageToUtf8(group().code_page, pending_);
   }
@@ -173,7 +174,8 @@ void RtfReader::Flush() {
 
 void RtfReader::Put(std::string_view utf8) {
   Flush();
-  if (std::string* out = Output(group().target)) {
+  std::string* const out = Unseen() ? nullptr : Output(group().target);
+  if (out != nullptr) {
     if (utf8 != "\n") {
       Mark(group().target, out);
     }
@@ -204,6 +206,21 @@ void RtfReader::NameFont(std::string_view name) {
     // What these fonts are typed in has nothing to do with the character set they claim.
     if (AsciiStartsWithIgnoreCase(name, ".vn") || AsciiStartsWithIgnoreCase(name, "vni-")) {
       font_pages_[font_] = 1252;
+    }
+    UseDefaultFont();
+  }
+}
+
+// \deff comes before the fonts have names: text that names no font is in it.
+void RtfReader::UseDefaultFont() {
+  if (font_ != default_font_) {
+    return;
+  }
+  const auto page = font_pages_.find(font_);
+  for (Group& one : groups_) {
+    if (one.by_default) {
+      one.font = font_names_[font_];
+      one.code_page = page == font_pages_.end() || page->second == 0 ? one.code_page : page->second;
     }
   }
 }
@@ -344,15 +361,24 @@ void RtfReader::Apply(std::string_view word, int64_t number, bool has_number) {
     }
   } else if (word == "deff") {
     default_font_ = number;
+    group().by_default = true;
   } else if (word == "plain") {
     Flush();
     group().capitals = false;
+    group().hidden = false;
+    group().deleted = false;
     Font(default_font_, true);
   } else if (word == "caps" || word == "scaps") {
     Flush();
     group().capitals = !has_number || number != 0;
   } else if (word == "v") {
-    hidden_text = hidden_text || !has_number || number != 0;
+    Flush();
+    group().hidden = !has_number || number != 0;
+    hidden_text = hidden_text || group().hidden;
+  } else if (word == "deleted") {
+    Flush();
+    group().deleted = !has_number || number != 0;
+    deleted_text = deleted_text || group().deleted;
   } else if (word == "objupdate") {
     object_update = true;
   } else if (word == "objlink" || word == "objautlink") {
@@ -404,6 +430,7 @@ void RtfReader::Font(int64_t number, bool has_number) {
     return;
   }
   font_ = number;
+  group().by_default = false;
   const auto found = font_pages_.find(number);
   const int page = found == font_pages_.end() ? 0 : found->second;
   group().code_page = page == 0 ? document_page_ : page;

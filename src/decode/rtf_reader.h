@@ -34,7 +34,10 @@ int RtfCodePage(int charset);
 
 class RtfReader {
  public:
-  explicit RtfReader(Bytes rtf) : rtf_(rtf) { groups_.emplace_back(); }
+  // shown_only: without what is hidden or deleted.
+  explicit RtfReader(Bytes rtf, bool shown_only = false) : rtf_(rtf), shown_only_(shown_only) {
+    groups_.emplace_back();
+  }
 
   void Run();
 
@@ -46,6 +49,7 @@ class RtfReader {
   bool object_update = false;  // \objupdate: opened without a click
   bool linked = false;
   bool hidden_text = false;
+  bool deleted_text = false;  // a revision that took words out
 
  private:
   struct Group {
@@ -54,7 +58,10 @@ class RtfReader {
     int skip_after_unicode = 1;  // \uc
     bool starred = false;        // "\*" was seen, the next word names an optional destination
     uint32_t font = 0;           // a number of marks
+    bool by_default = false;     // no \f yet: in the font of \deff
     bool capitals = false;       // small letters are drawn so
+    bool hidden = false;         // \v
+    bool deleted = false;        // \deleted
   };
 
   Group& group() { return groups_.back(); }
@@ -77,6 +84,8 @@ class RtfReader {
   // Which font the text behind this is in, where text is moved about or a reader wants to know.
   void Mark(RtfTarget target, std::string* out);
   void NameFont(std::string_view name);
+  void UseDefaultFont();
+  bool Unseen() { return shown_only_ && (group().hidden || group().deleted); }
   void Control();
   void ControlWord();
   void Apply(std::string_view word, int64_t number, bool has_number);
@@ -88,6 +97,7 @@ class RtfReader {
   void EndRow();
 
   Bytes rtf_;
+  bool shown_only_;
   size_t at_ = 0;
   std::vector<Group> groups_;
   size_t too_deep_ = 0;

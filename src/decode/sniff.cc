@@ -326,10 +326,56 @@ Type SniffMagic(Bytes b) {
   return Type::kBinary;
 }
 
+namespace {
+
+// UTF-32 without a mark: two bytes in four are NUL always, a third nearly never, and the letters
+// are no control characters.
+bool IsUtf32Text(Bytes window) {
+  const size_t units = window.size() / 4;
+  if (units < 4) {
+    return false;
+  }
+  for (const bool little : {true, false}) {
+    size_t control = 0;
+    size_t i = 0;
+    for (; i < units; ++i) {
+      const auto at = [&](size_t byte) {
+        return static_cast<uint32_t>(
+            static_cast<unsigned char>(window[4 * i + (little ? byte : 3 - byte)]));
+      };
+      const uint32_t code = at(0) | at(1) << 8 | at(2) << 16 | at(3) << 24;
+      if (code > 0x10ffff || code == 0) {
+        break;
+      }
+      control += code < 0x20 && code != '\t' && code != '\n' && code != '\r' ? 1 : 0;
+    }
+    if (i == units && control * 33 <= units) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Code units of UTF-16 that are control characters; `high`: which of two bytes is the high one.
+size_t ControlUnits(Bytes window, size_t high) {
+  size_t control = 0;
+  for (size_t i = 0; i + 1 < window.size(); i += 2) {
+    const auto low = static_cast<unsigned char>(window[i + 1 - high]);
+    control +=
+        window[i + high] == '\0' && low < 0x20 && low != '\t' && low != '\n' && low != '\r' ? 1 : 0;
+  }
+  return control;
+}
+
+}  // namespace
+
 bool LooksLikeText(Bytes bytes, bool labelled_text) {
   const Bytes window = bytes.substr(0, kTextWindow);
   if (At(window, 0, "\xff\xfe") || At(window, 0, "\xfe\xff") ||
       At(window, 0, Lit("\x00\x00\xfe\xff"))) {
+    return true;
+  }
+  if (IsUtf32Text(window)) {
     return true;
   }
   size_t nul[2] = {0, 0};
@@ -348,6 +394,9 @@ bool LooksLikeText(Bytes bytes, bool labelled_text) {
     const size_t more = std::max(nul[0], nul[1]);
     const size_t fewer = std::min(nul[0], nul[1]);
     const bool utf16 = half >= 4 && more * 2 > half && fewer * 20 < half;
+    if (utf16) {
+      control = ControlUnits(window, nul[1] > nul[0] ? 1 : 0);
+    }
     if (!utf16 && !(labelled_text && (nul[0] + nul[1]) * 100 < window.size())) {
       return false;
     }
@@ -404,6 +453,12 @@ bool IsExecutableExtension(std::string_view extension) {
   return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
 }
 
+bool IsMailbox(Bytes head) {
+  const size_t line = head.find('\n');
+  return head.substr(0, 5) == "From " && line != Bytes::npos &&
+         LooksLikeMessage(head.substr(line + 1));
+}
+
 Type Sniff(Bytes bytes, std::string_view name, std::string_view media_type) {
   if (bytes.empty()) {
     return Type::kEmpty;
@@ -432,6 +487,9 @@ Type Sniff(Bytes bytes, std::string_view name, std::string_view media_type) {
     return Type::kMessage;
   }
   const Bytes head = SkipBomAndBlanks(bytes.substr(0, kTextWindow * 2));
+  if (IsMailbox(head) && !(labelled_text && name.empty())) {
+    return Type::kMessage;
+  }
   if (AsciiEqualsIgnoreCase(media_type, "text/html") ||
       AsciiEqualsIgnoreCase(media_type, "application/xhtml+xml") || extension == "htm" ||
       extension == "html" || extension == "xhtml" || extension == "shtml" || extension == "svg") {

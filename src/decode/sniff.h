@@ -19,6 +19,8 @@ Type SniffMagic(Bytes bytes);
 // Reads as text in some charset: few control characters, no NUL unless UTF-16 or UTF-32. The
 // tolerance for control characters is for VISCII and VPS, which put letters there.
 bool LooksLikeText(Bytes bytes, bool labelled_text);
+// How an mbox (RFC 4155) begins: a line "From ", then a header.
+bool IsMailbox(Bytes head);
 
 // Lower-case, without the dot; "" none. Trailing dots and blanks are dropped, as Windows does.
 std::string Extension(std::string_view name);

@@ -5,11 +5,13 @@
 #include <expat.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <memory>
 #include <type_traits>
 
 #include "src/base/utf8.h"
+#include "src/decode/charset.h"
 
 namespace gatepost::decode {
 
@@ -60,12 +62,26 @@ void XMLCALL OnRoot(void* user, const XML_Char* name, const XML_Char** /*attribu
   XML_StopParser(context->parser, XML_FALSE);
 }
 
+// Beside what expat reads itself: windows-1258 and its like.
+int XMLCALL OnEncoding(void* /*data*/, const XML_Char* name, XML_Encoding* info) {
+  std::array<int, 256> letters{};
+  if (!SingleByteLetters(name, &letters)) {
+    return XML_STATUS_ERROR;
+  }
+  std::copy(letters.begin(), letters.end(), info->map);
+  info->data = nullptr;
+  info->convert = nullptr;
+  info->release = nullptr;
+  return XML_STATUS_OK;
+}
+
 ParserPtr NewParser(Context* context) {
   ParserPtr parser(XML_ParserCreate(nullptr));
   if (parser != nullptr) {
     context->parser = parser.get();
     XML_SetUserData(parser.get(), context);
     XML_SetEntityDeclHandler(parser.get(), OnEntity);
+    XML_SetUnknownEncodingHandler(parser.get(), OnEncoding, nullptr);
   }
   return parser;
 }

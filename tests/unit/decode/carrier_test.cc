@@ -67,6 +67,15 @@ TEST(Smime, CompressedDataIsUnpackedAlsoInsideSignedData) {
   EXPECT_TRUE(Fact(within, "message.signed"));
 }
 
+TEST(Smime, SignedContentIsReadWhateverItsTypeAndDataWithNothingAroundItToo) {
+  const std::string mail = "Content-Type: text/plain\r\n\r\nwords within\r\n";
+  const std::string other =
+      Der('\x06', std::string("\x2b\x06\x01\x04\x01\x82\x37\x02\x01\x04", 10));
+  EXPECT_TRUE(AnyLeafContains(Open("smime.p7m", Signed(other, mail)), "words within"));
+  const std::string bare = Der('\x30', PlainData() + Der('\xa0', Der('\x04', mail)));
+  EXPECT_TRUE(AnyLeafContains(Open("smime.p7m", bare), "words within"));
+}
+
 TEST(Smime, ASignedFileHasItsOwnName) {
   const Opened leaves = Open("plan.html.p7m", Signed(PlainData(), "<p>signed page</p>"));
   EXPECT_TRUE(HasLeaf(leaves, "plan.html.p7m/plan.html"));

@@ -1,0 +1,152 @@
+// What a reader sees where hidden or deleted words stand between, and other places where words of a
+// document were not read as they are shown.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <gtest/gtest.h>
+
+#include <set>
+#include <sstream>
+
+#include "src/decode/sniff.h"
+#include "tests/unit/decode/make.h"
+
+namespace gatepost::decode {
+namespace {
+
+std::set<std::string> LinesOf(const Leaves& leaves, std::string_view zone) {
+  std::set<std::string> lines;
+  std::istringstream in(TextOf(leaves, zone));
+  for (std::string line; std::getline(in, line);) {
+    lines.insert(line);
+  }
+  return lines;
+}
+
+bool HasLine(const Leaves& leaves, const std::string& line) {
+  return LinesOf(leaves, "attachment").count(line) > 0;
+}
+
+std::string FontsOf(const Leaves& leaves) {
+  std::string out;
+  for (const DocumentText& text : leaves.texts) {
+    for (const FontRun& run : text.fonts) {
+      out += run.font + "=" + text.utf8.substr(run.begin, run.end - run.begin) + ";";
+    }
+  }
+  return out;
+}
+
+Opened Odf(const std::string& styles, const std::string& body) {
+  return OpenBytes(
+      "a.odt",
+      MakeZip({{"mimetype", "application/vnd.oasis.opendocument.text"},
+               {"content.xml", "<office:document-content><office:automatic-styles>" + styles +
+                                   "</office:automatic-styles><office:body>" + body +
+                                   "</office:body></office:document-content>"}}),
+      Limits());
+}
+
+TEST(Shown, AHiddenOrDeletedRunOfRtfStandsBesideWhatAReaderSees) {
+  const Opened hidden = OpenBytes(
+      "a.rtf", "{\\rtf1\\ansi{\\fonttbl{\\f0 Arial;}}\\f0 one\\par TOP{\\v zz} SECRET\\par}",
+      Limits());
+  EXPECT_TRUE(HasLine(hidden, "TOPzz SECRET"));
+  EXPECT_TRUE(HasLine(hidden, "TOP SECRET"));
+  EXPECT_NE(FontsOf(hidden).find("Arial=TOP SECRET"), std::string::npos) << FontsOf(hidden);
+  EXPECT_TRUE(
+      HasLine(OpenBytes("a.rtf", "{\\rtf1 TOP{\\deleted\\revauthdel1 xx} SECRET\\par}", Limits()),
+              "TOP SECRET"));
+  const std::string twice = TextOf(hidden, "attachment");
+  EXPECT_EQ(twice.find("one"), twice.rfind("one")) << "other lines come once: " << twice;
+}
+
+TEST(Shown, AHiddenRunOfOpenDocumentStandsBesideWhatAReaderSees) {
+  const Opened leaves =
+      Odf("<style:style style:family=\"text\" style:name=\"H\"><style:text-properties "
+          "text:display=\"none\"/></style:style>",
+          "<text:p>TOP<text:span text:style-name=\"H\">zz</text:span> SECRET</text:p>");
+  EXPECT_TRUE(HasLine(leaves, "TOPzz SECRET"));
+  EXPECT_TRUE(HasLine(leaves, "TOP SECRET"));
+}
+
+TEST(Shown, TextBeforeAnyFontIsInTheDefaultFontOfRtf) {
+  EXPECT_EQ(FontsOf(OpenBytes("a.rtf",
+                              "{\\rtf1\\ansi\\deff1{\\fonttbl{\\f0 Arial;}{\\f1 .VnTime;}}first"
+                              "\\par\\f0 second\\par}",
+                              Limits())),
+            ".VnTime=first\n;Arial=second\n;");
+}
+
+TEST(Odt, ACommentsAuthorAndAShapesTextStandOnLinesOfTheirOwn) {
+  const Opened leaves = Odf("",
+                            "<text:p>before<office:annotation><dc:creator>An</dc:creator><dc:date>"
+                            "2026</dc:date><text:p>SECRET</text:p></office:annotation></text:p>"
+                            "<text:p>beside<draw:custom-shape><text:p>TOP</text:p>"
+                            "</draw:custom-shape></text:p>");
+  for (const char* line : {"SECRET", "TOP", "An", "beside"}) {
+    EXPECT_TRUE(HasLine(leaves, line)) << line << " of " << TextOf(leaves, "attachment");
+  }
+}
+
+TEST(Odp, FootersThatArePutIntoASlideAreRead) {
+  EXPECT_TRUE(HasLine(Odf("",
+                          "<presentation:footer-decl presentation:name=\"f\">SECRET"
+                          "</presentation:footer-decl><draw:page/>"),
+                      "SECRET"));
+}
+
+TEST(Ods, ADdeFormulaIsAFact) {
+  const std::string cell =
+      "<table:table-cell table:formula=\"of:=DDE(&quot;cmd&quot;;&quot;/c calc&quot;)\"/>";
+  EXPECT_TRUE(Fact(Odf("", cell), "document.dde"));
+  EXPECT_FALSE(Fact(Odf("", "<table:table-cell table:formula=\"of:=SUM(1)\"/>"), "document.dde"));
+}
+
+TEST(Xml, AnEncodingOfOneByteALetterIsRead) {
+  const Opened leaves = OpenBytes(
+      "a.docx",
+      MakeOoxml({{"word/document.xml",
+                  "<?xml version=\"1.0\" encoding=\"windows-1258\"?><w:document><w:body><w:p><w:r>"
+                  "<w:t>\xD0\xF4 th\xE0nh</w:t></w:r></w:p></w:body></w:document>"}}),
+      Limits());
+  EXPECT_TRUE(HasLine(leaves, "Đô thành")) << TextOf(leaves, "attachment");
+  EXPECT_FALSE(HasUnscannable(leaves, Reason::kDamaged));
+}
+
+TEST(Sniff, WideLettersWithoutAMarkAreText) {
+  std::string little;
+  std::string big;
+  for (const char32_t letter : std::u32string(U"TUYỆT MẬT\r\nsố 12\r\n")) {
+    for (int i = 0; i < 4; ++i) {
+      little.push_back(static_cast<char>(letter >> (8 * i) & 0xff));
+      big.push_back(static_cast<char>(letter >> (24 - 8 * i) & 0xff));
+    }
+  }
+  EXPECT_EQ(Sniff(little, "a.txt", ""), Type::kText);
+  EXPECT_EQ(Sniff(big, "a.bin", "application/octet-stream"), Type::kText);
+  std::string wide;
+  for (const char16_t letter : std::u16string(u"TỐI MẬT, TUYỆT MẬT, ĐỘ MẬT: MẬT")) {
+    wide.push_back(static_cast<char>(letter & 0xff));
+    wide.push_back(static_cast<char>(letter >> 8));
+  }
+  EXPECT_EQ(Sniff(wide, "", "application/octet-stream"), Type::kText);
+  std::string numbers;
+  for (int i = 0; i < 100; ++i) {
+    numbers += Le(static_cast<uint64_t>(i % 30), 4);
+  }
+  EXPECT_EQ(Sniff(numbers, "a.bin", "application/octet-stream"), Type::kBinary);
+}
+
+TEST(Mbox, EachMessageOfAMailboxIsRead) {
+  const std::string box =
+      "From a@b Mon Nov 23 08:00:00 2026\nFrom: a@b\nTo: c@d\nSubject: x\n"
+      "Content-Transfer-Encoding: base64\n\nVE9QIFNFQ1JFVAo=\n\nFrom a@b Mon Nov 23 08:00:00 2026\n"
+      "From: a@b\nSubject: y\n\nsecond\nFrom here on no message\n";
+  const Opened leaves = OpenBytes("box.mbox", box, Limits());
+  EXPECT_TRUE(AnyLeafContains(leaves, "TOP SECRET"));
+  EXPECT_TRUE(AnyLeafContains(leaves, "second\nFrom here on"));
+  EXPECT_EQ(OpenBytes("note.txt", "From here on,\nwe walk.\n", Limits()).leaves[0].type,
+            Type::kText);
+}
+
+}  // namespace
+}  // namespace gatepost::decode
