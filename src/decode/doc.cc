@@ -160,9 +160,10 @@ std::vector<Piece> ReadPieces(Bytes clx, bool word6) {
   return pieces;
 }
 
-// Characters [begin, end) of the document, as far as pieces and `limit` go, run by run.
+// Characters [begin, end) of the document, as far as pieces and `limit` go, run by run; shown_only:
+// without those that are hidden or deleted.
 void PutText(Bytes document, const std::vector<Piece>& pieces, uint64_t begin, uint64_t end,
-             const DocFonts& fonts, uint64_t limit, DocFlow* flow) {
+             const DocFonts& fonts, bool shown_only, uint64_t limit, DocFlow* flow) {
   const LittleEndian in(document);
   uint64_t put = 0;
   for (const Piece& piece : pieces) {
@@ -180,7 +181,7 @@ void PutText(Bytes document, const std::vector<Piece>& pieces, uint64_t begin, u
       uint64_t run_end = run.end;
       while (run_end < stop) {
         const DocRun next = fonts.At(run_end);
-        if (next.font != run.font) {
+        if (next.font != run.font || next.unseen != run.unseen) {
           break;
         }
         run_end = next.end;
@@ -188,9 +189,11 @@ void PutText(Bytes document, const std::vector<Piece>& pieces, uint64_t begin, u
       // A run that ends between the bytes of a character ends behind it.
       const uint64_t length = std::min(stop, run_end) - at;
       const uint64_t whole = std::min(stop - at, (length + width - 1) / width * width);
-      flow->SetFont(run.font);
-      const Bytes bytes = in.Slice(at, whole);
-      flow->Put(piece.wide ? Utf16LeToUtf8(bytes) : CodePageToUtf8(1252, bytes));
+      if (!shown_only || !run.unseen) {
+        flow->SetFont(run.font);
+        const Bytes bytes = in.Slice(at, whole);
+        flow->Put(piece.wide ? Utf16LeToUtf8(bytes) : CodePageToUtf8(1252, bytes));
+      }
       put += whole;
       at += whole;
     }
@@ -205,7 +208,7 @@ void ReadWord6(Bytes document, uint64_t limit, DocFlow* body) {
     pieces = ReadPieces(fib.Slice(fib.U32(0x0160), fib.U32(0x0164)), true);
   }
   if (!pieces.empty()) {
-    PutText(document, pieces, 0, UINT64_MAX, DocFonts(), limit, body);
+    PutText(document, pieces, 0, UINT64_MAX, DocFonts(), false, limit, body);
   } else {
     const uint32_t begin = fib.U32(0x18);
     const uint32_t end = fib.U32(0x1c);
@@ -256,7 +259,7 @@ LegacyText ReadDoc(Bytes document, Bytes table0, Bytes table1, uint64_t limit) {
   }
   const DocFonts fonts(document, table, &out.marks);
   const auto put = [&](uint64_t begin, uint64_t end, DocFlow* flow) {
-    PutText(document, pieces, begin, end, fonts, limit, flow);
+    PutText(document, pieces, begin, end, fonts, false, limit, flow);
     flow->Line();
   };
   put(0, ends[1], &body);
@@ -266,6 +269,13 @@ LegacyText ReadDoc(Bytes document, Bytes table0, Bytes table1, uint64_t limit) {
   put(ends[6], ends[7], &margin);
   // What stands behind the last subdocument belongs to none, and is text all the same.
   put(ends[7], UINT64_MAX, &body);
+  if (fonts.has_unseen()) {
+    std::string shown;
+    DocFlow flow(&shown);
+    PutText(document, pieces, 0, UINT64_MAX, fonts, true, limit, &flow);
+    flow.Line();
+    out.shown = LinesBesides(shown, out.body);
+  }
   out.fonts = fonts.names();
   out.hidden_text = fonts.hides_text();
   return out;

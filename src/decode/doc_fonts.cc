@@ -134,12 +134,16 @@ void DocFonts::Properties(Bytes grpprl, Span* span) {
                                                           : span->capitals;
     } else if (sprm == 0x083c) {  // sprmCFVanish
       hides_text_ = hides_text_ || in.U8(at) == 1;
+      span->unseen = span->unseen || in.U8(at) == 1;
+    } else if (sprm == 0x0800) {  // sprmCFRMarkDel
+      span->unseen = span->unseen || in.U8(at) == 1;
     }
     static constexpr uint8_t kSizes[8] = {1, 1, 2, 4, 2, 2, 0, 3};
     const uint32_t kind = sprm >> 13;
     at += kind == 6 ? 1ULL + in.U8(at) : kSizes[kind];
   }
   span->font = span->font < 0 ? ascii : span->font;
+  has_unseen_ = has_unseen_ || span->unseen;
 }
 
 int32_t DocFonts::OfStyle(int32_t style) const {
@@ -184,6 +188,7 @@ DocRun DocFonts::At(uint64_t at) const {
   };
   const Span* character = find(characters_);
   const Span* paragraph = find(paragraphs_);
+  run.unseen = character != nullptr && character->unseen;
   int32_t font = character == nullptr ? -1 : character->font;
   if (font < 0 && character != nullptr && character->style >= 0) {
     font = OfStyle(character->style);

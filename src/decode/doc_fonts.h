@@ -15,6 +15,7 @@ namespace gatepost::decode {
 struct DocRun {
   uint32_t font = 0;          // a number of FontMarks
   uint64_t end = UINT64_MAX;  // bytes of the document stream
+  bool unseen = false;        // hidden, or deleted by a revision
 };
 
 class DocFonts {
@@ -29,6 +30,8 @@ class DocFonts {
   // All fonts, one a line.
   const std::string& names() const { return names_; }
   bool hides_text() const { return hides_text_; }
+  // Some text is hidden or deleted.
+  bool has_unseen() const { return has_unseen_; }
 
  private:
   struct Span {
@@ -37,6 +40,7 @@ class DocFonts {
     int32_t font = -1;     // index into fonts_
     int32_t style = -1;    // index into styles_
     int8_t capitals = -1;  // drawn so: 1, not: 0, not said: -1
+    bool unseen = false;
   };
   struct Style {
     int32_t font = -1;
@@ -62,6 +66,7 @@ class DocFonts {
   std::vector<Span> characters_;
   std::vector<Span> paragraphs_;
   bool hides_text_ = false;
+  bool has_unseen_ = false;
 };
 
 }  // namespace gatepost::decode

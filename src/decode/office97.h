@@ -13,9 +13,10 @@
 namespace gatepost::decode {
 
 struct LegacyText {
-  FontMarks marks;   // of body and margin, which have marks in them
+  FontMarks marks;  // of body, margin and shown, which have marks in them
   std::string body;
   std::string margin;  // headers and footers
+  std::string shown;   // lines that body does not have: without hidden and deleted words
   std::string fonts;   // one a line
   bool encrypted = false;
   bool macros = false;
@@ -26,7 +27,7 @@ struct LegacyText {
   bool hidden_sheet = false;
   bool very_hidden_sheet = false;
   std::vector<std::string> objects;  // compound files inside, unpacked
-  bool cut = false;  // there was more text than `limit`
+  bool cut = false;                  // there was more text than `limit`
   bool damaged = false;
 };
 

@@ -39,7 +39,7 @@ void OpenRtf(size_t leaf, Collector* out) {
     shown.Run();
     seen = LinesBesides(shown.body, reader.body);
     fonts = shown.marks.Take(&seen);
-    out->AddText(leaf, "attachment", "shown", std::move(seen), std::move(fonts));
+    out->AddText(leaf, "attachment", "as shown", std::move(seen), std::move(fonts));
   }
   fonts = reader.marks.Take(&reader.body);
   out->AddText(leaf, "attachment", "", std::move(reader.body), std::move(fonts));
