@@ -18,49 +18,43 @@
 #include <utility>
 #include <vector>
 
-#include "src/base/utf8.h"
-#include "src/decode/charset.h"
 #include "src/decode/openers.h"
 #include "src/decode/pdf_objects.h"
+#include "src/decode/pdf_pages.h"
+#include "src/decode/pdf_text.h"
 
 namespace gatepost::decode {
 
 namespace {
 
-constexpr int kMostPages = 2000;
+constexpr int kMostPages = static_cast<int>(kMostPdfPages);
+// A page number or a scanner's stamp is not a text layer.
+constexpr size_t kLettersOfAPage = 16;
 
 void Discard(const std::string& /*message*/, void* /*data*/) {}
-
-// Not ustring::to_utf8: that asks iconv for each string.
-std::string ToUtf8(const poppler::ustring& text) {
-  std::string utf16;
-  utf16.reserve(text.size() * 2);
-  for (const auto unit : text) {
-    utf16.push_back(static_cast<char>(unit & 0xff));
-    utf16.push_back(static_cast<char>(unit >> 8 & 0xff));
-  }
-  std::string utf8 = Utf16LeToUtf8(utf16);
-  if (utf8.compare(0, 3, "\xef\xbb\xbf") == 0) {
-    utf8.erase(0, 3);  // iconv puts a mark before each string
-  }
-  return utf8;
-}
 
 struct PageText {
   std::string text;
   std::vector<size_t> letters;  // of each page
 };
 
-PageText TextOfPages(const poppler::document& document, uint64_t limit) {
+// Without the pages that are too heavy.
+PageText TextOfPages(const poppler::document& document, const std::vector<bool>& heavy,
+                     uint64_t limit) {
   PageText out;
+  PdfStamps stamps;
   const int pages = std::min(document.pages(), kMostPages);
   for (int i = 0; i < pages; ++i) {
+    if (static_cast<size_t>(i) < heavy.size() && heavy[static_cast<size_t>(i)]) {
+      out.letters.push_back(kLettersOfAPage);
+      continue;
+    }
     size_t letters = 0;
     const std::unique_ptr<poppler::page> page(document.create_page(i));
     if (page != nullptr) {
       // Reading order, so that columns stay apart and a stamp keeps a line of its own.
       std::string lines =
-          ToUtf8(page->text(poppler::rectf(), poppler::page::non_raw_non_physical_layout));
+          PdfUtf8(page->text(poppler::rectf(), poppler::page::non_raw_non_physical_layout));
       for (char& c : lines) {
         c = c == '\f' ? '\n' : c;
         letters += c != ' ' && c != '\n' ? 1 : 0;
@@ -69,6 +63,7 @@ PageText TextOfPages(const poppler::document& document, uint64_t limit) {
       if (!out.text.empty() && out.text.back() != '\n') {
         out.text.push_back('\n');
       }
+      out.text += stamps.Read(*page, lines);
     }
     out.letters.push_back(letters);
     if (out.text.size() > limit) {
@@ -81,8 +76,6 @@ PageText TextOfPages(const poppler::document& document, uint64_t limit) {
 // What cannot be read because it is a picture: the whole document, or single pages of it.
 void NotePictures(size_t leaf, const std::vector<size_t>& letters,
                   const std::vector<bool>& pictures, Collector* out) {
-  // A page number or a scanner's stamp is not a text layer.
-  constexpr size_t kLettersOfAPage = 16;
   constexpr size_t kListedPages = 20;
   const size_t all = std::accumulate(letters.begin(), letters.end(), size_t{0});
   if (!letters.empty() && all < kLettersOfAPage * std::min<size_t>(letters.size(), 4)) {
@@ -109,19 +102,39 @@ std::unique_ptr<poppler::document> Load(Bytes pdf) {
       poppler::document::load_from_raw_data(pdf.data(), static_cast<int>(pdf.size())));
 }
 
+// Pages that are not read, by number.
+void NoteHeavyPages(size_t leaf, const std::vector<bool>& heavy, Collector* out) {
+  constexpr size_t kListedPages = 20;
+  size_t listed = 0;
+  for (size_t i = 0; i < heavy.size(); ++i) {
+    if (heavy[i] && listed++ < kListedPages) {
+      out->AddUnscannable(Reason::kTooBig, out->leaf(leaf).path + "/page " + std::to_string(i + 1));
+    }
+  }
+}
+
 void ReadPages(size_t leaf, const poppler::document& document, const PdfObjects& objects,
                Collector* out) {
   const uint64_t limit = out->limits().text_bytes;
-  PageText pages = TextOfPages(document, limit);
+  const PdfPages& tree = objects.pages;
+  // Readers differ in which pages they show where the tree contradicts itself: all are read.
+  std::unique_ptr<poppler::document> rebuilt;
+  if (objects.read ? tree.lies : document.pages() <= 0) {
+    out->AddUnscannable(Reason::kDamaged, out->leaf(leaf));
+    rebuilt = tree.rebuilt.empty() ? nullptr : Load(tree.rebuilt);
+  }
+  const poppler::document& pages_of = rebuilt != nullptr ? *rebuilt : document;
+  PageText pages = TextOfPages(pages_of, tree.heavy, limit);
+  NoteHeavyPages(leaf, tree.heavy, out);
   if (document.pages() > kMostPages) {
     out->AddUnscannable(Reason::kTruncated, out->leaf(leaf));
   }
-  NotePictures(leaf, pages.letters, objects.pictures, out);
+  NotePictures(leaf, pages.letters, tree.pictures, out);
   if (!objects.without_layers.empty()) {
     const std::unique_ptr<poppler::document> all = Load(objects.without_layers);
     PageText shown;
     if (all != nullptr) {
-      shown = TextOfPages(*all, limit);
+      shown = TextOfPages(*all, tree.heavy, limit);
     }
     if (shown.text.size() > pages.text.size()) {
       out->SetFact("document.hidden-text");
@@ -137,14 +150,14 @@ void ReadProperties(size_t leaf, const poppler::document& document, bool metadat
     if (key != "CreationDate" && key != "ModDate") {
       static constexpr std::string_view kUsual[] = {"Title",   "Author",   "Subject", "Keywords",
                                                     "Creator", "Producer", "Trapped"};
-      const std::string value = ToUtf8(document.info_key(key));
+      const std::string value = PdfUtf8(document.info_key(key));
       const bool usual = std::find(std::begin(kUsual), std::end(kUsual), key) != std::end(kUsual);
       properties += (usual ? "" : key + ": ") + value + "\n";
     }
   }
   out->AddText(leaf, "docprops", "", std::move(properties));
   if (metadata) {
-    out->AddText(leaf, "xml", "metadata", ToUtf8(document.metadata()));
+    out->AddText(leaf, "xml", "metadata", PdfUtf8(document.metadata()));
   }
 }
 
@@ -192,7 +205,8 @@ void OpenPdf(size_t leaf, Collector* out) {
     out->SetFact("document.encrypted");
     return;
   }
-  const PdfObjects objects = ReadPdfObjects(leaf, pdf, out);
+  const PdfObjects objects =
+      ReadPdfObjects(leaf, pdf, static_cast<size_t>(std::max(document->pages(), 0)), out);
   ReadProperties(leaf, *document, !objects.read, out);
   ReadPages(leaf, *document, objects, out);
   if (objects.read) {

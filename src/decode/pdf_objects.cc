@@ -1,6 +1,6 @@
 // The door to qpdf. Every object of the file is looked at once, wherever it hangs: a reader that
 // follows only the usual paths misses what another reader shows.
-// LIMITS: 500,000 objects, 3,000,000 values, 2,000 pages, 8 levels of forms; scripts and form data
+// LIMITS: 500,000 objects, 3,000,000 values; scripts and form data
 // within Limits::text_bytes; files within the budget.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/decode/pdf_objects.h"
@@ -13,17 +13,9 @@
 #include <stdexcept>
 #include <utility>
 
-// std::shared_ptr, as qpdf 11 asks. Its JSON.hh is no C++20 for clang 14 (a vector of a class that
-// is not complete yet); nothing here uses it, so the class is only declared.
-#define POINTERHOLDER_TRANSITION 4
-#define JSON_HH
-class JSON;
-#include <qpdf/Pipeline.hh>
-#include <qpdf/QPDF.hh>
-#include <qpdf/QPDFObjectHandle.hh>
-#include <qpdf/QPDFWriter.hh>
-
 #include "src/decode/openers.h"
+#include "src/decode/pdf_pages.h"
+#include "src/decode/pdf_qpdf.h"
 #include "src/decode/xml.h"
 
 namespace gatepost::decode {
@@ -32,36 +24,6 @@ namespace {
 
 constexpr size_t kMostObjects = 500'000;
 constexpr size_t kMostValues = 3'000'000;
-constexpr size_t kMostPages = 2000;
-constexpr int kFormLevels = 8;
-constexpr int64_t kPixelsOfAScan = 300'000;  // A4 at 60 dots an inch has 348,000
-constexpr int64_t kBytesOfCurves = 20'000;   // compressed: a page of letters drawn as outlines
-
-// Keeps at most `limit` bytes; more ends the stream.
-class BoundedPipe : public Pipeline {
- public:
-  explicit BoundedPipe(uint64_t limit) : Pipeline("bounded", nullptr), limit_(limit) {}
-  void write(const unsigned char* data, size_t length) override {
-    const uint64_t left = limit_ - data_.size();
-    data_.append(reinterpret_cast<const char*>(data), std::min<uint64_t>(left, length));
-    if (length > left) {
-      cut_ = true;
-      throw std::runtime_error("over the limit");
-    }
-  }
-  void finish() override {}
-  std::string Take() { return std::move(data_); }
-  bool cut() const { return cut_; }
-
- private:
-  uint64_t limit_;
-  std::string data_;
-  bool cut_ = false;
-};
-
-bool IsName(QPDFObjectHandle value, const char* name) {
-  return value.isName() && value.getName() == name;
-}
 
 class ObjectReader {
  public:
@@ -138,7 +100,7 @@ class ObjectReader {
     if (dict.hasKey("/Title") && (dict.hasKey("/Parent") || dict.hasKey("/Dest"))) {
       Say(dict, "/Title", &outline_);
     }
-    if (IsName(dict.getKey("/Type"), "/OCG")) {
+    if (IsPdfName(dict.getKey("/Type"), "/OCG")) {
       Say(dict, "/Name", &outline_);
     }
     for (const char* key : {"/Alt", "/ActualText"}) {
@@ -146,8 +108,8 @@ class ObjectReader {
     }
     // Scripts of the document and of a page run without a click; those of fields check numbers.
     if (dict.hasKey("/OpenAction") ||
-        (dict.hasKey("/AA") &&
-         (IsName(dict.getKey("/Type"), "/Page") || IsName(dict.getKey("/Type"), "/Catalog")))) {
+        (dict.hasKey("/AA") && (IsPdfName(dict.getKey("/Type"), "/Page") ||
+                                IsPdfName(dict.getKey("/Type"), "/Catalog")))) {
       opens_ = true;
     }
   }
@@ -173,7 +135,7 @@ class ObjectReader {
     if (dict.hasKey("/MK") && dict.getKey("/MK").isDictionary()) {
       Say(dict.getKey("/MK"), "/CA", &fields_);
     }
-    if (IsName(dict.getKey("/FT"), "/Sig") && dict.getKey("/V").isDictionary()) {
+    if (IsPdfName(dict.getKey("/FT"), "/Sig") && dict.getKey("/V").isDictionary()) {
       out_->SetFact("document.signed");
     }
   }
@@ -257,9 +219,9 @@ class ObjectReader {
 
   void Stream(QPDFObjectHandle stream) {
     QPDFObjectHandle type = stream.getDict().getKey("/Type");
-    if (IsName(type, "/EmbeddedFile")) {
+    if (IsPdfName(type, "/EmbeddedFile")) {
       unnamed_.push_back(stream);
-    } else if (IsName(type, "/Metadata")) {
+    } else if (IsPdfName(type, "/Metadata")) {
       std::string xml = StringOf(stream);
       out_->AddText(leaf_, "docprops", "metadata", StripTags(xml));
       out_->AddText(leaf_, "xml", "metadata", std::move(xml));
@@ -307,7 +269,7 @@ class ObjectReader {
     if (!value.isStream()) {
       return {};
     }
-    BoundedPipe pipe(out_->Room());
+    PdfPipe pipe(out_->Room());
     bool decoded = false;
     try {
       value.pipeStreamData(&pipe, &decoded, 0, qpdf_dl_generalized, true, false);
@@ -364,87 +326,6 @@ class ObjectReader {
   std::string links_;
 };
 
-// A page, or a form that it draws, shows a large picture.
-bool ShowsPicture(QPDFObjectHandle resources, int levels, size_t* looked) {
-  std::vector<std::pair<QPDFObjectHandle, int>> stack = {{resources, levels}};
-  std::set<QPDFObjGen> seen;
-  constexpr size_t kMostLooked = 100'000;
-  while (!stack.empty() && ++*looked < kMostLooked) {
-    auto [from, left] = stack.back();
-    stack.pop_back();
-    if (!from.isDictionary() || !from.getKey("/XObject").isDictionary()) {
-      continue;
-    }
-    QPDFObjectHandle objects = from.getKey("/XObject");
-    for (const std::string& key : objects.getKeys()) {
-      QPDFObjectHandle object = objects.getKey(key);
-      if (!object.isStream() || !seen.insert(object.getObjGen()).second) {
-        continue;
-      }
-      QPDFObjectHandle dict = object.getDict();
-      QPDFObjectHandle width = dict.getKey("/Width");
-      QPDFObjectHandle height = dict.getKey("/Height");
-      if (width.isInteger() && height.isInteger() && width.getIntValue() > 0 &&
-          height.getIntValue() > kPixelsOfAScan / width.getIntValue()) {
-        return true;
-      }
-      if (IsName(dict.getKey("/Subtype"), "/Form") && left > 0) {
-        stack.emplace_back(dict.getKey("/Resources"), left - 1);
-      }
-    }
-  }
-  return false;
-}
-
-int64_t ContentBytes(QPDFObjectHandle contents) {
-  int64_t bytes = 0;
-  const auto add = [&bytes](QPDFObjectHandle stream) {
-    if (stream.isStream() && stream.getDict().getKey("/Length").isInteger()) {
-      bytes += std::clamp<int64_t>(stream.getDict().getKey("/Length").getIntValue(), 0, INT32_MAX);
-    }
-  };
-  if (contents.isArray()) {
-    for (int i = 0; i < std::min(contents.getArrayNItems(), 1000); ++i) {
-      add(contents.getArrayItem(i));
-    }
-  } else {
-    add(contents);
-  }
-  return bytes;
-}
-
-std::vector<bool> PagesWithPictures(QPDFObjectHandle root) {
-  std::vector<bool> out;
-  std::set<QPDFObjGen> seen;
-  size_t looked = 0;
-  struct Node {
-    QPDFObjectHandle object;
-    QPDFObjectHandle resources;  // inherited
-  };
-  std::vector<Node> stack = {{root.getKey("/Pages"), QPDFObjectHandle::newNull()}};
-  while (!stack.empty() && out.size() < kMostPages) {
-    Node node = std::move(stack.back());
-    stack.pop_back();
-    if (!node.object.isDictionary() ||
-        (node.object.isIndirect() && !seen.insert(node.object.getObjGen()).second)) {
-      continue;
-    }
-    if (node.object.hasKey("/Resources")) {
-      node.resources = node.object.getKey("/Resources");
-    }
-    QPDFObjectHandle kids = node.object.getKey("/Kids");
-    if (kids.isArray()) {
-      for (int i = kids.getArrayNItems() - 1; i >= 0; --i) {
-        stack.push_back(Node{kids.getArrayItem(i), node.resources});
-      }
-    } else {
-      out.push_back(ShowsPicture(node.resources, kFormLevels, &looked) ||
-                    ContentBytes(node.object.getKey("/Contents")) >= kBytesOfCurves);
-    }
-  }
-  return out;
-}
-
 // Some layer is not shown when the document opens.
 bool HidesLayers(QPDFObjectHandle root) {
   QPDFObjectHandle layers = root.getKey("/OCProperties");
@@ -452,36 +333,25 @@ bool HidesLayers(QPDFObjectHandle root) {
     return layers.isDictionary();
   }
   QPDFObjectHandle standard = layers.getKey("/D");
-  return IsName(standard.getKey("/BaseState"), "/OFF") ||
+  return IsPdfName(standard.getKey("/BaseState"), "/OFF") ||
          (standard.getKey("/OFF").isArray() && standard.getKey("/OFF").getArrayNItems() > 0) ||
          (standard.getKey("/AS").isArray() && standard.getKey("/AS").getArrayNItems() > 0);
 }
 
-std::string WithoutLayers(QPDF* pdf, uint64_t limit) {
-  pdf->getRoot().removeKey("/OCProperties");
-  QPDFWriter writer(*pdf);
-  BoundedPipe pipe(limit);
-  writer.setOutputPipeline(&pipe);
-  writer.setStaticID(true);
-  writer.setPreserveEncryption(false);
-  writer.setStreamDataMode(qpdf_s_preserve);
-  writer.write();
-  return pipe.Take();
-}
-
 }  // namespace
 
-PdfObjects ReadPdfObjects(size_t leaf, Bytes bytes, Collector* out) {
+PdfObjects ReadPdfObjects(size_t leaf, Bytes bytes, size_t claimed, Collector* out) {
   PdfObjects result;
   try {
     const std::shared_ptr<QPDF> pdf = QPDF::create();
     pdf->setSuppressWarnings(true);
     pdf->processMemoryFile("mail", bytes.data(), bytes.size(), "");
     ObjectReader(leaf, pdf.get(), out).Run();
-    result.pictures = PagesWithPictures(pdf->getRoot());
+    result.pages = ReadPdfPages(pdf.get(), claimed, out->limits().leaf_bytes, out->Room());
     result.read = true;
     if (HidesLayers(pdf->getRoot())) {
-      result.without_layers = WithoutLayers(pdf.get(), out->Room());
+      pdf->getRoot().removeKey("/OCProperties");
+      result.without_layers = WritePdf(pdf.get(), out->Room());
     }
   } catch (const std::exception&) {
     // What was read stays; poppler has its own view of a damaged file.

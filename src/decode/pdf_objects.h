@@ -2,26 +2,26 @@
 // (qpdf). SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <string>
-#include <vector>
 
 #include "src/base/bytes.h"
 #include "src/decode/collector.h"
+#include "src/decode/pdf_pages.h"
 
 namespace gatepost::decode {
 
 struct PdfObjects {
   bool read = false;  // false: qpdf could not open it, nothing below is filled
-  // For each page in order: it shows a picture large enough for a scan, or curves enough for text.
-  std::vector<bool> pictures;
+  PdfPages pages;
   // Layers that are switched off: the same document without layers, so that all of them show. ""
   // where no layer is off.
   std::string without_layers;
 };
 
-// Text, links, scripts, embedded files and facts go to `out`. `pdf` begins with its header. A
-// password that opens the file for reading must be the empty one. Total.
-PdfObjects ReadPdfObjects(size_t leaf, Bytes pdf, Collector* out);
+// Text, links, scripts, embedded files and facts go to `out`. `pdf` begins with its header;
+// `claimed`: how many pages poppler finds in it. A password that opens the file for reading must be
+// the empty one. Total.
+PdfObjects ReadPdfObjects(size_t leaf, Bytes pdf, size_t claimed, Collector* out);
 
 }  // namespace gatepost::decode

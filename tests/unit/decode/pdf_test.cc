@@ -236,5 +236,116 @@ TEST(Pdf, AScriptOverTheBudgetIsNamed) {
   EXPECT_TRUE(HasUnscannable(leaves, Reason::kTooBig));
 }
 
+std::string WithCount(const std::string& count, const std::string& pdf) {
+  std::string out = pdf;
+  const size_t at = out.find("/Count ");
+  return out.replace(at, 8, count);
+}
+
+TEST(Pdf, AStampAtAnAngleIsOneLine) {
+  for (const char* turn :
+       {"0.866 0.5 -0.5 0.866", "0.707 0.707 -0.707 0.707", "0.5 0.866 -0.866 0.5",
+        "0.866 -0.5 0.5 0.866", "0.94 0.342 -0.342 0.94"}) {
+    const Opened leaves = Open(
+        MakePdf("", "", {},
+                std::string(kText) + " BT /F 60 Tf " + turn + " 100 400 Tm (TOP SECRET) Tj ET"));
+    EXPECT_TRUE(Says(leaves, "attachment", "TOP SECRET\n")) << turn;
+    EXPECT_TRUE(Says(leaves, "attachment", "The budget of the department\n")) << turn;
+  }
+}
+
+TEST(Pdf, StampsThatCoverAPageAtAnAngleAreLines) {
+  std::string stamps;
+  for (const char* place : {" 50 100", " 50 300", " 50 500"}) {
+    stamps +=
+        std::string(" BT /F 30 Tf 0.707 0.707 -0.707 0.707") + place + " Tm (TOP SECRET) Tj ET";
+  }
+  const Opened leaves = Open(MakePdf("", "", {}, kText + stamps));
+  const std::string text = TextOf(leaves, "attachment");
+  size_t found = 0;
+  for (size_t at = text.find("TOP SECRET\n"); at != std::string::npos;
+       at = text.find("TOP SECRET\n", at + 1)) {
+    ++found;
+  }
+  EXPECT_EQ(found, 3U) << text;
+}
+
+TEST(Pdf, LettersSetWideAreAWord) {
+  const Opened leaves = Open(
+      MakePdf("", "", {}, std::string(kText) + " BT /F 30 Tf 40 Tc 50 400 Td (TOP SECRET) Tj ET"));
+  EXPECT_TRUE(Says(leaves, "attachment", "TOP SECRET\n"));
+}
+
+TEST(Pdf, OrdinaryPagesAreReadOnce) {
+  EXPECT_EQ(TextOf(Open(MakePdf("", "", {})), "attachment"), "The budget of the department\n\n");
+}
+
+TEST(Pdf, AFalseNumberOfPagesIsDamageAndEveryPageIsRead) {
+  for (const char* count : {"/Count 0", "/Count 9999", "/Xount 1", "/Count 2"}) {
+    const Opened leaves = Open(WithCount(count, MakePdf("", "", {})));
+    EXPECT_TRUE(HasUnscannable(leaves, Reason::kDamaged)) << count;
+    EXPECT_TRUE(Says(leaves, "attachment", "The budget of the department")) << count;
+  }
+  const std::string second =
+      "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 6 0 R/Resources<</Font<</F<<"
+      "/Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>";
+  const std::string two =
+      MakePdf("", "", {second, Stream("BT /F 12 Tf 72 700 Td (a page that is not counted) Tj ET")},
+              kText, "3 0 R 5 0 R");
+  const Opened fewer = Open(WithCount("/Count 1", two));
+  EXPECT_TRUE(HasUnscannable(fewer, Reason::kDamaged));
+  EXPECT_TRUE(Says(fewer, "attachment", "a page that is not counted"));
+  EXPECT_TRUE(Open(two).unscannable.empty());
+}
+
+TEST(Pdf, PagesThatNoTreeNamesAreReadWhereItHasNone) {
+  const Opened leaves = Open(MakePdf("", "", {}, kText, ""));
+  EXPECT_TRUE(HasUnscannable(leaves, Reason::kDamaged));
+  EXPECT_TRUE(Says(leaves, "attachment", "The budget of the department"));
+}
+
+TEST(Pdf, APageThatDrawsMillionsOfLettersIsNamedAndTheOthersAreRead) {
+  std::string bomb = "BT /F 12 Tf 50 700 Td";
+  for (int i = 0; i < 600; ++i) {
+    bomb += " (" + std::string(1000, 'x') + ") Tj";
+  }
+  const std::string second = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 6 0 R>>";
+  const Opened leaves = Open(MakePdf("", "", {second, Stream(bomb + " ET")}, kText, "3 0 R 5 0 R"));
+  ASSERT_TRUE(HasUnscannable(leaves, Reason::kTooBig));
+  EXPECT_EQ(leaves.unscannable[0].path, "plan.pdf/page 2");
+  EXPECT_TRUE(Says(leaves, "attachment", "The budget of the department"));
+  EXPECT_FALSE(Says(leaves, "attachment", "xxx"));
+}
+
+TEST(Pdf, FormsThatDrawFormsAreCountedAsOftenAsTheyAreDrawn) {
+  const auto form = [](const std::string& content, const std::string& inner) {
+    return Stream(content,
+                  "/Type/XObject/Subtype/Form/BBox[0 0 612 792]/Resources<<" + inner + ">>");
+  };
+  std::string ten;
+  for (int i = 0; i < 10; ++i) {
+    ten += "/X Do ";
+  }
+  const std::string page =
+      "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 6 0 R"
+      "/Resources<</XObject<</X 7 0 R>>>>>>";
+  const Opened leaves = Open(MakePdf(
+      "", "",
+      {page, Stream(ten), form(ten, "/XObject<</X 8 0 R>>"), form(ten, "/XObject<</X 9 0 R>>"),
+       form("BT /F 9 Tf (" + std::string(600, 'x') + ") Tj ET", "")},
+      kText, "3 0 R 5 0 R"));
+  ASSERT_TRUE(HasUnscannable(leaves, Reason::kTooBig));
+  EXPECT_EQ(leaves.unscannable[0].path, "plan.pdf/page 2");
+}
+
+TEST(Pdf, ContentsOverTheBudgetAreNamed) {
+  Limits limits;
+  limits.leaf_bytes = 1000;
+  const std::string lines = std::string(kText) + std::string(5000, '\n');
+  EXPECT_TRUE(
+      HasUnscannable(OpenBytes("a.pdf", MakePdf("", "", {}, lines), limits), Reason::kTooBig));
+  EXPECT_FALSE(HasUnscannable(OpenBytes("a.pdf", MakePdf("", "", {}), limits), Reason::kTooBig));
+}
+
 }  // namespace
 }  // namespace gatepost::decode

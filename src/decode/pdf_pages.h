@@ -1,0 +1,35 @@
+// The pages of a PDF as its tree has them, whatever it says of their number (qpdf).
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+class QPDF;
+
+namespace gatepost::decode {
+
+struct PdfPages {
+  size_t count = 0;  // at most kMostPdfPages
+  // For each page in order: it shows a picture large enough for a scan, or curves enough for text;
+  std::vector<bool> pictures;
+  // it draws more than a page of a document does, and what lays out its text would take gigabytes.
+  std::vector<bool> heavy;
+  // The tree has no page, or not `claimed` ones (counted to kMostPdfPages); then
+  bool lies = false;
+  // the same document with one flat list of pages; "" where that cannot be written.
+  std::string rebuilt;
+};
+
+constexpr size_t kMostPdfPages = 2000;
+
+// `content_limit`: what all content streams together may inflate to; pages behind are heavy.
+// `file_limit`: the size of `rebuilt`. Changes `pdf` where it is rebuilt. Throws what qpdf throws.
+PdfPages ReadPdfPages(QPDF* pdf, size_t claimed, uint64_t content_limit, uint64_t file_limit);
+
+// The document as it is now, without encryption.
+std::string WritePdf(QPDF* pdf, uint64_t limit);
+
+}  // namespace gatepost::decode
