@@ -284,6 +284,9 @@ std::vector<PdfLeaf> LeavesOfTree(QPDFObjectHandle root) {
       }
     }
     if (!kids.isArray()) {
+      if (IsPdfName(node.object.getKey("/Type"), "/Pages") && !node.object.hasKey("/Contents")) {
+        continue;  // an empty node
+      }
       out.push_back(std::move(node));
       continue;
     }

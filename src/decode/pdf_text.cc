@@ -77,8 +77,9 @@ bool LooksScattered(const std::vector<std::string_view>& lines) {
   size_t single = 0;
   size_t singles = 0;
   for (const std::string_view line : lines) {
-    const PieceShape shape =
-        line.size() <= kLongPiece ? ShapeOf(line) : PieceShape{kLongPiece, 1, kLongPiece, false};
+    const PieceShape shape = line.size() <= kLettersOfARun
+                                 ? ShapeOf(line)
+                                 : PieceShape{kLongPiece, 1, kLongPiece, false};
     const bool spaced = shape.words >= kShortPiece && shape.longest == 1;
     if (!shape.only_letters || (shape.letters > kShortPiece && !spaced)) {
       run = 0;
@@ -221,8 +222,10 @@ void JoinByPlace(const std::u16string& letters, const std::vector<PdfGlyph>& way
       const double size = std::max(1.0, way[i - 1].size);
       const double gap = gaps[i - 1];
       const double apart = std::abs(way[i].across - way[i - 1].across);
-      if (gap < -0.7 * size || gap > std::max(2.5 * size, 3 * usual) ||
-          apart > 1.6 * size + 1.5 * std::max(0.0, gap) ||
+      // No line of writing leaves the axis by more than half a right angle.
+      const double wide = way[i - 1].end - way[i - 1].begin + std::max(0.0, gap);
+      if (gap < -0.7 * size || gap > std::max(1.5 * size, 3 * usual) ||
+          apart > 1.15 * wide + 0.5 * size ||
           std::abs(way[i].size - way[i - 1].size) > 0.2 * size) {
         end_line();
       } else if (gap > usual + 0.12 * size) {

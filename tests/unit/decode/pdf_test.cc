@@ -277,7 +277,7 @@ TEST(Pdf, LettersSetWideAreAWord) {
 }
 
 TEST(Pdf, OrdinaryPagesAreReadOnce) {
-  EXPECT_EQ(TextOf(Open(MakePdf("", "", {})), "attachment"), "The budget of the department\n\n");
+  EXPECT_EQ(TextOf(Open(MakePdf("", "", {})), "attachment"), "The budget of the department\n\n\n");
 }
 
 TEST(Pdf, AFalseNumberOfPagesIsDamageAndEveryPageIsRead) {
