@@ -93,6 +93,14 @@ void ReadPart(size_t leaf, const Part& which, SheetReader* sheets, Gathered* gat
     OoxmlTextSink sink(kind, gathered);
     outcome = ParseXml(part.bytes, &sink);
     text = sink.Take();
+    if (sink.has_unseen()) {
+      Gathered scratch = *gathered;  // everything but the lines was gathered already
+      OoxmlTextSink seen(kind, &scratch, true);
+      ParseXml(part.bytes, &seen);
+      std::string shown = LinesBesides(seen.Take(), text);
+      std::vector<FontRun> fonts = scratch.marks.Take(&shown);
+      out->AddText(leaf, ZoneOf(kind), part.name + " as shown", std::move(shown), std::move(fonts));
+    }
   }
   std::vector<FontRun> fonts = gathered->marks.Take(&text);
   if (!outcome.complete && kind != PartKind::kRelations) {
@@ -171,10 +179,24 @@ void Finish(size_t leaf, const Gathered& gathered, Collector* out) {
 
 }  // namespace
 
+namespace {
+
+// A part may be called anything: what it is, its root says.
+bool IsOfficeXml(Bytes bytes) {
+  const size_t begin = bytes.find_first_not_of(Bytes("\xef\xbb\xbf\xff\xfe\x00 \t\r\n", 10));
+  if (begin == Bytes::npos || begin > 64 || bytes[begin] != '<') {
+    return false;
+  }
+  const std::string root = XmlRoot(bytes);
+  return root != "html" && KindOfRoot(root) != PartKind::kEverything;
+}
+
+}  // namespace
+
 bool IsXmlPart(const PackagePart& part) {
   const std::string extension = Extension(part.name);
   if (extension != "xml" && extension != "rels" && extension != "vml" && extension != "rdf" &&
-      extension != "fpage") {
+      extension != "fpage" && !IsOfficeXml(part.bytes)) {
     return false;
   }
   const Type type = SniffMagic(part.bytes);

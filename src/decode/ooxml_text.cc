@@ -80,6 +80,8 @@ Tag TagOf(std::string_view name) {
                                                                   {"rPr", Tag::kAttributes},
                                                                   {"vanish", Tag::kAttributes},
                                                                   {"webHidden", Tag::kAttributes},
+                                                                  {"color", Tag::kAttributes},
+                                                                  {"sz", Tag::kAttributes},
                                                                   {"latin", Tag::kAttributes},
                                                                   {"ea", Tag::kAttributes},
                                                                   {"cs", Tag::kAttributes},
@@ -115,8 +117,9 @@ Tag TagOf(std::string_view name) {
 
 }  // namespace
 
-OoxmlTextSink::OoxmlTextSink(PartKind kind, Gathered* gathered)
+OoxmlTextSink::OoxmlTextSink(PartKind kind, Gathered* gathered, bool shown_only)
     : properties_(kind == PartKind::kProperties || kind == PartKind::kEverything),
+      shown_only_(shown_only),
       strings_(kind == PartKind::kEverything),
       gathered_(gathered) {}
 
@@ -125,6 +128,7 @@ void OoxmlTextSink::Start(std::string_view name, const XmlAttributes& attributes
     case Tag::kText:
     case Tag::kTextLine:
       ++in_text_;
+      deleted_ += name == "delText" ? 1 : 0;
       break;
     case Tag::kValue:
       in_text_ += chart_ ? 1 : 0;
@@ -172,6 +176,7 @@ void OoxmlTextSink::Start(std::string_view name, const XmlAttributes& attributes
       run_.font.clear();
       run_.style.clear();
       run_.capitals = -1;
+      run_.unseen = false;
       run_.number = UINT32_MAX;
       break;
     case Tag::kAttributes:
@@ -196,6 +201,7 @@ void OoxmlTextSink::End(std::string_view name) {
   switch (TagOf(name)) {
     case Tag::kText:
       in_text_ -= in_text_ > 0 ? 1 : 0;
+      deleted_ -= name == "delText" && deleted_ > 0 ? 1 : 0;
       break;
     case Tag::kTextLine:
       in_text_ -= in_text_ > 0 ? 1 : 0;
@@ -246,8 +252,12 @@ void OoxmlTextSink::Text(std::string_view utf8) {
   } else if (properties_) {
     property_text_.append(utf8);
   } else if (in_text_ > 0) {
-    flow_.SetFont(FontOfRun());
-    flow_.Text(utf8);
+    const bool unseen = run_.unseen || deleted_ > 0;
+    has_unseen_ = has_unseen_ || unseen;
+    if (!unseen || !shown_only_) {
+      flow_.SetFont(FontOfRun());
+      flow_.Text(utf8);
+    }
   }
 }
 
@@ -274,10 +284,14 @@ void OoxmlTextSink::Attributes(std::string_view name, const XmlAttributes& attri
       SetCapitals(cap != "none");
     }
   } else if (IsAnyOf(name, {"vanish", "webHidden"})) {
+    const bool vanishes = run_.inside && name == "vanish" && IsOn(attributes.Get("val"));
+    gathered_->hidden_text = gathered_->hidden_text || vanishes;
+    run_.unseen = run_.unseen || vanishes;
+  } else if (name == "color" || name == "sz") {  // white, or a point at most
     const std::string_view value = attributes.Get("val");
-    gathered_->hidden_text =
-        gathered_->hidden_text ||
-        (run_.inside && name == "vanish" && value != "0" && value != "false" && value != "off");
+    run_.unseen =
+        run_.unseen || (run_.inside && (AsciiEqualsIgnoreCase(value, "FFFFFF") ||
+                                        (name == "sz" && (value == "1" || value == "2"))));
   } else if (IsAnyOf(name, {"latin", "ea", "cs", "sym"}) && !attributes.Get("typeface").empty()) {
     Font(attributes.Get("typeface"));
     if (name == "latin") {

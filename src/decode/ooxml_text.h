@@ -45,12 +45,15 @@ struct Gathered {
 
 class OoxmlTextSink : public XmlSink {
  public:
-  OoxmlTextSink(PartKind kind, Gathered* gathered);
+  // shown_only: without words that are deleted, hidden, white or nearly without size.
+  OoxmlTextSink(PartKind kind, Gathered* gathered, bool shown_only = false);
   void Start(std::string_view name, const XmlAttributes& attributes) override;
   void End(std::string_view name) override;
   void Text(std::string_view utf8) override;
   // All text, with the marks of `gathered->marks` in it.
   std::string Take();
+  // There were such words.
+  bool has_unseen() const { return has_unseen_; }
 
  private:
   struct Run {
@@ -58,6 +61,7 @@ class OoxmlTextSink : public XmlSink {
     std::string font;
     std::string style;
     std::string paragraph_style;
+    bool unseen = false;
     int8_t capitals = -1;          // small letters are drawn so: 1, not: 0, not said: -1
     uint32_t number = UINT32_MAX;  // of the font; UINT32_MAX: not looked up yet
   };
@@ -75,6 +79,9 @@ class OoxmlTextSink : public XmlSink {
   void EndProperty(std::string_view name);
 
   bool properties_;
+  bool shown_only_;
+  bool has_unseen_ = false;
+  int deleted_ = 0;
   bool strings_;  // attributes are content
   Gathered* gathered_;
   Flow flow_;

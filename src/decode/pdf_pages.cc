@@ -315,7 +315,11 @@ std::vector<PdfLeaf> LoosePages(QPDF* pdf) {
 void MakeFlatTree(QPDF* pdf, std::vector<PdfLeaf>* pages) {
   QPDFObjectHandle tree = pdf->makeIndirectObject(QPDFObjectHandle::newDictionary());
   QPDFObjectHandle kids = QPDFObjectHandle::newArray();
+  std::set<QPDFObjGen> listed;
   for (PdfLeaf& page : *pages) {
+    if (page.object.isIndirect() && !listed.insert(page.object.getObjGen()).second) {
+      page.object = page.object.shallowCopy();  // poppler wants an object for each page
+    }
     for (const auto& [key, value] : page.inherited) {
       if (!page.object.hasKey(key)) {
         page.object.replaceKey(key, value);

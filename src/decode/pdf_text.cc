@@ -52,8 +52,10 @@ PieceShape ShapeOf(std::string_view line) {
     out.words += word == 0 ? 1 : 0;
     ++out.letters;
     out.longest = std::max(out.longest, ++word);
-    out.only_letters =
-        out.only_letters && (c >= 0xc0 || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'));
+    // Bullets and arrows are none; nor is what symbol fonts have in the private area.
+    const bool sign = (c >= 0x2000 && c < 0x2c00) || (c >= 0xe000 && c < 0xf900);
+    const bool ascii = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    out.only_letters = out.only_letters && (ascii || (c >= 0xc0 && !sign));
   }
   return out;
 }
@@ -228,7 +230,7 @@ void JoinByPlace(const std::u16string& letters, const std::vector<PdfGlyph>& way
           apart > 1.15 * wide + 0.5 * size ||
           std::abs(way[i].size - way[i - 1].size) > 0.2 * size) {
         end_line();
-      } else if (gap > usual + 0.12 * size) {
+      } else if (gap > 1.4 * usual + 0.12 * size) {
         spaced.push_back(' ');
       }
     }

@@ -3,13 +3,48 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/decode/sheet.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
+#include "src/base/utf8.h"
 #include "src/decode/charset.h"
 #include "src/decode/reader.h"
 
 namespace gatepost::decode {
+
+namespace {
+
+// ST_Xstring (ECMA-376 part 1, 22.9.2.19): "_x1EC6_" is the letter U+1EC6, "_x005F_" the sign "_"
+// itself. From `begin` on.
+void UnescapeXstring(size_t begin, std::string* text) {
+  size_t at = text->find("_x", begin);
+  if (at == std::string::npos) {
+    return;
+  }
+  constexpr size_t kLength = 7;
+  std::string out = text->substr(0, at);
+  while (at < text->size()) {
+    char32_t code = 0;
+    bool escape = text->compare(at, 2, "_x") == 0 && at + kLength <= text->size() &&
+                  (*text)[at + kLength - 1] == '_';
+    for (size_t i = at + 2; escape && i < at + kLength - 1; ++i) {
+      const char c = AsciiLower((*text)[i]);
+      const bool digit = c >= '0' && c <= '9';
+      escape = digit || (c >= 'a' && c <= 'f');
+      code = code * 16 + static_cast<char32_t>(digit ? c - '0' : c - 'a' + 10);
+    }
+    if (escape && code >= 0x20 && (code < 0xd800 || code > 0xdfff)) {
+      AppendUtf8(code, &out);
+      at += kLength;
+    } else {
+      out.push_back((*text)[at++]);
+    }
+  }
+  *text = std::move(out);
+}
+
+}  // namespace
 
 class SheetSink : public XmlSink {
  public:
@@ -22,6 +57,7 @@ class SheetSink : public XmlSink {
       phonetic_ = true;  // how a string is pronounced: no part of it, but words all the same
     } else if (name == "t") {
       in_text_ = true;
+      text_begin_ = value_.size();
     } else if (name == "rFont") {
       FontMarks::Append(reader_->marks_->NumberOf(attributes.Get("val")), &value_);
     } else if (name == "c" || name == "Cell" || name == "cell") {
@@ -31,6 +67,7 @@ class SheetSink : public XmlSink {
       formula_ = std::string(attributes.Get("Formula"));
     } else if (name == "v" || name == "Data" || name == "val") {
       value_.clear();
+      text_begin_ = 0;
       in_text_ = name != "val";
     } else if (name == "f" || name == "formula" || name == "formula1" || name == "formula2") {
       in_formula_ = true;
@@ -44,6 +81,7 @@ class SheetSink : public XmlSink {
   void End(std::string_view name) override {
     if (name == "t" || name == "v" || name == "Data") {
       in_text_ = false;
+      UnescapeXstring(std::min(text_begin_, value_.size()), &value_);
       if (name == "Data") {
         AddCell(std::exchange(value_, {}), 0);
       }
@@ -283,6 +321,7 @@ class SheetSink : public XmlSink {
   std::string formula_;
   std::string margin_;
   std::string phonetic_text_;
+  size_t text_begin_ = 0;  // in value_: where the element began
   bool in_text_ = false;
   bool in_formula_ = false;
   bool in_margin_ = false;

@@ -277,6 +277,10 @@ TEST(Pdf, LettersSetWideAreAWord) {
 }
 
 TEST(Pdf, OrdinaryPagesAreReadOnce) {
+  const Opened bullets = Open(MakePdf("", "", {},
+                                      "BT /F 12 Tf 72 700 Td (\\267) Tj 90 0 Td (one) Tj "
+                                      "-90 -40 Td (\\267) Tj 90 0 Td (one) Tj ET"));
+  EXPECT_FALSE(Says(bullets, "attachment", "oneone"));
   EXPECT_EQ(TextOf(Open(MakePdf("", "", {})), "attachment"), "The budget of the department\n\n\n");
 }
 
@@ -296,6 +300,15 @@ TEST(Pdf, AFalseNumberOfPagesIsDamageAndEveryPageIsRead) {
   EXPECT_TRUE(HasUnscannable(fewer, Reason::kDamaged));
   EXPECT_TRUE(Says(fewer, "attachment", "a page that is not counted"));
   EXPECT_TRUE(Open(two).unscannable.empty());
+}
+
+TEST(Pdf, APageThatIsListedManyTimesIsRead) {
+  std::string kids;
+  for (int i = 0; i < 60; ++i) {
+    kids += "3 0 R ";
+  }
+  const Opened leaves = Open(WithCount("/Count 60", MakePdf("", "", {}, kText, kids)));
+  EXPECT_TRUE(Says(leaves, "attachment", "The budget of the department"));
 }
 
 TEST(Pdf, PagesThatNoTreeNamesAreReadWhereItHasNone) {

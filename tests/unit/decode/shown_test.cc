@@ -68,6 +68,45 @@ TEST(Shown, AHiddenRunOfOpenDocumentStandsBesideWhatAReaderSees) {
   EXPECT_TRUE(HasLine(leaves, "TOP SECRET"));
 }
 
+Opened Docx(const std::string& body, const std::string& part = "word/document.xml") {
+  return OpenBytes("a.docx",
+                   MakeOoxml({{part, "<w:document><w:body>" + body + "</w:body></w:document>"}}),
+                   Limits());
+}
+
+TEST(Shown, AHiddenDeletedWhiteOrTinyRunOfWordStandsBesideWhatAReaderSees) {
+  const auto around = [](const std::string& run) {
+    return "<w:p><w:r><w:t>TOP</w:t></w:r>" + run + "<w:r><w:t> SECRET</w:t></w:r></w:p>";
+  };
+  for (const char* run : {"<w:r><w:rPr><w:vanish/></w:rPr><w:t>zz</w:t></w:r>",
+                          "<w:del><w:r><w:delText>zz</w:delText></w:r></w:del>",
+                          "<w:r><w:rPr><w:color w:val=\"ffffff\"/></w:rPr><w:t>zz</w:t></w:r>",
+                          "<w:r><w:rPr><w:sz w:val=\"2\"/></w:rPr><w:t>zz</w:t></w:r>"}) {
+    const Opened leaves = Docx(around(run));
+    EXPECT_TRUE(HasLine(leaves, "TOPzz SECRET")) << run;
+    EXPECT_TRUE(HasLine(leaves, "TOP SECRET")) << run;
+  }
+  const Opened shown =
+      Docx(around("<w:r><w:rPr><w:vanish w:val=\"0\"/></w:rPr><w:t>zz</w:t></w:r>"));
+  EXPECT_FALSE(HasLine(shown, "TOP SECRET"));
+}
+
+TEST(Ooxml, APartIsWhatItsRootSaysWhateverItIsCalled) {
+  const std::string body = "<w:p><w:r><w:t>SEC</w:t></w:r><w:r><w:t>RET</w:t></w:r></w:p>";
+  for (const char* name : {"word/d.bin", "word/footer.png", "word/x"}) {
+    EXPECT_TRUE(HasLine(Docx(body, name), "SECRET")) << name;
+  }
+}
+
+TEST(Xlsx, EscapedLettersOfStringsAreRead) {
+  const Opened leaves =
+      OpenBytes("a.xlsx",
+                MakeOoxml({{"xl/sharedStrings.xml",
+                            "<sst><si><t>TUY_x1EC6_T _x005F_x0041_ _xZZZZ_ a_b</t></si></sst>"}}),
+                Limits());
+  EXPECT_TRUE(HasLine(leaves, "TUYỆT _x0041_ _xZZZZ_ a_b")) << TextOf(leaves, "attachment");
+}
+
 TEST(Shown, AHiddenOrDeletedRunOfWord97StandsBesideWhatAReaderSees) {
   for (const uint64_t sprm : {0x083cU, 0x0800U}) {  // sprmCFVanish, sprmCFRMarkDel
     std::string word(4096, '\0');
