@@ -68,7 +68,7 @@ TEST(Shown, AHiddenRunOfOpenDocumentStandsBesideWhatAReaderSees) {
   EXPECT_TRUE(HasLine(leaves, "TOP SECRET"));
 }
 
-Opened Docx(const std::string& body, const std::string& part = "word/document.xml") {
+Opened DocxPart(const std::string& body, const std::string& part = "word/document.xml") {
   return OpenBytes("a.docx",
                    MakeOoxml({{part, "<w:document><w:body>" + body + "</w:body></w:document>"}}),
                    Limits());
@@ -82,19 +82,19 @@ TEST(Shown, AHiddenDeletedWhiteOrTinyRunOfWordStandsBesideWhatAReaderSees) {
                           "<w:del><w:r><w:delText>zz</w:delText></w:r></w:del>",
                           "<w:r><w:rPr><w:color w:val=\"ffffff\"/></w:rPr><w:t>zz</w:t></w:r>",
                           "<w:r><w:rPr><w:sz w:val=\"2\"/></w:rPr><w:t>zz</w:t></w:r>"}) {
-    const Opened leaves = Docx(around(run));
+    const Opened leaves = DocxPart(around(run));
     EXPECT_TRUE(HasLine(leaves, "TOPzz SECRET")) << run;
     EXPECT_TRUE(HasLine(leaves, "TOP SECRET")) << run;
   }
   const Opened shown =
-      Docx(around("<w:r><w:rPr><w:vanish w:val=\"0\"/></w:rPr><w:t>zz</w:t></w:r>"));
+      DocxPart(around("<w:r><w:rPr><w:vanish w:val=\"0\"/></w:rPr><w:t>zz</w:t></w:r>"));
   EXPECT_FALSE(HasLine(shown, "TOP SECRET"));
 }
 
 TEST(Ooxml, APartIsWhatItsRootSaysWhateverItIsCalled) {
   const std::string body = "<w:p><w:r><w:t>SEC</w:t></w:r><w:r><w:t>RET</w:t></w:r></w:p>";
   for (const char* name : {"word/d.bin", "word/footer.png", "word/x"}) {
-    EXPECT_TRUE(HasLine(Docx(body, name), "SECRET")) << name;
+    EXPECT_TRUE(HasLine(DocxPart(body, name), "SECRET")) << name;
   }
 }
 
