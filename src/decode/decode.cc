@@ -2,6 +2,7 @@
 // input can deepen the call stack.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -264,6 +265,68 @@ void Open(size_t index, Collector* out) {
   OpenAppended(index, out);
 }
 
+// Most of it can be read: what an editor shows of it is text, whatever stands between.
+bool IsMostlyPrintable(Bytes bytes) {
+  constexpr size_t kSample = 1U << 16;
+  const Bytes sample = bytes.substr(0, kSample);
+  size_t odd = 0;
+  size_t ascii = 0;
+  for (const char c : sample) {
+    const auto byte = static_cast<unsigned char>(c);
+    ascii += byte >= 0x20 && byte < 0x7f ? 1 : 0;
+    odd += (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r' && byte != '\f') ||
+                   byte == 0x7f
+               ? 1
+               : 0;
+  }
+  return sample.size() >= 8 && odd * 8 < sample.size() && ascii * 2 > sample.size();
+}
+
+// A text that begins like a picture, a key or a document, or that has NULs and control characters
+// in it, is shown as text all the same: by its label in a mail, by its name in an editor.
+void AddShownText(size_t index, Collector* out) {
+  const Leaf leaf = out->leaf(index);
+  if (leaf.is_alternative || leaf.is_container || leaf.bytes.empty()) {
+    return;
+  }
+  static constexpr std::string_view kTextNames[] = {"txt", "text", "log",  "csv", "tsv",
+                                                    "md",  "ini",  "diff", "me"};
+  const std::string extension = Extension(leaf.name);
+  const bool text_name =
+      std::find(std::begin(kTextNames), std::end(kTextNames), extension) != std::end(kTextNames);
+  const bool html_label = AsciiEqualsIgnoreCase(leaf.media_type, "text/html");
+  const bool text_label = html_label || AsciiEqualsIgnoreCase(leaf.media_type, "text/plain");
+  const Type wanted = html_label ? Type::kHtml : Type::kText;
+  const bool printable = IsMostlyPrintable(leaf.bytes);
+  const bool shown = (text_label && leaf.name.empty()) ||
+                     (printable && (text_label || text_name)) ||
+                     (printable && leaf.type == Type::kBinary);
+  const bool read = leaf.type == wanted || leaf.type == Type::kText || leaf.type == Type::kXml ||
+                    leaf.type == Type::kCalendar || leaf.type == Type::kVcard ||
+                    leaf.type == Type::kPgp ||
+                    (text_label && !text_name && leaf.type == Type::kHtml);
+  if (!shown || read) {
+    return;
+  }
+  Leaf text = leaf;
+  text.type = wanted;
+  text.is_typed = true;
+  text.is_alternative = true;
+  text.media_type = html_label ? leaf.media_type : "";  // what is inline in it was looked for
+  if (leaf.bytes.find('\0') != Bytes::npos && printable) {
+    std::string without;
+    without.reserve(leaf.bytes.size());
+    std::copy_if(leaf.bytes.begin(), leaf.bytes.end(), std::back_inserter(without),
+                 [](char c) { return c != '\0'; });
+    if (without.size() > out->Room()) {
+      out->AddUnscannable(Reason::kTooBig, leaf);
+      return;
+    }
+    text.bytes = out->Keep(std::move(without));
+  }
+  out->AddPending(std::move(text));
+}
+
 // What could not be opened without the passwords that the rest of the message offers; `message` is
 // null for a bare document.
 std::vector<Leaf> OpenDeferred(const mail::Message* message, const std::vector<std::string>& given,
@@ -298,7 +361,7 @@ Leaves Run(const mail::Message* message, Collector* out,
     }
     Leaf leaf = std::move(stack.back());
     stack.pop_back();
-    if (!leaf.is_container) {
+    if (!leaf.is_container && !leaf.is_typed) {
       leaf.type = Sniff(leaf.bytes, leaf.name, leaf.media_type);
     }
     const size_t index = out->leaves().leaves.size();
@@ -306,6 +369,7 @@ Leaves Run(const mail::Message* message, Collector* out,
     out->leaves().leaves.push_back(std::move(leaf));
     if (!out->leaf(index).is_container) {
       Open(index, out);
+      AddShownText(index, out);
     }
     NoteFacts(out->leaf(index), out);
     std::vector<Leaf> members = out->TakePending();

@@ -60,8 +60,8 @@ constexpr Reason kLastReason = Reason::kNotRead;
 const char* ToString(Reason reason);  // "encrypted", "image-only", "unknown-type", ...
 // False: no such word.
 bool ReasonFromString(std::string_view text, Reason* out);
-// What the reason means, and what a person can do about it; no full stop. `gatepost scan`, `explain`
-// and `held show` print them.
+// What the reason means, and what a person can do about it; no full stop. `gatepost scan`,
+// `explain` and `held show` print them.
 const char* SentenceEn(Reason reason);
 const char* SentenceVi(Reason reason);
 const char* AdviceEn(Reason reason);
@@ -87,8 +87,9 @@ struct Leaf {
   bool is_attachment = false;   // has a name or disposition attachment, or is inside a container
   bool is_container = false;    // was opened: its members are leaves of their own
   bool is_alternative = false;  // a second reading of a part that is also given otherwise
-  uint16_t depth = 0;           // containers above it
-  std::string sha256;           // hex; only where asked for (see Leaves::Digest)
+  bool is_typed = false;  // `type` says how this reading is shown, whatever its bytes look like
+  uint16_t depth = 0;     // containers above it
+  std::string sha256;     // hex; only where asked for (see Leaves::Digest)
 };
 
 // A stretch of text in one font; a font's name may say that its bytes are not what they seem

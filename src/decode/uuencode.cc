@@ -195,25 +195,49 @@ void UuReadings(Bytes body, const std::function<void(std::string, uint32_t)>& ad
     found = ParseBegin(LineAt(body, at, &next), &begin);
     at = next;
   }
-  std::string bytes;
-  uint32_t faults = 0;
-  if (found && begin.base64) {
-    DecodeUuBase64(body, at, &bytes, &faults);
+  if (!found) {
+    std::string bytes;
+    uint32_t faults = kUuNoBegin;
+    DecodeUuLines(body, 0, true, &bytes, &faults);
     add(std::move(bytes), faults);
+    if ((faults & kUuBadLength) != 0) {
+      std::string whole;
+      uint32_t ignored = 0;
+      DecodeUuLines(body, 0, false, &whole, &ignored);
+      add(std::move(whole), faults);
+    }
+    add(std::string(body), faults);
     return;
   }
-  const size_t start = found ? at : 0;
-  faults |= found ? 0U : static_cast<uint32_t>(kUuNoBegin);
-  DecodeUuLines(body, start, true, &bytes, &faults);
-  add(std::move(bytes), faults);
-  if ((faults & kUuBadLength) != 0) {
-    std::string whole;
-    uint32_t ignored = 0;
-    DecodeUuLines(body, start, false, &whole, &ignored);
-    add(std::move(whole), faults);
+  // What stands around the files is shown by who looks for them in the text.
+  constexpr int kMostFiles = 8;
+  bool words_around = !AsciiTrim(body.substr(0, body.rfind("begin", at))).empty();
+  uint32_t all_faults = 0;
+  for (int n = 0; n < kMostFiles && found; ++n) {
+    std::string bytes;
+    uint32_t faults = 0;
+    const size_t start = at;
+    at = begin.base64 ? DecodeUuBase64(body, at, &bytes, &faults)
+                      : DecodeUuLines(body, at, true, &bytes, &faults);
+    add(std::move(bytes), faults);
+    if (!begin.base64 && (faults & kUuBadLength) != 0) {
+      std::string whole;
+      uint32_t ignored = 0;
+      DecodeUuLines(body, start, false, &whole, &ignored);
+      add(std::move(whole), faults);
+    }
+    all_faults |= faults;
+    found = false;
+    while (at < body.size() && !found) {
+      size_t next = 0;
+      const Bytes line = LineAt(body, at, &next);
+      found = ParseBegin(line, &begin);
+      words_around = words_around || (!found && line != "end" && !AsciiTrim(line).empty());
+      at = next;
+    }
   }
-  if (!found) {
-    add(std::string(body), faults);
+  if (words_around || all_faults != 0) {
+    add(std::string(body), all_faults);
   }
 }
 

@@ -421,7 +421,10 @@ Labels ReadLabels(Bytes raw, const LabelRules& rules, Part* part, Report* report
     ReadType(Slice(raw, types.front()->value), part, &labels, report);
     for (size_t i = 1; i < types.size() && i < 8; ++i) {
       std::string other = Unfold(AsciiTrim(Slice(raw, types[i]->value)));
-      if (AsciiEqualsIgnoreCase(other, first)) {
+      // A boundary's letters count as they are.
+      const bool alike = AsciiEqualsIgnoreCase(other, first) &&
+                         AsciiLower(first).find("boundary") == std::string::npos;
+      if (other == first || alike) {
         report->Add(DefectId::kDuplicateScalarHeader, Grade::kA, part->index, "Content-Type");
       } else {
         report->Add(DefectId::kDuplicateContentType, part->index);

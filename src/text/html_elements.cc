@@ -307,10 +307,7 @@ void HtmlReader::CloseElement(const Token& token) {
     BlockEnd(token.begin);
   }
   if (open_[BucketOf(token.name)] == 0) {
-    if ((token.tag & TagKind::kBlock) != 0) {
-      BlockEnd(token.begin);
-    }
-    return;
+    return;  // nothing ends: a browser ignores it, and the word goes on
   }
   for (size_t i = stack_.size(); i > 0 && search_budget_ > 0; --i, --search_budget_) {
     if (stack_[i - 1].node.name == token.name) {

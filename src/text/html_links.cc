@@ -113,10 +113,16 @@ void HtmlReader::ReadMeta(const Token& token) {
     }
   }
   const size_t url = AsciiLower(content).find("url=");
-  if (url == std::string_view::npos) {
+  const size_t delay = content.find_first_of(";,");
+  if (url == std::string_view::npos && delay == std::string_view::npos) {
     return;
   }
-  std::string_view target = AsciiTrim(content.substr(url + 4));
+  // "0;http://..." will do, too.
+  std::string_view target = AsciiTrim(url == std::string_view::npos ? content.substr(delay + 1)
+                                                                    : content.substr(url + 4));
+  if (target.empty()) {
+    return;
+  }
   while (!target.empty() && (target.front() == '\'' || target.front() == '"')) {
     target = target.substr(1, target.size() - (target.size() > 1 ? 2 : 1));
   }

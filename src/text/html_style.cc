@@ -256,7 +256,8 @@ class Reader {
         return FillDisplay(value, one);
       case Kind::kVisibility:
         one->word = value == "hidden" || value == "collapse" ? 1 : 0;
-        return value != "inherit" && value != "auto";
+        return value == "hidden" || value == "collapse" || value == "visible" ||
+               value == "initial" || value == "unset";
       case Kind::kOpacity:
         one->word = ReadLength(value, &one->length) && one->length.number < 0.05 ? 1 : 0;
         return true;
@@ -341,7 +342,28 @@ class Reader {
     return false;
   }
 
+  static bool IsDisplayWord(std::string_view value) {
+    static constexpr std::string_view kWords[] = {"none",         "block",
+                                                  "inline",       "inline-block",
+                                                  "flex",         "inline-flex",
+                                                  "grid",         "inline-grid",
+                                                  "contents",     "list-item",
+                                                  "run-in",       "flow-root",
+                                                  "inline-table", "initial",
+                                                  "unset",        "revert",
+                                                  "ruby",         "compact",
+                                                  "-webkit-box",  "-ms-flexbox",
+                                                  "-webkit-flex", "-webkit-inline-box"};
+    return value.substr(0, 5) == "table" || value.substr(0, 6) == "block " ||
+           value.substr(0, 7) == "inline " ||
+           std::find(std::begin(kWords), std::end(kWords), value) != std::end(kWords);
+  }
+
   static bool FillDisplay(std::string_view value, Declaration* one) {
+    // A browser drops what it does not know, and what was said before holds.
+    if (!IsDisplayWord(value)) {
+      return false;
+    }
     const bool block = value.substr(0, 5) == "block" || value.substr(0, 5) == "table" ||
                        value == "flex" || value == "list-item" || value == "grid";
     one->word = static_cast<int64_t>(value == "none" ? Display::kNone

@@ -217,5 +217,59 @@ TEST(Mbox, EachMessageOfAMailboxIsRead) {
             Type::kText);
 }
 
+bool ReadAs(const Leaves& leaves, Type type, std::string_view words) {
+  for (const Leaf& leaf : leaves.leaves) {
+    if (leaf.type == type && leaf.bytes.find(words) != Bytes::npos) {
+      return true;
+    }
+  }
+  return false;
+}
+
+TEST(Shown, ABodyThatBeginsLikeAPictureIsStillShownAsTextOrHtml) {
+  for (const char* begins : {"GIF8", "RIFF1234WEBP", "\xff\xd8\xff", "{\\rt{\\*\\x "}) {
+    const std::string body = std::string(begins) + "\r\nTOP SECRET\r\n";
+    const ParsedMail text("MIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\n" + body);
+    EXPECT_TRUE(ReadAs(Decode(text.message, Limits()), Type::kText, "TOP SECRET")) << begins;
+    const ParsedMail html("MIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n" + body);
+    EXPECT_TRUE(ReadAs(Decode(html.message, Limits()), Type::kHtml, "TOP SECRET")) << begins;
+  }
+}
+
+TEST(Shown, ATextWithNulsOrThatLooksLikeSomethingElseIsStillText) {
+  const std::string nul("first line of a log\nTOP\0 SECRET\n", 33);
+  EXPECT_TRUE(ReadAs(OpenBytes("a.log", nul, Limits()), Type::kText, "TOP SECRET"));
+  EXPECT_TRUE(ReadAs(OpenBytes("a.dat", nul, Limits()), Type::kText, "TOP SECRET"));
+  EXPECT_TRUE(ReadAs(OpenBytes("a.txt", "From: a@b\nTo: c@d\nX: TOP SECRET\n\nbody\n", Limits()),
+                     Type::kText, "TOP SECRET"));
+  EXPECT_TRUE(ReadAs(OpenBytes("a.txt", "<html><script>\nTOP SECRET\n</script></html>", Limits()),
+                     Type::kText, "TOP SECRET"));
+  std::string noise;
+  uint32_t state = 7;
+  for (int i = 0; i < 4000; ++i) {
+    state = state * 1664525U + 1013904223U;
+    noise.push_back(static_cast<char>(state >> 24));
+  }
+  EXPECT_EQ(OpenBytes("a.dat", noise, Limits()).leaves.size(), 1U);
+}
+
+TEST(Uuencode, WhatStandsAroundTheFilesOfALabelledPartIsRead) {
+  const auto mail = [](const std::string& body) {
+    return ParsedMail(
+        "MIME-Version: 1.0\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: "
+        "x-uuencode\r\n\r\n" +
+        body);
+  };
+  const std::string file = "begin 644 a.txt\r\n#86)C\r\n`\r\nend\r\n";
+  const std::string second = "begin 644 b.txt\r\n#1$5&\r\n`\r\nend\r\n";
+  const ParsedMail before = mail("TOP SECRET\r\n" + file);
+  const ParsedMail after = mail(file + "TOP SECRET\r\n");
+  const ParsedMail two = mail(file + second);
+  EXPECT_TRUE(AnyLeafContains(Decode(before.message, Limits()), "TOP SECRET"));
+  EXPECT_TRUE(AnyLeafContains(Decode(after.message, Limits()), "TOP SECRET"));
+  EXPECT_TRUE(AnyLeafContains(Decode(after.message, Limits()), "abc"));
+  EXPECT_TRUE(AnyLeafContains(Decode(two.message, Limits()), "DEF"));
+}
+
 }  // namespace
 }  // namespace gatepost::decode

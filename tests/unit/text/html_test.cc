@@ -70,6 +70,21 @@ TEST(Html, ARowThatIsToldOnceMoreLeadsBackIntoTheSource) {
   }
 }
 
+TEST(Html, WhatABrowserDoesNotUnderstandHidesAndShowsNothing) {
+  for (const char* style : {"display:none;display:x", "visibility:hidden;visibility:x"}) {
+    const HtmlText text = ReadHtml("TOP<span style='" + std::string(style) + "'>zz</span> SECRET");
+    EXPECT_EQ(text.visible, "TOP SECRET") << style;
+  }
+  EXPECT_EQ(ReadHtml("TOP</td></form> SECRET").visible, "TOP SECRET");
+}
+
+TEST(Html, ARefreshNeedsNoWordBeforeItsAddress) {
+  const HtmlText text =
+      ReadHtml("<meta http-equiv=refresh content='0;http://evil.example/x'>words");
+  ASSERT_EQ(text.urls.size(), 1U);
+  EXPECT_EQ(text.urls[0], "http://evil.example/x");
+}
+
 TEST(Html, RowsAreJoinedAndCellsStandAlone) {
   const HtmlText html = ReadHtml("<table><tr><td>Độ mật<td>Mật</tr><tr><th>x</th></tr></table>");
   EXPECT_EQ(html.visible, "Độ mật\nMật\nĐộ mật | Mật\nx");
