@@ -286,7 +286,8 @@ bool IsMostlyPrintable(Bytes bytes) {
 // in it, is shown as text all the same: by its label in a mail, by its name in an editor.
 void AddShownText(size_t index, Collector* out) {
   const Leaf leaf = out->leaf(index);
-  if (leaf.is_alternative || leaf.is_container || leaf.bytes.empty()) {
+  const bool opened = leaf.is_container && leaf.type != Type::kMessage;
+  if (leaf.is_alternative || opened || leaf.bytes.empty()) {
     return;
   }
   static constexpr std::string_view kTextNames[] = {"txt", "text", "log",  "csv", "tsv",
@@ -311,6 +312,7 @@ void AddShownText(size_t index, Collector* out) {
   Leaf text = leaf;
   text.type = wanted;
   text.is_typed = true;
+  text.is_container = false;
   text.is_alternative = true;
   text.media_type = html_label ? leaf.media_type : "";  // what is inline in it was looked for
   if (leaf.bytes.find('\0') != Bytes::npos && printable) {
