@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/base/utf8.h"
 #include "src/decode/charset.h"
 #include "src/decode/collector.h"
 #include "src/decode/leaf.h"
@@ -279,7 +280,8 @@ bool IsMostlyPrintable(Bytes bytes) {
                ? 1
                : 0;
   }
-  return sample.size() >= 8 && odd * 8 < sample.size() && ascii * 2 > sample.size();
+  return sample.size() >= 8 && odd * 8 < sample.size() &&
+         (ascii * 2 > sample.size() || IsUtf8(sample));
 }
 
 // A text that begins like a picture, a key or a document, or that has NULs and control characters

@@ -239,6 +239,8 @@ TEST(Shown, ABodyThatBeginsLikeAPictureIsStillShownAsTextOrHtml) {
 TEST(Shown, ATextWithNulsOrThatLooksLikeSomethingElseIsStillText) {
   const std::string nul("first line of a log\nTOP\0 SECRET\n", 33);
   EXPECT_TRUE(ReadAs(OpenBytes("a.log", nul, Limits()), Type::kText, "TOP SECRET"));
+  const std::string stamp = std::string("TỐI MẬT") + '\0' + "\nxin đọc\n";
+  EXPECT_TRUE(ReadAs(OpenBytes("a.md", stamp, Limits()), Type::kText, "TỐI MẬT\n"));
   EXPECT_TRUE(ReadAs(OpenBytes("a.dat", nul, Limits()), Type::kText, "TOP SECRET"));
   EXPECT_TRUE(ReadAs(OpenBytes("a.txt", "From: a@b\nTo: c@d\nX: TOP SECRET\n\nbody\n", Limits()),
                      Type::kText, "TOP SECRET"));
