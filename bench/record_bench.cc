@@ -1,7 +1,6 @@
 // What remembering costs: a decision as JSON, a record chained and durable in the log (one writer
-// after the other, and eight that share a commit). GATEPOST_BENCH_FOLDER: on which disk, default the
-// present folder.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// after the other, and eight that share a commit). GATEPOST_BENCH_FOLDER: on which disk, default
+// the present folder. SPDX-License-Identifier: GPL-2.0-or-later
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>

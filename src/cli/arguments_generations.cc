@@ -18,7 +18,8 @@ void Program::AddGenerations(CLI::App* rules) {
   command->add_option("--limit", options->limit, "the newest so many (default 20)");
 
   command = Add<GenerationsOptions>(
-      rules, "rollback", "go back to an earlier generation of rules and policy, until --off or 'gatepost reload'",
+      rules, "rollback",
+      "go back to an earlier generation of rules and policy, until --off or 'gatepost reload'",
       "rules rollback 17 --reason 'the loan rule holds invoices'", RulesRollback, &options);
   command->add_option("id", options->id,
                       "number, or the beginning of a rules version; the one before if none");

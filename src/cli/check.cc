@@ -156,8 +156,8 @@ void CheckPlaces(const gateway::Config& config, Diagnostics* diagnostics) {
                                       " must exist and be ours before gatepostd starts "
                                       "(contrib/postfix/gatepost-postfix apply makes it)");
     } else if (lstat(path.c_str(), &found) == 0 && !S_ISSOCK(found.st_mode)) {
-      diagnostics->Error(place, std::string(key) + ": " + path +
-                                    " is there and is not a socket; move it away");
+      diagnostics->Error(
+          place, std::string(key) + ": " + path + " is there and is not a socket; move it away");
     }
   }
 }

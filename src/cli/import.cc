@@ -16,8 +16,7 @@ namespace {
 
 int Finish(const ImportOptions& options, Result<import::Imported> imported,
            Diagnostics diagnostics) {
-  const Status loads =
-      imported.ok() ? import::Prove(&imported.value(), &diagnostics) : Status();
+  const Status loads = imported.ok() ? import::Prove(&imported.value(), &diagnostics) : Status();
   for (const Diagnostic& one : diagnostics.all()) {
     std::fprintf(stderr, "%s\n", one.ToString().c_str());
   }

@@ -223,8 +223,8 @@ int KeysOpens(const KeysOptions& options) {
       continue;
     }
     // The service opens it for links and replay, and nobody reads by it.
-    const auto others = static_cast<size_t>(
-        std::count_if(ids->begin(), ids->end(), [&](const std::string& id) {
+    const auto others =
+        static_cast<size_t>(std::count_if(ids->begin(), ids->end(), [&](const std::string& id) {
           const RingKey* const key = ring->FindId(id);
           return id != found->id && (key == nullptr || key->kind != KeyKind::kService);
         }));

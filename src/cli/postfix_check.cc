@@ -1,6 +1,6 @@
-// LIMITS: understands what smtpd(8), cleanup(8), pickup(8) and postscreen(8) of Postfix 3.7 are told
-// in main.cf and master.cf; content filters, milter maps and access maps are named, not followed.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// LIMITS: understands what smtpd(8), cleanup(8), pickup(8) and postscreen(8) of Postfix 3.7 are
+// told in main.cf and master.cf; content filters, milter maps and access maps are named, not
+// followed. SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/cli/postfix_check.h"
 
 #include <algorithm>
@@ -174,8 +174,8 @@ class Judge {
   void Entrance(const Service& service) {
     const std::string milters = Of(service, "smtpd_milters");
     const int place = PlaceIn(milters);
-    const std::string row = Label(service) + (IsSubmission(service) ? " (own users)"
-                                                                    : " (from outside)");
+    const std::string row =
+        Label(service) + (IsSubmission(service) ? " (own users)" : " (from outside)");
     const std::string prefix = Label(service) + ": ";
     const std::string proxy = Of(service, "smtpd_proxy_filter");
     std::string why;
@@ -202,7 +202,7 @@ class Judge {
                               "or none (DISABLE); take it out");
     }
     const bool within_reach = WithinReach(&service, prefix, ours);
-    Row(row, !within_reach ? "NO MAIL (451): Gatepost is out of reach"
+    Row(row, !within_reach  ? "NO MAIL (451): Gatepost is out of reach"
              : maps.empty() ? "filtered"
                             : "NOT FILTERED for clients in smtpd_milter_maps");
     const bool last = static_cast<size_t>(place) + 1 == entries.size();
@@ -400,20 +400,19 @@ class Judge {
       for (const std::string& table : SplitMilters(value.text)) {
         const Result<std::string> said = lookup_(table, kBlankBeforeColon);
         if (!said.ok()) {
-          diagnostics_->Error(value.place,
-                              value.prefix + "header_checks: " + table + ": " +
-                                  said.status().message());
+          diagnostics_->Error(value.place, value.prefix + "header_checks: " + table + ": " +
+                                               said.status().message());
         } else if (!said->empty()) {
           answer = *said;
           break;
         }
       }
       if (AsciiLower(answer).rfind("reject", 0) != 0 && answer.rfind('5', 0) != 0) {
-        diagnostics_->Error(value.place, value.prefix + "header_checks = " + value.text +
-                                             " does not refuse '" + kBlankBeforeColon + "' (it " +
-                                             (answer.empty() ? "has no rule for it"
-                                                             : "answers '" + answer + "'") +
-                                             "): " + why);
+        diagnostics_->Error(
+            value.place, value.prefix + "header_checks = " + value.text + " does not refuse '" +
+                             kBlankBeforeColon + "' (it " +
+                             (answer.empty() ? "has no rule for it" : "answers '" + answer + "'") +
+                             "): " + why);
       }
     }
   }

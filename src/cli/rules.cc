@@ -123,8 +123,8 @@ std::string CostText(const scan::ExpressionCost& one) {
     return "refused: " + Clean(one.refused);
   }
   std::array<char, 96> numbers{};
-  std::snprintf(numbers.data(), numbers.size(), "; alone %.1f ms to compile, %.1f KB", one.compile_ms,
-                static_cast<double>(one.database_bytes) / 1'024);
+  std::snprintf(numbers.data(), numbers.size(), "; alone %.1f ms to compile, %.1f KB",
+                one.compile_ms, static_cast<double>(one.database_bytes) / 1'024);
   return (one.literal.empty() ? std::string("no literal")
                               : "literal '" + Clean(one.literal) + "'") +
          "; " + one.Engine() + numbers.data();
@@ -182,9 +182,9 @@ bool IsPack(const RuleSet& rules, const std::string& name) {
     // The folder of a shipped pack is its name with a number before it: 20-vn-marking.
     near = near.empty() && name.find(one) != std::string::npos ? one : near;
   }
-  PrintError("no pack is called '" + name + "'" +
-             (near.empty() ? "; there are " + Joined(names, ", ")
-                           : ", did you mean '" + near + "'?"));
+  PrintError(
+      "no pack is called '" + name + "'" +
+      (near.empty() ? "; there are " + Joined(names, ", ") : ", did you mean '" + near + "'?"));
   return false;
 }
 
@@ -252,9 +252,10 @@ int RulesExplain(const Common& common, const std::string& id) {
   PrintLine("  pack       " + rule->pack +
             (rule->group.empty() ? "" : ", group " + Clean(rule->group)));
   if (rule->arrived) {
-    PrintLine("  waits      in shadow, because it is new in its package; to enforce it: gatepost "
-              "rules accept " +
-              rule->id);
+    PrintLine(
+        "  waits      in shadow, because it is new in its package; to enforce it: gatepost "
+        "rules accept " +
+        rule->id);
   }
   PrintLine("  weight     " + std::string(ruleset::ToString(rule->severity)) + ", score " +
             Number(rule->score) + ", " + ModeText(*rule) +
@@ -272,7 +273,8 @@ int RulesExplain(const Common& common, const std::string& id) {
     PrintLine("  why        " + Clean(rule->why));
   }
   if (rule->has_condition) {
-    PrintLine("  looks at   hits of rules and facts, after all text rules; it costs next to nothing");
+    PrintLine(
+        "  looks at   hits of rules and facts, after all text rules; it costs next to nothing");
     const char* head = "  when       ";
     for (const std::string& line : ConditionLines(rule->condition, *loaded->rules)) {
       PrintLine(head + Clean(line));
@@ -301,8 +303,8 @@ int RulesExplain(const Common& common, const std::string& id) {
   }
   for (const Diagnostic& one : loaded->warnings.all()) {
     if (OwnerOf(*loaded->rules, one.place) == rule) {
-      PrintLine(Paint(Colour::kYellow, "  warning    " + PlaceText(one.place) + ": " +
-                                           Clean(one.message)));
+      PrintLine(Paint(Colour::kYellow,
+                      "  warning    " + PlaceText(one.place) + ": " + Clean(one.message)));
     }
   }
   return kDone;

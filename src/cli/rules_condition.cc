@@ -162,8 +162,7 @@ Json ConditionJson(const Condition& root, const RuleSet& rules) {
   for (const Condition* node : ruleset::PostOrder(root)) {
     Json children = Json::array();
     for (const Condition& child : node->children) {
-      children.push_back(node->kind == Kind::kCalc ? Json(child.name)
-                                                   : std::move(made.at(&child)));
+      children.push_back(node->kind == Kind::kCalc ? Json(child.name) : std::move(made.at(&child)));
     }
     made[node] = NodeJson(*node, rules, std::move(children));
   }

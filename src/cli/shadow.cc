@@ -35,10 +35,10 @@ struct Tally {
   std::map<std::string, uint64_t> senders;
   std::vector<std::string> with;  // clauses: only together with these rules
   std::string title;
-  std::string on;       // the line that switches it on
-  bool waits = false;   // new in its package, until it is accepted
-  std::string pack;     // `on` switches on all of this pack; "" the one alone
-  size_t of_pack = 0;   // so many rules
+  std::string on;      // the line that switches it on
+  bool waits = false;  // new in its package, until it is accepted
+  std::string pack;    // `on` switches on all of this pack; "" the one alone
+  size_t of_pack = 0;  // so many rules
 
   uint64_t stopped() const { return held + rejected + deferred; }
   // A rule that no message met: not worth a line each, packs that are off have hundreds.
@@ -156,10 +156,11 @@ void AddPresent(const gateway::Config& config, Tallies* tallies) {
           tally.of_pack = pack.rules;
         }
       }
-      tally.on = !tally.pack.empty() ? "printf 'pack: " + rule.pack + "\\ndefault: on\\n' > " +
-                                   Quoted(config.rules.back() + "/" + rule.pack + "-on.yaml") +
-                                   " && gatepost reload"
-                             : SwitchLine(rule.place, rule.id);
+      tally.on = !tally.pack.empty()
+                     ? "printf 'pack: " + rule.pack + "\\ndefault: on\\n' > " +
+                           Quoted(config.rules.back() + "/" + rule.pack + "-on.yaml") +
+                           " && gatepost reload"
+                     : SwitchLine(rule.place, rule.id);
     } else if (known != tallies->end()) {
       known->second.title = Vietnamese() ? rule.title_vi : rule.title_en;
     }

@@ -77,7 +77,8 @@ int StatusCommand(const Common& common) {
   Result<Json> state = gateway::AskDaemon(config->state, {{"do", "status"}}, -1, kStatusMs);
   if (!state.ok()) {
     if (common.json) {
-      PrintLine(DumpJson({{"status", "down"}, {"reason", state.status().message()},
+      PrintLine(DumpJson({{"status", "down"},
+                          {"reason", state.status().message()},
                           {"outages", OpenOutages(config->state)}}));
     } else {
       PrintLine(Paint(Colour::kRed, "down") + ": " + state.status().message());

@@ -290,7 +290,8 @@ bool IsCabVolume(Bytes b) { return b.substr(0, 4) == "MSCF" && (LittleEndian(b).
 // the dictionary's size in 4) says how much memory the unpacker takes before the first byte comes
 // out, up to 4 GiB. No match reaches further back than what was written, so a dictionary of what we
 // let out is enough; the slack is for what the library unpacks ahead of what it hands over. The
-// header of an encrypted entry is seen by the library alone: there the worker's memory is the bound.
+// header of an encrypted entry is seen by the library alone: there the worker's memory is the
+// bound.
 void ClampLzmaDictionary(size_t at, uint64_t limit, std::string* zip) {
   constexpr uint64_t kAhead = 1 << 20;
   const size_t size = at + 5;

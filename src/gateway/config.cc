@@ -223,10 +223,10 @@ void CheckListen(const char* key, const YamlNode& node, const std::string& text,
   }
   if ((kind != "inet" && !(kind == "inet6" && inet6)) || at == std::string::npos ||
       at + 1 == text.size()) {
-    diagnostics->Error(node.place, std::string("'") + key + "' must be unix:PATH" +
-                                       (inet6 ? ", inet:PORT@HOST or inet6:PORT@HOST"
-                                              : " or inet:PORT@HOST") +
-                                       ", such as inet:8891@127.0.0.1");
+    diagnostics->Error(node.place,
+                       std::string("'") + key + "' must be unix:PATH" +
+                           (inet6 ? ", inet:PORT@HOST or inet6:PORT@HOST" : " or inet:PORT@HOST") +
+                           ", such as inet:8891@127.0.0.1");
   } else if (!IsPort(text.substr(colon + 1, at - colon - 1))) {
     diagnostics->Error(node.place, std::string("'") + key + "': '" +
                                        text.substr(colon + 1, at - colon - 1) +

@@ -81,8 +81,7 @@ struct Standing {
 // REQUIRES: directions of `envelope` are classified (mail::ClassifyDirections).
 record::Decision Consider(const Generation& generation, const Config& config,
                           mail::Envelope envelope, int message_fd,
-                          const std::function<void()>& keep_alive,
-                          const Standing& standing = {},
+                          const std::function<void()>& keep_alive, const Standing& standing = {},
                           inspect::Detail detail = inspect::Detail::kRecord);
 // The decision about a message above limits.message, which nobody looks into: 552. REQUIRES: as
 // Consider.

@@ -121,8 +121,8 @@ std::string ToYaml(const NewPack& pack, std::vector<int>* lines) {
     int line = 1;
     const auto count = [&] {
       if (lines != nullptr) {
-        line += static_cast<int>(std::count(out.begin() + static_cast<std::ptrdiff_t>(counted),
-                                            out.end(), '\n'));
+        line += static_cast<int>(
+            std::count(out.begin() + static_cast<std::ptrdiff_t>(counted), out.end(), '\n'));
         counted = out.size();
         lines->push_back(line);
       }

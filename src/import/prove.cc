@@ -41,7 +41,8 @@ void CompilePatterns(const ruleset::RuleSet& set, Diagnostics* diagnostics) {
         options.line_end = rule.form == text::Form::kBytes;
         const Result<scan::Pattern> pattern = scan::Pattern::Compile(one.expanded, options);
         if (!pattern.ok()) {
-          diagnostics->Error(one.place, "the expression is not valid: " + pattern.status().message());
+          diagnostics->Error(one.place,
+                             "the expression is not valid: " + pattern.status().message());
         } else if (pattern->MatchesEmpty()) {
           diagnostics->Error(one.place, "the expression matches nothing at all, so everywhere");
         }
@@ -63,15 +64,13 @@ class Prover {
     std::map<ruleset::Sources::Name, ruleset::Sources::Content> files;
     lines_.clear();
     for (const NewPack& pack : imported_->packs) {
-      files[{0, pack.file}] =
-          std::make_shared<const std::string>(ToYaml(pack, &lines_[pack.file]));
+      files[{0, pack.file}] = std::make_shared<const std::string>(ToYaml(pack, &lines_[pack.file]));
       for (const auto& [name, entries] : pack.lists) {
         files[{0, "lists/" + name + ".txt"}] =
             std::make_shared<const std::string>(ListText(entries));
       }
     }
-    ruleset::Sources sources =
-        ruleset::Sources::OfFiles({{kFolder, false, ""}}, std::move(files));
+    ruleset::Sources sources = ruleset::Sources::OfFiles({{kFolder, false, ""}}, std::move(files));
     Diagnostics complaints;
     const auto set = ruleset::RuleSet::Load(&sources, &complaints);
     if (set.ok()) {
@@ -184,8 +183,9 @@ Status Prove(Imported* imported, Diagnostics* diagnostics) {
       diagnostics->Error(one.place, one.message);
     }
   }
-  return left.has_errors() ? Status::Invalid("what was imported does not load as it is: mend what "
-                                             "is named above, or import fewer files at once")
+  return left.has_errors() ? Status::Invalid(
+                                 "what was imported does not load as it is: mend what "
+                                 "is named above, or import fewer files at once")
                            : Status();
 }
 

@@ -144,10 +144,9 @@ class Converter {
     for (const std::string& one : *maps) {
       const std::string path = PathOf(one);
       std::error_code error;
-      const bool inline_entry =
-          one.find('/') == std::string::npos &&
-          (maps->size() > 1 || (one.find('@') != std::string::npos &&
-                                !fs::is_regular_file(PathOf(one), error)));
+      const bool inline_entry = one.find('/') == std::string::npos &&
+                                (maps->size() > 1 || (one.find('@') != std::string::npos &&
+                                                      !fs::is_regular_file(PathOf(one), error)));
       if (inline_entry) {
         out->push_back(one);
         continue;

@@ -113,9 +113,8 @@ bool ReadPluginRule(const Directive& one, CfSettings* out) {
                                            {"urinsrhsbl", true},
                                            {"urifullnsrhsbl", true},
                                            {"uri_detail", false}}};
-  const auto* const kind = std::find_if(kKinds.begin(), kKinds.end(), [&](const Kind& known) {
-    return one.key == known.directive;
-  });
+  const auto* const kind = std::find_if(
+      kKinds.begin(), kKinds.end(), [&](const Kind& known) { return one.key == known.directive; });
   if (kind == kKinds.end()) {
     return false;
   }

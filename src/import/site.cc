@@ -116,10 +116,10 @@ Site ReadSite(const CfSettings& settings) {
     }
   }
   for (const auto& [key, found] : unread) {
-    out.entries.push_back({key + " (" + std::to_string(found.first) +
-                               (found.first == 1 ? " line)" : " lines)"),
-                           "setting", Outcome::kNot,
-                           "sets what no rule here asks, or serves Perl functions", found.second});
+    out.entries.push_back(
+        {key + " (" + std::to_string(found.first) + (found.first == 1 ? " line)" : " lines)"),
+         "setting", Outcome::kNot, "sets what no rule here asks, or serves Perl functions",
+         found.second});
   }
   for (auto& [kind, entries] : lists) {
     std::sort(entries.begin(), entries.end());

@@ -1,6 +1,6 @@
 // A clause is unreachable when an enforced one above it holds whenever it does. That is looked for
-// test by test: of the tests that must all hold in the lower clause, one has to imply each test of the
-// upper. LIMITS: 64 alternatives of `any` in the lower clause; what is more is not looked at.
+// test by test: of the tests that must all hold in the lower clause, one has to imply each test of
+// the upper. LIMITS: 64 alternatives of `any` in the lower clause; what is more is not looked at.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/policy/lint.h"
 
@@ -168,8 +168,8 @@ class Linter {
       open.pop_back();
       const auto& left = ChildrenOf(x);
       const auto& right = ChildrenOf(y);
-      const bool inner = At(x).kind == Kind::kAll || At(x).kind == Kind::kAny ||
-                         At(x).kind == Kind::kNot;
+      const bool inner =
+          At(x).kind == Kind::kAll || At(x).kind == Kind::kAny || At(x).kind == Kind::kNot;
       if (At(x).kind != At(y).kind || left.size() != right.size() ||
           (!inner && !(Implies(x, y) && Implies(y, x)))) {
         return false;
@@ -270,10 +270,9 @@ class Linter {
             At(other).kind == Kind::kDirection && (At(index).bits & At(other).bits) == 0) {
           why = "no copy goes two ways at once";
         }
-        const bool opposite = (At(index).kind == Kind::kInfected ||
-                               At(index).kind == Kind::kKnownCorrespondent) &&
-                              At(other).kind == At(index).kind &&
-                              At(other).wanted != At(index).wanted;
+        const bool opposite =
+            (At(index).kind == Kind::kInfected || At(index).kind == Kind::kKnownCorrespondent) &&
+            At(other).kind == At(index).kind && At(other).wanted != At(index).wanted;
         if (why.empty() && opposite) {
           why = "it asks for a thing and its opposite";
         }
@@ -286,8 +285,8 @@ class Linter {
     return false;
   }
 
-  // A rule does something when a clause means it, a rule that does something asks for it, or its score
-  // counts. One of severity info without a score is there for the log.
+  // A rule does something when a clause means it, a rule that does something asks for it, or its
+  // score counts. One of severity info without a score is there for the log.
   void UnusedRules() {
     const auto& all = rules_.rules();
     bool by_score = false;
@@ -336,15 +335,16 @@ class Linter {
     for (size_t i = 0; i < all.size(); ++i) {
       const ruleset::Rule& rule = all[i];
       // One with a group is found by it in the records and lists.
-      // One that says `severity: info` is there for the log; where nobody said so, it is the default.
+      // One that says `severity: info` is there for the log; where nobody said so, it is the
+      // default.
       const bool for_the_log = rule.severity == ruleset::Severity::kInfo &&
                                (rule.severity_given || rule.part || imported.count(rule.pack) > 0);
-      if (!used[i] && !for_the_log && rule.group.empty() &&
-          rule.mode == ruleset::Mode::kEnforce) {
+      if (!used[i] && !for_the_log && rule.group.empty() && rule.mode == ruleset::Mode::kEnforce) {
         diagnostics_->Warning(
             rule.place,
-            "rule " + rule.id + " changes nothing: no clause of the policy and no other rule asks "
-            "for it or its severity, and " +
+            "rule " + rule.id +
+                " changes nothing: no clause of the policy and no other rule asks "
+                "for it or its severity, and " +
                 (rule.score == 0 ? "its score is 0" : "no clause looks at the score") +
                 "; give it a score or a group, name it in a clause, or set severity: info");
       }

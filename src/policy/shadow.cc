@@ -63,8 +63,9 @@ std::vector<std::string> WeightiestShadowHits(const inspect::Findings& findings)
 // A few of `rules` that do together what `enough` asks, each of them needed: the weightiest where
 // several would do. REQUIRES: all together do. Looks at log(rules) sets for each rule needed, since
 // a message that hits much must not cost much.
-std::vector<std::string> Needed(std::vector<std::string> rules,
-                                const std::function<bool(const std::vector<std::string>&)>& enough) {
+std::vector<std::string> Needed(
+    std::vector<std::string> rules,
+    const std::function<bool(const std::vector<std::string>&)>& enough) {
   constexpr size_t kMostNeeded = 6;  // beyond that the rest is named as it is
   std::vector<std::string> needed;
   const auto with_first = [&](size_t count) {

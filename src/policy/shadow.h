@@ -18,8 +18,8 @@ using EnforceRule = std::function<void(const std::string& rule, inspect::Finding
 
 // One entry for each shadow rule that hit and each shadow clause with which, alone, somebody's copy
 // would have gone another way than `verdict` says. A clause that changes something only together
-// with shadow rules that hit (a new clause for new rules) names in `with` those that it needs: where
-// several would do, the weightiest.
+// with shadow rules that hit (a new clause for new rules) names in `with` those that it needs:
+// where several would do, the weightiest.
 std::vector<ShadowEffect> ShadowEffects(const Policy& policy, const mail::Envelope& envelope,
                                         const inspect::Findings& findings,
                                         const Exceptions& exceptions, const Verdict& verdict,

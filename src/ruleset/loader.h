@@ -76,7 +76,7 @@ class Loader {
   };
   std::map<std::string, Held> rules_;
   bool Arrives(const Held& held) const;
-  bool full_ = false;  // there are more rules than may be; it was said
+  bool full_ = false;                       // there are more rules than may be; it was said
   std::map<std::string, bool> switches_;    // pack -> on, by a file without rules
   std::set<std::string> switched_by_site_;  // of those, packs that no package's file switches
   std::map<std::string, ListFile> list_files_;

@@ -24,9 +24,9 @@ const std::vector<std::string> kLevelWords = {"mat", "toi-mat", "tuyet-mat", "ot
 // So that a right key is not taken for a slip of another one.
 bool IsUnknownKey(const std::string& name) {
   static const std::set<std::string> known = {
-      "id",    "title", "why",    "group",  "basis",       "severity", "level", "score",
-      "log",   "mode",  "part",   "when",   "zones",       "form",     "times", "caseless",
-      "match", "mask",  "unless", "lists",  "first_lines", "examples", "no_match"};
+      "id",    "title", "why",    "group", "basis",       "severity", "level",   "score",
+      "log",   "mode",  "part",   "when",  "zones",       "form",     "times",   "caseless",
+      "match", "mask",  "unless", "lists", "first_lines", "examples", "no_match"};
   return known.count(name) == 0;
 }
 
@@ -81,10 +81,11 @@ void Loader::ReadRule(const File& file, const YamlNode& node) {
   std::string word;
   rule.severity_given = map.TakeString("severity", &word);
   if (rule.severity_given && !SeverityFromString(word, &rule.severity)) {
-    diagnostics_->Error(node.Find("severity")->place, "'" + word +
-                                                          "' is no severity: info, low, "
-                                                          "medium, high or critical" +
-                                                          DidYouMean(AsciiLower(word), kSeverityWords));
+    diagnostics_->Error(node.Find("severity")->place,
+                        "'" + word +
+                            "' is no severity: info, low, "
+                            "medium, high or critical" +
+                            DidYouMean(AsciiLower(word), kSeverityWords));
   }
   if (map.TakeString("level", &word) && !LevelFromString(word, &rule.level)) {
     diagnostics_->Error(node.Find("level")->place, "'" + word +
@@ -104,9 +105,9 @@ void Loader::ReadRule(const File& file, const YamlNode& node) {
   if (map.TakeString("mode", &word)) {
     Mode mode = rule.mode;
     if (!ModeFromString(word, &mode)) {
-      diagnostics_->Error(node.Find("mode")->place, "'" + word + "' is no mode: shadow or enforce" +
-                                                         DidYouMean(AsciiLower(word),
-                                                                    {"shadow", "enforce"}));
+      diagnostics_->Error(node.Find("mode")->place,
+                          "'" + word + "' is no mode: shadow or enforce" +
+                              DidYouMean(AsciiLower(word), {"shadow", "enforce"}));
     }
     rule.mode = file.pack.on ? mode : Mode::kShadow;  // a pack that is off is off as a whole
     if (mode == Mode::kEnforce && !file.pack.on) {
@@ -227,8 +228,8 @@ void Loader::ReadTextRule(const YamlNode& node, YamlMap* map, Rule* rule) {
     diagnostics_->Error(
         node.Find("form")->place,
         "'" + word + "' is no form: raw, nfcraw, nfc, skel, fold, leet, compact or bytes" +
-            DidYouMean(AsciiLower(word), {"raw", "nfcraw", "nfc", "skel", "fold", "leet", "compact",
-                                          "bytes"}));
+            DidYouMean(AsciiLower(word),
+                       {"raw", "nfcraw", "nfc", "skel", "fold", "leet", "compact", "bytes"}));
   }
   const auto as_bytes = [](const text::Zone& zone) { return zone.substr(0, 3) == "sa:"; };
   const bool any = std::any_of(rule->zones.begin(), rule->zones.end(), as_bytes);
@@ -291,8 +292,7 @@ void Loader::ReadExamples(const File& file, const YamlNode& node, YamlMap* map, 
     inner.Finish();
   }
   if (!needed || (examples == nullptr && Misspelt(node, "examples")) ||
-      (examples != nullptr &&
-       (Misspelt(*examples, "match") || Misspelt(*examples, "no_match")))) {
+      (examples != nullptr && (Misspelt(*examples, "match") || Misspelt(*examples, "no_match")))) {
     return;
   }
   const auto positive = std::count_if(rule->examples.begin(), rule->examples.end(),

@@ -135,7 +135,7 @@ struct Rule {
   double score = 0;
   Severity severity = Severity::kInfo;
   bool severity_given = false;  // false: nobody wrote it, kInfo is the default
-  bool log_snippet = true;  // false: never store the matched text
+  bool log_snippet = true;      // false: never store the matched text
   Mode mode = Mode::kEnforce;
   std::vector<Example> examples;
   Place place;

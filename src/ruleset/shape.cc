@@ -27,10 +27,10 @@ size_t LettersOf(std::string_view text) {
 
 // What is known of a sequence of atoms.
 struct Sequence {
-  std::string best;  // the longest run so far; of alternatives the shortest
+  std::string best;                  // the longest run so far; of alternatives the shortest
   std::vector<std::string> choices;  // alternatives one of which it is; empty: best alone
-  std::string run;   // the one under way
-  bool pure = true;  // nothing but characters so far
+  std::string run;                   // the one under way
+  bool pure = true;                  // nothing but characters so far
   uint64_t shortest = 0;
   bool endless = false;  // holds a repeat without end
   size_t atoms = 0;

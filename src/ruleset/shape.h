@@ -22,12 +22,12 @@ struct Shape {
   size_t literal_letters = 0;  // of it, in code points
   // Where alternatives stand for it: all of them, `literal` being the shortest; else it alone.
   std::vector<std::string> literals;
-  uint64_t shortest = 0;       // the least number of characters that a match takes
-  bool open_gap = false;       // `.*`, `[^x]+` and the like between two parts
-  bool open_edge = false;      // `.*` at the very beginning or end, where it does nothing
-  bool nested_repeat = false;  // a repeat without end of something that repeats without end
-  uint64_t largest_count = 0;  // of {n,m}, times those around it
-  bool doubled_blank = false;  // two blanks one behind the other
+  uint64_t shortest = 0;          // the least number of characters that a match takes
+  bool open_gap = false;          // `.*`, `[^x]+` and the like between two parts
+  bool open_edge = false;         // `.*` at the very beginning or end, where it does nothing
+  bool nested_repeat = false;     // a repeat without end of something that repeats without end
+  uint64_t largest_count = 0;     // of {n,m}, times those around it
+  bool doubled_blank = false;     // two blanks one behind the other
   std::vector<std::string> runs;  // all runs of characters that stand together
   std::vector<Letter> letters;    // each once; classes' ranges left out
   // For each class without a range or an escape that is not negated: its members.

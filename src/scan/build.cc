@@ -69,8 +69,8 @@ bool CompileMatch(const Rule& rule, const Expression& expression, TextRule* text
   options.utf8 = expression.utf8;
   options.caseless = rule.caseless;
   options.captures = exotic;
-  options.from_to = chosen.engine == Engine::kNear || chosen.engine == Engine::kStarts ||
-                    chosen.words_in_ascii;
+  options.from_to =
+      chosen.engine == Engine::kNear || chosen.engine == Engine::kStarts || chosen.words_in_ascii;
   options.line_end = rule.form == text::Form::kBytes;
   std::vector<Pattern> one;
   if (!CompilePattern(rule, expression, "match", options, &one, diagnostics)) {
@@ -109,8 +109,8 @@ std::vector<Group> GroupZones(const std::map<text::Zone, std::set<uint32_t>>& zo
       const auto common = static_cast<size_t>(std::count_if(
           rules.begin(), rules.end(), [&](uint32_t rule) { return group.rules.count(rule) > 0; }));
       const size_t both = rules.size() + group.rules.size() - common;
-      // A zone joins its like, a short one also where it adds nothing. The others stand alone: in one
-      // database of all headers each line is scanned for what only other fields are asked for.
+      // A zone joins its like, a short one also where it adds nothing. The others stand alone: in
+      // one database of all headers each line is scanned for what only other fields are asked for.
       if (common * 2 >= both || (!is_long && common == rules.size())) {
         home = &group;
         break;
@@ -146,9 +146,8 @@ class Sets {
         const TextRule::Expression& expression = text.match[i];
         const bool by_words =
             expression.engine == Engine::kNear || expression.engine == Engine::kStarts;
-        const bool wanted = spare ? by_words && expression.endless &&
-                                        !expression.prefilter && !expression.huge &&
-                                        !IsTooLong(rule, expression.hyperscan)
+        const bool wanted = spare ? by_words && expression.endless && !expression.prefilter &&
+                                        !expression.huge && !IsTooLong(rule, expression.hyperscan)
                                   : expression.engine == Engine::kHyperscan;
         if (wanted && expression.anchored == lines) {
           HsExpression hs;

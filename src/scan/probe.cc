@@ -90,7 +90,8 @@ std::string WhatExcludes(const Rule& rule, const TextView& view, const Hit& hit)
   }
   if (const auto unless = Find(rule.unless, true, paragraph)) {
     return Numbered("unless", rule.unless, unless->expression) +
-           " leaves the paragraph out, because of " + Quoted(AsciiTrim(Slice(paragraph.utf8, unless->range)));
+           " leaves the paragraph out, because of " +
+           Quoted(AsciiTrim(Slice(paragraph.utf8, unless->range)));
   }
   return "its expressions match alone, and 'mask' or 'unless' takes it away";
 }

@@ -48,8 +48,8 @@ struct TextRule {
     Required required;  // kNear
     // kEverywhere: a paragraph of ASCII alone is tried only where one of the words stands.
     bool words_in_ascii = false;
-    // kStarts, and of words_in_ascii in paragraphs beyond ASCII, if its bits are above 0. The sets are
-    // gone once the nets are made.
+    // kStarts, and of words_in_ascii in paragraphs beyond ASCII, if its bits are above 0. The sets
+    // are gone once the nets are made.
     double start_bits = 0;
     std::unique_ptr<Starts> starts;
     std::string hyperscan;   // kHyperscan: what the database has
@@ -133,7 +133,7 @@ struct ConditionNode {
                                    // places: whom they name
   bool placed = false;             // all of `rules` have places in the text or may have
   const ruleset::List* list = nullptr;
-  bool glob = false;  // kFact and kList: names more than one fact
+  bool glob = false;     // kFact and kList: names more than one fact
   bool of_calc = false;  // a value of a kCalc, which looks at `rules` itself
 };
 
@@ -187,7 +187,7 @@ struct Program {
   std::vector<Net> nets;
   std::vector<Beginnings> beginnings;
   std::map<std::pair<text::Zone, text::Form>, Plan> plans;
-  std::vector<ConditionRule> conditions;  // in an order in which they can be evaluated
+  std::vector<ConditionRule> conditions;        // in an order in which they can be evaluated
   std::vector<std::vector<uint32_t>> asked_by;  // per rule: conditions that name it
   std::vector<bool> enforced;                   // per rule: its mode, where a rule is far to fetch
   mutable Work work;

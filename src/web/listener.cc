@@ -47,7 +47,8 @@ void Listener::Read(YamlMap* map, const std::function<std::string(std::string)>&
 
 void Listener::Check(const Place& place, const std::string& secret, Diagnostics* diagnostics) {
   if (!Parse(listen, &host, &port)) {
-    diagnostics->Error(place, "'listen' must be inet:PORT@HOST or inet6:PORT@HOST, with a port up to "
+    diagnostics->Error(place,
+                       "'listen' must be inet:PORT@HOST or inet6:PORT@HOST, with a port up to "
                        "65535");
   } else if (!IsLoopback(host) && !tls()) {
     diagnostics->Error(place, "'listen' is not loopback: " + secret +

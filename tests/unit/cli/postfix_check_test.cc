@@ -48,7 +48,8 @@ struct Judged {
 
 // The table that gatepost-postfix writes, and an administrator's own.
 Result<std::string> Answer(const std::string& table, const std::string& key) {
-  if (table == "regexp:/etc/postfix/gatepost_header_checks" && key.find(" :") != std::string::npos) {
+  if (table == "regexp:/etc/postfix/gatepost_header_checks" &&
+      key.find(" :") != std::string::npos) {
     return std::string("REJECT 5.6.0 Blank before the colon of a header field");
   }
   return std::string(table == "regexp:/etc/postfix/everything" ? "DUNNO" : "");
@@ -125,21 +126,18 @@ TEST(PostfixCheck, EveryUnsafeSettingIsAnErrorThatSaysWhy) {
 
 // What one service is told in master.cf undoes what main.cf says.
 TEST(PostfixCheck, EveryUnsafeOverrideOfAServiceIsNamed) {
-  for (const char* line : {"pickup/unix/receive_override_options = no_milters",
-                           "pickup/unix/receive_override_options = no_header_body_checks",
-                           "cleanup/unix/non_smtpd_milters =",
-                           "cleanup/unix/non_smtpd_milters = unix:opendkim/opendkim.sock",
-                           "smtp/inet/receive_override_options = no_header_body_checks",
-                           "smtp/inet/smtpd_milter_maps = cidr:/etc/postfix/friends",
-                           "smtp/inet/smtpd_proxy_filter = 127.0.0.1:10025",
-                           "smtp/inet/milter_content_timeout = 5s",
-                           "cleanup/unix/milter_content_timeout = 5s",
-                           "cleanup/unix/milter_default_action = accept",
-                           "cleanup/unix/always_bcc = x@office.example",
-                           "smtp/inet/always_bcc = x@office.example",
-                           "cleanup/unix/recipient_bcc_maps = hash:/etc/postfix/bcc",
-                           "cleanup/unix/header_checks =",
-                           "cleanup/unix/header_checks = regexp:/etc/postfix/header_checks"}) {
+  for (const char* line :
+       {"pickup/unix/receive_override_options = no_milters",
+        "pickup/unix/receive_override_options = no_header_body_checks",
+        "cleanup/unix/non_smtpd_milters =",
+        "cleanup/unix/non_smtpd_milters = unix:opendkim/opendkim.sock",
+        "smtp/inet/receive_override_options = no_header_body_checks",
+        "smtp/inet/smtpd_milter_maps = cidr:/etc/postfix/friends",
+        "smtp/inet/smtpd_proxy_filter = 127.0.0.1:10025", "smtp/inet/milter_content_timeout = 5s",
+        "cleanup/unix/milter_content_timeout = 5s", "cleanup/unix/milter_default_action = accept",
+        "cleanup/unix/always_bcc = x@office.example", "smtp/inet/always_bcc = x@office.example",
+        "cleanup/unix/recipient_bcc_maps = hash:/etc/postfix/bcc", "cleanup/unix/header_checks =",
+        "cleanup/unix/header_checks = regexp:/etc/postfix/header_checks"}) {
     const Judged judged = JudgeOf(kGoodMain, kGoodServices, std::string(kGoodOverrides) + line);
     const std::string whole(line);
     const std::string service = whole.substr(0, whole.rfind('/', whole.find(" =")));
@@ -147,14 +145,15 @@ TEST(PostfixCheck, EveryUnsafeOverrideOfAServiceIsNamed) {
         whole.substr(service.size() + 1, whole.find(" =") - service.size() - 1);
     EXPECT_TRUE(judged.errors) << line;
     EXPECT_NE(judged.findings.find("master.cf: error: " + service + ": "), std::string::npos)
-        << line << "\n" << judged.findings;
+        << line << "\n"
+        << judged.findings;
     EXPECT_NE(judged.findings.find(name), std::string::npos) << line << "\n" << judged.findings;
   }
 }
 
 TEST(PostfixCheck, SendmailIsNotFilteredWhenPickupOrCleanupSaysSo) {
-  for (const char* line : {"pickup/unix/receive_override_options = no_milters",
-                           "cleanup/unix/non_smtpd_milters ="}) {
+  for (const char* line :
+       {"pickup/unix/receive_override_options = no_milters", "cleanup/unix/non_smtpd_milters ="}) {
     const Judged judged = JudgeOf(kGoodMain, kGoodServices, std::string(kGoodOverrides) + line);
     const size_t row = judged.table.find("sendmail(1)");
     ASSERT_NE(row, std::string::npos) << judged.table;
@@ -178,9 +177,9 @@ TEST(PostfixCheck, ClientsInMilterMapsAreNotCalledFiltered) {
 }
 
 TEST(PostfixCheck, AServiceThatTakesLargerMailIsAWarning) {
-  const Judged judged = JudgeOf(kGoodMain, kGoodServices,
-                                std::string(kGoodOverrides) +
-                                    "smtp/inet/message_size_limit = 50000000\n");
+  const Judged judged =
+      JudgeOf(kGoodMain, kGoodServices,
+              std::string(kGoodOverrides) + "smtp/inet/message_size_limit = 50000000\n");
   EXPECT_FALSE(judged.errors) << judged.findings;
   EXPECT_NE(judged.findings.find("smtp/inet: message_size_limit = 50000000"), std::string::npos)
       << judged.findings;
@@ -190,8 +189,9 @@ TEST(PostfixCheck, AContentFilterIsNamed) {
   const Judged all = JudgeOf(std::string(kGoodMain) + "content_filter = smtp:[127.0.0.1]:10024\n",
                              kGoodServices, kGoodOverrides);
   EXPECT_NE(all.findings.find("content_filter = smtp:[127.0.0.1]:10024"), std::string::npos);
-  const Judged one = JudgeOf(kGoodMain, kGoodServices,
-                             std::string(kGoodOverrides) + "smtp/inet/content_filter = scan:dummy\n");
+  const Judged one =
+      JudgeOf(kGoodMain, kGoodServices,
+              std::string(kGoodOverrides) + "smtp/inet/content_filter = scan:dummy\n");
   EXPECT_NE(one.findings.find("smtp/inet: content_filter = scan:dummy"), std::string::npos);
 }
 
@@ -199,8 +199,9 @@ TEST(PostfixCheck, ASocketOutsideTheChrootOfAServiceIsNamed) {
   const std::string absolute =
       std::string(kGoodMain) + "smtpd_milters = unix:/var/spool/postfix/gatepost/gatepost.sock\n";
   const Judged chrooted = JudgeOf(absolute, kGoodServices, kGoodOverrides);
-  EXPECT_NE(chrooted.findings.find("smtp/inet: it is chrooted to /var/spool/postfix and cannot reach"),
-            std::string::npos)
+  EXPECT_NE(
+      chrooted.findings.find("smtp/inet: it is chrooted to /var/spool/postfix and cannot reach"),
+      std::string::npos)
       << chrooted.findings;
   EXPECT_NE(chrooted.findings.find("write unix:gatepost/gatepost.sock"), std::string::npos);
   EXPECT_NE(chrooted.table.find("out of reach"), std::string::npos) << chrooted.table;
@@ -209,7 +210,8 @@ TEST(PostfixCheck, ASocketOutsideTheChrootOfAServiceIsNamed) {
   EXPECT_EQ(JudgeOf(absolute, services, kGoodOverrides).findings, "");
   // "-" is what it was before compatibility level 1.
   services.replace(services.find("n - n"), 5, "n - -");
-  EXPECT_EQ(JudgeOf(absolute + "compatibility_level = 3.6\n", services, kGoodOverrides).findings, "");
+  EXPECT_EQ(JudgeOf(absolute + "compatibility_level = 3.6\n", services, kGoodOverrides).findings,
+            "");
   EXPECT_TRUE(JudgeOf(absolute + "compatibility_level = 0\n", services, kGoodOverrides).errors);
 }
 
@@ -226,8 +228,9 @@ TEST(PostfixCheck, AListenerOnEveryAddressIsTheOneOnLoopback) {
     EXPECT_EQ(JudgeOf(main, kGoodServices, overrides, listen).findings, "") << listen;
   }
   for (const char* listen : {"inet:8892@0.0.0.0", "inet:8891@192.0.2.1"}) {
-    EXPECT_NE(JudgeOf(main, kGoodServices, overrides, listen).findings.find("does not name Gatepost"),
-              std::string::npos)
+    EXPECT_NE(
+        JudgeOf(main, kGoodServices, overrides, listen).findings.find("does not name Gatepost"),
+        std::string::npos)
         << listen;
   }
 }
@@ -241,11 +244,12 @@ TEST(PostfixCheck, AMilterOfOursIsHeldToItsOwnOptions) {
                 kGoodServices, kGoodOverrides);
     EXPECT_TRUE(judged.errors) << options;
   }
-  EXPECT_EQ(JudgeOf(std::string(kGoodMain) +
-                        "smtpd_milters = { unix:gatepost/gatepost.sock, default_action=tempfail }\n",
-                    kGoodServices, kGoodOverrides)
-                .findings,
-            "");
+  EXPECT_EQ(
+      JudgeOf(std::string(kGoodMain) +
+                  "smtpd_milters = { unix:gatepost/gatepost.sock, default_action=tempfail }\n",
+              kGoodServices, kGoodOverrides)
+          .findings,
+      "");
 }
 
 TEST(PostfixCheck, APerMilterDefaultActionIsSeen) {

@@ -322,8 +322,7 @@ TEST_F(House, WhoAsksWhatAClientWouldHearGets552ForAMessageOverTheLimit) {
   ASSERT_NE(gateway, nullptr);
   Json request = {{"do", "scan"}, {"file", "x.eml"}, {"from", ""}, {"rcpt", {"a@office.example"}}};
   const auto ask = [&](size_t bytes) {
-    const Result<Fd> message =
-        MemFd("test", "Subject: x\r\n\r\n" + std::string(bytes - 14, 'x'));
+    const Result<Fd> message = MemFd("test", "Subject: x\r\n\r\n" + std::string(bytes - 14, 'x'));
     return AnswerInspection(*gateway->generation(), gateway->config(), request, message->get());
   };
   request["over_limit"] = "refuse";

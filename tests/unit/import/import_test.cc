@@ -297,7 +297,8 @@ TEST_F(Import, WhatAMapOfRspamdSaysBesidesIsInTheReport) {
         "USER { type = \"from\"; filter = \"email:user\"; map = \"users.map\"; }\n");
   Write("rs/re.map", "/unclosed(/\n/viagra/i BAR_V:6.0\n");
   Write("rs/users.map", "john 12.0\nmary\n");
-  Result<Imported> imported = ImportRspamd({(folder_ / "in/rs/multimap.conf").string()}, &diagnostics_);
+  Result<Imported> imported =
+      ImportRspamd({(folder_ / "in/rs/multimap.conf").string()}, &diagnostics_);
   ASSERT_TRUE(imported.ok()) << imported.status().message();
   Diagnostics left;
   ASSERT_TRUE(Prove(&*imported, &left).ok()) << left.ToStatus().message();

@@ -3,7 +3,6 @@
 #include "src/policy/exception.h"
 
 #include <gtest/gtest.h>
-
 #include <unistd.h>
 
 #include <algorithm>

@@ -1,6 +1,6 @@
-// Clauses that are never reached or never hold, and rules that no clause looks at: each named with its
-// place, and nothing said about their neighbours that are right.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// Clauses that are never reached or never hold, and rules that no clause looks at: each named with
+// its place, and nothing said about their neighbours that are right. SPDX-License-Identifier:
+// GPL-2.0-or-later
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
@@ -93,16 +93,18 @@ TEST(PolicyLint, AClauseBehindAWiderOneIsNeverReached) {
       {"when: {facts: {sender.null: false}}", "when: {facts: {sender.null: true}}", false},
       {"when: {facts: {attachment.count: {at_least: 2}}}",
        "when: {facts: {attachment.count: {at_least: 3}}}", true},
-      {"when: {sender: {domain: [a.example, b.example]}}", "when: {sender: {domain: [a.example]}}", true},
+      {"when: {sender: {domain: [a.example, b.example]}}", "when: {sender: {domain: [a.example]}}",
+       true},
       {"when: {sender: {list: [a]}}", "when: {sender: {list: [a, b]}}", false},
-      {"when: {any: [{infected: true}, {groups: [g]}]}", "when: {rules: [S-2], direction: inbound}", true},
+      {"when: {any: [{infected: true}, {groups: [g]}]}", "when: {rules: [S-2], direction: inbound}",
+       true},
       {"when: {infected: true}", "when: {any: [{infected: true}, {groups: [g]}]}", false},
       {"when: {any: [{infected: true}, {groups: [g]}, {groups: [h]}]}",
        "when: {any: [{infected: true}, {groups: [g]}]}", true},
       {"when: {infected: true, not: {role: abuse}}",
        "when: {infected: true, not: {role: abuse}, direction: inbound}", true},
-      {"when: {infected: true, not: {role: abuse}}", "when: {infected: true, not: {role: postmaster}}",
-       false},
+      {"when: {infected: true, not: {role: abuse}}",
+       "when: {infected: true, not: {role: postmaster}}", false},
       {"when: {infected: true, not: {role: abuse}}", "when: {infected: true}", false},
       {"mode: shadow, when: {infected: true}", "when: {infected: true}", false},
       {"when: {infected: true}", "mode: shadow, when: {infected: true, direction: inbound}", true},
@@ -119,7 +121,8 @@ TEST(PolicyLint, AClauseBehindAWiderOneIsNeverReached) {
 TEST(PolicyLint, AClauseThatNeverHoldsIsNamed) {
   const std::pair<const char*, const char*> clauses[] = {
       {"when: {score: {at_least: 9, below: 5}}", "no score is at least 9 and below 5"},
-      {"when: {facts: {attachment.count: {at_least: 3, below: 3}}}", "never at least 3 and below 3"},
+      {"when: {facts: {attachment.count: {at_least: 3, below: 3}}}",
+       "never at least 3 and below 3"},
       {"when: {rules: [S-2], severity: critical}", "no rule that is loaded has one of these ids"},
       {"when: {groups: [h], severity: high}", "one of these groups and severity high or above"},
       {"when: {direction: inbound, all: [{direction: outbound}]}", "no copy goes two ways at once"},
@@ -127,7 +130,8 @@ TEST(PolicyLint, AClauseThatNeverHoldsIsNamed) {
   };
   for (const auto& [clause, why] : clauses) {
     const std::string said = Said({clause});
-    EXPECT_NE(said.find("policy.yaml:3:3: warning: the clause 'c1' never holds: "), std::string::npos)
+    EXPECT_NE(said.find("policy.yaml:3:3: warning: the clause 'c1' never holds: "),
+              std::string::npos)
         << clause << "\n"
         << said;
     EXPECT_NE(said.find(why), std::string::npos) << clause << "\n" << said;
@@ -141,28 +145,32 @@ TEST(PolicyLint, SaysNothingAboutAPolicyThatIsRight) {
 }
 
 TEST(PolicyLint, ARuleThatNothingLooksAtIsNamed) {
-  const std::string rules = std::string(kRules) +
-                            "macros: {}\n";  // the rules stand in lines 2, 4 and 6
+  const std::string rules =
+      std::string(kRules) + "macros: {}\n";  // the rules stand in lines 2, 4 and 6
   const auto said = [&](const std::string& more) {
     std::string text = rules;
     text.insert(text.find("lists:"), more);
     return Said({}, text);
   };
-  const std::string body = ", title: {en: a, vi: a}, zones: [body], match: 'delta', examples: {match: "
-                           "[delta], no_match: [x]}";
-  EXPECT_NE(said("  - {id: X-1" + body + ", severity: medium}\n")
-                .find("rules.yaml:8:5: warning: rule X-1 changes nothing: no clause of the policy and no "
-                      "other rule asks for it or its severity, and its score is 0; give it a "
-                      "score or a group, name it in a clause, or set severity: info"),
-            std::string::npos);
+  const std::string body =
+      ", title: {en: a, vi: a}, zones: [body], match: 'delta', examples: {match: "
+      "[delta], no_match: [x]}";
+  EXPECT_NE(
+      said("  - {id: X-1" + body + ", severity: medium}\n")
+          .find("rules.yaml:8:5: warning: rule X-1 changes nothing: no clause of the policy and no "
+                "other rule asks for it or its severity, and its score is 0; give it a "
+                "score or a group, name it in a clause, or set severity: info"),
+      std::string::npos);
   EXPECT_EQ(said("  - {id: X-1" + body + ", severity: medium, score: 1}\n"), "");
   EXPECT_EQ(said("  - {id: X-1" + body + ", severity: info}\n"), "");
   EXPECT_EQ(said("  - {id: X-1" + body + ", severity: medium, mode: shadow}\n"), "");
   EXPECT_EQ(said("  - {id: X-1" + body + ", severity: medium, group: vn-level}\n"), "");
   // Asked for by a rule that counts.
-  const std::string when = ", title: {en: a, vi: a}, when: {rule: X-1}, examples: {match: [{rules: [X-1]}], "
-                           "no_match: [{rules: [S-1]}]}";
-  EXPECT_EQ(said("  - {id: X-1" + body + ", severity: low}\n  - {id: X-2" + when + ", score: 1}\n"), "");
+  const std::string when =
+      ", title: {en: a, vi: a}, when: {rule: X-1}, examples: {match: [{rules: [X-1]}], "
+      "no_match: [{rules: [S-1]}]}";
+  EXPECT_EQ(said("  - {id: X-1" + body + ", severity: low}\n  - {id: X-2" + when + ", score: 1}\n"),
+            "");
   // Asked for by one that does nothing either.
   const std::string both =
       said("  - {id: X-1" + body + ", severity: low}\n  - {id: X-2" + when + ", severity: low}\n");

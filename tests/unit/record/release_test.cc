@@ -59,8 +59,8 @@ class ReinspectionTest : public ReleaseTest {
   }
   void Approve(const std::vector<mail::Address>& to, bool override_infection) {
     ASSERT_TRUE(store_->RequestRelease(id_, "lan", "needed", to, 60'000).ok());
-    ASSERT_TRUE(store_->DecideRequest(id_, {true, "boss", "I answer for it", override_infection})
-                    .ok());
+    ASSERT_TRUE(
+        store_->DecideRequest(id_, {true, "boss", "I answer for it", override_infection}).ok());
   }
   const mail::Address a_ = mail::Address::Parse("a@office.example");
   const mail::Address b_ = mail::Address::Parse("b@office.example");

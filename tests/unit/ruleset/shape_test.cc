@@ -57,8 +57,8 @@ TEST(Shape, RepeatsInRepeats) {
 }
 
 TEST(Shape, BrokenExpressionsEndToo) {
-  for (const char* text : {"(", ")", "[", "[a", "(?", "(?<", "\\", "\\x{", "a{", "{", "(((", "a|", "|",
-                           "[]", "[^", "(?:a", "\\p{", "[[:alpha:", "[a-"}) {
+  for (const char* text : {"(", ")", "[", "[a", "(?", "(?<", "\\", "\\x{", "a{", "{", "(((", "a|",
+                           "|", "[]", "[^", "(?:a", "\\p{", "[[:alpha:", "[a-"}) {
     ShapeOf(text);
   }
 }
