@@ -111,4 +111,12 @@ int64_t ParseTime(std::string_view text, int64_t now_ms) {
   return static_cast<int64_t>(timegm(&utc)) * 1000 + ms - offset_ms;
 }
 
+std::string AgeInWords(int64_t seconds) {
+  constexpr int64_t kHour = 3'600;
+  constexpr int64_t kDay = 24 * kHour;
+  return seconds < 2 * kHour  ? std::to_string(seconds / 60) + " minutes"
+         : seconds < 2 * kDay ? std::to_string(seconds / kHour) + " hours"
+                              : std::to_string(seconds / kDay) + " days";
+}
+
 }  // namespace gatepost

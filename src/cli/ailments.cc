@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/cli/ailments.h"
 
+#include "src/base/clock.h"
+
 namespace gatepost::cli {
 
 namespace {
-
-// Hours below two days, minutes below two hours.
-std::string Lasting(int64_t seconds) {
-  constexpr int64_t kHour = 3'600;
-  constexpr int64_t kDay = 24 * kHour;
-  return seconds < 2 * kHour  ? std::to_string(seconds / 60) + " minutes"
-         : seconds < 2 * kDay ? std::to_string(seconds / kHour) + " hours"
-                              : std::to_string(seconds / kDay) + " days";
-}
 
 // Why no message can be scanned: there are no signatures, or they are older than max_age allows,
 // which comes to the same. "": it can, or nobody wants it.
@@ -24,8 +17,9 @@ std::string SignatureLack(const Json& antivirus) {
     return "no virus signatures";
   }
   if (antivirus.value("too_old", false)) {
-    return "the virus signatures are too old (" + Lasting(antivirus.value("age_s", int64_t{0})) +
-           "; antivirus: max_age allows " + Lasting(antivirus.value("max_age_s", int64_t{0})) + ")";
+    return "the virus signatures are too old (" + AgeInWords(antivirus.value("age_s", int64_t{0})) +
+           "; antivirus: max_age allows " + AgeInWords(antivirus.value("max_age_s", int64_t{0})) +
+           ")";
   }
   return {};
 }

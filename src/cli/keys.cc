@@ -26,7 +26,8 @@ int KeysInit(const KeysOptions& options) {
         ": gatepost keys init lan --out /media/stick/lan.key"));
   }
   int exit_code = kDone;
-  const std::unique_ptr<Custody> custody = Custody::Open(options.common, &exit_code, true);
+  const std::unique_ptr<Custody> custody =
+      Custody::Open(options.common, &exit_code, /*set_up=*/true);
   if (custody == nullptr) {
     return exit_code;
   }

@@ -110,6 +110,13 @@ void Collector::AddText(size_t leaf, std::string_view zone, std::string_view par
                                        std::move(text), std::move(fonts)});
 }
 
+void Collector::AddShown(size_t leaf, std::string_view zone, std::string_view part_name,
+                         std::string_view shown, std::string_view all, const FontMarks& marks) {
+  std::string lines = LinesBesides(shown, all);
+  std::vector<FontRun> fonts = marks.Take(&lines);
+  AddText(leaf, zone, std::string(part_name) + " as shown", std::move(lines), std::move(fonts));
+}
+
 void Collector::AddUnscannable(Reason reason, const std::string& path) {
   std::vector<Unscannable>& list = leaves_.unscannable;
   if (list.size() >= kListedUnscannable &&

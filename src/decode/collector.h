@@ -10,6 +10,7 @@
 
 #include "src/base/bytes.h"
 #include "src/base/limits.h"
+#include "src/decode/font_marks.h"
 #include "src/decode/leaf.h"
 
 namespace gatepost::decode {
@@ -54,6 +55,10 @@ class Collector {
   // as DocumentText::fonts.
   void AddText(size_t leaf, std::string_view zone, std::string_view part_name, std::string text,
                std::vector<FontRun> fonts = {});
+  // What a reader sees where words are hidden or deleted: the lines of `shown`, the same text
+  // without them, that `all` does not have. Both with the marks of `marks` in them.
+  void AddShown(size_t leaf, std::string_view zone, std::string_view part_name,
+                std::string_view shown, std::string_view all, const FontMarks& marks);
   void AddUnscannable(Reason reason, const std::string& path);
   // The same, for a leaf: readings that nobody asked for may well be damaged.
   void AddUnscannable(Reason reason, const Leaf& leaf);

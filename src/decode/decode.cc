@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "src/base/utf8.h"
 #include "src/decode/charset.h"
 #include "src/decode/collector.h"
 #include "src/decode/leaf.h"
@@ -266,24 +265,6 @@ void Open(size_t index, Collector* out) {
   OpenAppended(index, out);
 }
 
-// Most of it can be read: what an editor shows of it is text, whatever stands between.
-bool IsMostlyPrintable(Bytes bytes) {
-  constexpr size_t kSample = 1U << 16;
-  const Bytes sample = bytes.substr(0, kSample);
-  size_t odd = 0;
-  size_t ascii = 0;
-  for (const char c : sample) {
-    const auto byte = static_cast<unsigned char>(c);
-    ascii += byte >= 0x20 && byte < 0x7f ? 1 : 0;
-    odd += (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r' && byte != '\f') ||
-                   byte == 0x7f
-               ? 1
-               : 0;
-  }
-  return sample.size() >= 8 && odd * 8 < sample.size() &&
-         (ascii * 2 > sample.size() || IsUtf8(sample));
-}
-
 // A text that begins like a picture, a key or a document, or that has NULs and control characters
 // in it, is shown as text all the same: by its label in a mail, by its name in an editor.
 void AddShownText(size_t index, Collector* out) {
@@ -292,11 +273,7 @@ void AddShownText(size_t index, Collector* out) {
   if (leaf.is_alternative || opened || leaf.bytes.empty()) {
     return;
   }
-  static constexpr std::string_view kTextNames[] = {"txt", "text", "log",  "csv", "tsv",
-                                                    "md",  "ini",  "diff", "me"};
-  const std::string extension = Extension(leaf.name);
-  const bool text_name =
-      std::find(std::begin(kTextNames), std::end(kTextNames), extension) != std::end(kTextNames);
+  const bool text_name = IsTextExtension(Extension(leaf.name));
   const bool html_label = AsciiEqualsIgnoreCase(leaf.media_type, "text/html");
   const bool text_label = html_label || AsciiEqualsIgnoreCase(leaf.media_type, "text/plain");
   const Type wanted = html_label ? Type::kHtml : Type::kText;

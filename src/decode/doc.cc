@@ -270,11 +270,9 @@ LegacyText ReadDoc(Bytes document, Bytes table0, Bytes table1, uint64_t limit) {
   // What stands behind the last subdocument belongs to none, and is text all the same.
   put(ends[7], UINT64_MAX, &body);
   if (fonts.has_unseen()) {
-    std::string shown;
-    DocFlow flow(&shown);
+    DocFlow flow(&out.shown);
     PutText(document, pieces, 0, UINT64_MAX, fonts, true, limit, &flow);
     flow.Line();
-    out.shown = LinesBesides(shown, out.body);
   }
   out.fonts = fonts.names();
   out.hidden_text = fonts.hides_text();

@@ -20,17 +20,6 @@ bool IsFooterDeclaration(std::string_view name) {
   return name == "header-decl" || name == "footer-decl" || name == "date-time-decl";
 }
 
-// Shapes that hold paragraphs themselves; a frame holds a text box.
-bool IsOdfShape(std::string_view name) {
-  for (const std::string_view one : {"custom-shape", "rect", "ellipse", "circle", "polygon", "path",
-                                     "polyline", "line", "connector", "caption"}) {
-    if (name == one) {
-      return true;
-    }
-  }
-  return false;
-}
-
 class OdfSink : public XmlSink {
  public:
   // shown_only: without runs that a style hides.
@@ -228,10 +217,7 @@ void ReadOdf(size_t leaf, const std::vector<PackagePart>& parts, Collector* out)
     if (sink.hides_runs()) {
       OdfSink seen(properties, true, &shared, &marks);
       ParseXml(part.bytes, &seen);
-      std::string shown = LinesBesides(seen.TakeBody(), body);
-      std::vector<FontRun> runs_shown = marks.Take(&shown);
-      out->AddText(leaf, "attachment", part.name + " as shown", std::move(shown),
-                   std::move(runs_shown));
+      out->AddShown(leaf, "attachment", part.name, seen.TakeBody(), body, marks);
     }
     std::vector<FontRun> runs = marks.Take(&body);
     std::string margin = sink.TakeMargin();

@@ -43,13 +43,7 @@ std::string_view FamilyOf(std::string_view element) {
   if (element == "table-cell" || element == "covered-table-cell") {
     return "table-cell";
   }
-  for (const std::string_view shape : {"frame", "custom-shape", "rect", "ellipse", "circle",
-                                       "polygon", "path", "line", "connector", "caption"}) {
-    if (element == shape) {
-      return "graphic";
-    }
-  }
-  return {};
+  return element == "frame" || IsOdfShape(element) ? "graphic" : std::string_view();
 }
 
 bool OfPresentation(const XmlAttributes& attributes) {
@@ -82,6 +76,13 @@ class OdfStylesSink : public XmlSink {
 };
 
 }  // namespace
+
+bool IsOdfShape(std::string_view element) {
+  static constexpr std::string_view kShapes[] = {"custom-shape", "rect",   "ellipse",  "circle",
+                                                 "polygon",      "path",   "polyline", "line",
+                                                 "connector",    "caption"};
+  return std::find(std::begin(kShapes), std::end(kShapes), element) != std::end(kShapes);
+}
 
 void OdfStyles::Read(Bytes xml) {
   OdfStylesSink sink(this);

@@ -47,6 +47,9 @@ class OdfStyles {
   std::string open_;  // key of the style that is being read
 };
 
+// Shapes that hold paragraphs themselves; a frame holds a text box.
+bool IsOdfShape(std::string_view element);
+
 // Follows the elements that text stands in.
 class OdfRuns {
  public:

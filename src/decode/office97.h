@@ -16,7 +16,7 @@ struct LegacyText {
   FontMarks marks;  // of body, margin and shown, which have marks in them
   std::string body;
   std::string margin;  // headers and footers
-  std::string shown;   // lines that body does not have: without hidden and deleted words
+  std::string shown;   // all of it without hidden and deleted words; "" where there are none
   std::string fonts;   // one a line
   bool encrypted = false;
   bool macros = false;

@@ -140,10 +140,8 @@ class OleOpener {
       }
       Member("object", out_->Keep(std::move(object)));
     }
-    std::vector<FontRun> fonts = text.marks.Take(&text.shown);
-    out_->AddText(index_, "attachment", path + " as shown", std::move(text.shown),
-                  std::move(fonts));
-    fonts = text.marks.Take(&text.body);
+    out_->AddShown(index_, "attachment", path, text.shown, text.body + text.margin, text.marks);
+    std::vector<FontRun> fonts = text.marks.Take(&text.body);
     out_->AddText(index_, "attachment", path, std::move(text.body), std::move(fonts));
     fonts = text.marks.Take(&text.margin);
     out_->AddText(index_, "header-footer", path, std::move(text.margin), std::move(fonts));

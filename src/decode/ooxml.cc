@@ -97,9 +97,7 @@ void ReadPart(size_t leaf, const Part& which, SheetReader* sheets, Gathered* gat
       Gathered scratch = *gathered;  // everything but the lines was gathered already
       OoxmlTextSink seen(kind, &scratch, true);
       ParseXml(part.bytes, &seen);
-      std::string shown = LinesBesides(seen.Take(), text);
-      std::vector<FontRun> fonts = scratch.marks.Take(&shown);
-      out->AddText(leaf, ZoneOf(kind), part.name + " as shown", std::move(shown), std::move(fonts));
+      out->AddShown(leaf, ZoneOf(kind), part.name, seen.Take(), text, scratch.marks);
     }
   }
   std::vector<FontRun> fonts = gathered->marks.Take(&text);

@@ -31,6 +31,7 @@ enum class Tag : uint8_t {
   kTab,
   kBreak,
   kHyphen,
+  kDeleted,  // w:del, w:moveFrom
   kRow,
   kCell,
   kBox,
@@ -59,6 +60,8 @@ Tag TagOf(std::string_view name) {
                                                                   {"br", Tag::kBreak},
                                                                   {"cr", Tag::kBreak},
                                                                   {"noBreakHyphen", Tag::kHyphen},
+                                                                  {"del", Tag::kDeleted},
+                                                                  {"moveFrom", Tag::kDeleted},
                                                                   {"tr", Tag::kRow},
                                                                   {"tc", Tag::kCell},
                                                                   {"txbxContent", Tag::kBox},
@@ -128,7 +131,6 @@ void OoxmlTextSink::Start(std::string_view name, const XmlAttributes& attributes
     case Tag::kText:
     case Tag::kTextLine:
       ++in_text_;
-      deleted_ += name == "delText" ? 1 : 0;
       break;
     case Tag::kValue:
       in_text_ += chart_ ? 1 : 0;
@@ -137,15 +139,22 @@ void OoxmlTextSink::Start(std::string_view name, const XmlAttributes& attributes
       in_tab_stops_ = true;
       break;
     case Tag::kTab:
-      if (!in_tab_stops_) {
+      if (!in_tab_stops_ && !LeavesOut()) {
         flow_.Text("\t");
       }
       break;
     case Tag::kBreak:
-      flow_.LineBreak();
+      if (!LeavesOut()) {
+        flow_.LineBreak();
+      }
       break;
     case Tag::kHyphen:
-      flow_.Text("-");
+      if (!LeavesOut()) {
+        flow_.Text("-");
+      }
+      break;
+    case Tag::kDeleted:
+      ++deleted_;
       break;
     case Tag::kRow:
       flow_.BeginRow();
@@ -201,7 +210,6 @@ void OoxmlTextSink::End(std::string_view name) {
   switch (TagOf(name)) {
     case Tag::kText:
       in_text_ -= in_text_ > 0 ? 1 : 0;
-      deleted_ -= name == "delText" && deleted_ > 0 ? 1 : 0;
       break;
     case Tag::kTextLine:
       in_text_ -= in_text_ > 0 ? 1 : 0;
@@ -213,6 +221,9 @@ void OoxmlTextSink::End(std::string_view name) {
       break;
     case Tag::kTabStops:
       in_tab_stops_ = false;
+      break;
+    case Tag::kDeleted:
+      deleted_ -= deleted_ > 0 ? 1 : 0;
       break;
     case Tag::kParagraph:
       flow_.EndParagraph();
@@ -252,9 +263,8 @@ void OoxmlTextSink::Text(std::string_view utf8) {
   } else if (properties_) {
     property_text_.append(utf8);
   } else if (in_text_ > 0) {
-    const bool unseen = run_.unseen || deleted_ > 0;
-    has_unseen_ = has_unseen_ || unseen;
-    if (!unseen || !shown_only_) {
+    has_unseen_ = has_unseen_ || run_.unseen || deleted_ > 0;
+    if (!LeavesOut()) {
       flow_.SetFont(FontOfRun());
       flow_.Text(utf8);
     }
@@ -423,7 +433,7 @@ void OoxmlTextSink::Symbol(std::string_view hex) {
   if (code >= 0xf020 && code <= 0xf0ff) {
     code -= 0xf000;
   }
-  if (code >= 0x20) {
+  if (code >= 0x20 && !LeavesOut()) {
     std::string utf8;
     AppendUtf8(code, &utf8);
     flow_.SetFont(FontOfRun());

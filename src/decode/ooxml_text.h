@@ -66,6 +66,7 @@ class OoxmlTextSink : public XmlSink {
     uint32_t number = UINT32_MAX;  // of the font; UINT32_MAX: not looked up yet
   };
 
+  bool LeavesOut() const { return shown_only_ && (run_.unseen || deleted_ > 0); }
   void Attributes(std::string_view name, const XmlAttributes& attributes);
   void Strings(const XmlAttributes& attributes);
   void Font(std::string_view font);
@@ -81,8 +82,8 @@ class OoxmlTextSink : public XmlSink {
   bool properties_;
   bool shown_only_;
   bool has_unseen_ = false;
-  int deleted_ = 0;
-  bool strings_;  // attributes are content
+  int deleted_ = 0;  // elements of deleted text that are open
+  bool strings_;     // attributes are content
   Gathered* gathered_;
   Flow flow_;
   Run run_;

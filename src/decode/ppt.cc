@@ -142,10 +142,7 @@ LegacyText ReadPpt(Bytes document, uint64_t limit) {
   for (PptRecords all(document); out.body.size() < limit && all.Next(&record);) {
     const LittleEndian in(record.data);
     text.Add(record);
-    if (record.type == 0x0fb7) {  // FontEntityAtom
-      const std::string name = Utf16LeToUtf8(record.data.substr(0, 64));
-      out.fonts += name.substr(0, name.find('\0')) + "\n";
-    } else if (record.type == 0x0400) {  // VBAInfoAtom: where the project is, and whether
+    if (record.type == 0x0400) {  // VBAInfoAtom: where the project is, and whether
       out.macros = out.macros || in.U32(0) != 0 || in.U32(4) != 0;
     } else if (record.type == 0x2f14) {  // CryptSession10Container's header atom
       out.encrypted = true;
@@ -167,6 +164,7 @@ LegacyText ReadPpt(Bytes document, uint64_t limit) {
     }
   }
   text.Flush({});
+  out.fonts = fonts.names();
   return out;
 }
 

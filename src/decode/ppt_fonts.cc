@@ -90,6 +90,14 @@ void PptFonts::Add(uint32_t type, uint32_t instance, Bytes data) {
   }
 }
 
+std::string PptFonts::names() const {
+  std::string out;
+  for (const auto& [index, name] : names_) {
+    out += name + "\n";
+  }
+  return out;
+}
+
 std::string_view PptFonts::NameOf(uint32_t font) const {
   const auto found = names_.find(font);
   return found == names_.end() ? std::string_view() : found->second;

@@ -23,6 +23,8 @@ class PptFonts {
     uint32_t characters = 0;  // UTF-16 units
     std::string_view font;    // "": not known; valid as long as this
   };
+  // All fonts, one a line, by index.
+  std::string names() const;
   // The runs of a text of `characters` units and of that kind (TextTypeEnum); `style`: its
   // StyleTextPropAtom, may be empty. They cover the text, no more.
   std::vector<Run> RunsOf(uint32_t kind, Bytes style, uint32_t characters) const;

@@ -32,16 +32,12 @@ void OpenRtf(size_t leaf, Collector* out) {
   const Bytes rtf = out->leaf(leaf).bytes;
   RtfReader reader(rtf);
   reader.Run();
-  std::string seen;
-  std::vector<FontRun> fonts;
   if (reader.hidden_text || reader.deleted_text) {
     RtfReader shown(rtf, true);
     shown.Run();
-    seen = LinesBesides(shown.body, reader.body);
-    fonts = shown.marks.Take(&seen);
-    out->AddText(leaf, "attachment", "as shown", std::move(seen), std::move(fonts));
+    out->AddShown(leaf, "attachment", "", shown.body, reader.body, shown.marks);
   }
-  fonts = reader.marks.Take(&reader.body);
+  std::vector<FontRun> fonts = reader.marks.Take(&reader.body);
   out->AddText(leaf, "attachment", "", std::move(reader.body), std::move(fonts));
   reader.margin += reader.shape;
   fonts = reader.marks.Take(&reader.margin);

@@ -19,6 +19,10 @@ Type SniffMagic(Bytes bytes);
 // Reads as text in some charset: few control characters, no NUL unless UTF-16 or UTF-32. The
 // tolerance for control characters is for VISCII and VPS, which put letters there.
 bool LooksLikeText(Bytes bytes, bool labelled_text);
+// Most of it can be read: what an editor shows of it is text, whatever stands between.
+bool IsMostlyPrintable(Bytes bytes);
+// A name that an editor opens. `extension` as Extension gives it.
+bool IsTextExtension(std::string_view extension);
 // How an mbox (RFC 4155) begins: a line "From ", then a header.
 bool IsMailbox(Bytes head);
 

@@ -81,15 +81,6 @@ struct Stem {
   std::string scratch;
 };
 
-// Hours below two days: "0 days old" explains nothing.
-std::string AgeInWords(int64_t seconds) {
-  constexpr int64_t kHour = 3'600;
-  constexpr int64_t kDay = 24 * kHour;
-  return seconds < 2 * kHour  ? std::to_string(seconds / 60) + " minutes"
-         : seconds < 2 * kDay ? std::to_string(seconds / kHour) + " hours"
-                              : std::to_string(seconds / kDay) + " days";
-}
-
 // Signatures as the options ask for them; a lack that the options allow is a warning.
 Status LoadSignatures(Stem* stem, Diagnostics* diagnostics) {
   const AntivirusOptions& antivirus = stem->options.antivirus;

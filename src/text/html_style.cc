@@ -342,34 +342,20 @@ class Reader {
     return false;
   }
 
-  static bool IsDisplayWord(std::string_view value) {
-    static constexpr std::string_view kWords[] = {"none",         "block",
-                                                  "inline",       "inline-block",
-                                                  "flex",         "inline-flex",
-                                                  "grid",         "inline-grid",
-                                                  "contents",     "list-item",
-                                                  "run-in",       "flow-root",
-                                                  "inline-table", "initial",
-                                                  "unset",        "revert",
-                                                  "ruby",         "compact",
-                                                  "-webkit-box",  "-ms-flexbox",
-                                                  "-webkit-flex", "-webkit-inline-box"};
-    return value.substr(0, 5) == "table" || value.substr(0, 6) == "block " ||
-           value.substr(0, 7) == "inline " ||
-           std::find(std::begin(kWords), std::end(kWords), value) != std::end(kWords);
-  }
-
   static bool FillDisplay(std::string_view value, Declaration* one) {
-    // A browser drops what it does not know, and what was said before holds.
-    if (!IsDisplayWord(value)) {
-      return false;
-    }
-    const bool block = value.substr(0, 5) == "block" || value.substr(0, 5) == "table" ||
-                       value == "flex" || value == "list-item" || value == "grid";
+    constexpr std::string_view kBlocks = " block flex grid list-item ";
+    constexpr std::string_view kInlines =
+        " none inline inline-block inline-flex inline-grid inline-table contents run-in flow-root "
+        "initial unset revert ruby compact -webkit-box -ms-flexbox -webkit-flex "
+        "-webkit-inline-box ";
+    const std::string word = " " + std::string(value.substr(0, value.find(' '))) + " ";
+    const bool block =
+        value.substr(0, 5) == "table" || kBlocks.find(word) != std::string_view::npos;
     one->word = static_cast<int64_t>(value == "none" ? Display::kNone
                                      : block         ? Display::kBlock
                                                      : Display::kInline);
-    return value != "inherit";
+    // A browser drops what it does not know, and what was said before holds.
+    return block || kInlines.find(word) != std::string_view::npos;
   }
 
   bool FillFamily(std::string_view given, Declaration* one) {

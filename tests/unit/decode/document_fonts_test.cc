@@ -208,38 +208,8 @@ TEST(Xls, TextBeyondTheLimitIsSaidToBeCut) {
 
 // A Word 97 file whose second half is in another font.
 TEST(Doc, CharactersAreInTheFontOfTheirProperties) {
-  std::string word(4096, '\0');
-  std::string table(2048, '\0');
-  const auto put = [](std::string* to, size_t at, const std::string& value) {
-    to->replace(at, value.size(), value);
-  };
-  put(&word, 0, Le(0xa5ec, 2) + Le(0xc1, 2));
-  put(&word, 0x0a, Le(0x0200, 2));
-  put(&word, 0x4c, Le(6, 4));
-  put(&word, 1024, "abcxyz");
-  // Pieces.
-  const std::string pieces = Le(0, 4) + Le(6, 4) + Le(0, 2) + Le(0x40000000U | 2048U, 4) + Le(0, 2);
-  const std::string clx = "\x02" + Le(pieces.size(), 4) + pieces;
-  put(&table, 0, clx);
-  put(&word, 0x01a2, Le(0, 4) + Le(clx.size(), 4));
-  // Two fonts.
-  const auto font = [](const std::string& name) {
-    const std::string body = std::string(39, '\0') + Utf16(name) + std::string(2, '\0');
-    return Le(body.size(), 1) + body;
-  };
-  const std::string fonts = Le(2, 2) + Le(0, 2) + font("Arial") + font("VNI-Times");
-  put(&table, 512, fonts);
-  put(&word, 0x0112, Le(512, 4) + Le(fonts.size(), 4));
-  // One page of character properties: [1024, 1027) nothing, [1027, 1030) font 1.
-  put(&table, 1024, Le(1024, 4) + Le(1030, 4) + Le(4, 4));
-  put(&word, 0x00fa, Le(1024, 4) + Le(12, 4));
-  std::string page(512, '\0');
-  put(&page, 0, Le(1024, 4) + Le(1027, 4) + Le(1030, 4) + Le(0, 1) + Le(100, 1));
-  put(&page, 200, Le(4, 1) + Le(0x4a51, 2) + Le(1, 2));
-  page[511] = 2;
-  put(&word, 2048, page);
-  const Opened leaves =
-      OpenBytes("a.doc", MakeCfb({{"WordDocument", word}, {"1Table", table}}), Limits());
+  const Opened leaves = OpenBytes(
+      "a.doc", MakeDoc("abcxyz", 3, 6, Le(0x4a51, 2) + Le(1, 2), {"Arial", "VNI-Times"}), Limits());
   EXPECT_EQ(TextOf(leaves, "attachment"), "abcxyz\n");
   EXPECT_EQ(Runs(leaves, "attachment"), "VNI-Times=xyz\n;");
   EXPECT_EQ(TextOf(leaves, "fonts"), "Arial\nVNI-Times\n");

@@ -42,6 +42,10 @@ std::string MakeOoxml(std::vector<TestEntry> parts);
 std::string MakeTar(const std::vector<std::pair<std::string, std::string>>& files);
 // A compound file (MS-CFB) with up to three streams below 48 KiB together.
 std::string MakeCfb(const std::vector<std::pair<std::string, std::string>>& streams);
+// A Word 97 document of 8-bit text whose characters [begin, end) have these single property
+// modifiers. REQUIRES: text of at most 900 bytes, short names of fonts (ASCII).
+std::string MakeDoc(const std::string& text, size_t begin, size_t end, const std::string& sprms,
+                    const std::vector<std::string>& fonts = {});
 std::string Utf16(std::string_view ascii);
 std::string Base64(std::string_view data);
 
@@ -61,6 +65,8 @@ bool AnyLeafContains(const Leaves& leaves, std::string_view bytes);
 // All text of a zone.
 std::string TextOf(const Leaves& leaves, std::string_view zone);
 bool Fact(const Leaves& leaves, const std::string& name);
+// "font=text;" of each stretch in a font, all zones.
+std::string FontRunsOf(const Leaves& leaves);
 
 // A parsed message that keeps its bytes.
 struct ParsedMail {

@@ -104,6 +104,56 @@ std::string Utf16(std::string_view ascii) {
   return out;
 }
 
+std::string MakeDoc(const std::string& text, size_t begin, size_t end, const std::string& sprms,
+                    const std::vector<std::string>& fonts) {
+  constexpr uint64_t kText = 1024;
+  std::string word(4096, '\0');
+  std::string table(2048, '\0');
+  const auto put = [](std::string* to, size_t at, const std::string& value) {
+    to->replace(at, value.size(), value);
+  };
+  put(&word, 0, Le(0xa5ec, 2) + Le(0xc1, 2));
+  put(&word, 0x0a, Le(0x0200, 2));
+  put(&word, 0x4c, Le(text.size(), 4));
+  put(&word, kText, text);
+  // One piece of bytes.
+  const std::string pieces =
+      Le(0, 4) + Le(text.size(), 4) + Le(0, 2) + Le(0x40000000U | 2 * kText, 4) + Le(0, 2);
+  const std::string clx = "\x02" + Le(pieces.size(), 4) + pieces;
+  put(&table, 0, clx);
+  put(&word, 0x01a2, Le(0, 4) + Le(clx.size(), 4));
+  if (!fonts.empty()) {
+    std::string names = Le(fonts.size(), 2) + Le(0, 2);
+    for (const std::string& font : fonts) {
+      const std::string body = std::string(39, '\0') + Utf16(font) + std::string(2, '\0');
+      names += Le(body.size(), 1) + body;
+    }
+    put(&table, 512, names);
+    put(&word, 0x0112, Le(512, 4) + Le(names.size(), 4));
+  }
+  // One page of character properties: nothing, the modifiers, nothing.
+  put(&table, 1024, Le(kText, 4) + Le(kText + text.size(), 4) + Le(4, 4));
+  put(&word, 0x00fa, Le(1024, 4) + Le(12, 4));
+  std::string page(512, '\0');
+  put(&page, 0,
+      Le(kText, 4) + Le(kText + begin, 4) + Le(kText + end, 4) + Le(kText + text.size(), 4) +
+          Le(0, 1) + Le(100, 1));
+  put(&page, 200, Le(sprms.size(), 1) + sprms);
+  page[511] = 3;
+  put(&word, 2048, page);
+  return MakeCfb({{"WordDocument", word}, {"1Table", table}});
+}
+
+std::string FontRunsOf(const Leaves& leaves) {
+  std::string out;
+  for (const DocumentText& text : leaves.texts) {
+    for (const FontRun& run : text.fonts) {
+      out += run.font + "=" + text.utf8.substr(run.begin, run.end - run.begin) + ";";
+    }
+  }
+  return out;
+}
+
 std::string MakeCfb(const std::vector<std::pair<std::string, std::string>>& streams) {
   constexpr uint64_t kNone = 0xffffffff;
   constexpr uint64_t kEnd = 0xfffffffe;

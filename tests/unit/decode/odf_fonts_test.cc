@@ -29,12 +29,7 @@ std::string Content(const std::string& styles, const std::string& body) {
 std::string Runs(const std::string& mimetype, std::vector<TestEntry> parts) {
   parts.insert(parts.begin(), {"mimetype", "application/vnd.oasis.opendocument." + mimetype});
   const Opened leaves = OpenBytes("a.odt", MakeZip(std::move(parts)), Limits());
-  std::string out;
-  for (const DocumentText& text : leaves.texts) {
-    for (const FontRun& run : text.fonts) {
-      out += run.font + "=" + text.utf8.substr(run.begin, run.end - run.begin) + ";";
-    }
-  }
+  std::string out = FontRunsOf(leaves);
   for (char& c : out) {
     c = c == kCapitals[0] ? '^' : c == '\n' ? '/' : c;
   }

@@ -25,16 +25,6 @@ bool HasLine(const Leaves& leaves, const std::string& line) {
   return LinesOf(leaves, "attachment").count(line) > 0;
 }
 
-std::string FontsOf(const Leaves& leaves) {
-  std::string out;
-  for (const DocumentText& text : leaves.texts) {
-    for (const FontRun& run : text.fonts) {
-      out += run.font + "=" + text.utf8.substr(run.begin, run.end - run.begin) + ";";
-    }
-  }
-  return out;
-}
-
 Opened Odf(const std::string& styles, const std::string& body) {
   return OpenBytes(
       "a.odt",
@@ -51,7 +41,7 @@ TEST(Shown, AHiddenOrDeletedRunOfRtfStandsBesideWhatAReaderSees) {
       Limits());
   EXPECT_TRUE(HasLine(hidden, "TOPzz SECRET"));
   EXPECT_TRUE(HasLine(hidden, "TOP SECRET"));
-  EXPECT_NE(FontsOf(hidden).find("Arial=TOP SECRET"), std::string::npos) << FontsOf(hidden);
+  EXPECT_NE(FontRunsOf(hidden).find("Arial=TOP SECRET"), std::string::npos) << FontRunsOf(hidden);
   EXPECT_TRUE(
       HasLine(OpenBytes("a.rtf", "{\\rtf1 TOP{\\deleted\\revauthdel1 xx} SECRET\\par}", Limits()),
               "TOP SECRET"));
@@ -80,10 +70,12 @@ TEST(Shown, AHiddenDeletedWhiteOrTinyRunOfWordStandsBesideWhatAReaderSees) {
   };
   for (const char* run : {"<w:r><w:rPr><w:vanish/></w:rPr><w:t>zz</w:t></w:r>",
                           "<w:del><w:r><w:delText>zz</w:delText></w:r></w:del>",
+                          "<w:moveFrom><w:r><w:t>zz</w:t></w:r></w:moveFrom>",
+                          "<w:del><w:r><w:delText>zz</w:delText><w:br/><w:tab/></w:r></w:del>",
                           "<w:r><w:rPr><w:color w:val=\"ffffff\"/></w:rPr><w:t>zz</w:t></w:r>",
                           "<w:r><w:rPr><w:sz w:val=\"2\"/></w:rPr><w:t>zz</w:t></w:r>"}) {
     const Opened leaves = DocxPart(around(run));
-    EXPECT_TRUE(HasLine(leaves, "TOPzz SECRET")) << run;
+    EXPECT_NE(TextOf(leaves, "attachment").find("TOPzz"), std::string::npos) << run;
     EXPECT_TRUE(HasLine(leaves, "TOP SECRET")) << run;
   }
   const Opened shown =
@@ -109,39 +101,18 @@ TEST(Xlsx, EscapedLettersOfStringsAreRead) {
 
 TEST(Shown, AHiddenOrDeletedRunOfWord97StandsBesideWhatAReaderSees) {
   for (const uint64_t sprm : {0x083cU, 0x0800U}) {  // sprmCFVanish, sprmCFRMarkDel
-    std::string word(4096, '\0');
-    std::string table(2048, '\0');
-    const auto put = [](std::string* to, size_t at, const std::string& value) {
-      to->replace(at, value.size(), value);
-    };
-    put(&word, 0, Le(0xa5ec, 2) + Le(0xc1, 2));
-    put(&word, 0x0a, Le(0x0200, 2));
-    put(&word, 0x4c, Le(12, 4));
-    put(&word, 1024, "TOPzz SECRET");
-    const std::string pieces =
-        Le(0, 4) + Le(12, 4) + Le(0, 2) + Le(0x40000000U | 2048U, 4) + Le(0, 2);
-    const std::string clx = "\x02" + Le(pieces.size(), 4) + pieces;
-    put(&table, 0, clx);
-    put(&word, 0x01a2, Le(0, 4) + Le(clx.size(), 4));
-    put(&table, 1024, Le(1024, 4) + Le(1036, 4) + Le(4, 4));
-    put(&word, 0x00fa, Le(1024, 4) + Le(12, 4));
-    std::string page(512, '\0');  // [1027, 1029) has the property
-    put(&page, 0, Le(1024, 4) + Le(1027, 4) + Le(1029, 4) + Le(1036, 4) + Le(0, 1) + Le(100, 1));
-    put(&page, 200, Le(3, 1) + Le(sprm, 2) + Le(1, 1));
-    page[511] = 3;
-    put(&word, 2048, page);
     const Opened leaves =
-        OpenBytes("a.doc", MakeCfb({{"WordDocument", word}, {"1Table", table}}), Limits());
+        OpenBytes("a.doc", MakeDoc("TOPzz SECRET", 3, 5, Le(sprm, 2) + Le(1, 1)), Limits());
     EXPECT_TRUE(HasLine(leaves, "TOPzz SECRET"));
     EXPECT_TRUE(HasLine(leaves, "TOP SECRET")) << TextOf(leaves, "attachment");
   }
 }
 
 TEST(Shown, TextBeforeAnyFontIsInTheDefaultFontOfRtf) {
-  EXPECT_EQ(FontsOf(OpenBytes("a.rtf",
-                              "{\\rtf1\\ansi\\deff1{\\fonttbl{\\f0 Arial;}{\\f1 .VnTime;}}first"
-                              "\\par\\f0 second\\par}",
-                              Limits())),
+  EXPECT_EQ(FontRunsOf(OpenBytes("a.rtf",
+                                 "{\\rtf1\\ansi\\deff1{\\fonttbl{\\f0 Arial;}{\\f1 .VnTime;}}first"
+                                 "\\par\\f0 second\\par}",
+                                 Limits())),
             ".VnTime=first\n;Arial=second\n;");
 }
 
