@@ -77,10 +77,12 @@ std::vector<text::TextView> Views() {
       {"filename", "bien-ban-hop.docx"},
   };
   std::vector<text::TextView> views;
-  for (const auto& [zone, form] : Rules()->wanted().pairs) {
+  for (const auto& [zone, forms] : Rules()->wanted().forms) {
     const auto found = texts.find(zone);
-    if (found != texts.end()) {
-      views.push_back(text::MakeView(zone, form, found->second));
+    for (size_t form = 0; form < text::kFormCount && found != texts.end(); ++form) {
+      if ((forms >> form & 1U) != 0) {
+        views.push_back(text::MakeView(zone, static_cast<text::Form>(form), found->second));
+      }
     }
   }
   return views;

@@ -13,12 +13,12 @@ Wanted Everything() {
   Wanted wanted;
   for (size_t form = 0; form < kFormCount; ++form) {
     for (const char* zone : {"body", "subject", "attachment"}) {
-      wanted.pairs.insert({zone, static_cast<Form>(form)});
+      wanted.Add(zone, static_cast<Form>(form));
     }
   }
   for (const char* zone : {"hidden", "url", "filename", "from", "to", "from-name", "fonts"}) {
-    wanted.pairs.insert({zone, Form::kRaw});
-    wanted.pairs.insert({zone, Form::kNfc});
+    wanted.Add(zone, Form::kRaw);
+    wanted.Add(zone, Form::kNfc);
   }
   return wanted;
 }

@@ -109,7 +109,7 @@ Shown Show(const mail::Envelope& envelope, Bytes raw, const Tools& tools, const 
   text::Wanted wanted;
   for (const char* zone :
        {"subject", "body", "hidden", "attachment", "filename", "docprops", "header-footer"}) {
-    wanted.pairs.insert({zone, text::Form::kNfc});
+    wanted.Add(zone, text::Form::kNfc);
   }
   const text::Views views = text::BuildViews(envelope, message, leaves, wanted, limits);
   size_t left = kMostTextBytes;

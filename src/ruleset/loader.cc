@@ -309,7 +309,7 @@ void Loader::Assemble() {
     }
     set_->by_id_[id] = set_->rules_->size();
     for (const text::Zone& zone : held.rule.zones) {
-      set_->wanted_.pairs.emplace(zone, held.rule.form);
+      set_->wanted_.Add(zone, held.rule.form);
     }
     ++packs[held.rule.pack].rules;
     set_->rules_->push_back(std::move(held.rule));

@@ -6,6 +6,7 @@
 #include <array>
 #include <bitset>
 #include <cmath>
+#include <cstring>
 #include <set>
 
 namespace gatepost::scan {
@@ -370,16 +371,37 @@ int FoldByte(Fold fold, unsigned char byte) {
   return kept ? lower : kDropped;
 }
 
+namespace {
+
+// Eight bytes at a time: letters to lower case, blanks of all kinds to ' '. The high bit of a byte of
+// `at_least(c)` says whether it is at least c, both below 80.
+void LowerAll(std::string_view text, char* out) {
+  constexpr uint64_t kOnes = 0x0101010101010101ULL;
+  constexpr uint64_t kHigh = 0x80 * kOnes;
+  size_t i = 0;
+  for (; i + sizeof(uint64_t) <= text.size(); i += sizeof(uint64_t)) {
+    uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data() + i, sizeof(bytes));
+    const uint64_t low = bytes & ~kHigh;
+    const auto at_least = [&](uint64_t c) { return low + (0x80 - c) * kOnes; };
+    const uint64_t ascii = ~bytes & kHigh;
+    const uint64_t capital = (at_least('A') ^ at_least('Z' + 1)) & ascii;
+    const uint64_t blank = (at_least('\t') ^ at_least('\r' + 1)) & ascii;
+    const uint64_t blanks = (blank >> 7U) * 0xFF;
+    bytes = ((bytes + (capital >> 2U)) & ~blanks) | (blanks & (' ' * kOnes));
+    std::memcpy(out + i, &bytes, sizeof(bytes));
+  }
+  for (; i < text.size(); ++i) {
+    out[i] = static_cast<char>(FoldByte(Fold::kLower, static_cast<unsigned char>(text[i])));
+  }
+}
+
+}  // namespace
+
 bool FoldText(Fold fold, std::string_view text, std::string* folded, std::vector<uint32_t>* kept) {
   folded->resize(text.size());
   if (fold == Fold::kLower) {
-    // Arithmetic that a compiler turns into whole vectors.
-    for (size_t i = 0; i < text.size(); ++i) {
-      const auto c = static_cast<unsigned char>(text[i]);
-      const auto raised = static_cast<unsigned char>(c >= 'A' && c <= 'Z' ? 'a' - 'A' : 0);
-      const bool blank = c >= '\t' && c <= '\r';
-      (*folded)[i] = static_cast<char>(blank ? ' ' : c + raised);
-    }
+    LowerAll(text, folded->data());
     return false;
   }
   static const std::array<int16_t, 256> kTable = [] {

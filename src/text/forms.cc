@@ -28,6 +28,10 @@ class Former {
     while (i < text_.size()) {
       const auto byte = static_cast<unsigned char>(text_[i]);
       if (byte < 0x80) {
+        if (table_.ascii[byte] > ' ') {
+          i = PutRun(i);
+          continue;
+        }
         PutAscii(byte, i);
         ++i;
         continue;
@@ -72,6 +76,34 @@ class Former {
     }
     out_.utf8[size_++] = byte;
     line_empty_ = false;
+  }
+
+  // Signs and letters of ASCII, as far as they go from `begin`; what it returns is no such thing.
+  size_t PutRun(size_t begin) {
+    const size_t size_before = size_;
+    const bool blank_before = pending_;
+    FlushBlank();
+    if (begin - size_ != delta_) {
+      Piece(begin);
+    }
+    size_t i = begin;
+    size_t size = size_;
+    char* const out = out_.utf8.data();
+    while (i < text_.size()) {
+      const auto byte = static_cast<unsigned char>(text_[i]);
+      const uint8_t code = byte < 0x80 ? table_.ascii[byte] : uint8_t{0};
+      if (code <= ' ') {
+        break;
+      }
+      out[size++] = static_cast<char>(code);
+      ++i;
+    }
+    previous_source_ = i - 1;
+    previous_size_ = i - begin == 1 ? size_before : size - 1;
+    previous_blank_ = i - begin == 1 && blank_before;
+    size_ = size;
+    line_empty_ = false;
+    return i;
   }
 
   void FlushBlank() {

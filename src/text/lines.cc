@@ -102,7 +102,8 @@ void Measure(std::string_view s, Line* line) {
 
 std::vector<Line> Split(std::string_view s, const LineOptions& options) {
   // Most texts have CRLF or LF alone: then memchr finds the ends.
-  bool odd_ends = s.find_first_of("\v\f") != std::string_view::npos ||
+  bool odd_ends = s.find('\v') != std::string_view::npos ||
+                  s.find('\f') != std::string_view::npos ||
                   s.find("\xE2\x80\xA8") != std::string_view::npos ||
                   s.find("\xE2\x80\xA9") != std::string_view::npos;
   for (size_t cr = s.find('\r'); cr != std::string_view::npos && !odd_ends;

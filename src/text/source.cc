@@ -120,11 +120,8 @@ SourceText MakeSource(std::string_view utf8, const LineOptions& options, OffsetM
   return out;
 }
 
-ViewBuilder::ViewBuilder(const Wanted& wanted, const Limits& limits) : room_(limits.view_bytes) {
-  for (const auto& [zone, form] : wanted.pairs) {
-    forms_[zone] |= 1U << static_cast<unsigned>(form);
-  }
-}
+ViewBuilder::ViewBuilder(const Wanted& wanted, const Limits& limits)
+    : forms_(wanted.forms), room_(limits.view_bytes) {}
 
 std::vector<std::string> ViewBuilder::WantedHeaders() const {
   std::vector<std::string> out;

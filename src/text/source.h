@@ -41,7 +41,7 @@ class ViewBuilder {
  public:
   ViewBuilder(const Wanted& wanted, const Limits& limits);
 
-  bool WantsZone(std::string_view zone) const { return forms_.count(Zone(zone)) > 0; }
+  bool WantsZone(std::string_view zone) const { return forms_.find(zone) != forms_.end(); }
   // "header:NAME" zones that are asked for, without "header:".
   std::vector<std::string> WantedHeaders() const;
 
@@ -78,7 +78,7 @@ class ViewBuilder {
   void AddForm(const Zone& zone, Form form, const Place& place, bool undone, std::string utf8,
                std::vector<uint32_t> soft, OffsetMapPtr map);
 
-  std::map<Zone, uint32_t, std::less<>> forms_;  // bit 1 << form
+  const std::map<Zone, uint32_t, std::less<>>& forms_;  // the caller's
   uint64_t room_;
   Views out_;
 };

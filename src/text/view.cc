@@ -79,8 +79,13 @@ std::string TextView::Paragraphs() const {
   return out;
 }
 
+void Wanted::Add(std::string_view zone, Form form) {
+  forms[Zone(zone)] |= 1U << static_cast<unsigned>(form);
+}
+
 bool Wanted::Wants(std::string_view zone, Form form) const {
-  return pairs.count({Zone(zone), form}) > 0;
+  const auto found = forms.find(zone);
+  return found != forms.end() && ((found->second >> static_cast<unsigned>(form)) & 1U) != 0;
 }
 
 }  // namespace gatepost::text

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -93,7 +92,8 @@ struct TextView {
 // Which (zone, form) pairs some rule asks for; others are not built. Zone "header:*" is not
 // allowed here: ask by name.
 struct Wanted {
-  std::set<std::pair<Zone, Form>> pairs;
+  std::map<Zone, uint32_t, std::less<>> forms;  // of each zone; bit 1 << form
+  void Add(std::string_view zone, Form form);
   bool Wants(std::string_view zone, Form form) const;
 };
 

@@ -88,11 +88,25 @@ Read ReadLetter(std::string_view s, size_t at) {
                               : Read{static_cast<unsigned char>(letter), 1};
 }
 
+// A vowel with both marks ("e^'"), without which no text is VIQR unless somebody says so. Nearly all
+// mail ends here.
+bool HasShapeAndTone(std::string_view s) {
+  for (size_t i = 1; i + 1 < s.size(); ++i) {
+    const char mark = s[i];
+    if ((mark == '^' || mark == '(' || mark == '+' || mark == '*') &&
+        ShapeOf(s[i - 1], mark) != 0 && ToneOf(s[i + 1]) != 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 bool IsViqr(std::string_view utf8, bool expected) {
   const size_t least = expected ? 1 : 3;
-  if (utf8.find_first_of("^(+*`'~") == std::string_view::npos) {
+  if (expected ? utf8.find_first_of("^(+*`'~") == std::string_view::npos
+               : !HasShapeAndTone(utf8)) {
     return false;
   }
   std::set<std::u32string> good;

@@ -38,7 +38,17 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size < 3) {
     return 0;
   }
-  const auto& pairs = Shared().rules().wanted().pairs;
+  static const auto pairs = [] {
+    std::vector<std::pair<text::Zone, text::Form>> out;
+    for (const auto& [zone, forms] : Shared().rules().wanted().forms) {
+      for (size_t form = 0; form < text::kFormCount; ++form) {
+        if ((forms >> form & 1U) != 0) {
+          out.emplace_back(zone, static_cast<text::Form>(form));
+        }
+      }
+    }
+    return out;
+  }();
   const auto pair = std::next(pairs.begin(), static_cast<std::ptrdiff_t>(data[0] % pairs.size()));
   const std::string text =
       ToValidUtf8(std::string_view(reinterpret_cast<const char*>(data) + 3, size - 3));

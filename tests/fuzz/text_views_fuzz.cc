@@ -24,7 +24,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   options.delsp = (data[0] & 4U) != 0;
   text::Wanted wanted;
   for (size_t form = 0; form < text::kFormCount; ++form) {
-    wanted.pairs.insert({"body", static_cast<text::Form>(form)});
+    wanted.Add("body", static_cast<text::Form>(form));
   }
   gatepost::Limits limits;
   text::ViewBuilder builder(wanted, limits);

@@ -25,8 +25,8 @@ Built Build(const std::string& raw, const mail::Envelope& envelope = {}) {
   for (const char* zone : {"subject", "body", "hidden", "attachment", "filename", "url", "from",
                            "from-name", "to", "env-from", "env-to", "fonts", "html",
                            "header:content-type", "header:sensitivity", "header:x-label"}) {
-    wanted.pairs.insert({zone, Form::kNfc});
-    wanted.pairs.insert({zone, Form::kRaw});
+    wanted.Add(zone, Form::kNfc);
+    wanted.Add(zone, Form::kRaw);
   }
   const Limits limits;
   const mail::Message message = mail::Message::Parse(raw, limits);
@@ -116,8 +116,8 @@ TEST(Build, TheTextBudgetIsKeptAndTold) {
   const mail::Message message = mail::Message::Parse(raw, limits);
   const decode::Leaves leaves = decode::Decode(message, limits);
   Wanted wanted;
-  wanted.pairs.insert({"body", Form::kRaw});
-  wanted.pairs.insert({"body", Form::kNfc});
+  wanted.Add("body", Form::kRaw);
+  wanted.Add("body", Form::kNfc);
   const Views views = BuildViews({}, message, leaves, wanted, limits);
   EXPECT_TRUE(views.truncated);
   ASSERT_EQ(views.views.size(), 1U);

@@ -49,7 +49,7 @@ struct Document {
   decode::Leaves leaves;
   std::vector<TextView> Views(Form form) const {
     Wanted wanted;
-    wanted.pairs.insert({"attachment", form});
+    wanted.Add("attachment", form);
     return BuildViews({}, message, leaves, wanted, Limits()).views;
   }
 };
