@@ -60,11 +60,11 @@ bool CompileCaseless(const Rule& rule, const Expression& expression, const char*
   return CompilePattern(rule, expression, what, options, out, diagnostics);
 }
 
-bool CompileMatch(const Rule& rule, const Expression& expression, TextRule* text,
+bool CompileMatch(const Rule& rule, const Expression& expression, bool few, TextRule* text,
                   Diagnostics* diagnostics) {
   const auto begin = std::chrono::steady_clock::now();
   bool exotic = false;
-  TextRule::Expression chosen = Choose(rule, expression, &exotic);
+  TextRule::Expression chosen = Choose(rule, expression, few, &exotic);
   Pattern::Options options;
   options.utf8 = expression.utf8;
   options.caseless = rule.caseless;
@@ -331,6 +331,7 @@ void BuildPatterns(const CompileOptions& options, Program* program, Diagnostics*
   const auto& rules = program->rules->rules();
   program->text.resize(rules.size());
   std::map<std::string, uint32_t> masks;
+  const bool few = IsFew(*program->rules);
   for (size_t i = 0; i < rules.size(); ++i) {
     const Rule& rule = rules[i];
     TextRule& text = program->text[i];
@@ -340,7 +341,7 @@ void BuildPatterns(const CompileOptions& options, Program* program, Diagnostics*
       continue;
     }
     for (const Expression& expression : rule.match) {
-      CompileMatch(rule, expression, &text, diagnostics);
+      CompileMatch(rule, expression, few, &text, diagnostics);
     }
     for (const Expression& expression : rule.unless) {
       CompileCaseless(rule, expression, "unless", &text.unless, diagnostics);

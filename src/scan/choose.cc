@@ -29,6 +29,11 @@ constexpr double kManyPositions = 2'000;  // repeats written out
 constexpr double kRareStart = 2;
 constexpr double kRareStartBesideHyperscan = 7;
 
+// Hyperscan reads so many expressions of this size at a gigabyte a second, in one pass: less than
+// folding a text and looking for its words. Of more it is slower, and takes long to compile them.
+constexpr size_t kFewExpressions = 1'000;
+constexpr double kSmallPositions = 300;
+
 // The better fold, and the words in it.
 void ChooseWords(const Syntax& syntax, TextRule::Expression* out) {
   Required lower = FindRequired(syntax, Fold::kLower);
@@ -77,7 +82,16 @@ bool IsTooLong(const Rule& rule, const std::string& text) {
   return rule.form == text::Form::kBytes && text.size() > kLongExpression;
 }
 
-TextRule::Expression Choose(const Rule& rule, const Expression& expression, bool* exotic) {
+bool IsFew(const ruleset::RuleSet& rules) {
+  size_t expressions = 0;
+  for (const Rule& rule : rules.rules()) {
+    expressions += rule.form == text::Form::kBytes ? 0 : rule.match.size();
+  }
+  return expressions <= kFewExpressions;
+}
+
+TextRule::Expression Choose(const Rule& rule, const Expression& expression, bool few,
+                            bool* exotic) {
   TextRule::Expression out;
   out.engine = IsTooLong(rule, expression.expanded) ? Engine::kEverywhere : Engine::kHyperscan;
   out.anchored = expression.line_anchored;
@@ -107,6 +121,10 @@ TextRule::Expression Choose(const Rule& rule, const Expression& expression, bool
   const double enough = *exotic || out.engine == Engine::kEverywhere ? kBetterThanNothing
                         : bounded                                    ? kRareEnough
                                                                      : kVeryRare;
+  if (few && out.engine == Engine::kHyperscan && !*exotic && !out.careful && bounded &&
+      rule.form != text::Form::kBytes && effort.positions <= kSmallPositions) {
+    return out;
+  }
   if (out.required.bits >= enough) {
     out.engine = Engine::kNear;
     out.huge = huge;

@@ -9,9 +9,11 @@
 
 namespace gatepost::scan {
 
-// All of it but the pattern. *exotic: it has what Hyperscan does not know.
+// Is the whole set one that Hyperscan alone reads fastest?
+bool IsFew(const ruleset::RuleSet& rules);
+// All of it but the pattern. `few`: of the set; *exotic: it has what Hyperscan does not know.
 TextRule::Expression Choose(const ruleset::Rule& rule, const ruleset::Expression& expression,
-                            bool* exotic);
+                            bool few, bool* exotic);
 // Is it more than Hyperscan is given, in an imported rule?
 bool IsTooLong(const ruleset::Rule& rule, const std::string& text);
 

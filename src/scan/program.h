@@ -45,7 +45,7 @@ struct TextRule {
     bool huge = false;     // more than Hyperscan is asked to compile
     bool spare = false;    // Hyperscan can tell of one paragraph whether it matches there
     Fold fold = Fold::kLower;
-    Required required;  // kNear
+    Required required;  // kNear; of kHyperscan, where it has some, for people
     // kEverywhere: a paragraph of ASCII alone is tried only where one of the words stands.
     bool words_in_ascii = false;
     // kStarts, and of words_in_ascii in paragraphs beyond ASCII, if its bits are above 0. The sets

@@ -38,7 +38,14 @@ std::string Finding(const TextRule::Expression& expression) {
       out += "literal";
       break;
     case Engine::kHyperscan:
-      return expression.prefilter ? "hyperscan as a prefilter" : "hyperscan";
+      if (expression.prefilter) {
+        return "hyperscan as a prefilter";
+      }
+      if (expression.required.literals.empty()) {
+        return "hyperscan";
+      }
+      out = "hyperscan, by its literal";
+      break;
     case Engine::kStarts:
       return "by its beginning, one in 2^" +
              std::to_string(static_cast<int>(expression.start_bits)) + " places";
