@@ -331,7 +331,7 @@ void BuildPatterns(const CompileOptions& options, Program* program, Diagnostics*
   const auto& rules = program->rules->rules();
   program->text.resize(rules.size());
   std::map<std::string, uint32_t> masks;
-  const bool few = IsFew(*program->rules);
+  const bool few = IsFew(*program->rules, options.few_expressions);
   for (size_t i = 0; i < rules.size(); ++i) {
     const Rule& rule = rules[i];
     TextRule& text = program->text[i];

@@ -29,9 +29,7 @@ constexpr double kManyPositions = 2'000;  // repeats written out
 constexpr double kRareStart = 2;
 constexpr double kRareStartBesideHyperscan = 7;
 
-// Hyperscan reads so many expressions of this size at a gigabyte a second, in one pass: less than
-// folding a text and looking for its words. Of more it is slower, and takes long to compile them.
-constexpr size_t kFewExpressions = 1'000;
+// Of a small set, what Hyperscan compiles in no time.
 constexpr double kSmallPositions = 300;
 
 // The better fold, and the words in it.
@@ -82,12 +80,12 @@ bool IsTooLong(const Rule& rule, const std::string& text) {
   return rule.form == text::Form::kBytes && text.size() > kLongExpression;
 }
 
-bool IsFew(const ruleset::RuleSet& rules) {
+bool IsFew(const ruleset::RuleSet& rules, size_t few_expressions) {
   size_t expressions = 0;
   for (const Rule& rule : rules.rules()) {
     expressions += rule.form == text::Form::kBytes ? 0 : rule.match.size();
   }
-  return expressions <= kFewExpressions;
+  return expressions <= few_expressions;
 }
 
 TextRule::Expression Choose(const Rule& rule, const Expression& expression, bool few,

@@ -9,8 +9,8 @@
 
 namespace gatepost::scan {
 
-// Is the whole set one that Hyperscan alone reads fastest?
-bool IsFew(const ruleset::RuleSet& rules);
+// Is the whole set one that Hyperscan alone reads fastest (CompileOptions::few_expressions)?
+bool IsFew(const ruleset::RuleSet& rules, size_t few_expressions);
 // All of it but the pattern. `few`: of the set; *exotic: it has what Hyperscan does not know.
 TextRule::Expression Choose(const ruleset::Rule& rule, const ruleset::Expression& expression,
                             bool few, bool* exotic);

@@ -3,8 +3,10 @@
 // LIMITS: `within_lines` looks at the 64 places a rule and view that Scan keeps.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <tuple>
+#include <utility>
 
 #include "src/ruleset/condition.h"
 #include "src/scan/evaluation.h"
@@ -17,6 +19,70 @@ using ruleset::Rule;
 using text::TextView;
 
 namespace {
+
+// Of a `calc`, the children (by place) without which it is nil. In ascending order.
+std::vector<uint32_t> GatesOfCalc(const std::vector<ruleset::CalcStep>& steps) {
+  using Op = ruleset::CalcStep::Op;
+  std::vector<std::vector<uint32_t>> stack;
+  for (const ruleset::CalcStep& step : steps) {
+    if (step.op == Op::kValue) {
+      stack.push_back({step.child});
+      continue;
+    }
+    if (step.op == Op::kNumber) {
+      stack.emplace_back();
+      continue;
+    }
+    if (step.op == Op::kNegate) {
+      continue;
+    }
+    if (step.op == Op::kNot) {
+      stack.back().clear();
+      continue;
+    }
+    const std::vector<uint32_t> b = std::move(stack.back());
+    stack.pop_back();
+    std::vector<uint32_t> gates;
+    if (step.op == Op::kAnd || step.op == Op::kMultiply) {
+      std::set_union(stack.back().begin(), stack.back().end(), b.begin(), b.end(),
+                     std::back_inserter(gates));
+    } else if (step.op == Op::kOr || step.op == Op::kAdd) {
+      std::set_intersection(stack.back().begin(), stack.back().end(), b.begin(), b.end(),
+                            std::back_inserter(gates));
+    }
+    stack.back() = std::move(gates);
+  }
+  return stack.empty() ? std::vector<uint32_t>() : std::move(stack.back());
+}
+
+void FindGates(ConditionRule* condition) {
+  const std::vector<ConditionNode>& nodes = condition->nodes;
+  const auto add = [&](const ConditionNode& node) {
+    for (const uint32_t place : GatesOfCalc(node.source->steps)) {
+      condition->gates.push_back(node.children[place]);
+    }
+  };
+  const ConditionNode& root = nodes.back();
+  if (root.source->kind == Condition::Kind::kCalc) {
+    add(root);
+  } else if (root.source->kind == Condition::Kind::kAll) {
+    for (const uint32_t child : root.children) {
+      const Condition::Kind kind = nodes[child].source->kind;
+      if (kind == Condition::Kind::kRule || kind == Condition::Kind::kGroup) {
+        condition->gates.push_back(child);
+      } else if (kind == Condition::Kind::kCalc) {
+        add(nodes[child]);
+      }
+    }
+  }
+}
+
+bool IsShut(const ConditionRule& condition, const std::vector<bool>& hit) {
+  return std::any_of(condition.gates.begin(), condition.gates.end(), [&](uint32_t gate) {
+    const std::vector<uint32_t>& rules = condition.nodes[gate].rules;
+    return std::none_of(rules.begin(), rules.end(), [&](uint32_t rule) { return hit[rule]; });
+  });
+}
 
 // Of 800 imported conditions a message concerns some tens: the others come out as they would where
 // nothing hit at all.
@@ -89,6 +155,7 @@ void BuildConditions(Program* program) {
       numbers[source] = static_cast<uint32_t>(condition.nodes.size());
       condition.nodes.push_back(std::move(node));
     }
+    FindGates(&condition);
     program->conditions.push_back(std::move(condition));
   }
   FindIdle(program);
@@ -116,7 +183,8 @@ void Scanner::EvaluateConditions(const Facts& facts, const std::vector<TextView>
     const ConditionRule& condition = program_->conditions[at];
     const Rule& rule = program_->rules->rules()[condition.rule];
     const bool idle = !concerned[at] && !condition.asks_facts;
-    const bool holds = idle ? condition.holds_idle : evaluation.Holds(condition);
+    const bool holds = idle ? condition.holds_idle
+                            : !IsShut(condition, matches->hit) && evaluation.Holds(condition);
     matches->hit[condition.rule] = holds;
     matches->counts[condition.rule] = !holds ? 0
                                       : idle ? condition.times_idle

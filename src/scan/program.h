@@ -145,6 +145,9 @@ struct ConditionRule {
   // evaluated then.
   bool holds_idle = false;
   uint32_t times_idle = 0;
+  // Nodes of each of which some rule must have hit: while one has none, it does not hold. Of 800
+  // imported conditions tens name a rule that every mail hits, and nearly all of them end here.
+  std::vector<uint32_t> gates;
 };
 
 // A place in a paragraph, and which of a rule's expressions found it (Match::expression).

@@ -63,6 +63,10 @@ struct CompileOptions {
   uint64_t rule_bytes = 8U << 20;  // of compiled database; the same
   // Where given, only expressions of these rules are compiled, and no other text rule is found.
   std::function<bool(const ruleset::Rule&)> only;
+  // Expressions in our own forms. Hyperscan reads so many in one pass at a gigabyte a second: less
+  // than folding a text and looking for words costs. Of more it is slower, and takes long to
+  // compile.
+  size_t few_expressions = 1'000;
 };
 
 // Immutable after Compile. Scan may be called by one thread at a time per Scanner (one scratch);

@@ -303,7 +303,7 @@ const std::vector<std::string>& AssassinReader::Body() {
   if (!fields.empty()) {
     // The last one, as the whole array of them in scalar context.
     std::string all;
-    ReadAssassinField(envelope_, message_, message_.root(), "subject:last", &all);
+    ReadAssassinField(envelope_, message_, message_.root(), "subject:last", &relays_, &all);
     subject = all;
   }
   if (subject.empty()) {
@@ -359,18 +359,18 @@ Pieces AssassinReader::Fields() const {
 Pieces AssassinReader::Header(std::string_view field) {
   Pieces out;
   std::string value;
-  if (ReadAssassinField(envelope_, message_, message_.root(), field, &value)) {
+  if (ReadAssassinField(envelope_, message_, message_.root(), field, &relays_, &value)) {
     out.Add(value);
   }
   return out;
 }
 
-Pieces AssassinReader::MimeHeader(std::string_view field) const {
+Pieces AssassinReader::MimeHeader(std::string_view field) {
   Pieces out;
   for (const mail::Part& part : message_.parts()) {
     std::string value;
-    if (!part.alternative &&
-        ReadAssassinField(envelope_, message_, part, std::string(field) + ":last", &value)) {
+    if (!part.alternative && ReadAssassinField(envelope_, message_, part,
+                                               std::string(field) + ":last", &relays_, &value)) {
       out.Add(value);
     }
   }

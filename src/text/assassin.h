@@ -28,11 +28,29 @@ struct Pieces {
   }
 };
 
+// assassin_relay.cc: the hops of the Received fields, as in X-Spam-Relays-External and its kin.
+// Read once, when first asked for; a dozen zones ask.
+class AssassinRelays {
+ public:
+  explicit AssassinRelays(const mail::Message& message) : message_(message) {}
+  const std::string& Hops(bool trusted);
+  // How many Received fields stand above the first hop that is not trusted.
+  size_t TrustedFields();
+
+ private:
+  void Prepare();
+
+  const mail::Message& message_;
+  bool prepared_ = false;
+  std::string trusted_, untrusted_;
+  size_t trusted_fields_ = 0;
+};
+
 // Reads what is asked for, once.
 class AssassinReader {
  public:
   AssassinReader(const mail::Envelope& envelope, const mail::Message& message)
-      : envelope_(envelope), message_(message) {}
+      : envelope_(envelope), message_(message), relays_(message) {}
 
   // `zone` begins with "sa:"; one that does not exist is empty.
   Pieces Read(std::string_view zone);
@@ -53,12 +71,13 @@ class AssassinReader {
   Pieces Full() const;
   Pieces Fields() const;
   Pieces Header(std::string_view field);
-  Pieces MimeHeader(std::string_view field) const;
+  Pieces MimeHeader(std::string_view field);
   Pieces Checks();  // assassin_checks.cc
-  std::string FieldOf(std::string_view field) const;
+  std::string FieldOf(std::string_view field);
 
   const mail::Envelope& envelope_;
   const mail::Message& message_;
+  AssassinRelays relays_;
   bool prepared_ = false;
   std::vector<Part> parts_;
   bool has_body_ = false;
@@ -99,13 +118,9 @@ std::vector<AssassinMailbox> ReadAssassinMailboxes(std::string_view value);
 
 // assassin_header.cc: the value of a field with its readings ("from:addr"); false: there is none.
 bool ReadAssassinField(const mail::Envelope& envelope, const mail::Message& message,
-                       const mail::Part& part, std::string_view field, std::string* out);
+                       const mail::Part& part, std::string_view field, AssassinRelays* relays,
+                       std::string* out);
 // Line ends as LF.
 std::string WithLf(std::string_view bytes);
-
-// assassin_relay.cc: the hops of the Received fields, as in X-Spam-Relays-External and its kin.
-std::string AssassinRelays(const mail::Message& message, bool trusted);
-// How many Received fields stand above the first hop that is not trusted.
-size_t TrustedFields(const mail::Message& message);
 
 }  // namespace gatepost::text

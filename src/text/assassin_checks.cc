@@ -26,9 +26,9 @@ std::string LastTwoLabels(const std::string& address) {
 
 }  // namespace
 
-std::string AssassinReader::FieldOf(std::string_view field) const {
+std::string AssassinReader::FieldOf(std::string_view field) {
   std::string value;
-  ReadAssassinField(envelope_, message_, message_.root(), field, &value);
+  ReadAssassinField(envelope_, message_, message_.root(), field, &relays_, &value);
   return value;
 }
 
@@ -39,8 +39,8 @@ Pieces AssassinReader::Checks() {
       out.Add(name);
     }
   };
-  const bool trusted = !AssassinRelays(message_, true).empty();
-  const bool untrusted = !AssassinRelays(message_, false).empty();
+  const bool trusted = !relays_.Hops(true).empty();
+  const bool untrusted = !relays_.Hops(false).empty();
   add(trusted && !untrusted, "all-trusted");
   add(!trusted && !untrusted, "no-relays");
   const std::string received = FieldOf("received");

@@ -230,18 +230,19 @@ std::vector<std::string> FieldsOf(std::string_view request) {
 }  // namespace
 
 bool ReadAssassinField(const mail::Envelope& envelope, const mail::Message& message,
-                       const mail::Part& part, std::string_view field, std::string* out) {
+                       const mail::Part& part, std::string_view field, AssassinRelays* relays,
+                       std::string* out) {
   const Request request = ReadRequest(field);
   if (request.field == "all") {
     *out = All(message, request.raw, 0, kEveryField);
     return !out->empty();
   }
   if (request.field == "all-external" || request.field == "all-untrusted") {
-    *out = All(message, request.raw, TrustedFields(message) + 1, kEveryField);
+    *out = All(message, request.raw, relays->TrustedFields() + 1, kEveryField);
     return !out->empty();
   }
   if (request.field == "all-internal" || request.field == "all-trusted") {
-    *out = All(message, request.raw, 0, TrustedFields(message));
+    *out = All(message, request.raw, 0, relays->TrustedFields());
     return !out->empty();
   }
   if (request.field == "envelopefrom") {
@@ -253,7 +254,7 @@ bool ReadAssassinField(const mail::Envelope& envelope, const mail::Message& mess
   constexpr std::string_view kRelays = "x-spam-relays-";
   if (request.field.substr(0, kRelays.size()) == kRelays) {
     const std::string_view which = std::string_view(request.field).substr(kRelays.size());
-    *out = AssassinRelays(message, which == "trusted" || which == "internal");
+    *out = relays->Hops(which == "trusted" || which == "internal");
     return true;
   }
   struct Named {

@@ -5,6 +5,7 @@
 // trusted_networks.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
+#include <utility>
 
 #include "src/text/assassin.h"
 #include "src/text/assassin_uri.h"
@@ -246,18 +247,25 @@ bool IsTrusted(const Hop& hop) { return IsPrivate(hop.ip) || !hop.auth.empty(); 
 
 }  // namespace
 
-std::string AssassinRelays(const mail::Message& message, bool trusted) {
+void AssassinRelays::Prepare() {
+  if (std::exchange(prepared_, true)) {
+    return;
+  }
   std::vector<Hop> hops;
-  for (const mail::Field* field : message.FindFields(message.root(), "received")) {
+  bool within = true;  // above the first hop that is not trusted
+  for (const mail::Field* field : message_.FindFields(message_.root(), "received")) {
     Hop hop;
-    if (ReadHop(std::string(Slice(message.raw(), field->value)), &hop)) {
+    const bool known = ReadHop(std::string(Slice(message_.raw(), field->value)), &hop);
+    within = within && (!known || IsTrusted(hop));
+    trusted_fields_ += within ? 1 : 0;
+    if (known) {
       hops.push_back(std::move(hop));
     }
   }
   // Where a web mailer says from where it was used.
   for (const char* name : {"x-yahoo-post-ip", "x-originating-ip", "x-apparently-from"}) {
-    const std::vector<const mail::Field*> fields = message.FindFields(message.root(), name);
-    const Bytes value = fields.empty() ? Bytes() : Slice(message.raw(), fields.back()->value);
+    const std::vector<const mail::Field*> fields = message_.FindFields(message_.root(), name);
+    const Bytes value = fields.empty() ? Bytes() : Slice(message_.raw(), fields.back()->value);
     Hop hop;
     for (size_t at = 0; at < value.size() && hop.ip.empty(); ++at) {
       if (IsIpChar(value[at]) && (at == 0 || !IsIpChar(value[at - 1]))) {
@@ -268,31 +276,25 @@ std::string AssassinRelays(const mail::Message& message, bool trusted) {
       hops.push_back(std::move(hop));
     }
   }
-  std::string out;
   bool trusts = true;
   for (const Hop& hop : hops) {
     trusts = trusts && IsTrusted(hop);
-    if (trusts != trusted) {
-      continue;
-    }
+    std::string& out = trusts ? trusted_ : untrusted_;
     out += (out.empty() ? "[ ip=" : " [ ip=") + hop.ip + " rdns=" + Cleaned(hop.rdns) +
            " helo=" + Cleaned(hop.helo) + " by=" + hop.by + " ident=" + Cleaned(hop.ident) +
-           " envfrom=" + Cleaned(hop.envfrom) + " intl=" + (trusted ? "1" : "0") + " id=" + hop.id +
+           " envfrom=" + Cleaned(hop.envfrom) + " intl=" + (trusts ? "1" : "0") + " id=" + hop.id +
            " auth=" + hop.auth + " msa=0 ]";
   }
-  return out;
 }
 
-size_t TrustedFields(const mail::Message& message) {
-  size_t count = 0;
-  for (const mail::Field* field : message.FindFields(message.root(), "received")) {
-    Hop hop;
-    if (ReadHop(std::string(Slice(message.raw(), field->value)), &hop) && !IsTrusted(hop)) {
-      break;
-    }
-    ++count;
-  }
-  return count;
+const std::string& AssassinRelays::Hops(bool trusted) {
+  Prepare();
+  return trusted ? trusted_ : untrusted_;
+}
+
+size_t AssassinRelays::TrustedFields() {
+  Prepare();
+  return trusted_fields_;
 }
 
 }  // namespace gatepost::text

@@ -360,6 +360,9 @@ std::vector<std::string> FindAssassinUris(const std::vector<std::string>& body) 
   std::vector<std::string> out;
   std::set<std::string> seen;
   for (const std::string& line : body) {
+    if (line.find_first_of(".@:") == std::string::npos) {
+      continue;  // a URI has one of these
+    }
     Finder(line, &seen, &out).Run();
   }
   return out;

@@ -125,6 +125,23 @@ bool IsWordLetter(char32_t c, int byte) {
   return (c >= 0x100 && c < 0x2000) || (c >= 0x3040 && c < 0xE000) || c >= 0xF900;
 }
 
+// From a word's begin to that of the next that has something beyond ASCII; counts line ends.
+size_t SkipAsciiWords(std::string_view s, size_t from, uint32_t* line) {
+  size_t word = from;
+  for (size_t i = from; i < s.size(); ++i) {
+    const int byte = static_cast<unsigned char>(s[i]);
+    if (IsAsciiLetter(byte)) {
+      continue;
+    }
+    if (byte >= 0x80 || IsLetterControl(byte)) {
+      return word;
+    }
+    *line += byte == '\n' ? 1U : 0U;
+    word = i + 1;
+  }
+  return s.size();
+}
+
 }  // namespace
 
 LegacyWords CollectWords(std::string_view utf8, Page page, size_t kinds) {
@@ -138,6 +155,9 @@ LegacyWords CollectWords(std::string_view utf8, Page page, size_t kinds) {
   bool letters = false;  // something that is a letter in some encoding
   bool unicode = false;
   for (size_t i = 0; i <= utf8.size();) {
+    if (bytes.empty() && !unicode) {
+      i = SkipAsciiWords(utf8, i, &line);
+    }
     const size_t at = i;
     const char32_t c = i < utf8.size() ? NextCodePoint(utf8, &i) : (++i, U'\n');
     const int byte = c < 0x80 ? static_cast<int>(c) : ByteIn(page, c);

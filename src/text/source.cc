@@ -121,7 +121,10 @@ SourceText MakeSource(std::string_view utf8, const LineOptions& options, OffsetM
 }
 
 ViewBuilder::ViewBuilder(const Wanted& wanted, const Limits& limits)
-    : forms_(wanted.forms), room_(limits.view_bytes) {}
+    : forms_(wanted.forms), room_(limits.view_bytes) {
+  constexpr size_t kUsual = 48;
+  out_.views.reserve(kUsual);
+}
 
 std::vector<std::string> ViewBuilder::WantedHeaders() const {
   std::vector<std::string> out;

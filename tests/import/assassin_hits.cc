@@ -48,15 +48,16 @@ bool StandsAtTop(const mail::Message& message, std::string_view name) {
 mail::Envelope EnvelopeOf(const mail::Message& message) {
   std::string sender;
   std::string claimed;
-  const bool has_sender =
-      text::ReadAssassinField({}, message, message.root(), "x-sender:first:addr", &claimed) &&
-      claimed.find('@') != std::string::npos;
+  text::AssassinRelays hops(message);
+  const bool has_sender = text::ReadAssassinField({}, message, message.root(),
+                                                  "x-sender:first:addr", &hops, &claimed) &&
+                          claimed.find('@') != std::string::npos;
   for (const mail::Field* field : message.FindFields(message.root(), "received")) {
     if (has_sender && Slice(message.raw(), field->value).find("(fetchmail") != Bytes::npos) {
       return {};  // fetchmail may have written the field
     }
   }
-  const std::string relays = text::AssassinRelays(message, false);
+  const std::string& relays = hops.Hops(false);
   constexpr std::string_view kMark = " envfrom=";
   const size_t at = relays.find(kMark);
   if (at != std::string::npos) {
@@ -66,7 +67,7 @@ mail::Envelope EnvelopeOf(const mail::Message& message) {
     std::string value;
     if (sender.find('@') == std::string::npos && StandsAtTop(message, name) &&
         text::ReadAssassinField({}, message, message.root(), std::string(name) + ":first:addr",
-                                &value)) {
+                                &hops, &value)) {
       sender = value;
     }
   }
