@@ -6,6 +6,9 @@
 #include <array>
 #include <cstring>
 #include <string>
+#include <vector>
+
+#include "src/mail/address.h"
 
 namespace gatepost::mail {
 namespace {
@@ -190,6 +193,33 @@ MimeField OddMimeField(Bytes text, Range* name, uint32_t* value) {
   return found->field;
 }
 
+bool OddFromField(Bytes text, Range* name, uint32_t* value) {
+  constexpr Bytes kName = "from";
+  constexpr size_t kLongestName = 60;
+  const Bytes head = text.substr(0, kLongestName);
+  size_t matched = 0;
+  size_t i = 0;
+  for (; i < head.size() && !(head[i] == ':' && matched == kName.size()); ++i) {
+    const char c = AsciiLower(head[i]);
+    if (matched < kName.size() && c == kName[matched]) {
+      name->begin = matched == 0 ? static_cast<uint32_t>(i) : name->begin;
+      name->end = static_cast<uint32_t>(i + 1);
+      ++matched;
+    } else if ((c > 32 && c < 127) ||
+               (c == '\n' && (i + 1 >= head.size() || !IsBlank(head[i + 1])))) {
+      return false;
+    }
+  }
+  if (i >= head.size()) {
+    return false;
+  }
+  *value = static_cast<uint32_t>(i + 1);
+  // "From:To:Subject" in a signature and "from: the beginning" in a sentence are no senders.
+  const Bytes line = text.substr(i + 1, std::min(text.find('\n', i), text.size()) - i - 1);
+  const std::vector<Mailbox> mailboxes = ParseAddressList(line, 2);
+  return !mailboxes.empty() && mailboxes.front().address.valid();
+}
+
 bool IsFieldLine(Bytes line) { return NameLength(line) > 0; }
 
 bool IsMimeFieldLine(Bytes line) {
@@ -257,8 +287,9 @@ HeaderScan ScanHeader(Bytes raw, Range range, const LineRules& rules, const Limi
       Range name;
       uint32_t value = 0;
       const Bytes rest = raw.substr(line.begin, std::min<uint32_t>(400, range.end - line.begin));
-      if (OddMimeField(rest, &name, &value) != MimeField::kNone &&
-          out.fields.size() < limits.header_fields) {
+      const bool odd = OddMimeField(rest, &name, &value) != MimeField::kNone ||
+                       (NameLength(content) == 0 && OddFromField(rest, &name, &value));
+      if (odd && out.fields.size() < limits.header_fields) {
         Field field;
         const uint32_t value_at = line.begin + value;
         const Line last =
@@ -274,7 +305,10 @@ HeaderScan ScanHeader(Bytes raw, Range range, const LineRules& rules, const Limi
       }
     }
     if (IsBlank(content.front())) {
+      Range name;
+      uint32_t value = 0;
       out.fold_field = out.fold_field || IsFieldInFold(content);
+      out.fold_from = out.fold_from || OddFromField(content, &name, &value);
       if (IsBlankish(content)) {
         out.blankish = true;
         if (rules.blankish_ends || first) {
