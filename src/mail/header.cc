@@ -60,6 +60,27 @@ bool IsFieldInFold(Bytes content) {
   return field != MimeField::kNone && HasMimeWord(content.substr(value));
 }
 
+// Does the text begin with that field, blanks and bytes that are no signs of ASCII set aside?
+bool IsNamedOddly(Bytes text, Bytes lower, Range* name, uint32_t* value) {
+  constexpr size_t kLongestName = 60;
+  const Bytes head = text.substr(0, kLongestName);
+  size_t matched = 0;
+  size_t i = 0;
+  for (; i < head.size() && !(head[i] == ':' && matched == lower.size()); ++i) {
+    const char c = AsciiLower(head[i]);
+    if (matched < lower.size() && c == lower[matched]) {
+      name->begin = matched == 0 ? static_cast<uint32_t>(i) : name->begin;
+      name->end = static_cast<uint32_t>(i + 1);
+      ++matched;
+    } else if ((c > 32 && c < 127) ||
+               (c == '\n' && (i + 1 >= head.size() || !IsBlank(head[i + 1])))) {
+      return false;
+    }
+  }
+  *value = static_cast<uint32_t>(i + 1);
+  return i < head.size();
+}
+
 size_t NameLength(Bytes line) {
   size_t colon = 0;
   return NameLength(line, &colon);
@@ -194,29 +215,12 @@ MimeField OddMimeField(Bytes text, Range* name, uint32_t* value) {
 }
 
 bool OddFromField(Bytes text, Range* name, uint32_t* value) {
-  constexpr Bytes kName = "from";
-  constexpr size_t kLongestName = 60;
-  const Bytes head = text.substr(0, kLongestName);
-  size_t matched = 0;
-  size_t i = 0;
-  for (; i < head.size() && !(head[i] == ':' && matched == kName.size()); ++i) {
-    const char c = AsciiLower(head[i]);
-    if (matched < kName.size() && c == kName[matched]) {
-      name->begin = matched == 0 ? static_cast<uint32_t>(i) : name->begin;
-      name->end = static_cast<uint32_t>(i + 1);
-      ++matched;
-    } else if ((c > 32 && c < 127) ||
-               (c == '\n' && (i + 1 >= head.size() || !IsBlank(head[i + 1])))) {
-      return false;
-    }
-  }
-  if (i >= head.size()) {
+  if (!IsNamedOddly(text, "from", name, value)) {
     return false;
   }
-  *value = static_cast<uint32_t>(i + 1);
   // "From:To:Subject" in a signature and "from: the beginning" in a sentence are no senders.
-  const Bytes line = text.substr(i + 1, std::min(text.find('\n', i), text.size()) - i - 1);
-  const std::vector<Mailbox> mailboxes = ParseAddressList(line, 2);
+  const size_t end = std::min(text.find('\n', *value), text.size());
+  const std::vector<Mailbox> mailboxes = ParseAddressList(text.substr(*value, end - *value), 2);
   return !mailboxes.empty() && mailboxes.front().address.valid();
 }
 
@@ -287,8 +291,11 @@ HeaderScan ScanHeader(Bytes raw, Range range, const LineRules& rules, const Limi
       Range name;
       uint32_t value = 0;
       const Bytes rest = raw.substr(line.begin, std::min<uint32_t>(400, range.end - line.begin));
-      const bool odd = OddMimeField(rest, &name, &value) != MimeField::kNone ||
-                       (NameLength(content) == 0 && OddFromField(rest, &name, &value));
+      const bool odd =
+          OddMimeField(rest, &name, &value) != MimeField::kNone ||
+          (NameLength(content) == 0 &&
+           (OddFromField(rest, &name, &value) ||
+            (!IsBlank(content.front()) && IsNamedOddly(rest, "subject", &name, &value))));
       if (odd && out.fields.size() < limits.header_fields) {
         Field field;
         const uint32_t value_at = line.begin + value;

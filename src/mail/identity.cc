@@ -117,11 +117,31 @@ void JudgeSender(Bytes raw, const Part& root, Report* report) {
   }
 }
 
+// "a @ b" and the wide forms of the sign (U+FF20, U+FE6B) as people read them.
+std::string WithPlainAt(std::string display) {
+  for (const Bytes wide : {Bytes("\xEF\xBC\xA0"), Bytes("\xEF\xB9\xAB")}) {
+    for (size_t at = display.find(wide); at != std::string::npos; at = display.find(wide, at)) {
+      display.replace(at, wide.size(), "@");
+    }
+  }
+  std::string out;
+  for (const char c : display) {
+    while (c == '@' && !out.empty() && out.back() == ' ') {
+      out.pop_back();
+    }
+    if (c != ' ' || out.empty() || out.back() != '@') {
+      out.push_back(c);
+    }
+  }
+  return out;
+}
+
 // Does the name show an address that is not the mailbox's? Each "@" is looked at.
 bool ShowsAnother(const Mailbox& mailbox) {
   constexpr Bytes kEnds = " \t\"'<>()[],;:";
   constexpr int kMost = 20;
-  const Bytes display = mailbox.display;
+  const std::string plain = WithPlainAt(mailbox.display.substr(0, 4096));
+  const Bytes display = plain;
   size_t at = display.find('@');
   for (int n = 0; at != Bytes::npos && n < kMost; ++n, at = display.find('@', at + 1)) {
     const size_t before = at == 0 ? Bytes::npos : display.find_last_of(kEnds, at - 1);

@@ -39,11 +39,12 @@ bool HasMimeFieldAhead(Bytes raw, uint32_t at, uint32_t end) {
   return false;
 }
 
-// A From behind the plain reading's header, and whether it is the only one that anybody sees.
-enum class HiddenFrom : uint8_t { kNone, kOnly, kAnother };
+// A From or Subject behind the plain reading's header, and whether it is another From than the one
+// in it.
+enum class HiddenField : uint8_t { kNone, kOnly, kAnother };
 
-HiddenFrom FindHiddenFrom(Bytes raw, Range range, LineRules rules, uint32_t body,
-                          const Limits& limits) {
+HiddenField FindHiddenFields(Bytes raw, Range range, LineRules rules, uint32_t body,
+                             const Limits& limits) {
   rules.skip_junk = true;
   std::string first;
   bool hidden = false;
@@ -51,6 +52,10 @@ HiddenFrom FindHiddenFrom(Bytes raw, Range range, LineRules rules, uint32_t body
   for (const Field& field : ScanHeader(raw, range, rules, limits).fields) {
     Range name;
     uint32_t value = 0;
+    if (AsciiEqualsIgnoreCase(Slice(raw, field.name), "subject")) {
+      hidden = hidden || field.whole.begin >= body;
+      continue;
+    }
     if (!AsciiEqualsIgnoreCase(Slice(raw, field.name), "from") &&
         !OddFromField(Slice(raw, field.whole), &name, &value)) {
       continue;
@@ -60,7 +65,7 @@ HiddenFrom FindHiddenFrom(Bytes raw, Range range, LineRules rules, uint32_t body
     first = first.empty() ? text : first;
     hidden = hidden || field.whole.begin >= body;
   }
-  return !hidden ? HiddenFrom::kNone : several ? HiddenFrom::kAnother : HiddenFrom::kOnly;
+  return !hidden ? HiddenField::kNone : several ? HiddenField::kAnother : HiddenField::kOnly;
 }
 
 // A line that a NUL within its name keeps from being a field.
@@ -269,17 +274,17 @@ void Parser::JudgeFieldsAhead(uint32_t node, const HeaderScan& scan, const Job& 
     report_.Add(DefectId::kNulInHeader, node);
   }
   const bool mime = HasMimeFieldAhead(raw_, body.begin, body.end);
-  const HiddenFrom from = HeadsMessage(node)
-                              ? FindHiddenFrom(raw_, job.range, job.rules, body.begin, limits_)
-                              : HiddenFrom::kNone;
-  if (!mime && from == HiddenFrom::kNone) {
+  const HiddenField from = HeadsMessage(node)
+                               ? FindHiddenFields(raw_, job.range, job.rules, body.begin, limits_)
+                               : HiddenField::kNone;
+  if (!mime && from == HiddenField::kNone) {
     return;
   }
   // A byte order mark before the first field is what an editor leaves, not an attacker; and a relay
   // that breaks a line does so before the only From, too.
   const bool mark = body.begin == job.range.begin &&
                     raw_.substr(body.begin, kByteOrderMark.size()) == kByteOrderMark;
-  const bool honest = from != HiddenFrom::kAnother && (mark || !mime);
+  const bool honest = from != HiddenField::kAnother && (mark || !mime);
   report_.Add(DefectId::kFieldsAfterJunk, honest ? Grade::kB : Grade::kC, node);
   Job again = Child(node, job.range, job);
   again.rules.skip_junk = true;

@@ -154,6 +154,10 @@ TEST(Uuencode, AnEndMarkMakesDataOfWhateverStandsBeforeIt) {
   EXPECT_EQ(files[1].bytes.substr(0, 9), "CatCatCat");
 }
 
+TEST(Uuencode, ALabelThatLiesIsSeenThrough) {
+  EXPECT_TRUE(Contains(All("caf=C3=A9 cr=C3=A8me\r\n", Encoding::kUuencode), "café crème\r\n"));
+}
+
 TEST(Inline, AFileWithoutANameOrAModeIsFoundByItsFirstLine) {
   for (const std::string begin : {"begin 644", "begin 644 ", "begin 7 x", "begin  x"}) {
     const auto files = FindInlineFiles("Dear all,\n" + begin + "\n#0V%T\n`\nend\n", Limits());
