@@ -187,7 +187,7 @@ void ReadFiles(size_t leaf, const poppler::document& document, Collector* out) {
 
 void OpenPdf(size_t leaf, Collector* out) {
   Bytes pdf = out->leaf(leaf).bytes;
-  const size_t start = pdf.substr(0, 4096).find("%PDF");
+  const size_t start = pdf.substr(0, 1U << 16).find("%PDF");
   if (start != Bytes::npos) {
     pdf.remove_prefix(start);  // offsets count from the header
   }

@@ -39,24 +39,26 @@ size_t Base64Length(Bytes line) {
   return line.size();
 }
 
-// Well-formed, no control characters, most of it letters: this short, nothing less will do.
+// Latin letters with whatever they carry, no control characters: this short, nothing less will do.
 bool IsShortText(Bytes bytes) {
   constexpr size_t kLongest = 64;
-  if (bytes.size() < kLeastLetters / 2 || bytes.size() > kLongest || !IsUtf8(bytes)) {
+  if (bytes.size() < kLeastLetters / 2 || bytes.size() > kLongest) {
     return false;
   }
   size_t characters = 0;
   size_t letters = 0;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && c != '\t' && c != '\r' && c != '\n') || byte == 0x7f) {
+  for (size_t at = 0; at < bytes.size();) {
+    const Utf8Unit unit = DecodeUtf8(bytes, at);
+    at += unit.bytes;
+    const char32_t c = unit.code_point;
+    const bool line = c == '\t' || c == '\r' || c == '\n';
+    const bool latin =
+        (c >= 0xC0 && c < 0x250) || (c >= 0x300 && c < 0x370) || (c >= 0x1E00 && c < 0x1F00);
+    if (!unit.valid || (c < 0x20 && !line) || (c >= 0x7F && !latin)) {
       return false;
     }
-    const bool continues = (byte & 0xc0U) == 0x80;
-    const bool letter =
-        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ' ' || byte >= 0xc0;
-    characters += continues || c == '\r' || c == '\n' ? 0 : 1;
-    letters += letter ? 1 : 0;
+    characters += line ? 0 : 1;
+    letters += latin || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ' ' ? 1 : 0;
   }
   return letters > 0 && letters * 10 >= characters * 7;
 }
@@ -72,7 +74,7 @@ class Finder {
       return;
     }
     std::string bytes;
-    if (DecodeBase64Strict(block, &bytes) && Keep(&bytes, block)) {
+    if (DecodeBase64Strict(block, &bytes) && Keep(&bytes, block, true)) {
       return;
     }
     size_t begin = 0;
@@ -117,16 +119,17 @@ class Finder {
       return;
     }
     std::string bytes;
-    if (!DecodeBase64Strict(data, &bytes)) {
+    const bool strict = DecodeBase64Strict(data, &bytes);
+    if (!strict) {
       bytes = DecodeBase64Skipping(data);
     }
-    Keep(&bytes, data);
+    Keep(&bytes, data, strict);
   }
 
-  bool Keep(std::string* bytes, Bytes data) {
+  bool Keep(std::string* bytes, Bytes data, bool strict) {
     const bool text = LooksLikeText(*bytes, false) && SniffMagic(*bytes) == Type::kBinary;
     const bool means = (text || data.size() >= kFullLine) && SniffsAsContent(*bytes);
-    if (!means && !IsShortText(*bytes)) {
+    if (!means && !(strict && IsShortText(*bytes))) {
       return false;
     }
     if (found_.size() < most_) {

@@ -263,6 +263,11 @@ TEST(Hidden, WordsOnLinesOfTheirOwnAreNotBase64) {
           .empty());
 }
 
+TEST(Hidden, LinesOfAFileFormatAreNotBase64) {
+  EXPECT_TRUE(
+      FindHiddenBase64("endobj\nxref\n0 4\nendstream\nendobj\ntrailer\n<<>>\n", Limits()).empty());
+}
+
 TEST(Hidden, KeysAndHashesAreNotContent) {
   std::string noise;
   uint32_t state = 1;
