@@ -1,5 +1,5 @@
-// Base64 (RFC 4648, RFC 2045 6.8): the strict decoder, the lenient ones, and base64 that nothing
-// announces. LIMITS: a reading is at most three quarters of its body; see gatherer.h.
+// Base64 (RFC 4648, RFC 2045 6.8): the strict decoder and the lenient ones.
+// LIMITS: a reading is at most three quarters of its body; see gatherer.h.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 #include <array>
@@ -193,27 +193,17 @@ uint32_t DiagnoseBase64(Bytes body) {
   return faults;
 }
 
-// A line that holds nothing but base64: its length without the line's end, or 0.
-size_t Base64LineLength(Bytes line) {
-  while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) {
-    line.remove_suffix(1);
-  }
-  for (size_t i = 0; i < line.size(); ++i) {
-    const uint8_t value = Value(line[i]);
-    if (value >= 64 && !(value == kPad && i + 2 >= line.size())) {
-      return 0;
-    }
-  }
-  return line.size();
-}
-
 }  // namespace
 
 void Base64Readings(Bytes body, const Limits& limits, Readings* out) {
   Gatherer gather(body, limits, out);
   std::string strict;
   if (DecodeBase64Strict(body, &strict)) {
+    const bool words = ReadsAsWords(body) && !SniffsAsContent(strict);
     gather.Add(std::move(strict), true);
+    if (words) {
+      gather.Add(std::string(body), false);
+    }
     return;
   }
   using Style = Base64Style;
@@ -234,7 +224,8 @@ void Base64Readings(Bytes body, const Limits& limits, Readings* out) {
       gather.Add(std::move(other.readings.front().bytes), false);
     }
   }
-  if ((out->faults & kBase64Junk) != 0 && !PlausiblyBase64(body)) {
+  constexpr size_t kShort = 64;  // no longer than a line of an encoder's
+  if (!PlausiblyBase64(body) || ReadsAsWords(body) || body.size() < kShort) {
     gather.Add(std::string(body), false);
   }
   if ((out->faults & kBase64DataAfterPadding) != 0) {
@@ -351,6 +342,12 @@ bool DecodeBase64Strict(Bytes body, std::string* out) {
   return true;
 }
 
+bool ReadsAsWords(Bytes body) {
+  body = AsciiTrim(body.substr(0, 4096));
+  const auto blanks = static_cast<size_t>(std::count(body.begin(), body.end(), ' '));
+  return blanks * 20 > body.size();
+}
+
 bool PlausiblyBase64(Bytes body) {
   const Bytes window = body.substr(0, 4096);
   size_t letters = 0;
@@ -363,60 +360,6 @@ bool PlausiblyBase64(Bytes body) {
     blanks += c == ' ' ? 1 : 0;
   }
   return letters >= 8 && other * 10 <= letters && blanks * 20 <= letters;
-}
-
-std::vector<std::string> FindHiddenBase64(Bytes text, const Limits& limits) {
-  constexpr size_t kLeastLine = 40;
-  std::vector<std::string> found;
-  size_t at = 0;
-  while (at < text.size() && found.size() < limits.readings_per_part) {
-    // A run: full lines of base64, then perhaps a shorter last one.
-    size_t run = at;
-    size_t run_end = at;
-    size_t lines = 0;
-    while (at < text.size()) {
-      size_t end = text.find('\n', at);
-      end = end == Bytes::npos ? text.size() : end;
-      Bytes line = text.substr(at, end - at);
-      if (lines == 0) {
-        // A link that carries its file: what follows the comma.
-        const size_t comma =
-            AsciiStartsWithIgnoreCase(AsciiTrim(line), "data:") ? line.find(',') : Bytes::npos;
-        if (comma != Bytes::npos &&
-            AsciiLower(line.substr(0, comma)).find("base64") != Bytes::npos) {
-          run = at + comma + 1;
-          line = text.substr(run, end - run);
-        }
-      }
-      // Most lines of a letter fail at their first blank.
-      const size_t length = Base64LineLength(line);
-      const bool joins = length >= kLeastLine || (lines > 0 && length > 0);
-      const bool whole_body = lines == 0 && length >= 16 && length % 4 == 0 &&
-                              (run == 0 || run > at) && end + 1 >= text.size();
-      if (!joins && !whole_body) {
-        at = lines > 0 ? at : end + 1;
-        break;
-      }
-      ++lines;
-      run_end = end;
-      at = end + 1;
-      if (length < kLeastLine) {
-        break;
-      }
-    }
-    if (lines == 0) {
-      continue;
-    }
-    std::string bytes;
-    const Bytes data = text.substr(run, run_end - run);
-    if (!DecodeBase64Strict(data, &bytes)) {
-      bytes = DecodeBase64Loose(data, Base64Style{});
-    }
-    if (SniffsAsContent(bytes)) {
-      found.push_back(std::move(bytes));
-    }
-  }
-  return found;
 }
 
 }  // namespace gatepost::decode

@@ -119,7 +119,7 @@ void OpenAppended(size_t index, Collector* out) {
       leaf.depth >= out->limits().archive_depth) {
     return;
   }
-  if (loose ? HasZipParts(leaf.bytes) : EndsAsZip(leaf.bytes)) {
+  if ((loose && HasZipParts(leaf.bytes)) || EndsAsZip(leaf.bytes)) {
     if (!program) {
       out->AddDefect(DefectId::kArchiveAppended, leaf.part);
     }

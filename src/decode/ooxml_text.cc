@@ -67,6 +67,7 @@ Tag TagOf(std::string_view name) {
                                                                   {"txbxContent", Tag::kBox},
                                                                   {"txbx", Tag::kBox},
                                                                   {"textbox", Tag::kBox},
+                                                                  {"rt", Tag::kBox},
                                                                   {"chartSpace", Tag::kChart},
                                                                   {"instrText", Tag::kField},
                                                                   {"delInstrText", Tag::kField},

@@ -176,7 +176,7 @@ void AddSingle(const mail::Message& message, const Part& part, Leaf like, Collec
   }
   if (part.encoding == Encoding::kBase64 && part.alternative_encodings.empty()) {
     std::string bytes;
-    if (DecodeBase64Strict(body, &bytes)) {
+    if (!ReadsAsWords(body) && DecodeBase64Strict(body, &bytes)) {
       AddReading(std::move(bytes), like, false, out);
       return;
     }
@@ -305,7 +305,10 @@ void OpenText(size_t leaf, Collector* out) {
     out->AddDefect(DefectId::kInlineFile, text.part);
     out->AddMember(leaf, file.name, out->Keep(std::move(file.bytes))).depth = text.depth;
   }
-  for (std::string& bytes : FindHiddenBase64(text.bytes, out->limits())) {
+  uint32_t faults = 0;
+  std::vector<std::string> hidden = FindHiddenBase64(text.bytes, out->limits(), &faults);
+  ReportFaults(faults, text.part, out);
+  for (std::string& bytes : hidden) {
     // Another reading of a part may hold what its label already led to.
     const auto& known = out->leaves().leaves;
     if (text.is_alternative && std::any_of(known.begin(), known.end(), [&](const Leaf& other) {

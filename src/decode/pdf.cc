@@ -40,7 +40,7 @@ struct PageText {
 
 // Without the pages that are too heavy.
 PageText TextOfPages(const poppler::document& document, const std::vector<bool>& heavy,
-                     uint64_t limit) {
+                     bool stamped, uint64_t limit) {
   PageText out;
   PdfStamps stamps;
   const int pages = std::min(document.pages(), kMostPages);
@@ -63,7 +63,7 @@ PageText TextOfPages(const poppler::document& document, const std::vector<bool>&
       if (!out.text.empty() && out.text.back() != '\n') {
         out.text.push_back('\n');
       }
-      out.text += stamps.Read(*page, lines);
+      out.text += stamps.Read(*page, lines, stamped);
     }
     out.letters.push_back(letters);
     if (out.text.size() > limit) {
@@ -124,7 +124,7 @@ void ReadPages(size_t leaf, const poppler::document& document, const PdfObjects&
     rebuilt = tree.rebuilt.empty() ? nullptr : Load(tree.rebuilt);
   }
   const poppler::document& pages_of = rebuilt != nullptr ? *rebuilt : document;
-  PageText pages = TextOfPages(pages_of, tree.heavy, limit);
+  PageText pages = TextOfPages(pages_of, tree.heavy, objects.stamped, limit);
   NoteHeavyPages(leaf, tree.heavy, out);
   if (document.pages() > kMostPages) {
     out->AddUnscannable(Reason::kTruncated, out->leaf(leaf));
@@ -134,7 +134,7 @@ void ReadPages(size_t leaf, const poppler::document& document, const PdfObjects&
     const std::unique_ptr<poppler::document> all = Load(objects.without_layers);
     PageText shown;
     if (all != nullptr) {
-      shown = TextOfPages(*all, tree.heavy, limit);
+      shown = TextOfPages(*all, tree.heavy, objects.stamped, limit);
     }
     if (shown.text.size() > pages.text.size()) {
       out->SetFact("document.hidden-text");
@@ -187,7 +187,7 @@ void ReadFiles(size_t leaf, const poppler::document& document, Collector* out) {
 
 void OpenPdf(size_t leaf, Collector* out) {
   Bytes pdf = out->leaf(leaf).bytes;
-  const size_t start = pdf.substr(0, 4096).find("%PDF");
+  const size_t start = pdf.substr(0, 1U << 16).find("%PDF");
   if (start != Bytes::npos) {
     pdf.remove_prefix(start);  // offsets count from the header
   }

@@ -29,6 +29,7 @@ class ObjectReader {
  public:
   ObjectReader(size_t leaf, QPDF* pdf, Collector* out) : leaf_(leaf), pdf_(*pdf), out_(out) {}
 
+  bool stamped() const { return stamped_; }
   void Run() {
     std::vector<QPDFObjectHandle> objects = pdf_.getAllObjects();
     if (objects.size() > kMostObjects) {
@@ -118,6 +119,9 @@ class ObjectReader {
     if (!dict.hasKey("/Subtype") || !dict.hasKey("/Rect")) {
       return;
     }
+    const QPDFObjectHandle kind = dict.getKey("/Subtype");
+    stamped_ = stamped_ ||
+               (dict.hasKey("/AP") && (IsPdfName(kind, "/Stamp") || IsPdfName(kind, "/Watermark")));
     for (const char* key : {"/Contents", "/Subj", "/T"}) {
       if (key[1] != 'T' || !dict.hasKey("/FT")) {
         Say(dict, key, &annotations_);
@@ -315,6 +319,7 @@ class ObjectReader {
   size_t values_ = 0;
   bool cut_ = false;
   bool scripts_ = false;
+  bool stamped_ = false;
   bool opens_ = false;
   std::set<QPDFObjGen> files_;
   std::vector<QPDFObjectHandle> unnamed_;
@@ -346,7 +351,9 @@ PdfObjects ReadPdfObjects(size_t leaf, Bytes bytes, size_t claimed, Collector* o
     const std::shared_ptr<QPDF> pdf = QPDF::create();
     pdf->setSuppressWarnings(true);
     pdf->processMemoryFile("mail", bytes.data(), bytes.size(), "");
-    ObjectReader(leaf, pdf.get(), out).Run();
+    ObjectReader reader(leaf, pdf.get(), out);
+    reader.Run();
+    result.stamped = reader.stamped();
     result.pages = ReadPdfPages(pdf.get(), claimed, out->limits().leaf_bytes, out->Room());
     result.read = true;
     if (HidesLayers(pdf->getRoot())) {

@@ -12,7 +12,8 @@
 namespace gatepost::decode {
 
 struct PdfObjects {
-  bool read = false;  // false: qpdf could not open it, nothing below is filled
+  bool read = false;     // false: qpdf could not open it, nothing below is filled
+  bool stamped = false;  // some annotation is drawn over the words of its page
   PdfPages pages;
   // Layers that are switched off: the same document without layers, so that all of them show. ""
   // where no layer is off.

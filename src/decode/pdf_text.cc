@@ -267,9 +267,10 @@ std::string PdfUtf8(const poppler::ustring& text) {
   return utf8;
 }
 
-std::string PdfStamps::Read(const poppler::page& page, std::string_view lines) {
+std::string PdfStamps::Read(const poppler::page& page, std::string_view lines, bool stamped) {
   const std::vector<std::string_view> first = LinesOfPage(lines);
-  if (!LooksScattered(first)) {
+  const bool scattered = LooksScattered(first);
+  if (!scattered && !stamped) {
     return {};
   }
   const std::unordered_set<std::string_view> known(first.begin(), first.end());
@@ -282,6 +283,9 @@ std::string PdfStamps::Read(const poppler::page& page, std::string_view lines) {
     const PieceShape shape = ShapeOf(line);
     if (is_new) {
       out += std::string(line) + "\n";
+    }
+    if (!scattered) {
+      continue;
     }
     if (shape.letters > kShortPiece && (!is_new || shape.letters > kLongPiece) &&
         (shape.longest > 1 || shape.letters > kLettersOfARun)) {

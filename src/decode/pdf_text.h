@@ -22,7 +22,8 @@ class PdfStamps {
   // `lines`: the page in reading order. Where letters lie about in lines of their own, the page is
   // read a second time in the order in which it was drawn; given back is what that adds, as lines:
   // new ones, and pieces joined, with blanks where the gaps show them and without any. "" else.
-  std::string Read(const poppler::page& page, std::string_view lines);
+  // `stamped`: something may be drawn over the words, so the new lines are wanted in any case.
+  std::string Read(const poppler::page& page, std::string_view lines, bool stamped);
 
  private:
   uint64_t steps_ = 0;

@@ -305,8 +305,10 @@ void RtfReader::Apply(std::string_view word, int64_t number, bool has_number) {
   if (word == "bin") {
     const uint64_t length = number > 0 ? static_cast<uint64_t>(number) : 0;
     const size_t left = rtf_.size() - at_;
-    const size_t take = static_cast<size_t>(length < left ? length : left);
-    if (group().target == RtfTarget::kObject) {
+    const bool object = group().target == RtfTarget::kObject;
+    // More bytes than there are: a lie that would hide the rest of the file from us only.
+    const size_t take = length <= left ? static_cast<size_t>(length) : object ? left : 0;
+    if (object) {
       object_.append(rtf_.substr(at_, take));
     }
     at_ += take;

@@ -250,6 +250,17 @@ Type SniffMarkup(Bytes head) {
   return Type::kText;
 }
 
+// Named as a PDF, with a header far behind the beginning or with none: readers that mend files open
+// both.
+bool IsShapedAsPdf(Bytes b) {
+  constexpr size_t kHead = 1U << 16;
+  constexpr size_t kTail = 2048;
+  const size_t end = b.size() > kTail ? b.size() - kTail : 0;
+  return (b.substr(0, kHead).find("%PDF-") != Bytes::npos ||
+          b.substr(end).find("startxref") != Bytes::npos) &&
+         b.find("endobj") != Bytes::npos;
+}
+
 }  // namespace
 
 const char* OpaqueContainer(Bytes b) {
@@ -401,6 +412,10 @@ Type Sniff(Bytes bytes, std::string_view name, std::string_view media_type) {
     }
   }
   const std::string extension = Extension(name);
+  if ((extension == "pdf" || AsciiEqualsIgnoreCase(media_type, "application/pdf")) &&
+      magic == Type::kBinary && IsShapedAsPdf(bytes)) {
+    return Type::kPdf;
+  }
   if (!LooksLikeText(bytes, labelled_text || IsTextExtension(extension))) {
     return Type::kBinary;
   }

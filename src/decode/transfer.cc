@@ -15,6 +15,11 @@ void UuencodeReadings(Bytes body, const Limits& limits, Readings* out) {
     out->faults |= faults;
     gather.Add(std::move(bytes), faults == 0);
   });
+  if ((out->faults & kUuNoBegin) != 0 && PlausiblyQuotedPrintable(body)) {  // the label lies
+    Readings other;
+    QpReadings(body, limits, &other);
+    gather.Add(std::move(other.readings.front().bytes), false);
+  }
 }
 
 }  // namespace

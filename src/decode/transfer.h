@@ -50,8 +50,13 @@ struct InlineFile {
 std::vector<InlineFile> FindInlineFiles(Bytes text, const Limits& limits);
 
 // Runs of lines in text that are base64 without saying so and decode into something: a known type
-// or readable text. At most limits.readings_per_part of them.
-std::vector<std::string> FindHiddenBase64(Bytes text, const Limits& limits);
+// or readable text. At most limits.readings_per_part * 4 of them, more texts joined into one; files
+// beyond that are a fault (kReadingsCut).
+std::vector<std::string> FindHiddenBase64(Bytes text, const Limits& limits,
+                                          uint32_t* faults = nullptr);
+
+// A body labelled as base64 that people could read as it stands: blanks within its lines.
+bool ReadsAsWords(Bytes body);
 
 // How well an unlabelled body fits an encoding; for bodies whose label says nothing.
 bool PlausiblyBase64(Bytes body);

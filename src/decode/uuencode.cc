@@ -4,9 +4,7 @@
 
 #include <algorithm>
 
-#include "src/base/utf8.h"
 #include "src/decode/macintosh.h"
-#include "src/decode/sniff.h"
 #include "src/decode/transfer.h"
 
 namespace gatepost::decode {
@@ -26,50 +24,59 @@ Bytes LineAt(Bytes text, size_t at, size_t* next) {
 
 struct UuBegin {
   bool base64 = false;
+  bool loose = false;  // no name, or no mode: only what follows can say whether a file begins
   std::string name;
 };
+
+// Lines on which some reader begins a file.
+bool IsBeginLine(Bytes line) {
+  return line.substr(0, 6) == "begin " || line.substr(0, 13) == "begin-base64 ";
+}
 
 // "begin 644 name", "begin-base64 644 name".
 bool ParseBegin(Bytes line, UuBegin* out) {
   out->base64 = line.substr(0, 13) == "begin-base64 ";
-  if (!out->base64 && line.substr(0, 6) != "begin ") {
+  if (!IsBeginLine(line)) {
     return false;
   }
-  Bytes rest = line.substr(out->base64 ? 13 : 6);
-  while (!rest.empty() && rest[0] == ' ') {
-    rest.remove_prefix(1);
-  }
-  const size_t digits = rest.find_first_not_of("01234567");
-  if (digits == Bytes::npos || digits < 3 || digits > 6 || rest[digits] != ' ') {
-    return false;
-  }
-  out->name = std::string(AsciiTrim(rest.substr(digits)));
-  return !out->name.empty();
+  const Bytes rest = AsciiTrim(line.substr(out->base64 ? 13 : 6));
+  const size_t digits = std::min(rest.find_first_not_of("01234567"), rest.size());
+  const bool mode = digits >= 3 && digits <= 6 &&
+                    (digits == rest.size() || rest[digits] == ' ' || rest[digits] == '\t');
+  out->name = std::string(AsciiTrim(mode ? rest.substr(digits) : rest));
+  out->loose = !mode || out->name.empty();
+  return mode || !out->base64;
 }
 
 uint8_t UuValue(char c) { return static_cast<uint8_t>((static_cast<unsigned char>(c) - 32) & 63); }
 
-// One data line; by_length trusts the length character, otherwise all of the line is data.
-// False: not a data line.
-bool DecodeUuLine(Bytes line, bool by_length, std::string* out, uint32_t* faults) {
-  if (line.empty()) {
+// Is the line as long as its first character says? Encoders may drop blanks at the end of a line,
+// and some add a check character.
+bool FitsLength(Bytes line) {
+  if (line.empty() || line[0] < 32 || line[0] > 96) {
     return false;
   }
+  const size_t needed = (static_cast<size_t>(UuValue(line[0])) + 2) / 3 * 4;
+  return line.size() - 1 + 3 >= needed && line.size() - 1 <= needed + 2;
+}
+
+// Decoders look at six bits of each character and never ask whether it is one of the alphabet's.
+bool IsUuLine(Bytes line, bool any_character) {
+  const char last = any_character || FitsLength(line) ? 126 : 96;
+  return !line.empty() &&
+         std::all_of(line.begin(), line.end(), [last](char c) { return c >= 32 && c <= last; });
+}
+
+// One data line; by_length trusts the length character, otherwise all of the line is data.
+void DecodeUuLine(Bytes line, bool by_length, std::string* out, uint32_t* faults) {
   const size_t length = UuValue(line[0]);
   const Bytes data = line.substr(1);
-  for (const char c : line) {
-    if (c < 32 || c > 96) {
-      return false;
-    }
-  }
-  const size_t needed = (length + 2) / 3 * 4;
-  // Encoders may drop blanks at the end of a line, and some add a check character.
-  if (data.size() + 3 < needed || data.size() > needed + 2) {
+  if (!FitsLength(line)) {
     *faults |= kUuBadLength;
   }
-  const size_t produce = by_length ? length : data.size() / 4 * 3;
+  const size_t produce = by_length ? length : data.size() * 3 / 4;
   const size_t start = out->size();
-  for (size_t i = 0; out->size() - start < produce && i < std::max(needed, data.size()); i += 4) {
+  for (size_t i = 0; out->size() - start < produce; i += 4) {
     uint32_t bits = 0;
     for (size_t k = 0; k < 4; ++k) {
       bits = bits << 6 | (i + k < data.size() ? UuValue(data[i + k]) : 0U);
@@ -78,28 +85,69 @@ bool DecodeUuLine(Bytes line, bool by_length, std::string* out, uint32_t* faults
       out->push_back(static_cast<char>(bits >> shift & 0xff));
     }
   }
-  return true;
+}
+
+bool IsEndLine(Bytes line) {
+  return line.substr(0, 3) == "end" && AsciiTrim(line.substr(3)).empty();
+}
+
+// Does a line "end" close what begins at `at`? All before it is data then, whatever it looks like.
+bool HasEnd(Bytes text, size_t at) {
+  while (at < text.size()) {
+    const Bytes line = LineAt(text, at, &at);
+    if (IsEndLine(line)) {
+      return true;
+    }
+    if (IsBeginLine(line)) {
+      return false;
+    }
+  }
+  return false;
+}
+
+// A line of data that fits behind it makes a beginning of what is hardly one.
+bool IsFile(const UuBegin& begin, Bytes text, size_t at) {
+  if (!begin.loose || begin.base64) {
+    return true;
+  }
+  const Bytes first = LineAt(text, at, &at);
+  if (FitsLength(first) && IsUuLine(first, false) && UuValue(first[0]) > 0) {
+    return true;
+  }
+  // The line of length zero before "end" is no word of a letter.
+  Bytes before;
+  while (at < text.size()) {
+    const Bytes line = LineAt(text, at, &at);
+    if (IsEndLine(line) || IsBeginLine(line)) {
+      return IsEndLine(line) && (before == "`" || before == " ");
+    }
+    before = line;
+  }
+  return false;
 }
 
 // Data lines from `at` to "end", a line of length 0 or the end of the text; returns where it
 // stopped.
 size_t DecodeUuLines(Bytes text, size_t at, bool by_length, std::string* out, uint32_t* faults) {
   size_t spoiled_at = Bytes::npos;  // one spoiled line does not end the file, two in a row do
-  UuBegin another;
+  const bool ended = HasEnd(text, at);
   while (at < text.size()) {
     size_t next = 0;
     const Bytes line = LineAt(text, at, &next);
-    if (line == "end") {
+    if (IsEndLine(line)) {
       return next;
     }
-    if (ParseBegin(line, &another)) {
+    if (IsBeginLine(line)) {
       return at;
     }
-    if (line.empty() || DecodeUuLine(line, by_length, out, faults)) {
+    if (line.empty() || IsUuLine(line, ended)) {
+      if (!line.empty()) {
+        DecodeUuLine(line, by_length, out, faults);
+      }
       spoiled_at = Bytes::npos;
     } else {
       *faults |= kUuBadLength;
-      if (spoiled_at != Bytes::npos) {
+      if (spoiled_at != Bytes::npos && !ended) {
         return spoiled_at;
       }
       spoiled_at = at;
@@ -154,45 +202,13 @@ size_t DecodeYenc(Bytes text, size_t at, std::string* out) {
 
 }  // namespace
 
-bool SniffsAsContent(Bytes bytes) {
-  if (bytes.size() < 8) {
-    return false;
-  }
-  const Type magic = SniffMagic(bytes);
-  if (magic != Type::kBinary && magic != Type::kPkcs7 && !(bytes[0] == '#')) {
-    // Two-byte magics say too little about a guess.
-    const bool short_magic = (bytes[0] == 'B' && bytes[1] == 'M') ||
-                             (bytes[0] == 'M' && bytes[1] == 'Z' && bytes.size() < 64) ||
-                             (bytes[0] == '\x1f' && bytes[1] == '\x9d') || bytes[0] == '\x60';
-    return !short_magic;
-  }
-  if (bytes.size() < 12 || !LooksLikeText(bytes, false)) {
-    return false;
-  }
-  const Bytes window = bytes.substr(0, 512);
-  size_t letters = 0;
-  for (const char c : window) {
-    letters += (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ' ' ||
-                       static_cast<unsigned char>(c) >= 0xc0
-                   ? 1
-                   : 0;
-  }
-  // Cut at a code point's edge, the window may end within one.
-  size_t end = window.size();
-  while (end > 0 && (static_cast<unsigned char>(window[end - 1]) & 0xc0) == 0x80) {
-    --end;
-  }
-  end = end > 0 && static_cast<unsigned char>(window[end - 1]) >= 0x80 ? end - 1 : window.size();
-  return letters * 2 > window.size() && IsUtf8(window.substr(0, end));
-}
-
 void UuReadings(Bytes body, const std::function<void(std::string, uint32_t)>& add) {
   size_t at = 0;
   UuBegin begin;
   bool found = false;
   while (at < body.size() && !found) {
     size_t next = 0;
-    found = ParseBegin(LineAt(body, at, &next), &begin);
+    found = ParseBegin(LineAt(body, at, &next), &begin) && IsFile(begin, body, next);
     at = next;
   }
   if (!found) {
@@ -231,7 +247,7 @@ void UuReadings(Bytes body, const std::function<void(std::string, uint32_t)>& ad
     while (at < body.size() && !found) {
       size_t next = 0;
       const Bytes line = LineAt(body, at, &next);
-      found = ParseBegin(line, &begin);
+      found = ParseBegin(line, &begin) && IsFile(begin, body, next);
       words_around = words_around || (!found && line != "end" && !AsciiTrim(line).empty());
       at = next;
     }
@@ -274,20 +290,30 @@ std::vector<InlineFile> FindInlineFiles(Bytes text, const Limits& limits) {
     const Bytes line = LineAt(text, line_start, &next);
     UuBegin begin;
     InlineFile file;
+    InlineFile whole;  // where lengths lie
     if (line.substr(0, 8) == "=ybegin ") {
       const size_t name = line.find(" name=");
       file.name = std::string(name == Bytes::npos ? Bytes() : AsciiTrim(line.substr(name + 6)));
       at = DecodeYenc(text, next, &file.bytes);
-    } else if (line_start == at && ParseBegin(line, &begin)) {
+    } else if (line_start == at && ParseBegin(line, &begin) && IsFile(begin, text, next)) {
       file.name = begin.name;
       at = begin.base64 ? DecodeUuBase64(text, next, &file.bytes, &file.faults)
                         : DecodeUuLines(text, next, true, &file.bytes, &file.faults);
+      if (!begin.base64 && (file.faults & kUuBadLength) != 0) {
+        whole.name = begin.name;
+        uint32_t ignored = 0;
+        DecodeUuLines(text, next, false, &whole.bytes, &ignored);
+      }
     } else {
       at += 5;
       continue;
     }
+    const bool another = !whole.bytes.empty() && whole.bytes != file.bytes;
     if (!file.bytes.empty()) {
       files.push_back(std::move(file));
+    }
+    if (another) {
+      files.push_back(std::move(whole));
     }
   }
   return files;

@@ -6,6 +6,9 @@
 #include <array>
 #include <cstring>
 #include <string>
+#include <vector>
+
+#include "src/mail/address.h"
 
 namespace gatepost::mail {
 namespace {
@@ -55,6 +58,27 @@ bool IsFieldInFold(Bytes content) {
   uint32_t value = 0;
   const MimeField field = OddMimeField(content, &name, &value);
   return field != MimeField::kNone && HasMimeWord(content.substr(value));
+}
+
+// Does the text begin with that field, blanks and bytes that are no signs of ASCII set aside?
+bool IsNamedOddly(Bytes text, Bytes lower, Range* name, uint32_t* value) {
+  constexpr size_t kLongestName = 60;
+  const Bytes head = text.substr(0, kLongestName);
+  size_t matched = 0;
+  size_t i = 0;
+  for (; i < head.size() && !(head[i] == ':' && matched == lower.size()); ++i) {
+    const char c = AsciiLower(head[i]);
+    if (matched < lower.size() && c == lower[matched]) {
+      name->begin = matched == 0 ? static_cast<uint32_t>(i) : name->begin;
+      name->end = static_cast<uint32_t>(i + 1);
+      ++matched;
+    } else if ((c > 32 && c < 127) ||
+               (c == '\n' && (i + 1 >= head.size() || !IsBlank(head[i + 1])))) {
+      return false;
+    }
+  }
+  *value = static_cast<uint32_t>(i + 1);
+  return i < head.size();
 }
 
 size_t NameLength(Bytes line) {
@@ -190,6 +214,16 @@ MimeField OddMimeField(Bytes text, Range* name, uint32_t* value) {
   return found->field;
 }
 
+bool OddFromField(Bytes text, Range* name, uint32_t* value) {
+  if (!IsNamedOddly(text, "from", name, value)) {
+    return false;
+  }
+  // "From:To:Subject" in a signature and "from: the beginning" in a sentence are no senders.
+  const size_t end = std::min(text.find('\n', *value), text.size());
+  const std::vector<Mailbox> mailboxes = ParseAddressList(text.substr(*value, end - *value), 2);
+  return !mailboxes.empty() && mailboxes.front().address.valid();
+}
+
 bool IsFieldLine(Bytes line) { return NameLength(line) > 0; }
 
 bool IsMimeFieldLine(Bytes line) {
@@ -257,8 +291,12 @@ HeaderScan ScanHeader(Bytes raw, Range range, const LineRules& rules, const Limi
       Range name;
       uint32_t value = 0;
       const Bytes rest = raw.substr(line.begin, std::min<uint32_t>(400, range.end - line.begin));
-      if (OddMimeField(rest, &name, &value) != MimeField::kNone &&
-          out.fields.size() < limits.header_fields) {
+      const bool odd =
+          OddMimeField(rest, &name, &value) != MimeField::kNone ||
+          (NameLength(content) == 0 &&
+           (OddFromField(rest, &name, &value) ||
+            (!IsBlank(content.front()) && IsNamedOddly(rest, "subject", &name, &value))));
+      if (odd && out.fields.size() < limits.header_fields) {
         Field field;
         const uint32_t value_at = line.begin + value;
         const Line last =
@@ -274,7 +312,10 @@ HeaderScan ScanHeader(Bytes raw, Range range, const LineRules& rules, const Limi
       }
     }
     if (IsBlank(content.front())) {
+      Range name;
+      uint32_t value = 0;
       out.fold_field = out.fold_field || IsFieldInFold(content);
+      out.fold_from = out.fold_from || OddFromField(content, &name, &value);
       if (IsBlankish(content)) {
         out.blankish = true;
         if (rules.blankish_ends || first) {

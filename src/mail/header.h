@@ -43,6 +43,7 @@ struct HeaderScan {
   bool space_before_colon = false;
   bool odd_name = false;    // a name that only some readers take for a MIME field's
   bool fold_field = false;  // a folded line that reads as a MIME field
+  bool fold_from = false;   // a folded line that reads as a From with an address
   bool nul = false;
   bool bare_cr = false;
   bool control = false;  // C0 without TAB, CR, LF; DEL
@@ -62,6 +63,11 @@ MimeField MimeFieldOf(Bytes name);
 // control characters, underscores or folds in it, no colon but another sign. *name is its place in
 // the text, *value where the value begins. Exactly named fields are found too.
 MimeField OddMimeField(Bytes text, Range* name, uint32_t* value);
+
+// Text that some reader takes for a From with an address although none is written there by the
+// rules: blanks, NULs, control characters, a byte order mark or a fold before, within or behind the
+// name. A well-written From is found too. *name and *value as above.
+bool OddFromField(Bytes text, Range* name, uint32_t* value);
 
 // Is this line a field, and one of MIME's ("Content-...", "MIME-Version")?
 bool IsFieldLine(Bytes line);

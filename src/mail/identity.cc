@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/mail/identity.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -116,6 +117,44 @@ void JudgeSender(Bytes raw, const Part& root, Report* report) {
   }
 }
 
+// "a @ b" and the wide forms of the sign (U+FF20, U+FE6B) as people read them.
+std::string WithPlainAt(std::string display) {
+  for (const Bytes wide : {Bytes("\xEF\xBC\xA0"), Bytes("\xEF\xB9\xAB")}) {
+    for (size_t at = display.find(wide); at != std::string::npos; at = display.find(wide, at)) {
+      display.replace(at, wide.size(), "@");
+    }
+  }
+  std::string out;
+  for (const char c : display) {
+    while (c == '@' && !out.empty() && out.back() == ' ') {
+      out.pop_back();
+    }
+    if (c != ' ' || out.empty() || out.back() != '@') {
+      out.push_back(c);
+    }
+  }
+  return out;
+}
+
+// Does the name show an address that is not the mailbox's? Each "@" is looked at.
+bool ShowsAnother(const Mailbox& mailbox) {
+  constexpr Bytes kEnds = " \t\"'<>()[],;:";
+  constexpr int kMost = 20;
+  const std::string plain = WithPlainAt(mailbox.display.substr(0, 4096));
+  const Bytes display = plain;
+  size_t at = display.find('@');
+  for (int n = 0; at != Bytes::npos && n < kMost; ++n, at = display.find('@', at + 1)) {
+    const size_t before = at == 0 ? Bytes::npos : display.find_last_of(kEnds, at - 1);
+    const size_t begin = before == Bytes::npos ? 0 : before + 1;
+    const size_t end = std::min(display.find_first_of(kEnds, at), display.size());
+    const Address shown = Address::Parse(display.substr(begin, end - begin));
+    if (shown.valid() && shown.domain() != mailbox.address.domain()) {
+      return true;
+    }
+  }
+  return false;
+}
+
 void JudgeFrom(Bytes value, Report* report) {
   const std::vector<Mailbox> mailboxes = ParseAddressList(value, 20);
   const Syntax syntax = SyntaxOf(value);
@@ -150,17 +189,8 @@ void JudgeFrom(Bytes value, Report* report) {
     if (!address.spelling().empty() && address.spelling().front() == '@') {
       report->Add(DefectId::kSourceRouteInFrom, 0);
     }
-    const size_t at = mailbox.display.find('@');
-    if (at != std::string::npos && at > 0) {
-      const size_t blank = mailbox.display.find_last_of(" \t\"'<(", at);
-      const size_t begin = blank == std::string::npos ? 0 : blank + 1;
-      const size_t end = mailbox.display.find_first_of(" \t\"'>)", at);
-      const Address shown = Address::Parse(
-          Bytes(mailbox.display)
-              .substr(begin, end == std::string::npos ? std::string::npos : end - begin));
-      if (shown.valid() && shown.domain() != address.domain()) {
-        report->Add(DefectId::kDisplayNameIsAddress, 0);
-      }
+    if (ShowsAnother(mailbox)) {
+      report->Add(DefectId::kDisplayNameIsAddress, 0);
     }
   }
   if (!valid) {

@@ -39,6 +39,43 @@ bool HasMimeFieldAhead(Bytes raw, uint32_t at, uint32_t end) {
   return false;
 }
 
+// A From or Subject behind the plain reading's header, and whether it is another From than the one
+// in it.
+enum class HiddenField : uint8_t { kNone, kOnly, kAnother };
+
+HiddenField FindHiddenFields(Bytes raw, Range range, LineRules rules, uint32_t body,
+                             const Limits& limits) {
+  rules.skip_junk = true;
+  std::string first;
+  bool hidden = false;
+  bool several = false;
+  for (const Field& field : ScanHeader(raw, range, rules, limits).fields) {
+    Range name;
+    uint32_t value = 0;
+    if (AsciiEqualsIgnoreCase(Slice(raw, field.name), "subject")) {
+      hidden = hidden || field.whole.begin >= body;
+      continue;
+    }
+    if (!AsciiEqualsIgnoreCase(Slice(raw, field.name), "from") &&
+        !OddFromField(Slice(raw, field.whole), &name, &value)) {
+      continue;
+    }
+    const std::string text = Unfold(AsciiTrim(Slice(raw, field.value)));
+    several = several || (!first.empty() && text != first);
+    first = first.empty() ? text : first;
+    hidden = hidden || field.whole.begin >= body;
+  }
+  return !hidden ? HiddenField::kNone : several ? HiddenField::kAnother : HiddenField::kOnly;
+}
+
+// A line that a NUL within its name keeps from being a field.
+bool HasNulInName(Bytes line) {
+  const Bytes name = line.substr(0, line.find(':'));
+  return name.size() < line.size() && name.find('\0') != Bytes::npos &&
+         std::all_of(name.begin(), name.end(),
+                     [](char c) { return c == '\0' || (c > 32 && c < 127); });
+}
+
 }  // namespace
 
 Message Message::Parse(Bytes raw, const Limits& limits) {
@@ -199,17 +236,10 @@ void Parser::JudgeHeader(uint32_t node, const HeaderScan& scan, const Job& job) 
   JudgeFieldBytes(part, scan);
   if ((scan.junk || scan.folded_first) && plain) {
     report_.Add(scan.junk ? DefectId::kNoHeaderBodySeparator : DefectId::kFoldedFirstLine, node);
-    if (HasMimeFieldAhead(raw_, part.body.begin, part.body.end)) {
-      // A byte order mark before the first field is what an editor leaves, not an attacker.
-      const bool mark = part.body.begin == job.range.begin &&
-                        raw_.substr(part.body.begin, kByteOrderMark.size()) == kByteOrderMark;
-      report_.Add(DefectId::kFieldsAfterJunk, mark ? Grade::kB : Grade::kC, node);
-      Job again = Child(node, job.range, job);
-      again.rules.skip_junk = true;
-      Later(node, std::move(again));
-    }
+    JudgeFieldsAhead(node, scan, job);
   }
-  if ((scan.odd_name || scan.fold_field) && plain) {
+  const bool fold_from = scan.fold_from && HeadsMessage(node);
+  if ((scan.odd_name || scan.fold_field || fold_from) && plain) {
     report_.Add(scan.odd_name ? DefectId::kOddFieldName : DefectId::kFieldInFold, node);
     Job again = Child(node, job.range, job);
     again.rules.skip_junk = true;
@@ -230,6 +260,35 @@ void Parser::JudgeHeader(uint32_t node, const HeaderScan& scan, const Job& job) 
       raw_[job.range.end - 1] != '\n') {
     report_.Add(DefectId::kBoundaryInHeader, node);
   }
+}
+
+bool Parser::HeadsMessage(uint32_t node) const {
+  return node == 0 || (!working_[node].reading && parts_[parts_[node].parent].is_message);
+}
+
+void Parser::JudgeFieldsAhead(uint32_t node, const HeaderScan& scan, const Job& job) {
+  const Range body = parts_[node].body;
+  working_[node].no_separator = scan.junk;
+  const Line line = LineAt(raw_, body.begin, body.end, job.rules.cr_ends_line);
+  if (HasNulInName(raw_.substr(line.begin, line.content_end - line.begin))) {
+    report_.Add(DefectId::kNulInHeader, node);
+  }
+  const bool mime = HasMimeFieldAhead(raw_, body.begin, body.end);
+  const HiddenField from = HeadsMessage(node)
+                               ? FindHiddenFields(raw_, job.range, job.rules, body.begin, limits_)
+                               : HiddenField::kNone;
+  if (!mime && from == HiddenField::kNone) {
+    return;
+  }
+  // A byte order mark before the first field is what an editor leaves, not an attacker; and a relay
+  // that breaks a line does so before the only From, too.
+  const bool mark = body.begin == job.range.begin &&
+                    raw_.substr(body.begin, kByteOrderMark.size()) == kByteOrderMark;
+  const bool honest = from != HiddenField::kAnother && (mark || !mime);
+  report_.Add(DefectId::kFieldsAfterJunk, honest ? Grade::kB : Grade::kC, node);
+  Job again = Child(node, job.range, job);
+  again.rules.skip_junk = true;
+  Later(node, std::move(again));
 }
 
 void Parser::ReadWithCr(const Job& from) {

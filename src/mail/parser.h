@@ -50,6 +50,7 @@ class Parser {
     std::string boundary;  // of a multipart that was cut
     bool cut = false;
     bool reading = false;
+    bool no_separator = false;  // a line that is no field ended the header
     uint32_t readings = 0;
   };
 
@@ -63,6 +64,9 @@ class Parser {
   void Composite(uint32_t node, const Job& job);
   void Leaf(uint32_t node, const Labels& labels, const Job& job);
   void JudgeHeader(uint32_t node, const HeaderScan& scan, const Job& job);
+  // Fields of the plain reading's body that a reader of damaged headers sees.
+  void JudgeFieldsAhead(uint32_t node, const HeaderScan& scan, const Job& job);
+  bool HeadsMessage(uint32_t node) const;
   void JudgeFieldBytes(const Part& part, const HeaderScan& scan);
   void JudgeNesting(uint32_t node, const std::string& boundary);
   void JudgeWhole();

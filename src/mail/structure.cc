@@ -15,6 +15,10 @@ bool IsEudoras(const std::string& inner, const std::string& outer) {
          (inner == outer + ".REL" || inner == outer + ".ALT");
 }
 
+bool HasBlankLine(Bytes text) {
+  return text.find("\n\n") != Bytes::npos || text.find("\n\r\n") != Bytes::npos;
+}
+
 }  // namespace
 
 void Parser::JudgeNesting(uint32_t node, const std::string& boundary) {
@@ -75,6 +79,10 @@ void Parser::Multipart(uint32_t node, const Labels& labels, const Job& job) {
     }
     if (!done) {
       done = true;
+      if (working_[node].no_separator && found.found.front().close &&
+          !HasBlankLine(Slice(raw_, {body.begin, found.found.front().begin}))) {
+        report_.Add(DefectId::kBoundaryInHeader, node);
+      }
       JudgeNesting(node, candidate.text);
       working_[node].boundary = candidate.text;
       working_[node].cut = true;

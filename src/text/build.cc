@@ -414,7 +414,11 @@ class Builder {
   void AddMessageHeaders(const mail::Message& message, const std::string& path) {
     const std::vector<std::string> names = views_.WantedHeaders();
     for (const mail::Part& part : message.parts()) {
-      const bool heads_message = part.index == 0 || message.parts()[part.parent].is_message;
+      // The header of a message, and the same read otherwise.
+      const mail::Part& above = message.parts()[part.parent];
+      const bool heads_message =
+          part.index == 0 || above.is_message ||
+          (part.alternative && above.index == 0 && part.header.begin == above.header.begin);
       for (const std::string& name : names) {
         if (heads_message || name.compare(0, 8, "content-") == 0) {
           AddHeader(message, part, name, path);

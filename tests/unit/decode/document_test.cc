@@ -275,6 +275,19 @@ TEST(Rtf, BinaryDataCannotCloseAGroup) {
   EXPECT_EQ(Rtf("{\\rtf1{\\pict\\bin6 }}}{{{}after}"), "after");
 }
 
+TEST(Rtf, BinaryDataLongerThanTheFileHidesNothing) {
+  EXPECT_NE(Rtf("{\\rtf1{\\*\\x\\bin99999999 }after}").find("after"), std::string::npos);
+}
+
+TEST(Docx, WhatStandsAboveAWordStandsApart) {
+  const Opened leaves =
+      Docx({{"word/document.xml", Body("<w:p><w:r><w:ruby><w:rt><w:r><w:t>x</w:t></w:r></w:rt>"
+                                       "<w:rubyBase><w:r><w:t>TỐI MẬT</w:t></w:r></w:rubyBase>"
+                                       "</w:ruby></w:r></w:p>")}});
+  const std::string text = TextOf(leaves, "attachment");
+  EXPECT_NE(("\n" + text).find("\nTỐI MẬT\n"), std::string::npos) << text;
+}
+
 TEST(Rtf, ObjectsAreLeaves) {
   const Opened leaves =
       OpenBytes("a.rtf", "{\\rtf1{\\object{\\*\\objdata 0 1 0 5\n4d 5a 90 00}}}", Limits());

@@ -53,6 +53,16 @@ TEST(Pdf, AnnotationsAreText) {
   EXPECT_TRUE(Says(leaves, "attachment", "The budget of the department"));
 }
 
+TEST(Pdf, AStampOverTheWordsOfAPageKeepsALineOfItsOwn) {
+  const Opened leaves =
+      Open(MakePdf("", "/Annots[5 0 R]",
+                   {"<</Type/Annot/Subtype/Stamp/Rect[0 0 612 792]/AP<</N 6 0 R>>>>",
+                    Stream("BT /F 12 Tf 72 700 Td (TOI MAT) Tj ET",
+                           "/Type/XObject/Subtype/Form/BBox[0 0 612 792]/Resources<</Font<</F<<"
+                           "/Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>")}));
+  EXPECT_TRUE(Says(leaves, "attachment", "\nTOI MAT\n")) << TextOf(leaves, "attachment");
+}
+
 TEST(Pdf, FormFieldsAreText) {
   const Opened leaves = Open(MakePdf(
       "/AcroForm<</Fields[5 0 R 6 0 R]>>", "",

@@ -22,6 +22,15 @@ TEST(Sniff, APdfMayBeginBehindJunk) {
   EXPECT_EQ(Sniff(std::string(900, '\x01') + "%PDF-1.4\n", "", ""), Type::kPdf);
 }
 
+TEST(Sniff, ByItsNameAPdfMayBeginFarBehindJunkOrHaveNoHeader) {
+  const std::string rest = "1 0 obj\n<<>>\nendobj\nstartxref\n0\n%%EOF\n";
+  const std::string far = std::string(9000, 'x') + "\n%PDF-1.4\n" + rest;
+  EXPECT_EQ(Sniff(far, "a.pdf", "application/octet-stream"), Type::kPdf);
+  EXPECT_EQ(Sniff(rest, "a", "application/pdf"), Type::kPdf);
+  EXPECT_EQ(Sniff(rest, "a.txt", "text/plain"), Type::kText);
+  EXPECT_EQ(Sniff("A letter named in jest.", "a.pdf", "application/pdf"), Type::kText);
+}
+
 TEST(Sniff, ALetterAboutPdfStaysALetter) {
   EXPECT_EQ(Sniff("The file begins with %PDF-1.4 and then...", "", "text/plain"), Type::kText);
 }

@@ -144,6 +144,39 @@ TEST(Uuencode, ALineLongerThanItSaysHasTwoReadings) {
   EXPECT_TRUE(Contains(all, "CatCat"));
 }
 
+TEST(Uuencode, AnEndMarkMakesDataOfWhateverStandsBeforeIt) {
+  // A check character, letters beyond the alphabet, lengths that lie: decoders look at six bits.
+  EXPECT_TRUE(Contains(All("begin 644 x\n#0V%Ta\n`\nend\n", Encoding::kUuencode), "Cat"));
+  EXPECT_TRUE(Contains(All("begin 644 x\n#pVeTz\n`\nend\n", Encoding::kUuencode), "Cat"));
+  const auto files =
+      FindInlineFiles("begin 644 x\n!pVeT0V%TpVeTabc\n!0V%T0V%TpVeTabc\n`\nend\n", Limits());
+  ASSERT_EQ(files.size(), 2U);
+  EXPECT_EQ(files[1].bytes.substr(0, 9), "CatCatCat");
+}
+
+TEST(Uuencode, ALabelThatLiesIsSeenThrough) {
+  EXPECT_TRUE(Contains(All("caf=C3=A9 cr=C3=A8me\r\n", Encoding::kUuencode), "café crème\r\n"));
+}
+
+TEST(Inline, AFileWithoutANameOrAModeIsFoundByItsFirstLine) {
+  for (const std::string begin : {"begin 644", "begin 644 ", "begin 7 x", "begin  x"}) {
+    const auto files = FindInlineFiles("Dear all,\n" + begin + "\n#0V%T\n`\nend\n", Limits());
+    ASSERT_EQ(files.size(), 1U) << begin;
+    EXPECT_EQ(files[0].bytes, "Cat");
+  }
+  EXPECT_TRUE(
+      FindInlineFiles("begin with this\nAnd then the rest of it.\nend\n", Limits()).empty());
+}
+
+TEST(Base64, AWordyBodyIsReadAsItStandsToo) {
+  const std::string words = "hi zebrapayload there\r\n";
+  EXPECT_TRUE(Contains(All(words, Encoding::kBase64), words));
+  const std::string decodable = "TOP SECRET thisisforyou four\r\n";
+  EXPECT_TRUE(Contains(All(decodable, Encoding::kBase64), decodable));
+  EXPECT_TRUE(Contains(All("SECRET\r\n", Encoding::kBase64), "SECRET\r\n"));
+  EXPECT_EQ(All("SGVs bG8s IHdv cmxk IQ==", Encoding::kBase64).size(), 1U);
+}
+
 TEST(Unlabelled, AnUnknownLabelIsReadAsItStandsAndAsWhatItLooksLike) {
   const std::string secret = "The quarterly figures are attached to this letter.";
   const auto all = All(Base64(secret), Encoding::kUnknown);
@@ -196,6 +229,43 @@ TEST(Hidden, ALinkThatCarriesItsFileIsOpened) {
   const auto found = FindHiddenBase64("data:application/zip;base64," + one_line + "\r\n", Limits());
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0], zip);
+}
+
+TEST(Hidden, ShortLinesAndShortBodiesAreReadForTheirText) {
+  const auto only = [](const std::string& text) {
+    const auto found = FindHiddenBase64(text, Limits());
+    return found.size() == 1 ? found[0] : std::to_string(found.size()) + " found";
+  };
+  const std::string stamp = "T\xE1\xBB\x90I M\xE1\xBA\xACT";
+  EXPECT_EQ(only("VOG7kEkgTeG6rFQ=\r\n"), stamp);
+  EXPECT_EQ(only("VOG7kEkg\r\nTeG6rFQ=\r\n"), stamp);
+  EXPECT_EQ(only("Kính gửi\r\nBob\r\nVOG7kEkgTeG6\r\nrFQ=\r\nAnna\r\n"), stamp);
+  EXPECT_EQ(only("VOG7kEkgTeG6\r\n\r\nrFQ=\r\n"), stamp);
+  EXPECT_EQ(only("VOG7kEkgTeG6rFQNCg0KU+G7kTogMTIvQkMt\r\nVFUNCg==\r\n"),
+            stamp + "\r\n\r\nS\xE1\xBB\x91: 12/BC-TU\r\n");
+}
+
+TEST(Hidden, MoreTextsThanReadingsAreReadAsOne) {
+  std::string text;
+  for (int i = 0; i < 100; ++i) {
+    text += Base64("number " + std::to_string(i) + " of many") + "\r\n-\r\n";
+  }
+  const auto found = FindHiddenBase64(text, Limits());
+  EXPECT_EQ(found.size(), Limits().readings_per_part * 4U + 1U);
+  EXPECT_NE(found.back().find("number 99 of many"), std::string::npos);
+}
+
+TEST(Hidden, WordsOnLinesOfTheirOwnAreNotBase64) {
+  EXPECT_TRUE(
+      FindHiddenBase64("Regards\nBenjaminHarrison\nAdministration\nexpectations\n"
+                       "incomprehensible\nUNCOMMON\nthe end\nReynolds\nof it all\ndemanded\n",
+                       Limits())
+          .empty());
+}
+
+TEST(Hidden, LinesOfAFileFormatAreNotBase64) {
+  EXPECT_TRUE(
+      FindHiddenBase64("endobj\nxref\n0 4\nendstream\nendobj\ntrailer\n<<>>\n", Limits()).empty());
 }
 
 TEST(Hidden, KeysAndHashesAreNotContent) {

@@ -108,6 +108,14 @@ TEST(Zip, WithoutADirectoryTheLocalHeadersSpeak) {
   EXPECT_TRUE(AnyLeafContains(leaves, kEvil));
 }
 
+TEST(Zip, ADirectoryWithoutLocalHeadersIsOpened) {
+  std::string zip = MakeZip({{"evil.txt", kEvil, true}});
+  zip.replace(0, 2, "XX");
+  const Opened leaves = Open(zip);
+  EXPECT_TRUE(HasDefect(leaves, DefectId::kArchiveAppended));
+  EXPECT_TRUE(AnyLeafContains(leaves, kEvil));
+}
+
 TEST(Zip, DuplicateNamesAreNamedAndBothRead) {
   const Opened leaves = Open(MakeZip({{"a.txt", kGood}, {"a.txt", kEvil}}));
   EXPECT_TRUE(HasDefect(leaves, DefectId::kZipDuplicateEntry));

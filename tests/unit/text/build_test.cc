@@ -51,6 +51,16 @@ TEST(Build, AddressesStandOneToALine) {
   EXPECT_EQ(built.Of("body"), "b");
 }
 
+TEST(Build, FieldsOfAnotherReadingOfTheHeaderAreFields) {
+  EXPECT_NE(
+      Build("From: a@b.example\r\njunk\r\nSubject: TỐI MẬT\r\n\r\nx").Of("subject").find("TỐI MẬT"),
+      std::string::npos);
+  EXPECT_NE(Build("Subject: y\r\n From: c@d.example\r\nFrom: a@b.example\r\n\r\nx")
+                .Of("from")
+                .find("c@d.example"),
+            std::string::npos);
+}
+
 TEST(Build, HtmlPartsGiveVisibleHiddenUrlsAndFonts) {
   const Built built = Build(
       "Content-Type: text/html; charset=utf-8\r\nSensitivity: Private\r\n\r\n"
