@@ -59,6 +59,21 @@ void Report(const XmlOutcome& outcome, size_t leaf, Collector* out) {
   }
 }
 
+// Excel writes the HTML of its boxes into VML and does not close a line break. "": nothing to do.
+std::string WithBreaksClosed(Bytes vml) {
+  constexpr Bytes kBreak = "<br>";
+  std::string out;
+  if (vml.find("</br>") != Bytes::npos) {
+    return out;  // this writer does
+  }
+  size_t from = 0;
+  for (size_t at = vml.find(kBreak); at != Bytes::npos; at = vml.find(kBreak, from)) {
+    out.append(vml, from, at - from).append("<br/>");
+    from = at + kBreak.size();
+  }
+  return out.append(vml, from, Bytes::npos);
+}
+
 struct Part {
   const PackagePart* part = nullptr;
   PartKind kind = PartKind::kEverything;
@@ -81,6 +96,9 @@ void ReadPart(size_t leaf, const Part& which, SheetReader* sheets, Gathered* gat
               Collector* out) {
   const PackagePart& part = *which.part;
   const PartKind kind = which.kind;
+  const std::string closed =
+      Extension(part.name) == "vml" ? WithBreaksClosed(part.bytes) : std::string();
+  const Bytes xml = closed.empty() ? part.bytes : Bytes(closed);
   XmlOutcome outcome;
   std::string text;
   if (kind == PartKind::kRelations) {
@@ -91,18 +109,18 @@ void ReadPart(size_t leaf, const Part& which, SheetReader* sheets, Gathered* gat
     outcome = sheets->Read(part.name, part.bytes, &text);
   } else {
     OoxmlTextSink sink(kind, gathered);
-    outcome = ParseXml(part.bytes, &sink);
+    outcome = ParseXml(xml, &sink);
     text = sink.Take();
     if (sink.has_unseen()) {
       Gathered scratch = *gathered;  // everything but the lines was gathered already
       OoxmlTextSink seen(kind, &scratch, true);
-      ParseXml(part.bytes, &seen);
+      ParseXml(xml, &seen);
       out->AddShown(leaf, ZoneOf(kind), part.name, seen.Take(), text, scratch.marks);
     }
   }
   std::vector<FontRun> fonts = gathered->marks.Take(&text);
   if (!outcome.complete && kind != PartKind::kRelations) {
-    text += StripTags(part.bytes.substr(outcome.stopped_at));
+    text += StripTags(xml.substr(outcome.stopped_at));
   }
   Report(outcome, leaf, out);
   out->AddText(leaf, ZoneOf(kind), part.name, std::move(text), std::move(fonts));
@@ -231,7 +249,9 @@ void ReadOoxml(size_t leaf, const std::vector<PackagePart>& parts, Collector* ou
       out->AddText(leaf, "attachment", part.name, std::move(text));
     }
   }
-  out->AddText(leaf, "header-footer", "", sheets.TakeMargins());
+  std::string margins = sheets.TakeMargins();
+  std::vector<FontRun> fonts = gathered.marks.Take(&margins);
+  out->AddText(leaf, "header-footer", "", std::move(margins), std::move(fonts));
   sheets.SetFacts(out);
   if (sheets.cut()) {
     out->AddUnscannable(Reason::kTooBig, out->leaf(leaf));

@@ -62,6 +62,10 @@ class StyleSink : public XmlSink {
       }
     } else if ((name == "caps" || name == "smallCaps") && !in_defaults_ && style_.capitals != 1) {
       style_.capitals = IsOn(attributes.Get("val")) ? 1 : 0;
+    } else if (name == "tblStylePr" || name == "rPrChange" || name == "pPrChange") {
+      ++elsewhere_;
+    } else if (elsewhere_ == 0) {
+      (in_defaults_ ? fonts_->default_looks_ : style_.looks).Take(name, attributes);
     }
   }
   void End(std::string_view name) override {
@@ -69,6 +73,8 @@ class StyleSink : public XmlSink {
       fonts_->styles_[std::exchange(id_, {})] = std::exchange(style_, {});
     } else if (name == "rPrDefault") {
       in_defaults_ = false;
+    } else if (name == "tblStylePr" || name == "rPrChange" || name == "pPrChange") {
+      elsewhere_ -= elsewhere_ > 0 ? 1 : 0;
     }
   }
   void Text(std::string_view /*utf8*/) override {}
@@ -78,6 +84,7 @@ class StyleSink : public XmlSink {
   std::string id_;
   OoxmlFonts::Style style_;
   bool in_defaults_ = false;
+  int elsewhere_ = 0;  // looks of some cells of a table, former ones
 };
 
 class CellStyleSink : public XmlSink {
@@ -152,6 +159,30 @@ bool OoxmlFonts::DrawsCapitals(std::string_view id) const {
     id = found->second.based_on;
   }
   return false;
+}
+
+Looks OoxmlFonts::LooksOf(std::string_view id) const {
+  Looks looks;
+  for (int i = 0; i < kMostAncestors; ++i) {
+    const auto found = styles_.find(id);
+    if (found == styles_.end()) {
+      break;
+    }
+    looks.Inherit(found->second.looks);
+    id = found->second.based_on;
+  }
+  return looks;
+}
+
+Looks OoxmlFonts::OfStyles(std::string_view run_style, std::string_view paragraph_style) const {
+  const Looks under = LooksOf(paragraph_style.empty() ? default_style_ : paragraph_style);
+  Looks looks = run_style.empty() ? Looks() : LooksOf(run_style);
+  // What both styles hide is shown: such properties toggle (17.7.3).
+  const bool toggled = looks.vanishes == 1 && under.vanishes == 1;
+  looks.Inherit(under);
+  looks.vanishes = toggled ? 0 : looks.vanishes;
+  looks.Inherit(default_looks_);
+  return looks;
 }
 
 std::string_view OoxmlFonts::Default() const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "src/base/bytes.h"
+#include "src/decode/ooxml_looks.h"
 #include "src/decode/xml.h"
 
 namespace gatepost::decode {
@@ -24,6 +25,8 @@ class OoxmlFonts {
   std::string_view OfStyle(std::string_view id) const;
   // w:caps or w:smallCaps; of the default paragraph style where `id` is "".
   bool DrawsCapitals(std::string_view id) const;
+  // What the styles of a run and its paragraph ("" none) and the defaults say.
+  Looks OfStyles(std::string_view run_style, std::string_view paragraph_style) const;
   // Of paragraphs that name no style.
   std::string_view Default() const;
   // "minorHAnsi", "majorBidi", "+mn-lt"...; another word is a font's own name.
@@ -38,10 +41,13 @@ class OoxmlFonts {
     std::string font;
     std::string based_on;
     int8_t capitals = -1;  // drawn so: 1, not: 0, not said: -1
+    Looks looks;
   };
+  Looks LooksOf(std::string_view id) const;
   std::map<std::string, Style, std::less<>> styles_;
   std::string default_style_;
   std::string default_font_;
+  Looks default_looks_;
   std::string major_;
   std::string minor_;
   std::vector<std::string> cell_fonts_;

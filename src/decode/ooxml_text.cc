@@ -3,10 +3,10 @@
 #include "src/decode/ooxml_text.h"
 
 #include <algorithm>
-#include <unordered_map>
 #include <utility>
 
 #include "src/base/utf8.h"
+#include "src/decode/ooxml_tags.h"
 
 namespace gatepost::decode {
 
@@ -18,104 +18,6 @@ constexpr size_t kDeepest = 256;
 
 bool IsAnyOf(std::string_view word, std::initializer_list<std::string_view> words) {
   return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-// Elements that mean something here, by local name whatever the namespace.
-enum class Tag : uint8_t {
-  kOther,
-  kText,      // its characters are text
-  kTextLine,  // the same, and a line ends with it
-  kValue,     // a chart's value
-  kParagraph,
-  kTabStops,  // w:tabs: the w:tab inside are settings
-  kTab,
-  kBreak,
-  kHyphen,
-  kDeleted,  // w:del, w:moveFrom
-  kRow,
-  kCell,
-  kBox,
-  kChart,
-  kField,
-  kFieldChar,
-  kProperty,
-  kRun,
-  kSettings,    // of a paragraph: fonts in it are those of its mark
-  kAttributes,  // what counts are its attributes
-};
-
-Tag TagOf(std::string_view name) {
-  static const std::unordered_map<std::string_view, Tag> kTags = {{"t", Tag::kText},
-                                                                  {"delText", Tag::kText},
-                                                                  {"text", Tag::kTextLine},
-                                                                  {"author", Tag::kTextLine},
-                                                                  {"v", Tag::kValue},
-                                                                  {"pt", Tag::kValue},
-                                                                  {"p", Tag::kParagraph},
-                                                                  {"comment", Tag::kParagraph},
-                                                                  {"cm", Tag::kParagraph},
-                                                                  {"tabs", Tag::kTabStops},
-                                                                  {"tab", Tag::kTab},
-                                                                  {"ptab", Tag::kTab},
-                                                                  {"br", Tag::kBreak},
-                                                                  {"cr", Tag::kBreak},
-                                                                  {"noBreakHyphen", Tag::kHyphen},
-                                                                  {"del", Tag::kDeleted},
-                                                                  {"moveFrom", Tag::kDeleted},
-                                                                  {"tr", Tag::kRow},
-                                                                  {"tc", Tag::kCell},
-                                                                  {"txbxContent", Tag::kBox},
-                                                                  {"txbx", Tag::kBox},
-                                                                  {"textbox", Tag::kBox},
-                                                                  {"chartSpace", Tag::kChart},
-                                                                  {"instrText", Tag::kField},
-                                                                  {"delInstrText", Tag::kField},
-                                                                  {"fldChar", Tag::kFieldChar},
-                                                                  {"property", Tag::kProperty},
-                                                                  {"r", Tag::kRun},
-                                                                  {"fld", Tag::kRun},
-                                                                  {"pPr", Tag::kSettings},
-                                                                  {"rFonts", Tag::kAttributes},
-                                                                  {"rStyle", Tag::kAttributes},
-                                                                  {"pStyle", Tag::kAttributes},
-                                                                  {"caps", Tag::kAttributes},
-                                                                  {"smallCaps", Tag::kAttributes},
-                                                                  {"rPr", Tag::kAttributes},
-                                                                  {"vanish", Tag::kAttributes},
-                                                                  {"webHidden", Tag::kAttributes},
-                                                                  {"color", Tag::kAttributes},
-                                                                  {"sz", Tag::kAttributes},
-                                                                  {"latin", Tag::kAttributes},
-                                                                  {"ea", Tag::kAttributes},
-                                                                  {"cs", Tag::kAttributes},
-                                                                  {"sym", Tag::kAttributes},
-                                                                  {"font", Tag::kAttributes},
-                                                                  {"name", Tag::kAttributes},
-                                                                  {"rFont", Tag::kAttributes},
-                                                                  {"textpath", Tag::kAttributes},
-                                                                  {"sld", Tag::kAttributes},
-                                                                  {"docPr", Tag::kAttributes},
-                                                                  {"cNvPr", Tag::kAttributes},
-                                                                  {"shape", Tag::kAttributes},
-                                                                  {"rect", Tag::kAttributes},
-                                                                  {"imagedata", Tag::kAttributes},
-                                                                  {"hlinkClick", Tag::kAttributes},
-                                                                  {"hyperlink", Tag::kAttributes},
-                                                                  {"docVar", Tag::kAttributes},
-                                                                  {"lvlText", Tag::kAttributes},
-                                                                  {"numFmt", Tag::kAttributes},
-                                                                  {"alias", Tag::kAttributes},
-                                                                  {"tag", Tag::kAttributes},
-                                                                  {"listItem", Tag::kAttributes},
-                                                                  {"listEntry", Tag::kAttributes},
-                                                                  {"helpText", Tag::kAttributes},
-                                                                  {"statusText", Tag::kAttributes},
-                                                                  {"fldSimple", Tag::kAttributes},
-                                                                  {"OLEObject", Tag::kAttributes},
-                                                                  {"oleObj", Tag::kAttributes},
-                                                                  {"Glyphs", Tag::kAttributes}};
-  const auto found = kTags.find(name);
-  return found == kTags.end() ? Tag::kOther : found->second;
 }
 
 }  // namespace
@@ -155,6 +57,10 @@ void OoxmlTextSink::Start(std::string_view name, const XmlAttributes& attributes
       break;
     case Tag::kDeleted:
       ++deleted_;
+      run_.joins = run_.joins || (settings_ > 0 && former_ == 0);
+      break;
+    case Tag::kFormer:
+      ++former_;
       break;
     case Tag::kRow:
       flow_.BeginRow();
@@ -163,10 +69,17 @@ void OoxmlTextSink::Start(std::string_view name, const XmlAttributes& attributes
       flow_.BeginCell();
       break;
     case Tag::kBox:
+    case Tag::kHtmlBox:
       flow_.BeginBox();
       if (outer_runs_.size() < kDeepest) {
+        run_.html_around = std::exchange(html_, 0);
         outer_runs_.push_back(std::exchange(run_, {}));
       }
+      html_ += TagOf(name) == Tag::kHtmlBox ? 1 : 0;
+      break;
+    case Tag::kHtml:
+      flow_.EndParagraph();
+      html_ += html_ > 0 ? 1 : 0;
       break;
     case Tag::kChart:
       chart_ = true;
@@ -185,7 +98,8 @@ void OoxmlTextSink::Start(std::string_view name, const XmlAttributes& attributes
       run_.font.clear();
       run_.style.clear();
       run_.capitals = -1;
-      run_.unseen = false;
+      run_.looks = Looks();
+      run_.unseen = -1;
       run_.number = UINT32_MAX;
       break;
     case Tag::kAttributes:
@@ -195,6 +109,8 @@ void OoxmlTextSink::Start(std::string_view name, const XmlAttributes& attributes
       run_ = Run();
       break;
     case Tag::kSettings:
+      ++settings_;
+      break;
     case Tag::kOther:
       break;
   }
@@ -225,27 +141,49 @@ void OoxmlTextSink::End(std::string_view name) {
     case Tag::kDeleted:
       deleted_ -= deleted_ > 0 ? 1 : 0;
       break;
+    case Tag::kFormer:
+      former_ -= former_ > 0 ? 1 : 0;
+      break;
+    case Tag::kSettings:
+      settings_ -= settings_ > 0 ? 1 : 0;
+      break;
     case Tag::kParagraph:
-      flow_.EndParagraph();
+      has_unseen_ = has_unseen_ || run_.joins;
+      if (!shown_only_ || !run_.joins) {
+        flow_.EndParagraph();
+      }
       break;
     case Tag::kRow:
       flow_.EndRow();
       break;
     case Tag::kCell:
+      cell_ground_.clear();
       flow_.EndCell();
       break;
     case Tag::kBox:
+    case Tag::kHtmlBox:
       flow_.EndBox();
+      html_ = 0;
       if (!outer_runs_.empty()) {
         run_ = std::move(outer_runs_.back());
         outer_runs_.pop_back();
+        html_ = run_.html_around;
       }
+      break;
+    case Tag::kHtml:
+      flow_.EndParagraph();
+      html_ -= html_ > 0 ? 1 : 0;
       break;
     case Tag::kField:
       in_field_ = false;
       break;
     case Tag::kRun:
       run_.inside = false;
+      break;
+    case Tag::kAttributes:
+      if (html_ > 0 && name == "font") {
+        SetHtmlFont({});
+      }
       break;
     default:
       break;
@@ -263,11 +201,16 @@ void OoxmlTextSink::Text(std::string_view utf8) {
   } else if (properties_) {
     property_text_.append(utf8);
   } else if (in_text_ > 0) {
-    has_unseen_ = has_unseen_ || run_.unseen || deleted_ > 0;
+    has_unseen_ = has_unseen_ || Unseen();
     if (!LeavesOut()) {
       flow_.SetFont(FontOfRun());
       flow_.Text(utf8);
     }
+  } else if (html_ > 0 && !LeavesOut()) {
+    std::string line(utf8);
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    flow_.SetFont(FontOfRun());
+    flow_.Text(line);
   }
 }
 
@@ -277,6 +220,9 @@ std::string OoxmlTextSink::Take() {
 }
 
 void OoxmlTextSink::Attributes(std::string_view name, const XmlAttributes& attributes) {
+  if (former_ > 0) {
+    return;
+  }
   if (name == "rFonts") {
     for (const char* key : {"ascii", "hAnsi", "cs", "eastAsia"}) {
       Font(attributes.Get(key));
@@ -293,15 +239,10 @@ void OoxmlTextSink::Attributes(std::string_view name, const XmlAttributes& attri
     if (!cap.empty()) {
       SetCapitals(cap != "none");
     }
-  } else if (IsAnyOf(name, {"vanish", "webHidden"})) {
-    const bool vanishes = run_.inside && name == "vanish" && IsOn(attributes.Get("val"));
-    gathered_->hidden_text = gathered_->hidden_text || vanishes;
-    run_.unseen = run_.unseen || vanishes;
-  } else if (name == "color" || name == "sz") {  // white, or a point at most
-    const std::string_view value = attributes.Get("val");
-    run_.unseen =
-        run_.unseen || (run_.inside && (AsciiEqualsIgnoreCase(value, "FFFFFF") ||
-                                        (name == "sz" && (value == "1" || value == "2"))));
+    const std::string_view size = attributes.Get("sz");  // in hundredths of a point
+    run_.looks.tiny = size.size() < 3 && !size.empty() ? 1 : run_.looks.tiny;
+  } else if (IsAnyOf(name, {"vanish", "color", "sz", "highlight", "shd"})) {
+    Look(name, attributes);
   } else if (IsAnyOf(name, {"latin", "ea", "cs", "sym"}) && !attributes.Get("typeface").empty()) {
     Font(attributes.Get("typeface"));
     if (name == "latin") {
@@ -313,6 +254,10 @@ void OoxmlTextSink::Attributes(std::string_view name, const XmlAttributes& attri
     Symbol(attributes.Get("char"));
   } else if (name == "font") {
     Font(attributes.Get("name"));
+    if (html_ > 0 && !attributes.Get("face").empty()) {
+      Font(attributes.Get("face"));
+      SetHtmlFont(attributes.Get("face"));
+    }
   } else if (IsAnyOf(name, {"name", "rFont"})) {
     Font(attributes.Get("val"));
     if (name == "rFont") {
@@ -341,6 +286,40 @@ void OoxmlTextSink::Attributes(std::string_view name, const XmlAttributes& attri
       }
     }
   }
+}
+
+void OoxmlTextSink::Look(std::string_view name, const XmlAttributes& attributes) {
+  Looks around;  // a property of a paragraph, its mark or a cell
+  Looks* looks = run_.inside ? &run_.looks : &around;
+  looks->Take(name, attributes);
+  if (run_.inside) {
+    gathered_->hidden_text = gathered_->hidden_text || looks->vanishes == 1;
+  } else if (settings_ == 0) {
+    cell_ground_ = name == "shd" ? around.ground : cell_ground_;
+  } else if (name == "shd") {
+    run_.ground = around.ground;
+  } else {
+    run_.joins = run_.joins || around.vanishes == 1;
+  }
+}
+
+// The run's own properties come before its text.
+bool OoxmlTextSink::Unseen() {
+  if (deleted_ > 0 || !run_.inside) {
+    return deleted_ > 0;
+  }
+  if (run_.unseen < 0) {
+    Looks looks = run_.looks;
+    looks.Inherit(gathered_->run_fonts.OfStyles(run_.style, run_.paragraph_style));
+    Looks around;
+    around.ground = run_.ground;
+    looks.Inherit(around);
+    around.ground = cell_ground_;
+    looks.Inherit(around);
+    run_.unseen = looks.unseen() ? 1 : 0;
+    gathered_->hidden_text = gathered_->hidden_text || looks.vanishes == 1;
+  }
+  return run_.unseen == 1;
 }
 
 // XML of makers we do not know, pivot caches, tables, tags: words stand in attributes too. Numbers,
@@ -374,6 +353,11 @@ void OoxmlTextSink::SetRunFont(std::string font) {
     run_.font = std::move(font);
     run_.number = UINT32_MAX;
   }
+}
+
+void OoxmlTextSink::SetHtmlFont(std::string_view font) {
+  run_.font = std::string(font);
+  run_.number = UINT32_MAX;
 }
 
 // As for fonts, but either of two elements may say yes.

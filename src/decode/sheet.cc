@@ -10,6 +10,7 @@
 #include "src/base/utf8.h"
 #include "src/decode/charset.h"
 #include "src/decode/reader.h"
+#include "src/decode/sheet_margin.h"
 
 namespace gatepost::decode {
 
@@ -283,30 +284,9 @@ class SheetSink : public XmlSink {
     marks_in_row_ = false;
   }
 
-  // "&C&\"Arial,Bold\"&12MAT" : codes start with '&'.
   void AddMargin() {
-    std::string plain;
-    for (size_t i = 0; i < margin_.size(); ++i) {
-      if (margin_[i] != '&' || i + 1 >= margin_.size()) {
-        plain.push_back(margin_[i]);
-        continue;
-      }
-      ++i;
-      const char code = margin_[i];
-      if (code == '&') {
-        plain.push_back('&');
-      } else if (code == '"') {
-        const size_t end = margin_.find('"', i + 1);
-        i = end == std::string::npos ? margin_.size() : end;
-      } else if (code == 'L' || code == 'C' || code == 'R') {
-        plain.push_back('\n');
-      } else if (code >= '0' && code <= '9') {
-        while (i + 1 < margin_.size() && margin_[i + 1] >= '0' && margin_[i + 1] <= '9') {
-          ++i;
-        }
-      }
-    }
-    reader_->margins_ += plain + "\n";
+    const uint32_t normal = reader_->marks_->NumberOf(reader_->fonts_->OfCell("0"));
+    reader_->margins_ += TextOfMargin(margin_, normal, reader_->marks_) + "\n";
     margin_.clear();
   }
 

@@ -27,7 +27,7 @@ class SheetReader {
   XmlOutcome ReadFlat(Bytes xml, std::string* text);
   // A binary part of an xlsb (MS-XLSB): its shared strings, inline strings and sheet names.
   void ReadBinary(Bytes part, std::string* text);
-  // Headers and footers of the sheets read so far.
+  // Headers and footers of the sheets read so far, with marks.
   std::string TakeMargins();
   bool cut() const { return cut_; }
   // document.hidden-sheet, document.very-hidden-sheet, document.dde, document.external,

@@ -9,6 +9,7 @@
 #include "src/decode/charset.h"
 #include "src/decode/office97.h"
 #include "src/decode/reader.h"
+#include "src/decode/sheet_margin.h"
 #include "src/decode/xls_strings.h"
 
 namespace gatepost::decode {
@@ -70,7 +71,7 @@ class XlsReader {
       }
       case 0x0014:  // HEADER, FOOTER
       case 0x0015:
-        Line(&out_.margin, String(data, biff8_ ? 2 : 1));
+        Line(&out_.margin, TextOfMargin(String(data, biff8_ ? 2 : 1), FontNumber(0), &out_.marks));
         break;
       case 0x0031: {  // FONT; there is no number 4
         const std::string name = String(in.Slice(14, data.size()), 1);
