@@ -149,6 +149,24 @@ void ReadFonts(const std::vector<Part>& parts, OoxmlFonts* fonts) {
   }
 }
 
+// The parts of an xlsb in the order in which they explain each other.
+std::vector<const PackagePart*> BinarySheets(const std::vector<PackagePart>& parts,
+                                             OoxmlFonts* fonts) {
+  std::vector<const PackagePart*> order;
+  for (const PackagePart& part : parts) {
+    if (Extension(part.name) == "bin" && AsciiStartsWithIgnoreCase(part.name, "xl/")) {
+      order.push_back(&part);
+      if (RankOfBinary(part.bytes) == 0) {
+        fonts->ReadBinaryCellStyles(part.bytes);
+      }
+    }
+  }
+  std::stable_sort(order.begin(), order.end(), [](const PackagePart* a, const PackagePart* b) {
+    return RankOfBinary(a->bytes) < RankOfBinary(b->bytes);
+  });
+  return order;
+}
+
 // Reading order: the body before its notes, slides by number.
 bool Earlier(const PackagePart* a, const PackagePart* b) {
   const auto rank = [](const std::string& name) {
@@ -238,16 +256,16 @@ void ReadOoxml(size_t leaf, const std::vector<PackagePart>& parts, Collector* ou
   std::stable_sort(order.begin(), order.end(),
                    [](const Part& a, const Part& b) { return Earlier(a.part, b.part); });
   ReadFonts(order, &gathered.run_fonts);
+  const std::vector<const PackagePart*> binaries = BinarySheets(parts, &gathered.run_fonts);
   SheetReader sheets(out->limits().text_bytes, &gathered.marks, &gathered.run_fonts);
   for (const Part& part : order) {
     ReadPart(leaf, part, &sheets, &gathered, out);
   }
-  for (const PackagePart& part : parts) {
-    if (Extension(part.name) == "bin" && AsciiStartsWithIgnoreCase(part.name, "xl/")) {
-      std::string text;
-      sheets.ReadBinary(part.bytes, &text);
-      out->AddText(leaf, "attachment", part.name, std::move(text));
-    }
+  for (const PackagePart* part : binaries) {
+    std::string text;
+    sheets.ReadBinary(part->bytes, &text);
+    std::vector<FontRun> runs = gathered.marks.Take(&text);
+    out->AddText(leaf, "attachment", part->name, std::move(text), std::move(runs));
   }
   std::string margins = sheets.TakeMargins();
   std::vector<FontRun> fonts = gathered.marks.Take(&margins);
@@ -270,6 +288,9 @@ void ReadFlatOfficeXml(size_t leaf, Collector* out) {
     Report(sheets.ReadFlat(xml, &text), leaf, out);
     std::vector<FontRun> runs = marks.Take(&text);
     out->AddText(leaf, "attachment", "", std::move(text), std::move(runs));
+    text = sheets.TakeMargins();
+    runs = marks.Take(&text);
+    out->AddText(leaf, "header-footer", "", std::move(text), std::move(runs));
     sheets.SetFacts(out);
     return;
   }

@@ -93,14 +93,13 @@ class CellStyleSink : public XmlSink {
   void Start(std::string_view name, const XmlAttributes& attributes) override {
     if (name == "fonts" || name == "cellXfs") {
       inside_ = std::string(name);
-    } else if (name == "font" && inside_ == "fonts" && fonts_->cell_fonts_.size() < kMostFormats) {
-      fonts_->cell_fonts_.emplace_back();
+    } else if (name == "font" && inside_ == "fonts") {
+      fonts_->AddCellFont({});
     } else if (name == "name" && inside_ == "fonts" && !fonts_->cell_fonts_.empty()) {
       fonts_->cell_fonts_.back() = std::string(attributes.Get("val"));
-    } else if (name == "xf" && inside_ == "cellXfs" &&
-               fonts_->cell_formats_.size() < kMostFormats) {
+    } else if (name == "xf" && inside_ == "cellXfs") {
       const std::string id(attributes.Get("fontId").substr(0, 6));
-      fonts_->cell_formats_.push_back(std::strtoul(id.c_str(), nullptr, 10));
+      fonts_->AddCellFormat(std::strtoul(id.c_str(), nullptr, 10));
     }
   }
   void End(std::string_view name) override {
@@ -200,15 +199,24 @@ std::string_view OoxmlFonts::OfThemeWord(std::string_view word) const {
   return word;
 }
 
-std::string_view OoxmlFonts::OfCell(std::string_view format) const {
-  size_t index = 0;
-  for (const char c : format.substr(0, 6)) {
-    index = c >= '0' && c <= '9' ? index * 10 + static_cast<size_t>(c - '0') : kMostFormats;
+std::string_view OoxmlFonts::OfCell(size_t format) const {
+  return format < cell_formats_.size() ? OfCellFont(cell_formats_[format]) : std::string_view();
+}
+
+std::string_view OoxmlFonts::OfCellFont(size_t number) const {
+  return number < cell_fonts_.size() ? std::string_view(cell_fonts_[number]) : std::string_view();
+}
+
+void OoxmlFonts::AddCellFont(std::string name) {
+  if (cell_fonts_.size() < kMostFormats) {
+    cell_fonts_.push_back(std::move(name));
   }
-  if (index >= cell_formats_.size() || cell_formats_[index] >= cell_fonts_.size()) {
-    return {};
+}
+
+void OoxmlFonts::AddCellFormat(size_t font) {
+  if (cell_formats_.size() < kMostFormats) {
+    cell_formats_.push_back(font);
   }
-  return cell_fonts_[cell_formats_[index]];
 }
 
 std::string RunFont(const XmlAttributes& attributes, const OoxmlFonts& fonts) {

@@ -20,6 +20,7 @@ class OoxmlFonts {
   void ReadStyles(Bytes xml);
   void ReadTheme(Bytes xml);
   void ReadCellStyles(Bytes xml);
+  void ReadBinaryCellStyles(Bytes part);  // of xlsb (sheet_binary.cc)
 
   // All give "" where nothing is known.
   std::string_view OfStyle(std::string_view id) const;
@@ -31,8 +32,9 @@ class OoxmlFonts {
   std::string_view Default() const;
   // "minorHAnsi", "majorBidi", "+mn-lt"...; another word is a font's own name.
   std::string_view OfThemeWord(std::string_view word) const;
-  // Of cells with the format number `s` of an Excel sheet; 0 where none is given.
-  std::string_view OfCell(std::string_view format) const;
+  // Of cells with that format number of an Excel sheet; 0 where none is given.
+  std::string_view OfCell(size_t format) const;
+  std::string_view OfCellFont(size_t number) const;
 
  private:
   friend class StyleSink;
@@ -44,6 +46,8 @@ class OoxmlFonts {
     Looks looks;
   };
   Looks LooksOf(std::string_view id) const;
+  void AddCellFont(std::string name);
+  void AddCellFormat(size_t font);
   std::map<std::string, Style, std::less<>> styles_;
   std::string default_style_;
   std::string default_font_;
