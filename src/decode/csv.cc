@@ -37,7 +37,7 @@ char SeparatorOf(std::string_view text) {
     size_t all = 0;
     bool in_row = false;
   };
-  std::array<Count, 4> counts = {{{'\t'}, {';'}, {','}, {'|'}}};
+  std::array<Count, 3> counts = {{{'\t'}, {';'}, {','}}};
   bool quoted = false;
   for (const char c : text.substr(0, 1U << 16)) {
     quoted = c == '"' ? !quoted : quoted;

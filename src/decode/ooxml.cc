@@ -277,6 +277,19 @@ void ReadOoxml(size_t leaf, const std::vector<PackagePart>& parts, Collector* ou
   Finish(leaf, gathered, out);
 }
 
+namespace {
+
+// Any other XML is read as the text that it is; beside that, what its elements hold.
+void OtherXml(size_t leaf, Gathered* gathered, Collector* out) {
+  OoxmlTextSink sink(PartKind::kEverything, gathered);
+  if (!ParseXml(out->leaf(leaf).bytes, &sink).entities) {
+    out->AddText(leaf, "attachment", "values", sink.Take());
+    out->AddText(leaf, "docprops", "values", std::move(gathered->hidden));
+  }
+}
+
+}  // namespace
+
 void ReadFlatOfficeXml(size_t leaf, Collector* out) {
   const Bytes xml = out->leaf(leaf).bytes;
   const std::string root = XmlRoot(xml);
@@ -299,10 +312,11 @@ void ReadFlatOfficeXml(size_t leaf, Collector* out) {
     ReadOdf(leaf, {PackagePart{"content.xml", xml}}, out);
     return;
   }
-  if (root != "wordDocument" && root != "package") {
-    return;  // any other XML is read as the text that it is
-  }
   Gathered gathered;
+  if (root != "wordDocument" && root != "package") {
+    OtherXml(leaf, &gathered, out);
+    return;
+  }
   OoxmlTextSink sink(PartKind::kRuns, &gathered);
   const XmlOutcome outcome = ParseXml(xml, &sink);
   std::string text = sink.Take();

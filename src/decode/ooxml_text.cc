@@ -7,6 +7,7 @@
 
 #include "src/base/utf8.h"
 #include "src/decode/ooxml_tags.h"
+#include "src/decode/sheet_rows.h"
 
 namespace gatepost::decode {
 
@@ -267,7 +268,8 @@ void OoxmlTextSink::Attributes(std::string_view name, const XmlAttributes& attri
     const std::string_view show = attributes.Get("show");
     gathered_->hidden_slide = gathered_->hidden_slide || show == "0" || show == "false";
   } else if (name == "fldSimple") {
-    field_ += std::string(attributes.Get("instr"));
+    EndField();
+    field_ = std::string(attributes.Get("instr"));
     EndField();
   } else if (IsAnyOf(name, {"OLEObject", "oleObj"})) {
     gathered_->object = true;
@@ -283,6 +285,15 @@ void OoxmlTextSink::Attributes(std::string_view name, const XmlAttributes& attri
       if (value.size() > 4 && gathered_->hidden.size() < kMostHidden &&
           (std::string_view(key) != "formatCode" || value.find('"') != std::string_view::npos)) {
         gathered_->hidden += std::string(value) + "\n";
+      }
+    }
+    if (gathered_->hidden.size() < kMostHidden) {
+      if (name == "numFmt") {
+        gathered_->hidden += WordsOfNumberFormat(attributes.Get("formatCode"));
+      } else if (name == "lvlText") {
+        gathered_->hidden += WordsOfLevel(attributes.Get("val"));
+      } else if (IsAnyOf(name, {"section", "custShow", "cSld"})) {
+        gathered_->hidden += std::string(attributes.Get("name")) + "\n";
       }
     }
   }
@@ -441,6 +452,7 @@ void OoxmlTextSink::EndField() {
   gathered_->external = gathered_->external || IsExternalField(field_);
   if (gathered_->fields.size() < kMostHidden) {
     gathered_->fields += field_ + "\n";
+    gathered_->hidden += WordsOfField(field_);
   }
   field_.clear();
 }

@@ -152,7 +152,7 @@ void ReadProperties(size_t leaf, const poppler::document& document, bool metadat
                                                     "Creator", "Producer", "Trapped"};
       const std::string value = PdfUtf8(document.info_key(key));
       const bool usual = std::find(std::begin(kUsual), std::end(kUsual), key) != std::end(kUsual);
-      properties += (usual ? "" : key + ": ") + value + "\n";
+      properties += value + "\n" + (usual ? "" : key + ": " + value + "\n");
     }
   }
   out->AddText(leaf, "docprops", "", std::move(properties));

@@ -229,6 +229,9 @@ class SheetSink : public XmlSink {
       reader_->external_ = true;
     } else if (name == "macrosheet") {
       reader_->macros_ = true;
+    } else if (name == "scenario") {
+      Line(std::string(attributes.Get("name")));
+      Line(std::string(attributes.Get("comment")));
     } else if (name == "sheetName") {
       Line(std::string(attributes.Get("val")));
     } else if (name == "dataValidation" || name == "hyperlink") {

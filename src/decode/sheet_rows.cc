@@ -56,4 +56,21 @@ void SheetRows::EndRow() {
   marks_in_row_ = false;
 }
 
+std::string WordsOfNumberFormat(std::string_view format) {
+  constexpr size_t kShortest = 5;  // currencies, units and yes or no are no words
+  std::string words;
+  size_t begin = format.find('"');
+  while (begin != std::string_view::npos) {
+    const size_t end = format.find('"', begin + 1);
+    if (end == std::string_view::npos) {
+      break;
+    }
+    if (end - begin > kShortest) {
+      words.append(format.substr(begin + 1, end - begin - 1)).push_back('\n');
+    }
+    begin = format.find('"', end + 1);
+  }
+  return words;
+}
+
 }  // namespace gatepost::decode

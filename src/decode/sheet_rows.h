@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gatepost::decode {
@@ -35,5 +36,8 @@ class SheetRows {
   bool marks_in_row_ = false;
   bool marked_ = false;  // the line before left a font open
 };
+
+// The words in quotes of a number's format, which are shown with each number; one a line.
+std::string WordsOfNumberFormat(std::string_view format);
 
 }  // namespace gatepost::decode
