@@ -73,6 +73,8 @@ void Looks::Take(std::string_view name, const XmlAttributes& attributes) {
     vanishes = IsOn(value) ? 1 : 0;
   } else if (name == "sz") {  // in half points
     tiny = value == "0" || value == "1" || value == "2" ? 1 : 0;
+  } else if (name == "w") {  // in hundredths
+    narrow = value == "10" || (value.size() == 1 && value[0] >= '0' && value[0] <= '9') ? 1 : 0;
   } else if (name == "color") {
     ink = Color(value, attributes.Get("themeColor"), attributes.Get("themeShade"));
   } else if (name == "highlight") {
@@ -91,13 +93,14 @@ void Looks::Take(std::string_view name, const XmlAttributes& attributes) {
 void Looks::Inherit(const Looks& under) {
   vanishes = vanishes < 0 ? under.vanishes : vanishes;
   tiny = tiny < 0 ? under.tiny : tiny;
+  narrow = narrow < 0 ? under.narrow : narrow;
   ink = ink.empty() ? under.ink : ink;
   ground = ground.empty() || ground == "auto" ? under.ground : ground;
 }
 
 bool Looks::unseen() const {
   const bool paper = ground.empty() || ground == "auto";
-  return vanishes == 1 || tiny == 1 || IsSameColor(ink, paper ? "FFFFFF" : ground);
+  return vanishes == 1 || tiny == 1 || narrow == 1 || IsSameColor(ink, paper ? "FFFFFF" : ground);
 }
 
 }  // namespace gatepost::decode

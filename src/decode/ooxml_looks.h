@@ -12,9 +12,10 @@
 namespace gatepost::decode {
 
 struct Looks {
-  int8_t vanishes = -1;  // 1: yes, 0: no, -1: not said; so `tiny`
+  int8_t vanishes = -1;  // 1: yes, 0: no, -1: not said; so the next two
   int8_t tiny = -1;
-  std::string ink;  // "RRGGBB" or "auto"; "" not said; so `ground`
+  int8_t narrow = -1;  // letters drawn a tenth as wide, or less
+  std::string ink;     // "RRGGBB" or "auto"; "" not said; so `ground`
   std::string ground;
 
   // What one property says; others are left alone. A former state (w:rPrChange) is none.

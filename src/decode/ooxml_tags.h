@@ -18,8 +18,9 @@ enum class Tag : uint8_t {
   kTab,
   kBreak,
   kHyphen,
-  kDeleted,  // w:del, w:moveFrom; mc:Fallback, which a reader that knows the choice leaves out
-  kFormer,   // w:rPrChange, w:pPrChange: how it looked before
+  kDeleted,   // w:del, w:moveFrom; mc:Fallback, which a reader that knows the choice leaves out
+  kOverride,  // w:bdo: its letters in the order it says
+  kFormer,    // w:rPrChange, w:pPrChange: how it looked before
   kRow,
   kCell,
   kBox,

@@ -63,6 +63,12 @@ void OoxmlTextSink::Start(std::string_view name, const XmlAttributes& attributes
     case Tag::kFormer:
       ++former_;
       break;
+    case Tag::kOverride:
+      if (overrides_.size() < kDeepest) {
+        overrides_.push_back(attributes.Get("val") == "rtl");
+      }
+      flow_.Text(overrides_.back() ? "\xe2\x80\xae" : "");
+      break;
     case Tag::kRow:
       flow_.BeginRow();
       break;
@@ -145,10 +151,17 @@ void OoxmlTextSink::End(std::string_view name) {
     case Tag::kFormer:
       former_ -= former_ > 0 ? 1 : 0;
       break;
+    case Tag::kOverride:
+      if (!overrides_.empty()) {
+        flow_.Text(overrides_.back() ? "\xe2\x80\xac" : "");
+        overrides_.pop_back();
+      }
+      break;
     case Tag::kSettings:
       settings_ -= settings_ > 0 ? 1 : 0;
       break;
     case Tag::kParagraph:
+      codes_.clear();  // one that does not end hides nothing behind its paragraph
       has_unseen_ = has_unseen_ || run_.joins;
       if (!shown_only_ || !run_.joins) {
         flow_.EndParagraph();
@@ -242,7 +255,7 @@ void OoxmlTextSink::Attributes(std::string_view name, const XmlAttributes& attri
     }
     const std::string_view size = attributes.Get("sz");  // in hundredths of a point
     run_.looks.tiny = size.size() < 3 && !size.empty() ? 1 : run_.looks.tiny;
-  } else if (IsAnyOf(name, {"vanish", "color", "sz", "highlight", "shd"})) {
+  } else if (IsAnyOf(name, {"vanish", "color", "sz", "w", "highlight", "shd"})) {
     Look(name, attributes);
   } else if (IsAnyOf(name, {"latin", "ea", "cs", "sym"}) && !attributes.Get("typeface").empty()) {
     Font(attributes.Get("typeface"));
@@ -316,8 +329,11 @@ void OoxmlTextSink::Look(std::string_view name, const XmlAttributes& attributes)
 
 // The run's own properties come before its text.
 bool OoxmlTextSink::Unseen() {
-  if (deleted_ > 0 || !run_.inside) {
-    return deleted_ > 0;
+  if (deleted_ > 0 || std::find(codes_.begin(), codes_.end(), true) != codes_.end()) {
+    return true;
+  }
+  if (!run_.inside) {
+    return false;
   }
   if (run_.unseen < 0) {
     Looks looks = run_.looks;
@@ -439,6 +455,14 @@ void OoxmlTextSink::Symbol(std::string_view hex) {
 // A field's code may be cut into runs, and fields may stand in fields: all up to the end that
 // leaves none open would be one code, but a result between them must not hide its beginning.
 void OoxmlTextSink::Field(std::string_view kind) {
+  // Between "begin" and "separate" stands a code, whatever elements its words are in.
+  if (kind == "begin" && codes_.size() < kDeepest) {
+    codes_.push_back(true);
+  } else if (kind == "separate" && !codes_.empty()) {
+    codes_.back() = false;
+  } else if (kind == "end" && !codes_.empty()) {
+    codes_.pop_back();
+  }
   if (kind == "separate" || kind == "end") {
     EndField();
   }

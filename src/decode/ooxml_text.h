@@ -89,9 +89,11 @@ class OoxmlTextSink : public XmlSink {
   bool properties_;
   bool shown_only_;
   bool has_unseen_ = false;
-  int deleted_ = 0;   // elements of deleted text that are open
-  int former_ = 0;    // of former properties
-  int settings_ = 0;  // of a paragraph's
+  int deleted_ = 0;              // elements of deleted text that are open
+  int former_ = 0;               // of former properties
+  int settings_ = 0;             // of a paragraph's
+  std::vector<bool> codes_;      // of the fields that are open: still in the code
+  std::vector<bool> overrides_;  // of the order of letters, that are open: from right to left
   std::string cell_ground_;
   bool strings_;  // attributes are content
   Gathered* gathered_;

@@ -51,7 +51,7 @@ std::string LockOf(Bytes bytes) {
 }  // namespace
 
 std::string UnlockPdf(Bytes bytes, Collector* out) {
-  constexpr uint32_t kCost = 40;  // AES of the last revision: two thousandths of a second
+  constexpr uint32_t kCost = 100;  // AES of the last revision: five thousandths of a second
   try {
     const std::string lock = LockOf(bytes);
     for (const std::string& word : *out->passwords()) {

@@ -95,6 +95,22 @@ TEST(Looks, ParagraphsWhoseMarkIsDeletedOrHiddenAreShownAsOne) {
   EXPECT_FALSE(ShowsLine(two("<w:b/>"), "TOP SECRET"));
 }
 
+TEST(Looks, WordsInAFieldsCodeAndLettersWithoutWidthAreUnseen) {
+  const std::string begin = "<w:r><w:fldChar w:fldCharType=\"begin\"/></w:r>";
+  const std::string end = "<w:r><w:fldChar w:fldCharType=\"end\"/></w:r>";
+  const std::string separate = "<w:r><w:fldChar w:fldCharType=\"separate\"/></w:r>";
+  EXPECT_TRUE(ShowsLine(TopAround(begin + Hidden("") + separate + end), "TOP SECRET"));
+  EXPECT_TRUE(ShowsLine(TopAround(begin + Hidden("") + end), "TOP SECRET"));
+  EXPECT_FALSE(ShowsLine(TopAround(begin + separate + Hidden("") + end), "TOP SECRET"));
+  EXPECT_TRUE(ShowsLine(TopAround(Hidden("<w:w w:val=\"1\"/><w:sz w:val=\"28\"/>")), "TOP SECRET"));
+  EXPECT_FALSE(ShowsLine(TopAround(Hidden("<w:w w:val=\"80\"/>")), "TOP SECRET"));
+}
+
+TEST(Looks, AnOverrideOfTheOrderOfLettersIsSaid) {
+  EXPECT_TRUE(ShowsLine(TopAround("<w:bdo w:val=\"rtl\"><w:r><w:t>zz</w:t></w:r></w:bdo>"),
+                        "TOP\xe2\x80\xaezz\xe2\x80\xac SECRET"));
+}
+
 TEST(Looks, LettersAboveAWordAndWritingsForOldReadersDoNotCutIt) {
   EXPECT_TRUE(
       ShowsLine(TopAround("<w:r><w:ruby><w:rt><w:r><w:t>zz</w:t></w:r></w:rt><w:rubyBase><w:r>"
