@@ -200,10 +200,29 @@ class CardReader {
     if (!property.Get("altrep").empty()) {
       links_ += std::string(property.Get("altrep")) + "\n";
     }
+    const std::string fields = value;
     if (property.name == "n" || property.name == "adr" || property.name == "org") {
       std::replace(value.begin(), value.end(), ';', ' ');
     }
     Say(value);
+    if (property.name == "categories" || property.name == "resources") {
+      SayEach(value, ',');
+    } else if (property.name == "org") {
+      SayEach(fields, ';');
+    }
+  }
+
+  // A list, or fields: each is shown by itself too.
+  void SayEach(const std::string& list, char separator) {
+    size_t from = 0;
+    for (size_t at = list.find(separator); at != std::string::npos || from > 0;
+         at = list.find(separator, from)) {
+      Say(std::string(AsciiTrim(Bytes(list).substr(from, at - from))));
+      if (at == std::string::npos) {
+        break;
+      }
+      from = at + 1;
+    }
   }
 
   void Say(const std::string& value) {

@@ -70,7 +70,7 @@ void Collector::SetPasswords(std::vector<std::string> passwords) {
   has_passwords_ = true;
 }
 
-std::vector<size_t> Collector::TakeDeferred() { return std::exchange(deferred_, {}); }
+std::vector<Collector::Deferred> Collector::TakeDeferred() { return std::exchange(deferred_, {}); }
 
 bool Collector::TakeTry(uint32_t cost) {
   tries_ += std::min(cost, kTries);

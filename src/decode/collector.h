@@ -46,8 +46,12 @@ class Collector {
     return has_passwords_ ? &passwords_ : nullptr;
   }
   void SetPasswords(std::vector<std::string> passwords);
-  void Defer(size_t leaf) { deferred_.push_back(leaf); }
-  std::vector<size_t> TakeDeferred();
+  struct Deferred {
+    size_t leaf = 0;
+    void (*open)(size_t leaf, Collector* out) = nullptr;
+  };
+  void Defer(size_t leaf, void (*open)(size_t, Collector*)) { deferred_.push_back({leaf, open}); }
+  std::vector<Deferred> TakeDeferred();
   // One more try, or `cost` of them; false: the message has had its share.
   bool TakeTry(uint32_t cost);
 
@@ -74,7 +78,7 @@ class Collector {
   const Limits limits_;
   Leaves leaves_;
   std::vector<Leaf> pending_;
-  std::vector<size_t> deferred_;
+  std::vector<Deferred> deferred_;
   std::vector<std::string> passwords_;
   bool has_passwords_ = false;
   uint32_t tries_ = 0;

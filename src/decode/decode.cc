@@ -190,6 +190,7 @@ void Open(size_t index, Collector* out) {
     case Type::kText:
       OpenShortcut(index, out);
       OpenText(index, out);
+      OpenTable(index, out);
       break;
     case Type::kExecutable:
       OpenShortcut(index, out);
@@ -312,7 +313,7 @@ void AddShownText(size_t index, Collector* out) {
 // null for a bare document.
 std::vector<Leaf> OpenDeferred(const mail::Message* message, const std::vector<std::string>& given,
                                Collector* out) {
-  const std::vector<size_t> deferred = out->TakeDeferred();
+  const std::vector<Collector::Deferred> deferred = out->TakeDeferred();
   if (!deferred.empty()) {
     std::vector<std::string> passwords = given;
     for (std::string& one : OfferedPasswords(message, out->leaves())) {
@@ -320,9 +321,9 @@ std::vector<Leaf> OpenDeferred(const mail::Message* message, const std::vector<s
     }
     out->SetPasswords(std::move(passwords));
   }
-  for (const size_t index : deferred) {
-    OpenZip(index, out);  // the only opener that defers
-    NoteFacts(out->leaf(index), out);
+  for (const Collector::Deferred& one : deferred) {
+    one.open(one.leaf, out);
+    NoteFacts(out->leaf(one.leaf), out);
   }
   std::vector<Leaf> members = out->TakePending();
   std::reverse(members.begin(), members.end());

@@ -25,6 +25,7 @@ DocFonts::DocFonts(Bytes document, Bytes table, FontMarks* marks) {
   ReadStyles(in.Slice(fib.U32(0x00a2), fib.U32(0x00a6)));
   ReadSpans(document, in.Slice(fib.U32(0x00fa), fib.U32(0x00fe)), false, &characters_);
   ReadSpans(document, in.Slice(fib.U32(0x0102), fib.U32(0x0106)), true, &paragraphs_);
+  NoteUnseen();
 }
 
 // SttbfFfn (MS-DOC 2.9.286): names of fonts, UTF-16 behind 40 fixed bytes each.
@@ -68,15 +69,21 @@ void DocFonts::ReadStyles(Bytes sheet) {
       const uint32_t length = entry.U16(part);
       if ((kind == 1 && p == 1) || (kind == 2 && p == 0)) {
         Span span;
-        const bool hid = hides_text_;
         Properties(entry.Slice(part + 2, length), &span);
-        hides_text_ = hid;  // a style that nobody may use
-        style.font = span.font;
-        style.capitals = span.capitals;
+        style.look = span.look;
       }
       part += 2ULL + length;
     }
     styles_.push_back(style);
+  }
+  for (size_t i = 0; i < styles_.size(); ++i) {
+    Look look;
+    auto index = static_cast<uint32_t>(i);
+    for (int n = 0; n < kMostAncestors && index < styles_.size(); ++n) {
+      look.Inherit(styles_[index].look);
+      index = styles_[index].base;
+    }
+    looks_.push_back(look);
   }
 }
 
@@ -120,52 +127,97 @@ void DocFonts::Properties(Bytes grpprl, Span* span) {
   while (at + 2 < grpprl.size()) {
     const uint32_t sprm = in.U16(at);
     at += 2;
-    if (sprm == 0x4a51) {  // sprmCRgFtc2: letters beyond ASCII
-      span->font = static_cast<int32_t>(in.U16(at));
-    } else if (sprm == 0x4a4f) {  // sprmCRgFtc0
+    if (sprm == 0x4a4f) {  // sprmCRgFtc0
       ascii = static_cast<int32_t>(in.U16(at));
     } else if (sprm == 0x4a30) {  // sprmCIstd
       span->style = static_cast<int32_t>(in.U16(at));
-    } else if (sprm == 0x083a || sprm == 0x083b) {  // sprmCFSmallCaps, sprmCFCaps
-      // 80h and 81h: as the style, and not as the style.
-      const uint32_t value = in.U8(at);
-      span->capitals = value == 1 || value == 0x81        ? int8_t{1}
-                       : value == 0 && span->capitals < 0 ? int8_t{0}
-                                                          : span->capitals;
-    } else if (sprm == 0x083c) {  // sprmCFVanish
-      hides_text_ = hides_text_ || in.U8(at) == 1;
-      span->unseen = span->unseen || in.U8(at) == 1;
     } else if (sprm == 0x0800) {  // sprmCFRMarkDel
-      span->unseen = span->unseen || in.U8(at) == 1;
+      span->deleted = span->deleted || in.U8(at) == 1;
+    } else {
+      Property(sprm, in, at, &span->look);
     }
     static constexpr uint8_t kSizes[8] = {1, 1, 2, 4, 2, 2, 0, 3};
     const uint32_t kind = sprm >> 13;
     at += kind == 6 ? 1ULL + in.U8(at) : kSizes[kind];
   }
-  span->font = span->font < 0 ? ascii : span->font;
-  has_unseen_ = has_unseen_ || span->unseen;
+  span->look.font = span->look.font < 0 ? ascii : span->look.font;
 }
 
-int32_t DocFonts::OfStyle(int32_t style) const {
-  auto index = static_cast<uint32_t>(style);
-  for (int i = 0; i < kMostAncestors && index < styles_.size(); ++i) {
-    if (styles_[index].font >= 0) {
-      return styles_[index].font;
+void DocFonts::Property(uint32_t sprm, const LittleEndian& in, uint64_t at, Look* look) {
+  constexpr uint32_t kWhite = 8;  // of the sixteen colours of old
+  const auto is_white = [&in](uint64_t color) {
+    return std::min({in.U8(color), in.U8(color + 1), in.U8(color + 2)}) >= 0xf8 &&
+           in.U8(color + 3) == 0;
+  };
+  const auto flag = [](bool value) { return static_cast<int8_t>(value ? 1 : 0); };
+  switch (sprm) {
+    case 0x4a51:  // sprmCRgFtc2: letters beyond ASCII
+      look->font = static_cast<int32_t>(in.U16(at));
+      break;
+    case 0x083a:  // sprmCFSmallCaps, sprmCFCaps; either may say yes
+    case 0x083b:
+      Toggle(in.U8(at), look->capitals == 1, &look->capitals);
+      break;
+    case 0x083c:  // sprmCFVanish
+      Toggle(in.U8(at), false, &look->vanishes);
+      break;
+    case 0x4a43:  // sprmCHps, in half points
+      look->tiny = flag(in.U16(at) <= 2);
+      break;
+    case 0x2a42:  // sprmCIco
+      look->white = flag(in.U8(at) == kWhite);
+      break;
+    case 0x6870:  // sprmCCv
+      look->white = flag(is_white(at));
+      break;
+    case 0x2a0c:  // sprmCHighlight
+      look->colored = flag(in.U8(at) != 0 && in.U8(at) != kWhite);
+      break;
+    case 0x4866: {  // sprmCShd80
+      const uint32_t back = in.U16(at) >> 5 & 0x1f;
+      look->colored = flag(back != 0 && back != kWhite);
+      break;
     }
-    index = styles_[index].base;
+    case 0xca71:  // sprmCShd
+      look->colored = flag(in.U8(at + 8) == 0 && !is_white(at + 5));
+      break;
+    default:
+      break;
   }
-  return -1;
 }
 
-int8_t DocFonts::CapitalsOfStyle(int32_t style) const {
-  auto index = static_cast<uint32_t>(style);
-  for (int i = 0; i < kMostAncestors && index < styles_.size(); ++i) {
-    if (styles_[index].capitals >= 0) {
-      return styles_[index].capitals;
-    }
-    index = styles_[index].base;
+// 80h: as the style; 81h: not as the style.
+void DocFonts::Toggle(uint32_t value, bool keep, int8_t* to) {
+  if (value == 1 || value == 0x81) {
+    *to = 1;
+  } else if (value == 0 && !keep) {
+    *to = 0;
   }
-  return -1;
+}
+
+void DocFonts::Look::Inherit(const Look& under) {
+  font = font < 0 ? under.font : font;
+  for (int8_t Look::*part :
+       {&Look::capitals, &Look::vanishes, &Look::white, &Look::tiny, &Look::colored}) {
+    this->*part = this->*part < 0 ? under.*part : this->*part;
+  }
+}
+
+DocFonts::Look DocFonts::OfStyle(int32_t style) const {
+  return style >= 0 && static_cast<size_t>(style) < looks_.size()
+             ? looks_[static_cast<size_t>(style)]
+             : Look();
+}
+
+void DocFonts::NoteUnseen() {
+  for (const std::vector<Span>* spans : {&characters_, &paragraphs_}) {
+    for (const Span& span : *spans) {
+      Look look = span.look;
+      look.Inherit(OfStyle(span.style));
+      hides_text_ = hides_text_ || look.vanishes == 1;
+      has_unseen_ = has_unseen_ || span.deleted || look.unseen();
+    }
+  }
 }
 
 DocRun DocFonts::At(uint64_t at) const {
@@ -188,26 +240,20 @@ DocRun DocFonts::At(uint64_t at) const {
   };
   const Span* character = find(characters_);
   const Span* paragraph = find(paragraphs_);
-  run.unseen = character != nullptr && character->unseen;
-  int32_t font = character == nullptr ? -1 : character->font;
-  if (font < 0 && character != nullptr && character->style >= 0) {
-    font = OfStyle(character->style);
+  Look look = character == nullptr ? Look() : character->look;
+  const int8_t said = look.vanishes;
+  const Look of_character = OfStyle(character == nullptr ? -1 : character->style);
+  const Look of_paragraph =
+      OfStyle(paragraph == nullptr || paragraph->style < 0 ? 0 : paragraph->style);
+  look.Inherit(of_character);
+  look.Inherit(of_paragraph);
+  if (said < 0 && of_character.vanishes == 1 && of_paragraph.vanishes == 1) {
+    look.vanishes = 0;  // what both styles hide is shown
   }
-  if (font < 0) {
-    font = OfStyle(paragraph == nullptr || paragraph->style < 0 ? 0 : paragraph->style);
-  }
-  if (font < 0) {
-    font = default_font_;
-  }
-  int8_t capitals = character == nullptr ? int8_t{-1} : character->capitals;
-  if (capitals < 0 && character != nullptr && character->style >= 0) {
-    capitals = CapitalsOfStyle(character->style);
-  }
-  if (capitals < 0) {
-    capitals = CapitalsOfStyle(paragraph == nullptr || paragraph->style < 0 ? 0 : paragraph->style);
-  }
+  run.unseen = look.unseen() || (character != nullptr && character->deleted);
+  const int32_t font = look.font < 0 ? default_font_ : look.font;
   const bool known = font >= 0 && static_cast<size_t>(font) < fonts_.size();
-  if (capitals == 1) {
+  if (look.capitals == 1) {
     run.font = known ? capitals_[static_cast<size_t>(font)] : unknown_in_capitals_;
   } else if (known) {
     run.font = fonts_[static_cast<size_t>(font)];

@@ -9,13 +9,14 @@
 
 #include "src/base/bytes.h"
 #include "src/decode/font_marks.h"
+#include "src/decode/reader.h"
 
 namespace gatepost::decode {
 
 struct DocRun {
   uint32_t font = 0;          // a number of FontMarks
   uint64_t end = UINT64_MAX;  // bytes of the document stream
-  bool unseen = false;        // hidden, or deleted by a revision
+  bool unseen = false;        // hidden, deleted by a revision, white or of no size
 };
 
 class DocFonts {
@@ -34,17 +35,26 @@ class DocFonts {
   bool has_unseen() const { return has_unseen_; }
 
  private:
+  // Yes: 1, no: 0, not said: -1.
+  struct Look {
+    int32_t font = -1;  // index into fonts_
+    int8_t capitals = -1;
+    int8_t vanishes = -1;
+    int8_t white = -1;
+    int8_t tiny = -1;     // a point at most
+    int8_t colored = -1;  // what is behind it
+    void Inherit(const Look& under);
+    bool unseen() const { return vanishes == 1 || tiny == 1 || (white == 1 && colored != 1); }
+  };
   struct Span {
     uint32_t begin = 0;
     uint32_t end = 0;
-    int32_t font = -1;     // index into fonts_
-    int32_t style = -1;    // index into styles_
-    int8_t capitals = -1;  // drawn so: 1, not: 0, not said: -1
-    bool unseen = false;
+    int32_t style = -1;  // index into styles_
+    Look look;
+    bool deleted = false;
   };
   struct Style {
-    int32_t font = -1;
-    int8_t capitals = -1;
+    Look look;
     uint32_t base = 0x0fff;
   };
 
@@ -54,14 +64,19 @@ class DocFonts {
   void ReadPage(Bytes document, uint64_t page, bool paragraphs, std::vector<Span>* spans);
   // Looks for fonts (and styles) in a list of single property modifiers.
   void Properties(Bytes grpprl, Span* span);
-  int32_t OfStyle(int32_t style) const;
-  int8_t CapitalsOfStyle(int32_t style) const;
+  // With what its ancestors say.
+  Look OfStyle(int32_t style) const;
+  static void Property(uint32_t sprm, const LittleEndian& in, uint64_t at, Look* look);
+  static void Toggle(uint32_t value, bool keep, int8_t* to);
+  // Notes whether runs or their styles hide text.
+  void NoteUnseen();
 
   std::string names_;
   std::vector<uint32_t> fonts_;     // numbers of FontMarks
   std::vector<uint32_t> capitals_;  // the same fonts, drawn as capitals
   uint32_t unknown_in_capitals_ = 0;
   std::vector<Style> styles_;
+  std::vector<Look> looks_;  // of styles_, with their ancestors
   int32_t default_font_ = -1;
   std::vector<Span> characters_;
   std::vector<Span> paragraphs_;

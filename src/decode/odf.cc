@@ -10,6 +10,7 @@
 #include "src/decode/flow.h"
 #include "src/decode/odf_fonts.h"
 #include "src/decode/package.h"
+#include "src/decode/sheet_rows.h"
 #include "src/decode/xml.h"
 
 namespace gatepost::decode {
@@ -18,6 +19,12 @@ namespace {
 
 bool IsFooterDeclaration(std::string_view name) {
   return name == "header-decl" || name == "footer-decl" || name == "date-time-decl";
+}
+
+bool IsNumberFormat(std::string_view name) {
+  return name == "number-style" || name == "currency-style" || name == "percentage-style" ||
+         name == "date-style" || name == "time-style" || name == "boolean-style" ||
+         name == "text-style";
 }
 
 class OdfSink : public XmlSink {
@@ -29,7 +36,7 @@ class OdfSink : public XmlSink {
   void Start(std::string_view name, const XmlAttributes& attributes) override {
     styles_.Start(name, attributes);
     runs_.Start(name, attributes);
-    if (name == "p" || name == "h" || (!properties_ && (name == "title" || name == "desc"))) {
+    if (IsParagraph(name)) {
       ++paragraphs_;
     } else if (name == "meta" && !properties_) {
       ++meta_;  // a flat document has its properties in the same file
@@ -48,7 +55,7 @@ class OdfSink : public XmlSink {
     } else if (IsFooterDeclaration(name)) {
       ++paragraphs_;  // what slides say below, once for all
     } else if (name == "annotation" || name == "text-box" || name == "note-body" ||
-               IsOdfShape(name)) {
+               name == "ruby-text" || IsOdfShape(name)) {
       flow().BeginBox();
     } else if (name == "header" || name == "footer" || name == "header-left" ||
                name == "footer-left" || name == "header-first" || name == "footer-first") {
@@ -78,20 +85,18 @@ class OdfSink : public XmlSink {
            AsciiLower(attributes.Get("formula").substr(0, 200)).find("dde(") != std::string::npos;
     hidden_ = hidden_ || name == "hidden-text" || name == "hidden-paragraph" ||
               attributes.Get("display") == "none";
-    // What a field would show under another condition.
-    for (const char* value : {"string-value", "string-value-if-true", "string-value-if-false"}) {
-      const std::string_view words = attributes.Get(value);
-      if (!words.empty()) {
-        fields_.append(words.substr(0, 10'000));
-        fields_.push_back('\n');
-      }
-    }
+    Attributes(name, attributes);
   }
 
   void End(std::string_view name) override {
     styles_.End(name);
     runs_.End(name);
-    if (name == "p" || name == "h" || (!properties_ && (name == "title" || name == "desc"))) {
+    if (in_format_ && (name == "text" || IsNumberFormat(name))) {
+      Field(AsciiTrim(format_), 4);
+      format_.clear();
+      in_format_ = name == "text";
+    }
+    if (IsParagraph(name)) {
       paragraphs_ -= paragraphs_ > 0 ? 1 : 0;
       flow().EndParagraph();
     } else if (name == "meta" && meta_ > 0) {
@@ -100,7 +105,8 @@ class OdfSink : public XmlSink {
       flow().EndRow();
     } else if (name == "table-cell" || name == "covered-table-cell") {
       flow().EndCell();
-    } else if (name == "annotation" || name == "text-box" || name == "note-body") {
+    } else if (name == "annotation" || name == "text-box" || name == "note-body" ||
+               name == "ruby-text") {
       flow().EndBox();
     } else if (name == "header" || name == "footer" || name == "header-left" ||
                name == "footer-left" || name == "header-first" || name == "footer-first") {
@@ -135,6 +141,9 @@ class OdfSink : public XmlSink {
     if (!property_.empty()) {
       value_.append(utf8);
     }
+    if (in_format_) {
+      format_.append(utf8);
+    }
   }
 
   std::string TakeBody() { return body_.Take(); }
@@ -151,6 +160,41 @@ class OdfSink : public XmlSink {
   bool active() const { return active_; }
 
  private:
+  bool IsParagraph(std::string_view name) const {
+    return name == "p" || name == "h" || name == "math" ||
+           (!properties_ && (name == "title" || name == "desc"));
+  }
+
+  // Words that stand in attributes: what a field would show under another condition, what stands on
+  // a button or around a list's number, names and messages.
+  void Attributes(std::string_view name, const XmlAttributes& attributes) {
+    for (const char* key : {"string-value", "string-value-if-true", "string-value-if-false"}) {
+      Field(attributes.Get(key), 1);
+    }
+    for (const char* key :
+         {"label", "current-value", "description", "num-prefix", "num-suffix", "comment"}) {
+      Field(attributes.Get(key), 4);
+    }
+    if (name == "label") {
+      Field(attributes.Get("value"), 4);
+    } else if (name == "help-message" || name == "error-message") {
+      Field(attributes.Get("title"), 4);
+    } else if (name == "page" && attributes.Get("name").substr(0, 4) != "page") {
+      Field(attributes.Get("name"), 4);
+    } else if (name == "named-expression") {
+      Field(WordsOfNumberFormat(attributes.Get("expression")), 4);
+    }
+    in_format_ = in_format_ || IsNumberFormat(name);
+  }
+
+  void Field(std::string_view words, size_t least) {
+    words = words.substr(0, words.size() > 10'000 ? 10'000 : words.size());
+    if (words.size() >= least) {
+      fields_.append(words);
+      fields_.push_back('\n');
+    }
+  }
+
   Flow& flow() { return meta_ > 0 ? properties_of_flat_ : margins_ > 0 ? margin_ : body_; }
   void AddFont(std::string_view font) {
     if (!font.empty() && font.size() < 200 && fonts_.size() < 1000) {
@@ -178,6 +222,8 @@ class OdfSink : public XmlSink {
   bool active_ = false;
   std::string property_;
   std::string value_;
+  bool in_format_ = false;  // of numbers: its words are shown with each
+  std::string format_;
   std::set<std::string> fonts_;
 };
 

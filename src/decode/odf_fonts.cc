@@ -55,6 +55,38 @@ bool OfPresentation(const XmlAttributes& attributes) {
   return false;
 }
 
+bool IsNearlyWhite(std::string_view color) {
+  if (color.size() != 7 || color[0] != '#') {
+    return false;
+  }
+  for (size_t i = 1; i < 7; i += 2) {
+    unsigned value = 0;
+    std::from_chars(color.data() + i, color.data() + i + 2, value, 16);
+    if (value < 0xf8) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// "1pt", "0.5pt", "1%"
+bool IsTiny(std::string_view size) {
+  const size_t unit = size.find_first_not_of("0123456789.");
+  const bool small = size[0] == '0' || size.substr(0, unit) == "1";
+  const std::string_view rest = unit == std::string_view::npos ? "" : size.substr(unit);
+  return small && (rest == "pt" || rest == "px" || rest == "%");
+}
+
+void Ground(const XmlAttributes& attributes, OdfStyles::Look* look) {
+  std::string_view color = attributes.Get("background-color");
+  if (color.empty() && attributes.Get("fill") != "none") {
+    color = attributes.Get("fill-color");
+  }
+  if (!color.empty()) {
+    look->colored = color != "transparent" && !IsNearlyWhite(color) ? 1 : 0;
+  }
+}
+
 size_t Repeated(const XmlAttributes& attributes) {
   const std::string_view text = attributes.Get("number-columns-repeated");
   size_t number = 1;
@@ -104,6 +136,13 @@ void OdfStyles::Start(std::string_view name, const XmlAttributes& attributes) {
     }
   } else if (!open_.empty() && (name == "text-properties" || name == "properties")) {
     Look& look = styles_[open_].look;
+    if (const std::string_view color = attributes.Get("color"); !color.empty()) {
+      look.white = IsNearlyWhite(color) ? 1 : 0;
+    }
+    if (const std::string_view size = attributes.Get("font-size"); !size.empty()) {
+      look.tiny = IsTiny(size) ? 1 : 0;
+    }
+    Ground(attributes, &look);
     if (std::string font = FontOf(attributes); !font.empty()) {
       look.font = std::move(font);
     }
@@ -117,6 +156,9 @@ void OdfStyles::Start(std::string_view name, const XmlAttributes& attributes) {
     } else if (!transform.empty() || !variant.empty()) {
       look.capitals = 0;
     }
+  } else if (!open_.empty() && (name == "paragraph-properties" || name == "table-cell-properties" ||
+                                name == "graphic-properties")) {
+    Ground(attributes, &styles_[open_].look);
   }
 }
 
@@ -155,8 +197,8 @@ OdfStyles::Look OdfStyles::Of(std::string_view family, std::string_view style) c
     if (look.capitals < 0) {
       look.capitals = from.capitals;
     }
-    if (look.hidden < 0) {
-      look.hidden = from.hidden;
+    for (int8_t Look::*part : {&Look::hidden, &Look::white, &Look::tiny, &Look::colored}) {
+      look.*part = look.*part < 0 ? from.*part : look.*part;
     }
   };
   for (int i = 0; i < kMostOdfAncestors && !name.empty(); ++i) {
@@ -191,9 +233,11 @@ void OdfRuns::Push(std::string_view family, std::string_view style) {
   if (look.capitals >= 0) {
     level.capitals = look.capitals == 1;
   }
-  if (look.hidden >= 0) {
-    level.hidden = look.hidden == 1;
-  }
+  const auto take = [](int8_t said, bool* to) { *to = said < 0 ? *to : said == 1; };
+  take(look.hidden, &level.hidden);
+  take(look.white, &level.white);
+  take(look.tiny, &level.tiny);
+  take(look.colored, &level.colored);
   levels_.push_back(level);
 }
 

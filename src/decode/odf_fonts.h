@@ -29,6 +29,9 @@ class OdfStyles {
     std::string font;      // "": not said
     int8_t capitals = -1;  // small letters are drawn as capitals: 1, not: 0, not said: -1
     int8_t hidden = -1;    // text:display: none 1, shown 0
+    int8_t white = -1;     // fo:color
+    int8_t tiny = -1;      // fo:font-size: a point at most
+    int8_t colored = -1;   // what is behind it
   };
   // `family` as in style:family; a style that does not exist is the family's default.
   Look Of(std::string_view family, std::string_view style) const;
@@ -59,13 +62,17 @@ class OdfRuns {
   // Of text that comes now: a number of FontMarks.
   uint32_t font();
   // Text that comes now is not shown.
-  bool hidden() const { return !levels_.empty() && levels_.back().hidden; }
+  bool hidden() const { return !levels_.empty() && levels_.back().unseen(); }
 
  private:
   struct Level {
     uint32_t font = 0;
     bool capitals = false;
     bool hidden = false;
+    bool white = false;
+    bool tiny = false;
+    bool colored = false;
+    bool unseen() const { return hidden || tiny || (white && !colored); }
   };
   void Push(std::string_view family, std::string_view style);
   std::string_view CellStyle(const XmlAttributes& attributes);

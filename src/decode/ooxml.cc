@@ -59,6 +59,21 @@ void Report(const XmlOutcome& outcome, size_t leaf, Collector* out) {
   }
 }
 
+// Excel writes the HTML of its boxes into VML and does not close a line break. "": nothing to do.
+std::string WithBreaksClosed(Bytes vml) {
+  constexpr Bytes kBreak = "<br>";
+  std::string out;
+  if (vml.find("</br>") != Bytes::npos) {
+    return out;  // this writer does
+  }
+  size_t from = 0;
+  for (size_t at = vml.find(kBreak); at != Bytes::npos; at = vml.find(kBreak, from)) {
+    out.append(vml, from, at - from).append("<br/>");
+    from = at + kBreak.size();
+  }
+  return out.append(vml, from, Bytes::npos);
+}
+
 struct Part {
   const PackagePart* part = nullptr;
   PartKind kind = PartKind::kEverything;
@@ -81,6 +96,9 @@ void ReadPart(size_t leaf, const Part& which, SheetReader* sheets, Gathered* gat
               Collector* out) {
   const PackagePart& part = *which.part;
   const PartKind kind = which.kind;
+  const std::string closed =
+      Extension(part.name) == "vml" ? WithBreaksClosed(part.bytes) : std::string();
+  const Bytes xml = closed.empty() ? part.bytes : Bytes(closed);
   XmlOutcome outcome;
   std::string text;
   if (kind == PartKind::kRelations) {
@@ -91,18 +109,18 @@ void ReadPart(size_t leaf, const Part& which, SheetReader* sheets, Gathered* gat
     outcome = sheets->Read(part.name, part.bytes, &text);
   } else {
     OoxmlTextSink sink(kind, gathered);
-    outcome = ParseXml(part.bytes, &sink);
+    outcome = ParseXml(xml, &sink);
     text = sink.Take();
     if (sink.has_unseen()) {
       Gathered scratch = *gathered;  // everything but the lines was gathered already
       OoxmlTextSink seen(kind, &scratch, true);
-      ParseXml(part.bytes, &seen);
+      ParseXml(xml, &seen);
       out->AddShown(leaf, ZoneOf(kind), part.name, seen.Take(), text, scratch.marks);
     }
   }
   std::vector<FontRun> fonts = gathered->marks.Take(&text);
   if (!outcome.complete && kind != PartKind::kRelations) {
-    text += StripTags(part.bytes.substr(outcome.stopped_at));
+    text += StripTags(xml.substr(outcome.stopped_at));
   }
   Report(outcome, leaf, out);
   out->AddText(leaf, ZoneOf(kind), part.name, std::move(text), std::move(fonts));
@@ -129,6 +147,24 @@ void ReadFonts(const std::vector<Part>& parts, OoxmlFonts* fonts) {
       fonts->ReadCellStyles(part.part->bytes);
     }
   }
+}
+
+// The parts of an xlsb in the order in which they explain each other.
+std::vector<const PackagePart*> BinarySheets(const std::vector<PackagePart>& parts,
+                                             OoxmlFonts* fonts) {
+  std::vector<const PackagePart*> order;
+  for (const PackagePart& part : parts) {
+    if (Extension(part.name) == "bin" && AsciiStartsWithIgnoreCase(part.name, "xl/")) {
+      order.push_back(&part);
+      if (RankOfBinary(part.bytes) == 0) {
+        fonts->ReadBinaryCellStyles(part.bytes);
+      }
+    }
+  }
+  std::stable_sort(order.begin(), order.end(), [](const PackagePart* a, const PackagePart* b) {
+    return RankOfBinary(a->bytes) < RankOfBinary(b->bytes);
+  });
+  return order;
 }
 
 // Reading order: the body before its notes, slides by number.
@@ -220,24 +256,39 @@ void ReadOoxml(size_t leaf, const std::vector<PackagePart>& parts, Collector* ou
   std::stable_sort(order.begin(), order.end(),
                    [](const Part& a, const Part& b) { return Earlier(a.part, b.part); });
   ReadFonts(order, &gathered.run_fonts);
+  const std::vector<const PackagePart*> binaries = BinarySheets(parts, &gathered.run_fonts);
   SheetReader sheets(out->limits().text_bytes, &gathered.marks, &gathered.run_fonts);
   for (const Part& part : order) {
     ReadPart(leaf, part, &sheets, &gathered, out);
   }
-  for (const PackagePart& part : parts) {
-    if (Extension(part.name) == "bin" && AsciiStartsWithIgnoreCase(part.name, "xl/")) {
-      std::string text;
-      sheets.ReadBinary(part.bytes, &text);
-      out->AddText(leaf, "attachment", part.name, std::move(text));
-    }
+  for (const PackagePart* part : binaries) {
+    std::string text;
+    sheets.ReadBinary(part->bytes, &text);
+    std::vector<FontRun> runs = gathered.marks.Take(&text);
+    out->AddText(leaf, "attachment", part->name, std::move(text), std::move(runs));
   }
-  out->AddText(leaf, "header-footer", "", sheets.TakeMargins());
+  std::string margins = sheets.TakeMargins();
+  std::vector<FontRun> fonts = gathered.marks.Take(&margins);
+  out->AddText(leaf, "header-footer", "", std::move(margins), std::move(fonts));
   sheets.SetFacts(out);
   if (sheets.cut()) {
     out->AddUnscannable(Reason::kTooBig, out->leaf(leaf));
   }
   Finish(leaf, gathered, out);
 }
+
+namespace {
+
+// Any other XML is read as the text that it is; beside that, what its elements hold.
+void OtherXml(size_t leaf, Gathered* gathered, Collector* out) {
+  OoxmlTextSink sink(PartKind::kEverything, gathered);
+  if (!ParseXml(out->leaf(leaf).bytes, &sink).entities) {
+    out->AddText(leaf, "attachment", "values", sink.Take());
+    out->AddText(leaf, "docprops", "values", std::move(gathered->hidden));
+  }
+}
+
+}  // namespace
 
 void ReadFlatOfficeXml(size_t leaf, Collector* out) {
   const Bytes xml = out->leaf(leaf).bytes;
@@ -250,6 +301,9 @@ void ReadFlatOfficeXml(size_t leaf, Collector* out) {
     Report(sheets.ReadFlat(xml, &text), leaf, out);
     std::vector<FontRun> runs = marks.Take(&text);
     out->AddText(leaf, "attachment", "", std::move(text), std::move(runs));
+    text = sheets.TakeMargins();
+    runs = marks.Take(&text);
+    out->AddText(leaf, "header-footer", "", std::move(text), std::move(runs));
     sheets.SetFacts(out);
     return;
   }
@@ -258,10 +312,11 @@ void ReadFlatOfficeXml(size_t leaf, Collector* out) {
     ReadOdf(leaf, {PackagePart{"content.xml", xml}}, out);
     return;
   }
-  if (root != "wordDocument" && root != "package") {
-    return;  // any other XML is read as the text that it is
-  }
   Gathered gathered;
+  if (root != "wordDocument" && root != "package") {
+    OtherXml(leaf, &gathered, out);
+    return;
+  }
   OoxmlTextSink sink(PartKind::kRuns, &gathered);
   const XmlOutcome outcome = ParseXml(xml, &sink);
   std::string text = sink.Take();

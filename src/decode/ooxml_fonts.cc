@@ -62,6 +62,10 @@ class StyleSink : public XmlSink {
       }
     } else if ((name == "caps" || name == "smallCaps") && !in_defaults_ && style_.capitals != 1) {
       style_.capitals = IsOn(attributes.Get("val")) ? 1 : 0;
+    } else if (name == "tblStylePr" || name == "rPrChange" || name == "pPrChange") {
+      ++elsewhere_;
+    } else if (elsewhere_ == 0) {
+      (in_defaults_ ? fonts_->default_looks_ : style_.looks).Take(name, attributes);
     }
   }
   void End(std::string_view name) override {
@@ -69,6 +73,8 @@ class StyleSink : public XmlSink {
       fonts_->styles_[std::exchange(id_, {})] = std::exchange(style_, {});
     } else if (name == "rPrDefault") {
       in_defaults_ = false;
+    } else if (name == "tblStylePr" || name == "rPrChange" || name == "pPrChange") {
+      elsewhere_ -= elsewhere_ > 0 ? 1 : 0;
     }
   }
   void Text(std::string_view /*utf8*/) override {}
@@ -78,6 +84,7 @@ class StyleSink : public XmlSink {
   std::string id_;
   OoxmlFonts::Style style_;
   bool in_defaults_ = false;
+  int elsewhere_ = 0;  // looks of some cells of a table, former ones
 };
 
 class CellStyleSink : public XmlSink {
@@ -86,14 +93,13 @@ class CellStyleSink : public XmlSink {
   void Start(std::string_view name, const XmlAttributes& attributes) override {
     if (name == "fonts" || name == "cellXfs") {
       inside_ = std::string(name);
-    } else if (name == "font" && inside_ == "fonts" && fonts_->cell_fonts_.size() < kMostFormats) {
-      fonts_->cell_fonts_.emplace_back();
+    } else if (name == "font" && inside_ == "fonts") {
+      fonts_->AddCellFont({});
     } else if (name == "name" && inside_ == "fonts" && !fonts_->cell_fonts_.empty()) {
       fonts_->cell_fonts_.back() = std::string(attributes.Get("val"));
-    } else if (name == "xf" && inside_ == "cellXfs" &&
-               fonts_->cell_formats_.size() < kMostFormats) {
+    } else if (name == "xf" && inside_ == "cellXfs") {
       const std::string id(attributes.Get("fontId").substr(0, 6));
-      fonts_->cell_formats_.push_back(std::strtoul(id.c_str(), nullptr, 10));
+      fonts_->AddCellFormat(std::strtoul(id.c_str(), nullptr, 10));
     }
   }
   void End(std::string_view name) override {
@@ -154,6 +160,30 @@ bool OoxmlFonts::DrawsCapitals(std::string_view id) const {
   return false;
 }
 
+Looks OoxmlFonts::LooksOf(std::string_view id) const {
+  Looks looks;
+  for (int i = 0; i < kMostAncestors; ++i) {
+    const auto found = styles_.find(id);
+    if (found == styles_.end()) {
+      break;
+    }
+    looks.Inherit(found->second.looks);
+    id = found->second.based_on;
+  }
+  return looks;
+}
+
+Looks OoxmlFonts::OfStyles(std::string_view run_style, std::string_view paragraph_style) const {
+  const Looks under = LooksOf(paragraph_style.empty() ? default_style_ : paragraph_style);
+  Looks looks = run_style.empty() ? Looks() : LooksOf(run_style);
+  // What both styles hide is shown: such properties toggle (17.7.3).
+  const bool toggled = looks.vanishes == 1 && under.vanishes == 1;
+  looks.Inherit(under);
+  looks.vanishes = toggled ? 0 : looks.vanishes;
+  looks.Inherit(default_looks_);
+  return looks;
+}
+
 std::string_view OoxmlFonts::Default() const {
   const std::string_view style = OfStyle(default_style_);
   return style.empty() ? std::string_view(default_font_) : style;
@@ -169,15 +199,24 @@ std::string_view OoxmlFonts::OfThemeWord(std::string_view word) const {
   return word;
 }
 
-std::string_view OoxmlFonts::OfCell(std::string_view format) const {
-  size_t index = 0;
-  for (const char c : format.substr(0, 6)) {
-    index = c >= '0' && c <= '9' ? index * 10 + static_cast<size_t>(c - '0') : kMostFormats;
+std::string_view OoxmlFonts::OfCell(size_t format) const {
+  return format < cell_formats_.size() ? OfCellFont(cell_formats_[format]) : std::string_view();
+}
+
+std::string_view OoxmlFonts::OfCellFont(size_t number) const {
+  return number < cell_fonts_.size() ? std::string_view(cell_fonts_[number]) : std::string_view();
+}
+
+void OoxmlFonts::AddCellFont(std::string name) {
+  if (cell_fonts_.size() < kMostFormats) {
+    cell_fonts_.push_back(std::move(name));
   }
-  if (index >= cell_formats_.size() || cell_formats_[index] >= cell_fonts_.size()) {
-    return {};
+}
+
+void OoxmlFonts::AddCellFormat(size_t font) {
+  if (cell_formats_.size() < kMostFormats) {
+    cell_formats_.push_back(font);
   }
-  return cell_fonts_[cell_formats_[index]];
 }
 
 std::string RunFont(const XmlAttributes& attributes, const OoxmlFonts& fonts) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "src/base/bytes.h"
+#include "src/decode/ooxml_looks.h"
 #include "src/decode/xml.h"
 
 namespace gatepost::decode {
@@ -19,17 +20,21 @@ class OoxmlFonts {
   void ReadStyles(Bytes xml);
   void ReadTheme(Bytes xml);
   void ReadCellStyles(Bytes xml);
+  void ReadBinaryCellStyles(Bytes part);  // of xlsb (sheet_binary.cc)
 
   // All give "" where nothing is known.
   std::string_view OfStyle(std::string_view id) const;
   // w:caps or w:smallCaps; of the default paragraph style where `id` is "".
   bool DrawsCapitals(std::string_view id) const;
+  // What the styles of a run and its paragraph ("" none) and the defaults say.
+  Looks OfStyles(std::string_view run_style, std::string_view paragraph_style) const;
   // Of paragraphs that name no style.
   std::string_view Default() const;
   // "minorHAnsi", "majorBidi", "+mn-lt"...; another word is a font's own name.
   std::string_view OfThemeWord(std::string_view word) const;
-  // Of cells with the format number `s` of an Excel sheet; 0 where none is given.
-  std::string_view OfCell(std::string_view format) const;
+  // Of cells with that format number of an Excel sheet; 0 where none is given.
+  std::string_view OfCell(size_t format) const;
+  std::string_view OfCellFont(size_t number) const;
 
  private:
   friend class StyleSink;
@@ -38,10 +43,15 @@ class OoxmlFonts {
     std::string font;
     std::string based_on;
     int8_t capitals = -1;  // drawn so: 1, not: 0, not said: -1
+    Looks looks;
   };
+  Looks LooksOf(std::string_view id) const;
+  void AddCellFont(std::string name);
+  void AddCellFormat(size_t font);
   std::map<std::string, Style, std::less<>> styles_;
   std::string default_style_;
   std::string default_font_;
+  Looks default_looks_;
   std::string major_;
   std::string minor_;
   std::vector<std::string> cell_fonts_;

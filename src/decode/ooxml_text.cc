@@ -3,10 +3,11 @@
 #include "src/decode/ooxml_text.h"
 
 #include <algorithm>
-#include <unordered_map>
 #include <utility>
 
 #include "src/base/utf8.h"
+#include "src/decode/ooxml_tags.h"
+#include "src/decode/sheet_rows.h"
 
 namespace gatepost::decode {
 
@@ -18,105 +19,6 @@ constexpr size_t kDeepest = 256;
 
 bool IsAnyOf(std::string_view word, std::initializer_list<std::string_view> words) {
   return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-// Elements that mean something here, by local name whatever the namespace.
-enum class Tag : uint8_t {
-  kOther,
-  kText,      // its characters are text
-  kTextLine,  // the same, and a line ends with it
-  kValue,     // a chart's value
-  kParagraph,
-  kTabStops,  // w:tabs: the w:tab inside are settings
-  kTab,
-  kBreak,
-  kHyphen,
-  kDeleted,  // w:del, w:moveFrom
-  kRow,
-  kCell,
-  kBox,
-  kChart,
-  kField,
-  kFieldChar,
-  kProperty,
-  kRun,
-  kSettings,    // of a paragraph: fonts in it are those of its mark
-  kAttributes,  // what counts are its attributes
-};
-
-Tag TagOf(std::string_view name) {
-  static const std::unordered_map<std::string_view, Tag> kTags = {{"t", Tag::kText},
-                                                                  {"delText", Tag::kText},
-                                                                  {"text", Tag::kTextLine},
-                                                                  {"author", Tag::kTextLine},
-                                                                  {"v", Tag::kValue},
-                                                                  {"pt", Tag::kValue},
-                                                                  {"p", Tag::kParagraph},
-                                                                  {"comment", Tag::kParagraph},
-                                                                  {"cm", Tag::kParagraph},
-                                                                  {"tabs", Tag::kTabStops},
-                                                                  {"tab", Tag::kTab},
-                                                                  {"ptab", Tag::kTab},
-                                                                  {"br", Tag::kBreak},
-                                                                  {"cr", Tag::kBreak},
-                                                                  {"noBreakHyphen", Tag::kHyphen},
-                                                                  {"del", Tag::kDeleted},
-                                                                  {"moveFrom", Tag::kDeleted},
-                                                                  {"tr", Tag::kRow},
-                                                                  {"tc", Tag::kCell},
-                                                                  {"txbxContent", Tag::kBox},
-                                                                  {"txbx", Tag::kBox},
-                                                                  {"textbox", Tag::kBox},
-                                                                  {"rt", Tag::kBox},
-                                                                  {"chartSpace", Tag::kChart},
-                                                                  {"instrText", Tag::kField},
-                                                                  {"delInstrText", Tag::kField},
-                                                                  {"fldChar", Tag::kFieldChar},
-                                                                  {"property", Tag::kProperty},
-                                                                  {"r", Tag::kRun},
-                                                                  {"fld", Tag::kRun},
-                                                                  {"pPr", Tag::kSettings},
-                                                                  {"rFonts", Tag::kAttributes},
-                                                                  {"rStyle", Tag::kAttributes},
-                                                                  {"pStyle", Tag::kAttributes},
-                                                                  {"caps", Tag::kAttributes},
-                                                                  {"smallCaps", Tag::kAttributes},
-                                                                  {"rPr", Tag::kAttributes},
-                                                                  {"vanish", Tag::kAttributes},
-                                                                  {"webHidden", Tag::kAttributes},
-                                                                  {"color", Tag::kAttributes},
-                                                                  {"sz", Tag::kAttributes},
-                                                                  {"latin", Tag::kAttributes},
-                                                                  {"ea", Tag::kAttributes},
-                                                                  {"cs", Tag::kAttributes},
-                                                                  {"sym", Tag::kAttributes},
-                                                                  {"font", Tag::kAttributes},
-                                                                  {"name", Tag::kAttributes},
-                                                                  {"rFont", Tag::kAttributes},
-                                                                  {"textpath", Tag::kAttributes},
-                                                                  {"sld", Tag::kAttributes},
-                                                                  {"docPr", Tag::kAttributes},
-                                                                  {"cNvPr", Tag::kAttributes},
-                                                                  {"shape", Tag::kAttributes},
-                                                                  {"rect", Tag::kAttributes},
-                                                                  {"imagedata", Tag::kAttributes},
-                                                                  {"hlinkClick", Tag::kAttributes},
-                                                                  {"hyperlink", Tag::kAttributes},
-                                                                  {"docVar", Tag::kAttributes},
-                                                                  {"lvlText", Tag::kAttributes},
-                                                                  {"numFmt", Tag::kAttributes},
-                                                                  {"alias", Tag::kAttributes},
-                                                                  {"tag", Tag::kAttributes},
-                                                                  {"listItem", Tag::kAttributes},
-                                                                  {"listEntry", Tag::kAttributes},
-                                                                  {"helpText", Tag::kAttributes},
-                                                                  {"statusText", Tag::kAttributes},
-                                                                  {"fldSimple", Tag::kAttributes},
-                                                                  {"OLEObject", Tag::kAttributes},
-                                                                  {"oleObj", Tag::kAttributes},
-                                                                  {"Glyphs", Tag::kAttributes}};
-  const auto found = kTags.find(name);
-  return found == kTags.end() ? Tag::kOther : found->second;
 }
 
 }  // namespace
@@ -156,6 +58,16 @@ void OoxmlTextSink::Start(std::string_view name, const XmlAttributes& attributes
       break;
     case Tag::kDeleted:
       ++deleted_;
+      run_.joins = run_.joins || (settings_ > 0 && former_ == 0);
+      break;
+    case Tag::kFormer:
+      ++former_;
+      break;
+    case Tag::kOverride:
+      if (overrides_.size() < kDeepest) {
+        overrides_.push_back(attributes.Get("val") == "rtl");
+      }
+      flow_.Text(overrides_.back() ? "\xe2\x80\xae" : "");
       break;
     case Tag::kRow:
       flow_.BeginRow();
@@ -164,10 +76,17 @@ void OoxmlTextSink::Start(std::string_view name, const XmlAttributes& attributes
       flow_.BeginCell();
       break;
     case Tag::kBox:
+    case Tag::kHtmlBox:
       flow_.BeginBox();
       if (outer_runs_.size() < kDeepest) {
+        run_.html_around = std::exchange(html_, 0);
         outer_runs_.push_back(std::exchange(run_, {}));
       }
+      html_ += TagOf(name) == Tag::kHtmlBox ? 1 : 0;
+      break;
+    case Tag::kHtml:
+      flow_.EndParagraph();
+      html_ += html_ > 0 ? 1 : 0;
       break;
     case Tag::kChart:
       chart_ = true;
@@ -186,7 +105,8 @@ void OoxmlTextSink::Start(std::string_view name, const XmlAttributes& attributes
       run_.font.clear();
       run_.style.clear();
       run_.capitals = -1;
-      run_.unseen = false;
+      run_.looks = Looks();
+      run_.unseen = -1;
       run_.number = UINT32_MAX;
       break;
     case Tag::kAttributes:
@@ -196,6 +116,8 @@ void OoxmlTextSink::Start(std::string_view name, const XmlAttributes& attributes
       run_ = Run();
       break;
     case Tag::kSettings:
+      ++settings_;
+      break;
     case Tag::kOther:
       break;
   }
@@ -226,27 +148,56 @@ void OoxmlTextSink::End(std::string_view name) {
     case Tag::kDeleted:
       deleted_ -= deleted_ > 0 ? 1 : 0;
       break;
+    case Tag::kFormer:
+      former_ -= former_ > 0 ? 1 : 0;
+      break;
+    case Tag::kOverride:
+      if (!overrides_.empty()) {
+        flow_.Text(overrides_.back() ? "\xe2\x80\xac" : "");
+        overrides_.pop_back();
+      }
+      break;
+    case Tag::kSettings:
+      settings_ -= settings_ > 0 ? 1 : 0;
+      break;
     case Tag::kParagraph:
-      flow_.EndParagraph();
+      codes_.clear();  // one that does not end hides nothing behind its paragraph
+      has_unseen_ = has_unseen_ || run_.joins;
+      if (!shown_only_ || !run_.joins) {
+        flow_.EndParagraph();
+      }
       break;
     case Tag::kRow:
       flow_.EndRow();
       break;
     case Tag::kCell:
+      cell_ground_.clear();
       flow_.EndCell();
       break;
     case Tag::kBox:
+    case Tag::kHtmlBox:
       flow_.EndBox();
+      html_ = 0;
       if (!outer_runs_.empty()) {
         run_ = std::move(outer_runs_.back());
         outer_runs_.pop_back();
+        html_ = run_.html_around;
       }
+      break;
+    case Tag::kHtml:
+      flow_.EndParagraph();
+      html_ -= html_ > 0 ? 1 : 0;
       break;
     case Tag::kField:
       in_field_ = false;
       break;
     case Tag::kRun:
       run_.inside = false;
+      break;
+    case Tag::kAttributes:
+      if (html_ > 0 && name == "font") {
+        SetHtmlFont({});
+      }
       break;
     default:
       break;
@@ -264,11 +215,16 @@ void OoxmlTextSink::Text(std::string_view utf8) {
   } else if (properties_) {
     property_text_.append(utf8);
   } else if (in_text_ > 0) {
-    has_unseen_ = has_unseen_ || run_.unseen || deleted_ > 0;
+    has_unseen_ = has_unseen_ || Unseen();
     if (!LeavesOut()) {
       flow_.SetFont(FontOfRun());
       flow_.Text(utf8);
     }
+  } else if (html_ > 0 && !LeavesOut()) {
+    std::string line(utf8);
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    flow_.SetFont(FontOfRun());
+    flow_.Text(line);
   }
 }
 
@@ -278,6 +234,9 @@ std::string OoxmlTextSink::Take() {
 }
 
 void OoxmlTextSink::Attributes(std::string_view name, const XmlAttributes& attributes) {
+  if (former_ > 0) {
+    return;
+  }
   if (name == "rFonts") {
     for (const char* key : {"ascii", "hAnsi", "cs", "eastAsia"}) {
       Font(attributes.Get(key));
@@ -294,15 +253,10 @@ void OoxmlTextSink::Attributes(std::string_view name, const XmlAttributes& attri
     if (!cap.empty()) {
       SetCapitals(cap != "none");
     }
-  } else if (IsAnyOf(name, {"vanish", "webHidden"})) {
-    const bool vanishes = run_.inside && name == "vanish" && IsOn(attributes.Get("val"));
-    gathered_->hidden_text = gathered_->hidden_text || vanishes;
-    run_.unseen = run_.unseen || vanishes;
-  } else if (name == "color" || name == "sz") {  // white, or a point at most
-    const std::string_view value = attributes.Get("val");
-    run_.unseen =
-        run_.unseen || (run_.inside && (AsciiEqualsIgnoreCase(value, "FFFFFF") ||
-                                        (name == "sz" && (value == "1" || value == "2"))));
+    const std::string_view size = attributes.Get("sz");  // in hundredths of a point
+    run_.looks.tiny = size.size() < 3 && !size.empty() ? 1 : run_.looks.tiny;
+  } else if (IsAnyOf(name, {"vanish", "color", "sz", "w", "highlight", "shd"})) {
+    Look(name, attributes);
   } else if (IsAnyOf(name, {"latin", "ea", "cs", "sym"}) && !attributes.Get("typeface").empty()) {
     Font(attributes.Get("typeface"));
     if (name == "latin") {
@@ -314,6 +268,10 @@ void OoxmlTextSink::Attributes(std::string_view name, const XmlAttributes& attri
     Symbol(attributes.Get("char"));
   } else if (name == "font") {
     Font(attributes.Get("name"));
+    if (html_ > 0 && !attributes.Get("face").empty()) {
+      Font(attributes.Get("face"));
+      SetHtmlFont(attributes.Get("face"));
+    }
   } else if (IsAnyOf(name, {"name", "rFont"})) {
     Font(attributes.Get("val"));
     if (name == "rFont") {
@@ -323,7 +281,8 @@ void OoxmlTextSink::Attributes(std::string_view name, const XmlAttributes& attri
     const std::string_view show = attributes.Get("show");
     gathered_->hidden_slide = gathered_->hidden_slide || show == "0" || show == "false";
   } else if (name == "fldSimple") {
-    field_ += std::string(attributes.Get("instr"));
+    EndField();
+    field_ = std::string(attributes.Get("instr"));
     EndField();
   } else if (IsAnyOf(name, {"OLEObject", "oleObj"})) {
     gathered_->object = true;
@@ -339,6 +298,15 @@ void OoxmlTextSink::Attributes(std::string_view name, const XmlAttributes& attri
       if (value.size() > 4 && gathered_->hidden.size() < kMostHidden &&
           (std::string_view(key) != "formatCode" || value.find('"') != std::string_view::npos)) {
         gathered_->hidden += std::string(value) + "\n";
+      }
+    }
+    if (gathered_->hidden.size() < kMostHidden) {
+      if (name == "numFmt") {
+        gathered_->hidden += WordsOfNumberFormat(attributes.Get("formatCode"));
+      } else if (name == "lvlText") {
+        gathered_->hidden += WordsOfLevel(attributes.Get("val"));
+      } else if (IsAnyOf(name, {"section", "custShow", "cSld"})) {
+        gathered_->hidden += std::string(attributes.Get("name")) + "\n";
       }
     }
   }
@@ -375,6 +343,11 @@ void OoxmlTextSink::SetRunFont(std::string font) {
     run_.font = std::move(font);
     run_.number = UINT32_MAX;
   }
+}
+
+void OoxmlTextSink::SetHtmlFont(std::string_view font) {
+  run_.font = std::string(font);
+  run_.number = UINT32_MAX;
 }
 
 // As for fonts, but either of two elements may say yes.
@@ -445,6 +418,14 @@ void OoxmlTextSink::Symbol(std::string_view hex) {
 // A field's code may be cut into runs, and fields may stand in fields: all up to the end that
 // leaves none open would be one code, but a result between them must not hide its beginning.
 void OoxmlTextSink::Field(std::string_view kind) {
+  // Between "begin" and "separate" stands a code, whatever elements its words are in.
+  if (kind == "begin" && codes_.size() < kDeepest) {
+    codes_.push_back(true);
+  } else if (kind == "separate" && !codes_.empty()) {
+    codes_.back() = false;
+  } else if (kind == "end" && !codes_.empty()) {
+    codes_.pop_back();
+  }
   if (kind == "separate" || kind == "end") {
     EndField();
   }
@@ -458,6 +439,7 @@ void OoxmlTextSink::EndField() {
   gathered_->external = gathered_->external || IsExternalField(field_);
   if (gathered_->fields.size() < kMostHidden) {
     gathered_->fields += field_ + "\n";
+    gathered_->hidden += WordsOfField(field_);
   }
   field_.clear();
 }

@@ -37,7 +37,7 @@ struct Gathered {
   std::string fields;  // one field code a line
   bool external = false;
   bool dde = false;
-  bool hidden_text = false;   // w:vanish
+  bool hidden_text = false;   // words that w:vanish hides
   bool hidden_slide = false;  // or sheet
   bool signature = false;
   bool object = false;
@@ -61,16 +61,23 @@ class OoxmlTextSink : public XmlSink {
     std::string font;
     std::string style;
     std::string paragraph_style;
-    bool unseen = false;
+    std::string ground;            // of its paragraph, where that says one
+    bool joins = false;            // the mark of its paragraph is deleted or hidden
+    Looks looks;                   // what it says itself
+    int8_t unseen = -1;            // -1: not looked up yet
     int8_t capitals = -1;          // small letters are drawn so: 1, not: 0, not said: -1
     uint32_t number = UINT32_MAX;  // of the font; UINT32_MAX: not looked up yet
+    int html_around = 0;           // html_ of the text around a box
   };
 
-  bool LeavesOut() const { return shown_only_ && (run_.unseen || deleted_ > 0); }
+  bool Unseen();
+  bool LeavesOut() { return shown_only_ && Unseen(); }
+  void Look(std::string_view name, const XmlAttributes& attributes);
   void Attributes(std::string_view name, const XmlAttributes& attributes);
   void Strings(const XmlAttributes& attributes);
   void Font(std::string_view font);
   void SetRunFont(std::string font);
+  void SetHtmlFont(std::string_view font);
   void SetCapitals(bool capitals);
   bool DrawsCapitals() const;
   uint32_t FontOfRun();
@@ -82,20 +89,31 @@ class OoxmlTextSink : public XmlSink {
   bool properties_;
   bool shown_only_;
   bool has_unseen_ = false;
-  int deleted_ = 0;  // elements of deleted text that are open
-  bool strings_;     // attributes are content
+  int deleted_ = 0;              // elements of deleted text that are open
+  int former_ = 0;               // of former properties
+  int settings_ = 0;             // of a paragraph's
+  std::vector<bool> codes_;      // of the fields that are open: still in the code
+  std::vector<bool> overrides_;  // of the order of letters, that are open: from right to left
+  std::string cell_ground_;
+  bool strings_;  // attributes are content
   Gathered* gathered_;
   Flow flow_;
   Run run_;
   std::vector<Run> outer_runs_;  // of the boxes that are open
   bool in_tab_stops_ = false;
   int in_text_ = 0;
+  int html_ = 0;  // a box of VML and the div in it that are open
   bool in_field_ = false;
   bool chart_ = false;
   std::string field_;
   std::string property_;
   std::string property_text_;
 };
+
+// The words that the label of a list's level or a field's code would show, one a line: what is no
+// number; the text of a QUOTE or a button.
+std::string WordsOfLevel(std::string_view label);
+std::string WordsOfField(std::string_view field);
 
 // DDE, DDEAUTO, or QUOTE with the numbers of these letters; INCLUDETEXT and the like of a place
 // elsewhere.

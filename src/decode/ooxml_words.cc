@@ -4,6 +4,7 @@
 #include <string>
 
 #include "src/decode/ooxml_text.h"
+#include "src/decode/sheet_rows.h"
 
 namespace gatepost::decode {
 
@@ -78,6 +79,33 @@ PartKind KindOfRoot(std::string_view root) {
     return PartKind::kSheet;
   }
   return root == "Relationships" ? PartKind::kRelations : PartKind::kEverything;
+}
+
+std::string WordsOfLevel(std::string_view label) {
+  std::string words;
+  for (size_t i = 0; i < label.size(); ++i) {
+    if (label[i] == '%' && i + 1 < label.size() && label[i + 1] >= '0' && label[i + 1] <= '9') {
+      ++i;
+    } else {
+      words.push_back(label[i]);
+    }
+  }
+  const bool changed = words.size() < label.size() && AsciiTrim(words).size() > 4;
+  return changed ? std::string(AsciiTrim(words)) + "\n" : std::string();
+}
+
+std::string WordsOfField(std::string_view field) {
+  const Bytes code = AsciiTrim(field);
+  if (AsciiStartsWithIgnoreCase(code, "quote ")) {
+    return WordsOfNumberFormat(code);
+  }
+  constexpr Bytes kButton = "macrobutton ";
+  if (AsciiStartsWithIgnoreCase(code, kButton)) {  // the macro's name, then what is shown
+    const Bytes rest = AsciiTrim(code.substr(kButton.size()));
+    const size_t blank = rest.find(' ');
+    return blank == Bytes::npos ? std::string() : std::string(rest.substr(blank + 1)) + "\n";
+  }
+  return {};
 }
 
 bool IsDdeField(std::string_view field) {

@@ -152,7 +152,7 @@ void ReadProperties(size_t leaf, const poppler::document& document, bool metadat
                                                     "Creator", "Producer", "Trapped"};
       const std::string value = PdfUtf8(document.info_key(key));
       const bool usual = std::find(std::begin(kUsual), std::end(kUsual), key) != std::end(kUsual);
-      properties += (usual ? "" : key + ": ") + value + "\n";
+      properties += value + "\n" + (usual ? "" : key + ": " + value + "\n");
     }
   }
   out->AddText(leaf, "docprops", "", std::move(properties));
@@ -183,6 +183,25 @@ void ReadFiles(size_t leaf, const poppler::document& document, Collector* out) {
   }
 }
 
+// As an archive whose one member is the document without its lock.
+void OpenLocked(size_t leaf, Bytes pdf, Collector* out) {
+  if (out->passwords() == nullptr) {
+    out->Defer(leaf, OpenPdf);
+    return;
+  }
+  out->SetFact("document.encrypted");
+  std::string plain = UnlockPdf(pdf, out);
+  if (plain.empty() || out->leaf(leaf).depth >= out->limits().archive_depth ||
+      !out->TakeMember(out->leaf(leaf).path)) {
+    out->AddUnscannable(Reason::kEncrypted, out->leaf(leaf));
+    return;
+  }
+  out->SetFact("archive.password-in-mail");
+  const std::string name = out->leaf(leaf).name;
+  out->leaf(leaf).is_container = true;
+  out->AddMember(leaf, name, out->Keep(std::move(plain)));
+}
+
 }  // namespace
 
 void OpenPdf(size_t leaf, Collector* out) {
@@ -201,8 +220,7 @@ void OpenPdf(size_t leaf, Collector* out) {
     return;
   }
   if (document->is_locked()) {
-    out->AddUnscannable(Reason::kEncrypted, out->leaf(leaf));
-    out->SetFact("document.encrypted");
+    OpenLocked(leaf, pdf, out);
     return;
   }
   const PdfObjects objects =

@@ -103,6 +103,14 @@ class ObjectReader {
     }
     if (IsPdfName(dict.getKey("/Type"), "/OCG")) {
       Say(dict, "/Name", &outline_);
+    } else if (IsPdfName(dict.getKey("/Type"), "/CollectionField")) {
+      Say(dict, "/N", &outline_);
+    }
+    if (dict.getKey("/P").isString()) {  // before the number of a page
+      Say(dict, "/P", &outline_);
+    }
+    for (const char* key : {"/Reason", "/Location", "/ContactInfo"}) {  // of a signature
+      Say(dict, key, &annotations_);
     }
     for (const char* key : {"/Alt", "/ActualText"}) {
       Say(dict, key, &alternates_);

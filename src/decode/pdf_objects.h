@@ -25,4 +25,8 @@ struct PdfObjects {
 // the empty one. Total.
 PdfObjects ReadPdfObjects(size_t leaf, Bytes pdf, size_t claimed, Collector* out);
 
+// The document without its lock, where a word that the message offers opens it; "" where none does.
+// REQUIRES: out->passwords() is not null. Total.
+std::string UnlockPdf(Bytes pdf, Collector* out);
+
 }  // namespace gatepost::decode

@@ -32,7 +32,7 @@ void OpenRtf(size_t leaf, Collector* out) {
   const Bytes rtf = out->leaf(leaf).bytes;
   RtfReader reader(rtf);
   reader.Run();
-  if (reader.hidden_text || reader.deleted_text) {
+  if (reader.unseen_text) {
     RtfReader shown(rtf, true);
     shown.Run();
     out->AddShown(leaf, "attachment", "", shown.body, reader.body, shown.marks);

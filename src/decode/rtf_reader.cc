@@ -129,6 +129,10 @@ void RtfReader::Character(char c) {
     ObjectDigit(c);
     return;
   }
+  if (group().target == RtfTarget::kColors) {
+    Color(";", c == ';' ? 1 : 0);
+    return;
+  }
   pending_.push_back(c);
   // A closing ';' ends a font's name.
   if (group().target == RtfTarget::kFonts && c == ';') {
@@ -369,18 +373,15 @@ void RtfReader::Apply(std::string_view word, int64_t number, bool has_number) {
     group().capitals = false;
     group().hidden = false;
     group().deleted = false;
+    group().white = false;
+    group().on_color = false;
+    group().tiny = false;
     Font(default_font_, true);
   } else if (word == "caps" || word == "scaps") {
     Flush();
     group().capitals = !has_number || number != 0;
-  } else if (word == "v") {
-    Flush();
-    group().hidden = !has_number || number != 0;
-    hidden_text = hidden_text || group().hidden;
-  } else if (word == "deleted") {
-    Flush();
-    group().deleted = !has_number || number != 0;
-    deleted_text = deleted_text || group().deleted;
+  } else if (Looks(word, number, has_number)) {
+    return;
   } else if (word == "objupdate") {
     object_update = true;
   } else if (word == "objlink" || word == "objautlink") {
@@ -396,9 +397,14 @@ void RtfReader::Destinations(std::string_view word) {
     Flush();
     object_data = object_data || word == "objdata";
     // What stands in a picture or in object data is never text again.
-    const bool stays = group().target == RtfTarget::kObject ||
-                       (target == RtfTarget::kBody && (group().target == RtfTarget::kMargin ||
-                                                       group().target == RtfTarget::kNote));
+    // A box that hangs on the middle of a line stands behind the text, so that it cuts no word.
+    if (word == "shptxt" && (body.empty() || body.back() == '\n')) {
+      target = RtfTarget::kBody;
+    }
+    const bool running = target == RtfTarget::kBody || target == RtfTarget::kNote;
+    const bool stays =
+        group().target == RtfTarget::kObject ||
+        (running && (group().target == RtfTarget::kMargin || group().target == RtfTarget::kNote));
     if (!stays) {
       group().target = target;
     }

@@ -19,6 +19,7 @@ enum class RtfTarget : uint8_t {
   kNote,  // footnotes, annotations, shapes: behind the body
   kSilent,
   kFonts,
+  kColors,
   kMargin,
   kInfo,
   kField,
@@ -49,7 +50,7 @@ class RtfReader {
   bool object_update = false;  // \objupdate: opened without a click
   bool linked = false;
   bool hidden_text = false;
-  bool deleted_text = false;  // a revision that took words out
+  bool unseen_text = false;  // deleted by a revision, white, of no size, or written twice
 
  private:
   struct Group {
@@ -62,6 +63,10 @@ class RtfReader {
     bool capitals = false;       // small letters are drawn so
     bool hidden = false;         // \v
     bool deleted = false;        // \deleted
+    bool replaced = false;       // in \upr: for readers without Unicode
+    bool white = false;          // \cf
+    bool on_color = false;       // \highlight, \chcbpat, \cb
+    bool tiny = false;           // \fs: a point at most
   };
 
   Group& group() { return groups_.back(); }
@@ -85,7 +90,9 @@ class RtfReader {
   void Mark(RtfTarget target, std::string* out);
   void NameFont(std::string_view name);
   void UseDefaultFont();
-  bool Unseen() { return shown_only_ && (group().hidden || group().deleted); }
+  bool Unseen();
+  bool Looks(std::string_view word, int64_t number, bool has_number);
+  void Color(std::string_view part, int64_t number);
   void Control();
   void ControlWord();
   void Apply(std::string_view word, int64_t number, bool has_number);
@@ -105,6 +112,8 @@ class RtfReader {
   int skip_ = 0;
   char32_t high_ = 0;
   int document_page_ = 1252;
+  uint32_t color_ = 0;            // that is being read
+  std::vector<bool> white_ = {};  // by number, of \colortbl
   int64_t font_ = 0;
   int64_t default_font_ = -1;
   std::map<int64_t, int> font_pages_;

@@ -14,9 +14,9 @@ struct Destination {
   RtfTarget target;
 };
 
-constexpr std::array<Destination, 50> kDestinations = {{
+constexpr std::array<Destination, 62> kDestinations = {{
     {"fonttbl", RtfTarget::kFonts},
-    {"colortbl", RtfTarget::kSilent},
+    {"colortbl", RtfTarget::kColors},
     {"stylesheet", RtfTarget::kSilent},
     {"pict", RtfTarget::kSilent},
     {"info", RtfTarget::kSilent},
@@ -46,7 +46,19 @@ constexpr std::array<Destination, 50> kDestinations = {{
     {"footnote", RtfTarget::kNote},
     {"annotation", RtfTarget::kNote},
     {"atnauthor", RtfTarget::kNote},
-    {"shptxt", RtfTarget::kBody},
+    {"shptxt", RtfTarget::kNote},
+    {"do", RtfTarget::kSilent},
+    {"dptxbxtext", RtfTarget::kNote},
+    {"ftnsep", RtfTarget::kNote},
+    {"ftnsepc", RtfTarget::kNote},
+    {"ftncn", RtfTarget::kNote},
+    {"aftnsep", RtfTarget::kNote},
+    {"aftnsepc", RtfTarget::kNote},
+    {"aftncn", RtfTarget::kNote},
+    {"moMath", RtfTarget::kBody},
+    {"moMathPara", RtfTarget::kBody},
+    {"pntxtb", RtfTarget::kInfo},
+    {"pntxta", RtfTarget::kInfo},
     {"formfield", RtfTarget::kSilent},
     {"ffdeftext", RtfTarget::kInfo},
     {"ffhelptext", RtfTarget::kInfo},

@@ -4,12 +4,14 @@
 #include "src/decode/sheet.h"
 
 #include <algorithm>
+#include <map>
 #include <string_view>
 #include <utility>
 
 #include "src/base/utf8.h"
-#include "src/decode/charset.h"
-#include "src/decode/reader.h"
+#include "src/decode/ooxml_looks.h"
+#include "src/decode/sheet_margin.h"
+#include "src/decode/sheet_rows.h"
 
 namespace gatepost::decode {
 
@@ -44,25 +46,45 @@ void UnescapeXstring(size_t begin, std::string* text) {
   *text = std::move(out);
 }
 
+size_t IndexOf(std::string_view number) {
+  size_t index = 0;
+  for (const char c : number.substr(0, 6)) {
+    index = c >= '0' && c <= '9' ? index * 10 + static_cast<size_t>(c - '0') : SIZE_MAX / 100;
+  }
+  return index;
+}
+
 }  // namespace
 
 class SheetSink : public XmlSink {
  public:
-  SheetSink(SheetReader* reader, std::string* text) : reader_(reader), text_(text) {}
+  SheetSink(SheetReader* reader, std::string* text)
+      : reader_(reader), rows_(&reader->room_, text) {}
 
   void Start(std::string_view name, const XmlAttributes& attributes) override {
     if (name == "si" || name == "is") {
       value_.clear();
+      shown_.clear();
+      has_unseen_ = false;
+      run_ = Looks();
     } else if (name == "rPh") {
       phonetic_ = true;  // how a string is pronounced: no part of it, but words all the same
     } else if (name == "t") {
       in_text_ = true;
       text_begin_ = value_.size();
+    } else if (name == "r") {
+      run_ = Looks();
     } else if (name == "rFont") {
       FontMarks::Append(reader_->marks_->NumberOf(attributes.Get("val")), &value_);
+      FontMarks::Append(reader_->marks_->NumberOf(attributes.Get("val")), &shown_);
+    } else if (name == "sz" || name == "color") {
+      LookOfRun(name, attributes);
     } else if (name == "c" || name == "Cell" || name == "cell") {
       kind_ = std::string(attributes.Get("t"));
-      font_ = reader_->marks_->NumberOf(reader_->fonts_->OfCell(attributes.Get("s")));
+      font_ =
+          name == "Cell"
+              ? FlatFont(attributes.Get("StyleID"))
+              : reader_->marks_->NumberOf(reader_->fonts_->OfCell(IndexOf(attributes.Get("s"))));
       value_.clear();
       formula_ = std::string(attributes.Get("Formula"));
     } else if (name == "v" || name == "Data" || name == "val") {
@@ -72,7 +94,7 @@ class SheetSink : public XmlSink {
     } else if (name == "f" || name == "formula" || name == "formula1" || name == "formula2") {
       in_formula_ = true;
     } else if (name == "row" || name == "Row") {
-      EndRow();
+      rows_.EndRow();
     } else {
       Settings(name, attributes);
     }
@@ -83,7 +105,7 @@ class SheetSink : public XmlSink {
       in_text_ = false;
       UnescapeXstring(std::min(text_begin_, value_.size()), &value_);
       if (name == "Data") {
-        AddCell(std::exchange(value_, {}), 0);
+        rows_.AddCell(std::exchange(value_, {}), font_);
       }
     } else if (name == "rPh") {
       phonetic_ = false;
@@ -97,16 +119,19 @@ class SheetSink : public XmlSink {
         Line(formula_);
       }
       formula_.clear();
+    } else if (name == "is") {
+      AddShown();
     } else if (name == "si") {
       Line(value_);
+      AddShown();
       reader_->shared_.push_back(std::exchange(value_, {}));
     } else if (name == "c" || name == "cell") {
       EndCell();
     } else if (name == "row" || name == "Row") {
-      EndRow();
+      rows_.EndRow();
     } else if (in_margin_) {
       in_margin_ = false;
-      AddMargin();
+      reader_->AddMargin(std::exchange(margin_, {}));
     } else if (in_name_) {
       in_name_ = false;
       NoteFormula(value_);
@@ -126,16 +151,52 @@ class SheetSink : public XmlSink {
       phonetic_text_.append(utf8);
     } else if (in_text_ || in_name_ || in_visible_) {
       value_.append(utf8);
+      has_unseen_ = has_unseen_ || run_.unseen();
+      shown_.append(run_.unseen() ? std::string_view() : utf8);
     }
   }
 
-  void Finish() { EndRow(); }
+  void Finish() { rows_.EndRow(); }
 
  private:
-  struct Cell {
-    std::string text;
-    bool number = false;
-  };
+  // Of a run within a string: a colour with its opacity, or the theme's first, which is white; the
+  // size in points.
+  void LookOfRun(std::string_view name, const XmlAttributes& attributes) {
+    const std::string_view value = attributes.Get(name == "sz" ? "val" : "rgb");
+    if (name == "sz") {
+      run_.tiny = value == "1" ? 1 : 0;
+    } else if (attributes.Get("theme") == "0" && attributes.Get("tint").empty()) {
+      run_.ink = "FFFFFF";
+    } else {
+      run_.ink = std::string(value.size() == 8 ? value.substr(2) : value.substr(0, 6));
+    }
+  }
+
+  // The string as a reader sees it, where it has words that one does not.
+  void AddShown() {
+    if (std::exchange(has_unseen_, false)) {
+      UnescapeXstring(0, &shown_);
+      Line(shown_);
+    }
+    shown_.clear();
+  }
+
+  uint32_t FlatFont(std::string_view style) const {
+    const auto found = flat_fonts_.find(style);
+    return found == flat_fonts_.end() ? flat_default_ : found->second;
+  }
+
+  // Of Excel 2003 XML: of a style, or within a string.
+  void FlatFontOf(const XmlAttributes& attributes) {
+    const uint32_t font = reader_->marks_->NumberOf(attributes.Get("FontName"));
+    constexpr size_t kMostStyles = 70'000;
+    if (in_text_) {
+      FontMarks::Append(reader_->marks_->NumberOf(attributes.Get("Face")), &value_);
+    } else if (font != 0 && flat_fonts_.size() < kMostStyles) {
+      flat_fonts_[style_] = font;
+      flat_default_ = style_ == "Default" ? font : flat_default_;
+    }
+  }
 
   // What is not a cell: names, messages, links, sources.
   void Settings(std::string_view name, const XmlAttributes& attributes) {
@@ -151,6 +212,12 @@ class SheetSink : public XmlSink {
         Line(std::string(attributes.Get("RefersTo")));
       }
       value_.clear();
+    } else if (name == "Style") {
+      style_ = std::string(attributes.Get("ID"));
+    } else if (name == "Font") {
+      FlatFontOf(attributes);
+    } else if (name == "Header" || name == "Footer") {
+      reader_->AddMargin(attributes.Get("Data"));
     } else if (name == "Visible") {
       value_.clear();
       in_visible_ = true;
@@ -162,6 +229,9 @@ class SheetSink : public XmlSink {
       reader_->external_ = true;
     } else if (name == "macrosheet") {
       reader_->macros_ = true;
+    } else if (name == "scenario") {
+      Line(std::string(attributes.Get("name")));
+      Line(std::string(attributes.Get("comment")));
     } else if (name == "sheetName") {
       Line(std::string(attributes.Get("val")));
     } else if (name == "dataValidation" || name == "hyperlink") {
@@ -203,37 +273,7 @@ class SheetSink : public XmlSink {
     }
   }
 
-  void Line(const std::string& line) {
-    if (IsBlankBesidesMarks(line)) {
-      return;
-    }
-    if (line.size() + 1 > reader_->left_) {
-      reader_->cut_ = true;
-      return;
-    }
-    reader_->left_ -= line.size() + 1;
-    if (marked_) {
-      FontMarks::Append(0, text_);
-      marked_ = false;
-    }
-    marked_ = line.find('\xff') != std::string::npos;
-    *text_ += line;
-    text_->push_back('\n');
-  }
-
-  void AddCell(std::string text, uint32_t font) {
-    if (text.empty()) {
-      return;
-    }
-    Cell cell;
-    cell.number = text.find_first_not_of("0123456789.-+E") == std::string::npos;
-    if (!cell.number && (font != 0 || (!cells_.empty() && marks_in_row_))) {
-      FontMarks::Append(font, &cell.text);
-      marks_in_row_ = true;
-    }
-    cell.text += text;
-    cells_.push_back(std::move(cell));
-  }
+  void Line(const std::string& line) { rows_.Line(line); }
 
   void EndCell() {
     std::string value = std::exchange(value_, {});
@@ -246,81 +286,36 @@ class SheetSink : public XmlSink {
       }
       value.clear();
       if (number && index < reader_->shared_.size()) {
-        // Long strings stand in the list of shared strings already; a row needs its short ones.
-        constexpr size_t kLong = 2000;
-        const std::string& shared = reader_->shared_[index];
-        value = shared.size() <= kLong ? shared : WithoutMarks(shared).substr(0, kLong);
+        value = reader_->ShortShared(index);
       }
     }
-    AddCell(std::move(value), font_);
+    rows_.AddCell(std::move(value), font_);
     // Formulas that start something: cmd|'/c ...'!A0, WEBSERVICE, HYPERLINK, EXEC...
     NoteFormula(formula_);
     if (formula_.find('|') != std::string::npos || formula_.find("http") != std::string::npos ||
         formula_.find("EXEC") != std::string::npos || formula_.find("CALL") != std::string::npos ||
         formula_.find('"') != std::string::npos) {
-      AddCell(std::exchange(formula_, {}), 0);
+      rows_.AddCell(std::exchange(formula_, {}), 0);
     }
     formula_.clear();
     kind_.clear();
     font_ = 0;
   }
 
-  void EndRow() {
-    if (cells_.size() > 1) {
-      std::string joined;
-      for (const Cell& cell : cells_) {
-        joined += (joined.empty() ? "" : " | ") + cell.text;
-      }
-      Line(joined);
-    }
-    for (const Cell& cell : cells_) {
-      // A number alone on a line tells nothing that the row did not.
-      if (cells_.size() == 1 || !cell.number) {
-        Line(cell.text);
-      }
-    }
-    cells_.clear();
-    marks_in_row_ = false;
-  }
-
-  // "&C&\"Arial,Bold\"&12MAT" : codes start with '&'.
-  void AddMargin() {
-    std::string plain;
-    for (size_t i = 0; i < margin_.size(); ++i) {
-      if (margin_[i] != '&' || i + 1 >= margin_.size()) {
-        plain.push_back(margin_[i]);
-        continue;
-      }
-      ++i;
-      const char code = margin_[i];
-      if (code == '&') {
-        plain.push_back('&');
-      } else if (code == '"') {
-        const size_t end = margin_.find('"', i + 1);
-        i = end == std::string::npos ? margin_.size() : end;
-      } else if (code == 'L' || code == 'C' || code == 'R') {
-        plain.push_back('\n');
-      } else if (code >= '0' && code <= '9') {
-        while (i + 1 < margin_.size() && margin_[i + 1] >= '0' && margin_[i + 1] <= '9') {
-          ++i;
-        }
-      }
-    }
-    reader_->margins_ += plain + "\n";
-    margin_.clear();
-  }
-
   SheetReader* reader_;
-  std::string* text_;
-  std::vector<Cell> cells_;
+  SheetRows rows_;
   uint32_t font_ = 0;
-  bool marks_in_row_ = false;
-  bool marked_ = false;
   std::string kind_;
   std::string value_;
   std::string formula_;
   std::string margin_;
   std::string phonetic_text_;
+  std::string shown_;  // as value_, without what is not seen
+  bool has_unseen_ = false;
+  Looks run_;
+  std::map<std::string, uint32_t, std::less<>> flat_fonts_;  // by style
+  uint32_t flat_default_ = 0;
+  std::string style_;
   size_t text_begin_ = 0;  // in value_: where the element began
   bool in_text_ = false;
   bool in_formula_ = false;
@@ -339,97 +334,6 @@ XmlOutcome SheetReader::Read(const std::string& /*part_name*/, Bytes xml, std::s
 
 XmlOutcome SheetReader::ReadFlat(Bytes xml, std::string* text) { return Read("", xml, text); }
 
-void SheetReader::ReadBinary(Bytes part, std::string* text) {
-  const LittleEndian in(part);
-  uint64_t at = 0;
-  // Record: type and length, each in 7-bit groups (MS-XLSB 2.1.4).
-  const auto number = [&in, &at](int groups) {
-    uint32_t value = 0;
-    for (int i = 0; i < groups; ++i) {
-      const uint32_t byte = in.U8(at++);
-      value |= (byte & 0x7f) << (7 * i);
-      if ((byte & 0x80) == 0) {
-        break;
-      }
-    }
-    return value;
-  };
-  while (at < part.size()) {
-    const uint32_t type = number(2);
-    const uint32_t length = number(4);
-    BinaryRecord(type, in.Slice(at, length), text);
-    at += length;
-  }
-}
-
-// Records of MS-XLSB 2.4 that hold strings: XLWideString is a count and UTF-16.
-void SheetReader::BinaryRecord(uint32_t type, Bytes data, std::string* text) {
-  const LittleEndian record(data);
-  uint64_t at = 0;
-  int strings = 1;
-  switch (type) {
-    case 19:   // BrtSSTItem: flags, string
-    case 637:  // BrtCommentText
-      at = 1;
-      break;
-    case 6:  // BrtCellSt
-    case 8:  // BrtFmlaString
-      at = 8;
-      break;
-    case 39:  // BrtName
-      at = 9;
-      break;
-    case 64:  // BrtDVal
-      at = 8 + 16ULL * record.U32(4);
-      strings = 4;
-      break;
-    case 156: {  // BrtBundleSh: state, number, relation id, name
-      very_hidden_sheet_ = very_hidden_sheet_ || record.U32(0) == 2;
-      hidden_sheet_ = hidden_sheet_ || record.U32(0) == 1 || record.U32(0) == 2;
-      const uint32_t id = record.U32(8);
-      at = 12 + (id == UINT32_MAX ? 0 : 2ULL * id);
-      break;
-    }
-    case 360:  // BrtBeginSupBook: kind, two strings
-      dde_ = dde_ || record.U16(0) == 1;
-      external_ = external_ || record.U16(0) == 2;
-      at = 2;
-      strings = 2;
-      break;
-    case 479:  // BrtBeginHeaderFooter
-      at = 2;
-      strings = 6;
-      break;
-    case 494:  // BrtHLink: range, relation id, location, tip, display
-      at = 16;
-      strings = 4;
-      break;
-    default:
-      return;
-  }
-  for (int i = 0; i < strings && at + 4 <= data.size(); ++i) {
-    const uint32_t count = record.U32(at);
-    at += 4;
-    if (count == UINT32_MAX) {
-      continue;  // a null string
-    }
-    const std::string line = Utf16LeToUtf8(record.Slice(at, 2ULL * count));
-    at += 2ULL * count;
-    if (line.size() + 1 > left_) {
-      cut_ = true;
-      return;
-    }
-    if (AsciiLower(line).find("auto_open") != std::string::npos) {
-      macros_ = true;
-      autorun_ = true;
-    }
-    if (!line.empty()) {
-      left_ -= line.size() + 1;
-      *text += line + "\n";
-    }
-  }
-}
-
 void SheetReader::SetFacts(Collector* out) const {
   const std::pair<bool, const char*> facts[] = {{hidden_sheet_, "document.hidden-sheet"},
                                                 {very_hidden_sheet_, "document.very-hidden-sheet"},
@@ -442,6 +346,17 @@ void SheetReader::SetFacts(Collector* out) const {
       out->SetFact(name);
     }
   }
+}
+
+void SheetReader::AddMargin(std::string_view codes) {
+  margins_ += TextOfMargin(codes, marks_->NumberOf(fonts_->OfCell(0)), marks_) + "\n";
+}
+
+// Long strings stand in the list of shared strings already; a row needs its short ones.
+std::string SheetReader::ShortShared(size_t index) const {
+  constexpr size_t kLong = 2000;
+  const std::string& shared = shared_[index];
+  return shared.size() <= kLong ? shared : WithoutMarks(shared).substr(0, kLong);
 }
 
 std::string SheetReader::TakeMargins() { return std::exchange(margins_, {}); }

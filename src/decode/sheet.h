@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "src/base/bytes.h"
 #include "src/decode/collector.h"
 #include "src/decode/font_marks.h"
 #include "src/decode/ooxml_fonts.h"
+#include "src/decode/sheet_rows.h"
 #include "src/decode/xml.h"
 
 namespace gatepost::decode {
@@ -20,23 +22,25 @@ class SheetReader {
   // All text together is at most max_text bytes: cells repeat shared strings. Text has the marks of
   // `marks` in it; both must outlive the reader.
   SheetReader(uint64_t max_text, FontMarks* marks, const OoxmlFonts* fonts)
-      : marks_(marks), fonts_(fonts), left_(max_text) {}
+      : marks_(marks), fonts_(fonts), room_{max_text, false} {}
   // A part with root sst, worksheet, workbook...; appends lines to *text.
   XmlOutcome Read(const std::string& part_name, Bytes xml, std::string* text);
   // Excel 2003 XML (root Workbook).
   XmlOutcome ReadFlat(Bytes xml, std::string* text);
-  // A binary part of an xlsb (MS-XLSB): its shared strings, inline strings and sheet names.
+  // A binary part of an xlsb (MS-XLSB), in the order of RankOfBinary.
   void ReadBinary(Bytes part, std::string* text);
-  // Headers and footers of the sheets read so far.
+  // Headers and footers of the sheets read so far, with marks.
   std::string TakeMargins();
-  bool cut() const { return cut_; }
+  bool cut() const { return room_.cut; }
   // document.hidden-sheet, document.very-hidden-sheet, document.dde, document.external,
   // document.macros, document.macro-autorun, as far as sheets tell.
   void SetFacts(Collector* out) const;
 
  private:
   friend class SheetSink;
-  void BinaryRecord(uint32_t type, Bytes data, std::string* text);
+  friend class BinarySheet;
+  void AddMargin(std::string_view codes);
+  std::string ShortShared(size_t index) const;
 
   FontMarks* marks_;
   const OoxmlFonts* fonts_;
@@ -48,8 +52,10 @@ class SheetReader {
   bool external_ = false;
   bool macros_ = false;
   bool autorun_ = false;
-  uint64_t left_;
-  bool cut_ = false;
+  SheetRoom room_;
 };
+
+// Styles, shared strings and the workbook come before the sheets.
+int RankOfBinary(Bytes part);
 
 }  // namespace gatepost::decode

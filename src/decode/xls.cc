@@ -9,6 +9,8 @@
 #include "src/decode/charset.h"
 #include "src/decode/office97.h"
 #include "src/decode/reader.h"
+#include "src/decode/sheet_margin.h"
+#include "src/decode/sheet_rows.h"
 #include "src/decode/xls_strings.h"
 
 namespace gatepost::decode {
@@ -70,7 +72,7 @@ class XlsReader {
       }
       case 0x0014:  // HEADER, FOOTER
       case 0x0015:
-        Line(&out_.margin, String(data, biff8_ ? 2 : 1));
+        Line(&out_.margin, TextOfMargin(String(data, biff8_ ? 2 : 1), FontNumber(0), &out_.marks));
         break;
       case 0x0031: {  // FONT; there is no number 4
         const std::string name = String(in.Slice(14, data.size()), 1);
@@ -123,7 +125,9 @@ class XlsReader {
         break;
       case 0x041e:  // FORMAT: words in it are shown with each number
         if (data.find('"') != Bytes::npos) {
-          Line(&out_.body, String(in.Slice(2, data.size()), biff8_ ? 2 : 1));
+          const std::string format = String(in.Slice(2, data.size()), biff8_ ? 2 : 1);
+          Line(&out_.body, format);
+          Line(&out_.body, std::string(AsciiTrim(WordsOfNumberFormat(format))));
         }
         break;
       case 0x01b8:  // HLINK
@@ -320,16 +324,24 @@ class XlsReader {
     }
   }
 
-  // TXO: a text box or comment; its characters are in the first CONTINUE.
+  // TXO: a text box or comment; its characters and then its fonts are in CONTINUE records.
   void TextObject(std::vector<Bytes> blocks) {
-    const uint32_t chars = LittleEndian(blocks[0]).U16(10);
-    if (blocks.size() > 1 && chars > 0) {
-      blocks.erase(blocks.begin());
-      const uint32_t flags = LittleEndian(blocks[0]).U8(0) & 1U;
-      const LittleEndian in(blocks[0]);
-      Line(&out_.body, flags != 0 ? Utf16LeToUtf8(in.Slice(1, 2ULL * chars))
-                                  : CodePageToUtf8(1252, in.Slice(1, chars)));
+    const LittleEndian head(blocks[0]);
+    const uint32_t chars = head.U16(10);
+    const uint32_t runs = head.U16(12) / 8;
+    blocks.erase(blocks.begin());
+    if (blocks.empty() || chars == 0) {
+      return;
     }
+    ContinuedReader reader(std::move(blocks));
+    std::vector<ContinuedReader::FontChange> changes;
+    const std::string text = reader.Text(chars, left_, &changes);
+    for (uint32_t i = 0; i < runs && !reader.done(); ++i) {
+      const uint32_t at = reader.Number(2);
+      changes.push_back({at, reader.Number(2)});
+      reader.Skip(4);
+    }
+    Line(&out_.body, Marked(text, changes));
   }
 
   // With a mark at each change of font; changes count UTF-16 units.

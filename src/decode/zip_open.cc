@@ -89,7 +89,7 @@ class Opener {
     if (out_->passwords() == nullptr &&
         std::any_of(directory.entries.begin(), directory.entries.end(),
                     [](const ZipEntry& entry) { return entry.encrypted(); })) {
-      out_->Defer(index_);
+      out_->Defer(index_, OpenZip);
       return;
     }
     oddities_ = directory.oddities;

@@ -175,6 +175,33 @@ TEST(Pdf, AScannedPageAmongPagesOfTextIsNamed) {
   EXPECT_TRUE(blank.unscannable.empty());
 }
 
+// qpdf --encrypt user owner 256.
+constexpr char kUser[] =
+    "JVBERi0xLjcKJb/3ov4KMSAwIG9iago8PCAvRXh0ZW5zaW9ucyA8PCAvQURCRSA8PCAvQmFzZVZlcnNpb24gLzEuNy"
+    "AvRXh0ZW5zaW9uTGV2ZWwgOCA+PiA+PiAvUGFnZXMgMiAwIFIgL1R5cGUgL0NhdGFsb2cgPj4KZW5kb2JqCjIgMCBv"
+    "YmoKPDwgL0NvdW50IDEgL0tpZHMgWyAzIDAgUiBdIC9UeXBlIC9QYWdlcyA+PgplbmRvYmoKMyAwIG9iago8PCAvQW"
+    "5ub3RzIFsgNCAwIFIgXSAvQ29udGVudHMgNSAwIFIgL01lZGlhQm94IFsgMCAwIDYxMiA3OTIgXSAvUGFyZW50IDIg"
+    "MCBSIC9SZXNvdXJjZXMgPDwgL0ZvbnQgPDwgL0YgPDwgL0Jhc2VGb250IC9IZWx2ZXRpY2EgL1N1YnR5cGUgL1R5cG"
+    "UxIC9UeXBlIC9Gb250ID4+ID4+ID4+IC9UeXBlIC9QYWdlID4+CmVuZG9iago0IDAgb2JqCjw8IC9Db250ZW50cyA8"
+    "MjNkOGU3YTg5OTA0YmUwNDZlMDdjYzU4N2Y2Mjk2OGYzNTI0NTVkMmM4MWNkNjhmODdjODhiZWY4NDllMzE3M2MyZW"
+    "NlMjQ0MWU5MjA3Yzc5NGQ1MmY5ZTEwNDE3MzRlPiAvUmVjdCBbIDAgMCA5IDkgXSAvU3VidHlwZSAvVGV4dCAvVHlw"
+    "ZSAvQW5ub3QgPj4KZW5kb2JqCjUgMCBvYmoKPDwgL0xlbmd0aCA5NiAvRmlsdGVyIC9GbGF0ZURlY29kZSA+PgpzdH"
+    "JlYW0Kov8e4zd7FN2esI87CUMThs2QlHoOIqIb6C9/iSAIxvFH8YHV26mLGPkW6NX2aTKFuUhf+dzjvYO4WpAT4JDh"
+    "txv6Pc38xlvRbo/p78ew/eoLlQtn0NofOt/e9Pf+fp0AZW5kc3RyZWFtCmVuZG9iago2IDAgb2JqCjw8IC9DRiA8PC"
+    "AvU3RkQ0YgPDwgL0F1dGhFdmVudCAvRG9jT3BlbiAvQ0ZNIC9BRVNWMyAvTGVuZ3RoIDMyID4+ID4+IC9GaWx0ZXIg"
+    "L1N0YW5kYXJkIC9MZW5ndGggMjU2IC9PIDxiODVhYmIxNjc3ZjJiZDk2MGZhZmU4YzJhMjljZTdhYjAzOGY4ZTBiMz"
+    "RjNmE4ZTM3NmY2MGYyZGVhZjhkOTEwNTJjODMxOWRkOGE0ZWY4MzIzODM5YmI0ODE5ZGVlODM+IC9PRSA8M2JjMWM4"
+    "NDcwOTBjOTEyMzQwMmE4ODhmNWQ0ZDBlNTMyMzc3MTFjODM1ZWJjMTIxNzQ3NGQ4NzcwNGJkMzYyYT4gL1AgLTQgL1"
+    "Blcm1zIDxkZWEwMGZkMmJmOGMyNWJhNTUxYmZkYzAwMGFmNWEwMD4gL1IgNiAvU3RtRiAvU3RkQ0YgL1N0ckYgL1N0"
+    "ZENGIC9VIDw5YjA1MTdmMTU4Y2U5ZDIzNDhkMjMxYjMyMWE1MzRmOTRkYzBjYjdjYTI1OTYxOGY1YmU5NGVlZjAzYT"
+    "YxYjkyNzA5YjU5ZTNiOGFkNDdlOTc3NTgwMGQ5OGFiYjIyZjk+IC9VRSA8MDY4ODI0ZDRkN2Y2MTlmY2Y0MTFjZjM0"
+    "ZWY1Njc0MDQyZDkzZDM5Mzc2NDZkYTdhODRhNzdkNzEzZWIyMzMzYT4gL1YgNSA+PgplbmRvYmoKeHJlZgowIDcKMD"
+    "AwMDAwMDAwMCA2NTUzNSBmIAowMDAwMDAwMDE1IDAwMDAwIG4gCjAwMDAwMDAxMzAgMDAwMDAgbiAKMDAwMDAwMDE4"
+    "OSAwMDAwMCBuIAowMDAwMDAwMzgzIDAwMDAwIG4gCjAwMDAwMDA1NTkgMDAwMDAgbiAKMDAwMDAwMDcyNSAwMDAwMC"
+    "BuIAp0cmFpbGVyIDw8IC9Sb290IDEgMCBSIC9TaXplIDcgL0lEIFs8YzEwYjFlOTU2ZGQ2ZjFiYjk5OWE5MjJmZWY2"
+    "MmFiNWM+PGMxMGIxZTk1NmRkNmYxYmI5OTlhOTIyZmVmNjJhYjVjPl0gL0VuY3J5cHQgNiAwIFIgPj4Kc3RhcnR4cm"
+    "VmCjEyNzIKJSVFT0YK";
+
 TEST(Pdf, OnlyAPasswordForReadingKeepsUsOut) {
   // qpdf --encrypt "" owner 128 --use-aes=y: everybody may read it, and so do we.
   constexpr char kOwner[] =
@@ -197,32 +224,6 @@ TEST(Pdf, OnlyAPasswordForReadingKeepsUsOut) {
       "MDAwIG4gCjAwMDAwMDA2NTkgMDAwMDAgbiAKdHJhaWxlciA8PCAvUm9vdCAxIDAgUiAvU2l6ZSA3IC9JRCBbPDUyOW"
       "I5NTBiNTk5ODQ3Njc4OTUxNWMyMzljMThmMTVmPjw1MjliOTUwYjU5OTg0NzY3ODk1MTVjMjM5YzE4ZjE1Zj5dIC9F"
       "bmNyeXB0IDYgMCBSID4+CnN0YXJ0eHJlZgo5NTgKJSVFT0YK";
-  // qpdf --encrypt user owner 256.
-  constexpr char kUser[] =
-      "JVBERi0xLjcKJb/3ov4KMSAwIG9iago8PCAvRXh0ZW5zaW9ucyA8PCAvQURCRSA8PCAvQmFzZVZlcnNpb24gLzEuNy"
-      "AvRXh0ZW5zaW9uTGV2ZWwgOCA+PiA+PiAvUGFnZXMgMiAwIFIgL1R5cGUgL0NhdGFsb2cgPj4KZW5kb2JqCjIgMCBv"
-      "YmoKPDwgL0NvdW50IDEgL0tpZHMgWyAzIDAgUiBdIC9UeXBlIC9QYWdlcyA+PgplbmRvYmoKMyAwIG9iago8PCAvQW"
-      "5ub3RzIFsgNCAwIFIgXSAvQ29udGVudHMgNSAwIFIgL01lZGlhQm94IFsgMCAwIDYxMiA3OTIgXSAvUGFyZW50IDIg"
-      "MCBSIC9SZXNvdXJjZXMgPDwgL0ZvbnQgPDwgL0YgPDwgL0Jhc2VGb250IC9IZWx2ZXRpY2EgL1N1YnR5cGUgL1R5cG"
-      "UxIC9UeXBlIC9Gb250ID4+ID4+ID4+IC9UeXBlIC9QYWdlID4+CmVuZG9iago0IDAgb2JqCjw8IC9Db250ZW50cyA8"
-      "MjNkOGU3YTg5OTA0YmUwNDZlMDdjYzU4N2Y2Mjk2OGYzNTI0NTVkMmM4MWNkNjhmODdjODhiZWY4NDllMzE3M2MyZW"
-      "NlMjQ0MWU5MjA3Yzc5NGQ1MmY5ZTEwNDE3MzRlPiAvUmVjdCBbIDAgMCA5IDkgXSAvU3VidHlwZSAvVGV4dCAvVHlw"
-      "ZSAvQW5ub3QgPj4KZW5kb2JqCjUgMCBvYmoKPDwgL0xlbmd0aCA5NiAvRmlsdGVyIC9GbGF0ZURlY29kZSA+PgpzdH"
-      "JlYW0Kov8e4zd7FN2esI87CUMThs2QlHoOIqIb6C9/iSAIxvFH8YHV26mLGPkW6NX2aTKFuUhf+dzjvYO4WpAT4JDh"
-      "txv6Pc38xlvRbo/p78ew/eoLlQtn0NofOt/e9Pf+fp0AZW5kc3RyZWFtCmVuZG9iago2IDAgb2JqCjw8IC9DRiA8PC"
-      "AvU3RkQ0YgPDwgL0F1dGhFdmVudCAvRG9jT3BlbiAvQ0ZNIC9BRVNWMyAvTGVuZ3RoIDMyID4+ID4+IC9GaWx0ZXIg"
-      "L1N0YW5kYXJkIC9MZW5ndGggMjU2IC9PIDxiODVhYmIxNjc3ZjJiZDk2MGZhZmU4YzJhMjljZTdhYjAzOGY4ZTBiMz"
-      "RjNmE4ZTM3NmY2MGYyZGVhZjhkOTEwNTJjODMxOWRkOGE0ZWY4MzIzODM5YmI0ODE5ZGVlODM+IC9PRSA8M2JjMWM4"
-      "NDcwOTBjOTEyMzQwMmE4ODhmNWQ0ZDBlNTMyMzc3MTFjODM1ZWJjMTIxNzQ3NGQ4NzcwNGJkMzYyYT4gL1AgLTQgL1"
-      "Blcm1zIDxkZWEwMGZkMmJmOGMyNWJhNTUxYmZkYzAwMGFmNWEwMD4gL1IgNiAvU3RtRiAvU3RkQ0YgL1N0ckYgL1N0"
-      "ZENGIC9VIDw5YjA1MTdmMTU4Y2U5ZDIzNDhkMjMxYjMyMWE1MzRmOTRkYzBjYjdjYTI1OTYxOGY1YmU5NGVlZjAzYT"
-      "YxYjkyNzA5YjU5ZTNiOGFkNDdlOTc3NTgwMGQ5OGFiYjIyZjk+IC9VRSA8MDY4ODI0ZDRkN2Y2MTlmY2Y0MTFjZjM0"
-      "ZWY1Njc0MDQyZDkzZDM5Mzc2NDZkYTdhODRhNzdkNzEzZWIyMzMzYT4gL1YgNSA+PgplbmRvYmoKeHJlZgowIDcKMD"
-      "AwMDAwMDAwMCA2NTUzNSBmIAowMDAwMDAwMDE1IDAwMDAwIG4gCjAwMDAwMDAxMzAgMDAwMDAgbiAKMDAwMDAwMDE4"
-      "OSAwMDAwMCBuIAowMDAwMDAwMzgzIDAwMDAwIG4gCjAwMDAwMDA1NTkgMDAwMDAgbiAKMDAwMDAwMDcyNSAwMDAwMC"
-      "BuIAp0cmFpbGVyIDw8IC9Sb290IDEgMCBSIC9TaXplIDcgL0lEIFs8YzEwYjFlOTU2ZGQ2ZjFiYjk5OWE5MjJmZWY2"
-      "MmFiNWM+PGMxMGIxZTk1NmRkNmYxYmI5OTlhOTIyZmVmNjJhYjVjPl0gL0VuY3J5cHQgNiAwIFIgPj4Kc3RhcnR4cm"
-      "VmCjEyNzIKJSVFT0YK";
   std::string pdf;
   ASSERT_TRUE(DecodeBase64Strict(kOwner, &pdf));
   const Opened readable = Open(pdf);
@@ -234,6 +235,23 @@ TEST(Pdf, OnlyAPasswordForReadingKeepsUsOut) {
   const Opened locked = Open(pdf);
   EXPECT_TRUE(HasUnscannable(locked, Reason::kEncrypted));
   EXPECT_TRUE(Fact(locked, "document.encrypted"));
+}
+
+TEST(Pdf, AWordOfTheMessageOpensALockedDocument) {
+  const auto with = [](const std::string& text) {
+    return "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\n" +
+           text + "\r\n--x\r\nContent-Type: application/pdf; name=a.pdf\r\n" +
+           "Content-Transfer-Encoding: base64\r\n\r\n" + kUser + "\r\n--x--\r\n";
+  };
+  const ParsedMail mail(with("The password is: user"));
+  const Leaves leaves = Decode(mail.message, Limits());
+  EXPECT_TRUE(Says(leaves, "attachment", "The budget of the department"));
+  EXPECT_TRUE(HasLeaf(leaves, "a.pdf/a.pdf"));
+  EXPECT_TRUE(Fact(leaves, "document.encrypted"));
+  EXPECT_TRUE(Fact(leaves, "archive.password-in-mail"));
+  EXPECT_FALSE(HasUnscannable(leaves, Reason::kEncrypted));
+  const ParsedMail other(with("The password comes by telephone."));
+  EXPECT_TRUE(HasUnscannable(Decode(other.message, Limits()), Reason::kEncrypted));
 }
 
 TEST(Pdf, AScriptOverTheBudgetIsNamed) {

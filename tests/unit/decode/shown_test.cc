@@ -108,6 +108,21 @@ TEST(Shown, AHiddenOrDeletedRunOfWord97StandsBesideWhatAReaderSees) {
   }
 }
 
+TEST(Shown, AWhiteOrTinyRunOfWord97StandsBesideWhatAReaderSees) {
+  const auto shows = [](const std::string& sprms) {
+    return HasLine(OpenBytes("a.doc", MakeDoc("TOPzz SECRET", 3, 5, sprms), Limits()),
+                   "TOP SECRET");
+  };
+  const std::string white = Le(0x6870, 2) + Le(0x00ffffff, 4);
+  EXPECT_TRUE(shows(white));
+  EXPECT_TRUE(shows(Le(0x2a42, 2) + Le(8, 1)));  // sprmCIco
+  EXPECT_TRUE(shows(Le(0x4a43, 2) + Le(2, 2)));  // sprmCHps
+  EXPECT_FALSE(shows(white + Le(0x2a0c, 2) + Le(1, 1))) << "a black highlight";
+  EXPECT_FALSE(shows(Le(0x6870, 2) + Le(0x000000ff, 4)));
+  EXPECT_FALSE(shows(Le(0x6870, 2) + Le(0xffffffff, 4))) << "the colour that text has by itself";
+  EXPECT_FALSE(shows(Le(0x4a43, 2) + Le(24, 2)));
+}
+
 TEST(Shown, TextBeforeAnyFontIsInTheDefaultFontOfRtf) {
   EXPECT_EQ(FontRunsOf(OpenBytes("a.rtf",
                                  "{\\rtf1\\ansi\\deff1{\\fonttbl{\\f0 Arial;}{\\f1 .VnTime;}}first"
