@@ -8,7 +8,6 @@
 #include <unordered_map>
 
 #include "src/base/bytes.h"
-#include "src/base/utf8.h"
 #include "src/text/html_length.h"
 
 namespace gatepost::text {
@@ -18,15 +17,6 @@ namespace {
 constexpr size_t kMostValues = 200;        // fonts, URLs of one sheet
 constexpr size_t kMostDeclarations = 500;  // of one rule
 constexpr size_t kLongestValue = 4'000;    // of those that are looked into
-
-int HexDigit(char c) {
-  const char lower = AsciiLower(c);
-  return lower >= '0' && lower <= '9'   ? lower - '0'
-         : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10
-                                        : -1;
-}
-
-bool IsCssBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
 
 void AddUrls(std::string_view value, std::vector<std::string>* urls) {
   for (size_t at = value.find("url("); at != std::string_view::npos && urls->size() < kMostValues;
@@ -86,6 +76,18 @@ std::string ReadContent(std::string_view value) {
   return out;
 }
 
+// A value that is computed where it is shown: what comes of it is in doubt.
+bool IsComputed(std::string_view value) {
+  for (const std::string_view name : {"calc(", "var(", "min(", "max(", "clamp(", "env(", "attr(",
+                                      "if(", "sin(", "mod(", "round("}) {
+    const size_t at = value.find(name);
+    if (at != value.npos && (at == 0 || value[at - 1] < 'a' || value[at - 1] > 'z')) {
+      return true;
+    }
+  }
+  return false;
+}
+
 enum class Kind : uint8_t {
   kNone,
   kDisplay,
@@ -101,6 +103,7 @@ enum class Kind : uint8_t {
   kLength,
   kOverflow,
   kPosition,
+  kFloat,
   kOffset,
   kMargin,
   kTextIndent,
@@ -146,6 +149,7 @@ const std::unordered_map<std::string_view, Known>& KnownProperties() {
       {"overflow-x", {Kind::kOverflow, P::kOverflow}},
       {"overflow-y", {Kind::kOverflow, P::kOverflow}},
       {"position", {Kind::kPosition, P::kPosition}},
+      {"float", {Kind::kFloat, P::kFloat}},
       {"left", {Kind::kOffset, P::kOffset}},
       {"top", {Kind::kOffset, P::kOffset}},
       {"right", {Kind::kOffset, P::kOffset}},
@@ -243,12 +247,35 @@ class Reader {
       given = given.substr(0, important);
     }
     const std::string_view lower = AsciiTrim(value);
+    const bool important_one = one.important;
     if (Fill(found->second.kind, lower, AsciiTrim(given), &one)) {
       out_.list.push_back(std::move(one));
+    }
+    if (IsComputed(lower)) {
+      AddInDoubt(found->second, important_one);
     }
   }
 
  private:
+  // Beside what can be read of it: that it hides.
+  void AddInDoubt(const Known& known, bool important) {
+    const Kind kind = known.kind;
+    if (kind == Kind::kFontFamily || kind == Kind::kContent || kind == Kind::kUrls ||
+        kind == Kind::kTextTransform || kind == Kind::kFontVariant || kind == Kind::kDirection) {
+      return;
+    }
+    Declaration one;
+    one.doubt = true;
+    one.important = important;
+    // These hide together with others only.
+    const bool partly = kind == Kind::kLength || kind == Kind::kOverflow ||
+                        kind == Kind::kPosition || kind == Kind::kOffset || kind == Kind::kFloat;
+    one.property = partly ? known.property : Property::kInDoubt;
+    one.word = kind == Kind::kPosition ? 2 : 1;
+    one.length = {0, Length::Unit::kPixels};
+    out_.list.push_back(std::move(one));
+  }
+
   // False: nothing to keep.
   bool Fill(Kind kind, std::string_view value, std::string_view given, Declaration* one) {
     switch (kind) {
@@ -291,8 +318,11 @@ class Reader {
         one->word = value.substr(0, 6) == "hidden" || value == "clip" ? 1 : 0;
         return true;
       case Kind::kPosition:
-        one->word = value == "absolute" || value == "fixed" || value == "relative" ? 1 : 0;
+        one->word = value == "absolute" || value == "fixed" ? 2 : value == "relative" ? 1 : 0;
         return true;
+      case Kind::kFloat:
+        one->word = value == "none" ? 0 : 1;
+        return value != "inherit" && value != "unset";
       case Kind::kOffset:
         one->word = HasFarOut(value, true) ? 1 : 0;
         return one->word == 1;
@@ -412,39 +442,6 @@ class Reader {
 
 }  // namespace
 
-std::string PlainCss(std::string_view css) {
-  std::string out;
-  out.reserve(css.size());
-  for (size_t i = 0; i < css.size();) {
-    if (css[i] == '/' && i + 1 < css.size() && css[i + 1] == '*') {
-      const size_t close = css.find("*/", i + 2);
-      i = close == std::string_view::npos ? css.size() : close + 2;
-      continue;
-    }
-    if (css[i] != '\\' || i + 1 >= css.size()) {
-      out.push_back(css[i++]);
-      continue;
-    }
-    ++i;
-    if (HexDigit(css[i]) < 0) {
-      if (css[i] != '\n') {
-        out.push_back(css[i]);
-      }
-      ++i;
-      continue;
-    }
-    char32_t value = 0;
-    for (size_t digits = 0; i < css.size() && digits < 6 && HexDigit(css[i]) >= 0; ++digits) {
-      value = value * 16 + static_cast<char32_t>(HexDigit(css[i++]));
-    }
-    if (i < css.size() && IsCssBlank(css[i])) {
-      ++i;
-    }
-    AppendUtf8(value == 0 ? kReplacement : value, &out);
-  }
-  return out;
-}
-
 Declarations ReadDeclarations(std::string_view css) {
   Declarations out;
   const bool plain = css.find("/*") == std::string_view::npos && css.find('\\') == css.npos;
@@ -474,17 +471,6 @@ Declarations ReadDeclarations(std::string_view css) {
     at = end + 1;
   }
   return out;
-}
-
-void Cascade::Add(const Declaration* declaration, uint32_t specificity, uint32_t order) {
-  const auto i = static_cast<size_t>(declaration->property);
-  const uint64_t rank = (declaration->important ? uint64_t{1} << 62U : uint64_t{0}) |
-                        (uint64_t{specificity} << 32U) | order;
-  if ((set_ >> i & 1U) == 0 || rank >= ranks_[i]) {
-    set_ |= 1U << i;
-    winners_[i] = declaration;
-    ranks_[i] = rank;
-  }
 }
 
 }  // namespace gatepost::text

@@ -292,4 +292,28 @@ std::vector<decode::FontRun> MoveRuns(const std::vector<decode::FontRun>& runs,
   return out;
 }
 
+std::string WithoutInnerTabs(std::string_view utf8, std::vector<MapPiece>* pieces) {
+  const auto inner = [&](size_t at) {
+    return at > 0 && at + 1 < utf8.size() && static_cast<unsigned char>(utf8[at - 1]) > ' ' &&
+           static_cast<unsigned char>(utf8[at + 1]) > ' ';
+  };
+  std::string out;
+  size_t done = 0;
+  bool any = false;
+  for (size_t at = utf8.find_first_of("\v\f"); at != std::string_view::npos;
+       at = utf8.find_first_of("\v\f", at + 1)) {
+    if (inner(at)) {
+      pieces->push_back({static_cast<uint32_t>(out.size()), static_cast<uint32_t>(done)});
+      out.append(utf8, done, at - done);
+      done = at + 1;
+      any = true;
+    }
+  }
+  if (any) {
+    pieces->push_back({static_cast<uint32_t>(out.size()), static_cast<uint32_t>(done)});
+    out.append(utf8, done);
+  }
+  return out;
+}
+
 }  // namespace gatepost::text

@@ -228,7 +228,8 @@ bool IsWriting(std::string_view zone) {
          zone == "filename" || zone == "from-name" || zone == "docprops" || zone == "header-footer";
 }
 
-// Lines as they stand: a name or a value has no quote marks and was not wrapped.
+}  // namespace
+
 LineOptions PlainLines() {
   LineOptions options;
   options.quotes = false;
@@ -236,8 +237,6 @@ LineOptions PlainLines() {
   options.sentences = false;
   return options;
 }
-
-}  // namespace
 
 void ViewBuilder::AddCount(const char* fact, uint64_t count) {
   if (count > 0) {

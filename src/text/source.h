@@ -36,6 +36,9 @@ void DecodeIfLegacy(std::string_view hint, SourceText* source,
 SourceText MakeSource(std::string_view utf8, const LineOptions& options, OffsetMapPtr to_source,
                       std::string_view hint, const std::vector<decode::FontRun>* fonts = nullptr);
 
+// Lines as they stand: a name or a value has no quote marks and was not wrapped.
+LineOptions PlainLines();
+
 // Puts views of wanted (zone, form) pairs together, within Limits::view_bytes.
 class ViewBuilder {
  public:
