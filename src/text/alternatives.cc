@@ -17,6 +17,7 @@ namespace {
 constexpr size_t kMostDifferentWords = 5'000;
 constexpr size_t kFewestDifferentWords = 5;
 constexpr size_t kMostTimesLonger = 4;
+constexpr size_t kMostOfNotice = 40;
 constexpr size_t kSharedInTwelve = 1;  // of the shorter one's words
 
 void AddWords(std::string_view utf8, std::unordered_set<std::string>* words) {
@@ -44,6 +45,12 @@ void AddWords(std::string_view utf8, std::unordered_set<std::string>* words) {
   flush();
 }
 
+// "Your program shows no HTML, please open this in a browser."
+bool IsNotice(const std::unordered_set<std::string>& words) {
+  return words.size() <= kMostOfNotice && (words.count("html") > 0 || words.count("browser") > 0 ||
+                                           words.count("mime") > 0 || words.count("duyệt") > 0);
+}
+
 }  // namespace
 
 void Alternatives::Add(const mail::Message& message, const decode::Leaf& leaf, bool html,
@@ -68,7 +75,8 @@ uint64_t Alternatives::CountDifferent() const {
   for (const auto& [part, both] : words_) {
     const Words& fewer = both[0].size() <= both[1].size() ? both[0] : both[1];
     const Words& more = both[0].size() <= both[1].size() ? both[1] : both[0];
-    if (fewer.size() < kFewestDifferentWords || more.size() > fewer.size() * kMostTimesLonger) {
+    if (IsNotice(both[0]) || fewer.size() < kFewestDifferentWords ||
+        more.size() > fewer.size() * kMostTimesLonger) {
       continue;
     }
     const auto shared = std::count_if(

@@ -194,10 +194,7 @@ class Builder {
       AddUrls(FindUrls(source.raw, kMostUrls), place);
       std::vector<MapPiece> pieces;
       const std::string joined = WithoutInnerTabs(decoded.utf8, &pieces);
-      if (!joined.empty() && views_.WantsZone(zone)) {
-        const OffsetMapPtr map = Step(std::move(pieces), to_bytes);
-        views_.AddReading(zone, MakeSource(joined, options, map, HintWith(leaf.charset)), place);
-      }
+      AddLines(zone, joined, Step(std::move(pieces), to_bytes), HintWith(leaf.charset), place);
     }
   }
 
@@ -216,7 +213,7 @@ class Builder {
       source.soft_lines = std::move(lines.soft_lines);
       source.raw_map = Step(std::move(lines.pieces), map);
     }
-    views_.AddReading(zone, source, place);
+    views_.AddReading(zone, source, place, true);
   }
 
   void AddHtml(const std::string& utf8, const Zone& zone, const OffsetMapPtr& to_bytes,

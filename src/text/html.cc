@@ -48,17 +48,6 @@ std::vector<MapPiece> Composed(const std::vector<MapPiece>& outer,
   return out;
 }
 
-// media="..." of a tag.
-std::string_view MediaOf(std::string_view tag) {
-  const size_t at = AsciiLower(tag.substr(0, 2'000)).find("media=");
-  if (at == std::string_view::npos) {
-    return {};
-  }
-  const std::string_view value = tag.substr(at + 6);
-  const bool quoted = !value.empty() && (value[0] == '"' || value[0] == '\'');
-  return quoted ? value.substr(1, value.find(value[0], 1) - 1) : value.substr(0, value.find(' '));
-}
-
 }  // namespace
 
 HtmlReader::HtmlReader(std::string_view html) : s_(html), tokens_(html) {
@@ -110,32 +99,6 @@ HtmlText HtmlReader::Run() {
   return Finish();
 }
 
-// Styles may stand after what they hide, so they are read first.
-void HtmlReader::FindStyleSheets() {
-  size_t none_before = 0;
-  for (size_t open = s_.find("<"); open != std::string_view::npos; open = s_.find('<', open + 1)) {
-    if (!AsciiStartsWithIgnoreCase(s_.substr(open, 6), "<style")) {
-      continue;
-    }
-    const size_t begin = s_.find('>', open);
-    if (begin == std::string_view::npos) {
-      return;
-    }
-    size_t close = std::max(begin + 1, none_before);
-    for (close = s_.find("</", close); close != std::string_view::npos;
-         close = s_.find("</", close + 2)) {
-      if (AsciiEqualsIgnoreCase(s_.substr(close + 2, 5), "style")) {
-        break;
-      }
-    }
-    close = std::min(close, s_.size());
-    none_before = close;
-    sheet_.Read(s_.substr(begin + 1, close - std::min(close, begin + 1)),
-                MediaOf(s_.substr(open, begin - open)));
-    open = std::max(open, close - 1);
-  }
-}
-
 // text-transform and small capitals. In a font of before Unicode a letter beyond ASCII is another
 // one than it seems: it stays.
 void HtmlReader::PutAsDrawn(std::string_view text, size_t source) {
@@ -167,6 +130,11 @@ void HtmlReader::PutAsDrawn(std::string_view text, size_t source) {
 }
 
 void HtmlReader::ReadText(size_t begin, size_t end) {
+  // Text ends <head>, and shows.
+  if (!stack_.empty() && stack_.back().node.name == "head" && !tokens_.in_conditional() &&
+      !AsciiTrim(s_.substr(begin, end - begin)).empty()) {
+    PopTo(stack_.size() - 1, begin);
+  }
   const bool shows = Shows();
   Sink& out = shows ? visible_ : hidden_;
   const bool redrawn = shows && DrawsOtherLetters();
@@ -202,6 +170,8 @@ void HtmlReader::ReadText(size_t begin, size_t end) {
       if (took > 0) {
         if (text == "\n" || text == "\t") {
           out.Blank(at);
+        } else if (text == "\v") {
+          // as above
         } else if (redrawn) {
           PutAsDrawn(text, at);
         } else {

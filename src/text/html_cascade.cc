@@ -19,6 +19,30 @@ bool IsCssBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'
 
 }  // namespace
 
+namespace {
+
+// What an escape stands for; signs that structure a sheet have none of their power then.
+void AppendEscaped(char32_t c, std::string* out) {
+  switch (c) {
+    case '"':
+      c = 0x201D;
+      break;
+    case '\'':
+      c = 0x2019;
+      break;
+    case '{':
+    case '}':
+    case ';':
+      c += 0xFEE0;  // full width
+      break;
+    default:
+      break;
+  }
+  AppendUtf8(c == 0 ? kReplacement : c, out);
+}
+
+}  // namespace
+
 std::string PlainCss(std::string_view css) {
   std::string out;
   out.reserve(css.size());
@@ -34,8 +58,10 @@ std::string PlainCss(std::string_view css) {
     }
     ++i;
     if (CssHexDigit(css[i]) < 0) {
-      if (css[i] != '\n') {
+      if (static_cast<unsigned char>(css[i]) >= 0x80) {
         out.push_back(css[i]);
+      } else if (css[i] != '\n') {
+        AppendEscaped(static_cast<unsigned char>(css[i]), &out);
       }
       ++i;
       continue;
@@ -47,7 +73,7 @@ std::string PlainCss(std::string_view css) {
     if (i < css.size() && IsCssBlank(css[i])) {
       ++i;
     }
-    AppendUtf8(value == 0 ? kReplacement : value, &out);
+    AppendEscaped(value, &out);
   }
   return out;
 }

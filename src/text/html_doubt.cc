@@ -77,15 +77,13 @@ Doubts::Readings Doubts::Read(const Sink& visible) {
     const size_t before = list_[i].begin == 0 ? text.npos : text.rfind('\n', list_[i].begin - 1);
     const size_t line = before == text.npos ? 0 : before + 1;
     // The line goes on behind stretches that hold line ends.
-    size_t last = list_[i].end;
-    size_t line_end = std::min(text.find('\n', last), text.size());
+    size_t line_end = std::min(text.find('\n', list_[i].end), text.size());
     std::set<uint64_t> causes;
     size_t next = i;
     for (; next < list_.size() && list_[next].begin <= line_end; ++next) {
       causes.insert(list_[next].cause);
-      if (list_[next].end > last) {
-        last = list_[next].end;
-        line_end = std::min(text.find('\n', last), text.size());
+      if (list_[next].end > line_end) {
+        line_end = std::min(text.find('\n', list_[next].end), text.size());
       }
     }
     ReadLine(visible, i, next, line, line_end, nullptr, &out);

@@ -14,6 +14,8 @@ namespace {
 constexpr size_t kDeepest = 500;
 constexpr size_t kMostLinks = 2'000;
 constexpr std::string_view kTakenOut = " style script link meta title base template ";
+constexpr std::string_view kOfHead =
+    " base basefont bgsound head html link meta noframes noscript script style template title ";
 constexpr uint64_t kOfTag = 1;  // a doubt that the element itself raises
 constexpr uint32_t kDark = 96;  // of 255: a module of a QR code
 
@@ -136,6 +138,7 @@ void HtmlReader::OpenElement(const Token& token) {
   box.pre = box.pre || (token.tag & TagKind::kPre) != 0;
   if (name == "dialog") {
     box.hidden = true;  // until the attribute "open" says otherwise
+    box.block = false;
   }
   const bool was_shown = parent.Shows();
   ReadAttributes(token, &box);
@@ -207,6 +210,14 @@ void HtmlReader::ReadAttributes(const Token& token, Box* box) {
         Count("html.script-url");  // <set to=...>, <animate values=...>
       } else if (attribute.name == "open" && name == "dialog") {
         box->hidden = stack_.empty() ? false : stack_.back().hidden;
+        box->block = true;
+      } else if (attribute.name.compare(0, 10, "shadowroot") == 0 && name == "template") {
+        // It shows, and what its parent holds beside it may not.
+        box->maybe_shown = stack_.empty() || stack_.back().Shows();
+        if (!stack_.empty() && !stack_.back().doubtful) {
+          stack_.back().doubtful = true;
+          stack_.back().cause += kOfTag;
+        }
       } else if (attribute.name == "popover" ||
                  (attribute.name == "align" && name == "table" &&
                   !AsciiEqualsIgnoreCase(attribute.value, "center"))) {
@@ -271,7 +282,7 @@ void HtmlReader::ReadAttributes(const Token& token, Box* box) {
     root_.background = box->background;
   }
   if (links) {
-    ReadLinkAttributes(token, name);
+    ReadLinkAttributes(token, name, box->Shows());
   }
   if (name == "a") {
     for (size_t i = 0; i < token.attributes && links_.size() < kMostLinks; ++i) {
@@ -335,6 +346,10 @@ void HtmlReader::ApplyStyle(const Attribute* style, Box* box) {
 // End tags that HTML lets people leave out.
 void HtmlReader::CloseImplied(const Token& token) {
   const std::string& name = token.name;
+  if (!stack_.empty() && stack_.back().node.name == "head" && !tokens_.in_conditional() &&
+      kOfHead.find(" " + name + " ") == std::string_view::npos && name.find(':') == name.npos) {
+    PopTo(stack_.size() - 1, token.begin);  // what has no place there begins the body
+  }
   if (name == "li") {
     CloseUpTo({"li"}, {"ul", "ol", "menu", "table"}, token.begin);
   } else if ((token.tag & TagKind::kCell) != 0) {
@@ -374,8 +389,8 @@ void HtmlReader::CloseUpTo(std::initializer_list<std::string_view> names,
 void HtmlReader::CloseElement(const Token& token) {
   if (token.name == "br") {
     LineEnd(token.begin);
-  } else if (token.name == "p") {
-    BlockEnd(token.begin);
+  } else if (token.name == "p" && open_[BucketOf("p")] == 0) {
+    BlockEnd(token.begin);  // an empty paragraph
   }
   if (open_[BucketOf(token.name)] == 0) {
     return;  // nothing ends: a browser ignores it, and the word goes on

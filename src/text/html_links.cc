@@ -170,7 +170,7 @@ void HtmlReader::ReadMeta(const Token& token) {
 }
 
 // URLs, texts in attributes.
-void HtmlReader::ReadLinkAttributes(const Token& token, const std::string& name) {
+void HtmlReader::ReadLinkAttributes(const Token& token, const std::string& name, bool shows) {
   bool data_link = false;
   bool download = false;
   for (size_t i = 0; i < token.attributes; ++i) {
@@ -193,6 +193,10 @@ void HtmlReader::ReadLinkAttributes(const Token& token, const std::string& name)
         hidden_.BlockEnd(token.begin);
         hidden_.PutWords(attribute.value, attribute.at);
         hidden_.BlockEnd(token.begin);
+        if (shows && attribute.name == "placeholder") {
+          PutMaybe(attribute.value, attribute.at);
+          hidden_.BlockEnd(token.begin);
+        }
         break;
       case Meaning::kValue:
         if ((name == "input" || name == "button") && !attribute.value.empty()) {
@@ -208,7 +212,7 @@ void HtmlReader::ReadLinkAttributes(const Token& token, const std::string& name)
             }
             return name == "button";
           };
-          Sink& out = hidden() ? hidden_ : Out();
+          Sink& out = !shows || hidden() ? hidden_ : Out();
           out.Blank(attribute.at);
           out.Put(ToValidUtf8(attribute.value), attribute.at);
           out.Blank(attribute.at);

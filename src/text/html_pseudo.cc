@@ -1,7 +1,8 @@
-// What style sheets put before and behind elements: ::before, ::after.
+// Where style sheets stand, and what they put before and behind elements: ::before, ::after.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 
+#include "src/base/bytes.h"
 #include "src/base/utf8.h"
 #include "src/text/html_reader.h"
 
@@ -11,7 +12,55 @@ namespace {
 
 constexpr size_t kMostMaybes = 20'000;
 
+// media="..." of a tag.
+std::string_view MediaOf(std::string_view tag) {
+  const size_t at = AsciiLower(tag.substr(0, 2'000)).find("media=");
+  if (at == std::string_view::npos) {
+    return {};
+  }
+  const std::string_view value = tag.substr(at + 6);
+  const bool quoted = !value.empty() && (value[0] == '"' || value[0] == '\'');
+  return quoted ? value.substr(1, value.find(value[0], 1) - 1) : value.substr(0, value.find(' '));
+}
+
 }  // namespace
+
+// Styles may stand after what they hide, so they are read first.
+void HtmlReader::FindStyleSheets() {
+  size_t none_before = 0;
+  for (size_t open = s_.find("<"); open != std::string_view::npos; open = s_.find('<', open + 1)) {
+    const bool link = AsciiStartsWithIgnoreCase(s_.substr(open, 5), "<link");
+    if (!link && !AsciiStartsWithIgnoreCase(s_.substr(open, 6), "<style")) {
+      continue;
+    }
+    const size_t begin = s_.find('>', open);
+    if (begin == std::string_view::npos) {
+      return;
+    }
+    if (link) {
+      const std::string_view tag = s_.substr(open, begin - open);
+      const size_t data = tag.find("data:text/css");
+      if (data != std::string_view::npos) {
+        sheet_.ReadLinked(
+            tag.substr(data, std::min(tag.find_first_of("\"'", data), tag.size()) - data));
+      }
+      open = begin;
+      continue;
+    }
+    size_t close = std::max(begin + 1, none_before);
+    for (close = s_.find("</", close); close != std::string_view::npos;
+         close = s_.find("</", close + 2)) {
+      if (AsciiEqualsIgnoreCase(s_.substr(close + 2, 5), "style")) {
+        break;
+      }
+    }
+    close = std::min(close, s_.size());
+    none_before = close;
+    sheet_.Read(s_.substr(begin + 1, close - std::min(close, begin + 1)),
+                MediaOf(s_.substr(open, begin - open)));
+    open = std::max(open, close - 1);
+  }
+}
 
 void HtmlReader::ReadPseudoElements(const Token& token) {
   const std::vector<const Node*> above(ancestors_.begin(), ancestors_.end() - 1);

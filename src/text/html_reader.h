@@ -69,7 +69,7 @@ class HtmlReader {
   void OpenElement(const Token& token);
   void ReadAttributes(const Token& token, Box* box);
   void ReadMeta(const Token& token);
-  void ReadLinkAttributes(const Token& token, const std::string& name);
+  void ReadLinkAttributes(const Token& token, const std::string& name, bool shows);
   void ApplyStyle(const Attribute* style, Box* box);
   void TakePlace(Box* box);
   void LeavePlace(Box* box);

@@ -214,8 +214,8 @@ Made ReadCompound(std::string_view text, size_t nested, Compound* out, Selector*
         argument = text.substr(at + 1, behind - at - 2 + (text[behind - 1] == ')' ? 0 : 1));
         at = behind;
       }
-      if (name == "before" || name == "after") {
-        rule->pseudo = name == "before" ? Pseudo::kBefore : Pseudo::kAfter;
+      if (name == "before" || name == "after" || name == "marker") {
+        rule->pseudo = name == "after" ? Pseudo::kAfter : Pseudo::kBefore;
         continue;
       }
       if (element || name.empty()) {
@@ -264,6 +264,9 @@ bool MeetsTest(const Node& node, const SelectorTest& test, bool bare) {
                value.compare(value.size() - test.value.size(), test.value.size(), test.value) == 0;
       case '*':
         return !test.value.empty() && value.find(test.value) != std::string::npos;
+      case '|':
+        return value == test.value ||
+               value.compare(0, test.value.size() + 1, test.value + "-") == 0;
       case '~':
         return (" " + value + " ").find(" " + test.value + " ") != std::string::npos;
       default:

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "src/base/bytes.h"
+#include "src/text/html_script.h"
 
 namespace gatepost::text {
 
@@ -13,19 +14,41 @@ namespace {
 constexpr size_t kMostRules = 5'000;
 constexpr size_t kMostBlocks = 200;           // at-rules and rules inside rules
 constexpr size_t kMostNestedBytes = 1 << 20;  // of their selectors
+constexpr size_t kMostBlockBytes = 8 << 20;   // read again for what is inside
 constexpr size_t kMostCombined = 100;         // selectors of one rule inside a rule
 constexpr uint64_t kMostWork = 3'000'000;     // compounds compared for one document
+
+// The first of `signs` from `from` on, outside strings and url(); the end: there is none.
+size_t FindSign(std::string_view css, std::string_view signs, size_t from) {
+  for (size_t i = from; i < css.size(); ++i) {
+    if (css[i] == '"' || css[i] == '\'') {
+      const size_t close = css.find_first_of(css[i] == '"' ? "\"\n" : "'\n", i + 1);
+      i = std::min(close, css.size() - 1);
+    } else if (css[i] == '(' && i >= 3 && AsciiEqualsIgnoreCase(css.substr(i - 3, 3), "url") &&
+               i + 1 < css.size() && css[i + 1] != '"' && css[i + 1] != '\'') {
+      i = std::min(css.find_first_of(")\n", i), css.size() - 1);
+    } else if (signs.find(css[i]) != std::string_view::npos) {
+      return i;
+    }
+  }
+  return css.size();
+}
 
 // Behind the '}' that closes the block whose content begins at `from`; *content ends before it.
 size_t BehindBlock(std::string_view css, size_t from, std::string_view* content) {
   size_t close = from;
   size_t depth = 1;
-  while (close < css.size() && depth > 0) {
+  while (depth > 0) {
+    close = FindSign(css, "{}", close);
+    if (close >= css.size()) {
+      *content = css.substr(std::min(from, css.size()));
+      return css.size();
+    }
     depth += css[close] == '{' ? 1U : 0U;
     depth -= css[close] == '}' ? 1U : 0U;
     ++close;
   }
-  *content = css.substr(from, close - from - (depth == 0 ? 1 : 0));
+  *content = css.substr(from, close - from - 1);
   return close;
 }
 
@@ -65,11 +88,7 @@ void StyleSheet::Read(std::string_view css, std::string_view media) {
   }
   if (holding.holds || holding.doubt) {
     blocks_.assign(1, {plain, "", holding});
-    for (size_t read = 0; read < blocks_.size(); ++read) {
-      const Block block = blocks_[read];
-      ReadBlock(block);
-    }
-    blocks_.clear();
+    ReadBlocks();
   }
 }
 
@@ -77,8 +96,8 @@ void StyleSheet::ReadBlock(const Block& block) {
   const std::string_view css = block.css;
   size_t at = 0;
   while (at < css.size() && rules_.size() < kMostRules) {
-    const size_t open = css.find_first_of("{;", at);
-    if (open == std::string_view::npos) {
+    const size_t open = FindSign(css, "{;", at);
+    if (open == css.size()) {
       break;
     }
     std::string_view prelude = AsciiTrim(css.substr(at, open - at));
@@ -90,11 +109,21 @@ void StyleSheet::ReadBlock(const Block& block) {
       const Declarations imported =
           ReadDeclarations("src:" + std::string(prelude.substr(0, 2'000)));
       urls_.insert(urls_.end(), imported.urls.begin(), imported.urls.end());
+      for (const std::string& url : imported.urls) {
+        ReadImported(url);
+      }
       at = open + 1;
       continue;
     }
     std::string_view body;
     at = BehindBlock(css, open + 1, &body);
+    if (prelude.substr(0, 1) == "}") {  // a browser drops the rule, others the sign
+      while (prelude.substr(0, 1) == "}") {
+        prelude = AsciiTrim(prelude.substr(1));
+      }
+      ReadRule(prelude, body, {body, block.within, {false, true}});
+      continue;
+    }
     if (prelude.substr(0, 1) == "@" && !IsAtRule(prelude, "@font-face")) {
       ReadAtRule(prelude, body, block);
     } else {
@@ -103,9 +132,35 @@ void StyleSheet::ReadBlock(const Block& block) {
   }
 }
 
+// A sheet in a data: URI: some readers fetch it.
+void StyleSheet::ReadImported(std::string_view url) {
+  std::string media_type;
+  std::string bytes;
+  if (imported_.size() < 20 && url.size() < 1'000'000 && blocks_.size() < kMostBlocks &&
+      ReadDataUri(url, &media_type, &bytes)) {
+    imported_.push_back(PlainCss(bytes));
+    blocks_.push_back({imported_.back(), "", {false, true}});
+  }
+}
+
+void StyleSheet::ReadLinked(std::string_view url) {
+  blocks_.clear();
+  ReadImported(url);
+  ReadBlocks();
+}
+
+void StyleSheet::ReadBlocks() {
+  for (size_t read = 0; read < blocks_.size(); ++read) {
+    const Block block = blocks_[read];
+    ReadBlock(block);
+  }
+  blocks_.clear();
+}
+
 void StyleSheet::ReadAtRule(std::string_view prelude, std::string_view body, const Block& block) {
-  if (blocks_.size() >= kMostBlocks || IsAtRule(prelude, "@keyframes") ||
-      IsAtRule(prelude, "@-webkit-keyframes") || IsAtRule(prelude, "@page")) {
+  if (blocks_.size() >= kMostBlocks || block_bytes_ + body.size() > kMostBlockBytes ||
+      IsAtRule(prelude, "@keyframes") || IsAtRule(prelude, "@-webkit-keyframes") ||
+      IsAtRule(prelude, "@page")) {
     return;
   }
   Holding here;
@@ -122,6 +177,7 @@ void StyleSheet::ReadAtRule(std::string_view prelude, std::string_view body, con
   // Inside a doubtful one that does not hold, nothing holds.
   here.doubt = here.doubt || block.holding.doubt;
   here.holds = here.holds && block.holding.holds;
+  block_bytes_ += body.size();
   blocks_.push_back({body, block.within, here});
   // Inside a rule it may hold declarations of that rule.
   if (!block.within.empty()) {
@@ -157,8 +213,10 @@ void StyleSheet::ReadRule(std::string_view selectors, std::string_view body, con
   }
   AddRules(all, own, block.holding);
   if (first < body.size() && blocks_.size() < kMostBlocks &&
+      block_bytes_ + body.size() <= kMostBlockBytes &&
       nested_bytes_ + all.size() < kMostNestedBytes) {
     nested_bytes_ += all.size();
+    block_bytes_ += body.size();
     blocks_.push_back({body.substr(first), std::string(all), block.holding});
   }
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -76,6 +77,9 @@ class StyleSheet {
   // `media`: of the element that holds it.
   void Read(std::string_view css, std::string_view media);
 
+  // A sheet that a link leads to: only data: URIs are known, and some readers do not follow.
+  void ReadLinked(std::string_view url);
+
   bool empty() const { return rules_.empty(); }
   bool asks_attributes() const { return asks_attributes_; }
   bool asks_siblings() const { return asks_siblings_; }
@@ -107,7 +111,9 @@ class StyleSheet {
     Holding holding;
   };
 
+  void ReadBlocks();
   void ReadBlock(const Block& block);
+  void ReadImported(std::string_view url);
   void ReadAtRule(std::string_view prelude, std::string_view body, const Block& block);
   void ReadRule(std::string_view selectors, std::string_view body, const Block& block);
   void AddRules(std::string_view selectors, std::string_view body, const Holding& holding);
@@ -122,9 +128,11 @@ class StyleSheet {
   std::vector<Declarations> declarations_;
   std::unordered_map<std::string, std::vector<size_t>> buckets_;  // "#id", ".class", "tag", "*"
   std::vector<Block> blocks_;                                     // still to be read
+  std::deque<std::string> imported_;
   std::vector<std::string> fonts_;
   std::vector<std::string> urls_;
   size_t nested_bytes_ = 0;
+  size_t block_bytes_ = 0;
   bool asks_attributes_ = false;
   bool asks_siblings_ = false;
   bool has_pseudo_ = false;

@@ -9,84 +9,14 @@
 
 #include "src/base/bytes.h"
 #include "src/text/html_length.h"
+#include "src/text/html_values.h"
 
 namespace gatepost::text {
 
 namespace {
 
-constexpr size_t kMostValues = 200;        // fonts, URLs of one sheet
 constexpr size_t kMostDeclarations = 500;  // of one rule
 constexpr size_t kLongestValue = 4'000;    // of those that are looked into
-
-void AddUrls(std::string_view value, std::vector<std::string>* urls) {
-  for (size_t at = value.find("url("); at != std::string_view::npos && urls->size() < kMostValues;
-       at = value.find("url(", at + 4)) {
-    const size_t close = value.find(')', at);
-    std::string_view url =
-        AsciiTrim(value.substr(at + 4, close == std::string_view::npos ? close : close - at - 4));
-    while (!url.empty() && (url.front() == '"' || url.front() == '\'')) {
-      url.remove_prefix(1);
-    }
-    while (!url.empty() && (url.back() == '"' || url.back() == '\'')) {
-      url.remove_suffix(1);
-    }
-    if (!url.empty()) {
-      urls->emplace_back(url);
-    }
-  }
-}
-
-void AddFonts(std::string_view value, std::vector<std::string>* fonts) {
-  size_t at = 0;
-  while (at <= value.size() && fonts->size() < kMostValues) {
-    const size_t comma = std::min(value.find(',', at), value.size());
-    std::string_view font = AsciiTrim(value.substr(at, comma - at));
-    while (!font.empty() && (font.front() == '"' || font.front() == '\'')) {
-      font.remove_prefix(1);
-    }
-    while (!font.empty() && (font.back() == '"' || font.back() == '\'')) {
-      font.remove_suffix(1);
-    }
-    if (!font.empty() && font.size() <= 100) {
-      fonts->emplace_back(font);
-    }
-    at = comma + 1;
-  }
-}
-
-// content: the strings, "" for counters and pictures.
-std::string ReadContent(std::string_view value) {
-  std::string out;
-  for (size_t at = 0; at < value.size() && out.size() < 2'000;) {
-    const char c = value[at];
-    if (c == '"' || c == '\'') {
-      const size_t close = std::min(value.find(c, at + 1), value.size());
-      for (const char one : value.substr(at + 1, close - at - 1)) {
-        out.push_back(one == '\x01' ? ' ' : one);
-      }
-      at = close + 1;
-    } else if (AsciiStartsWithIgnoreCase(value.substr(at), "attr(")) {
-      const size_t close = std::min(value.find(')', at), value.size());
-      out += '\x01' + AsciiLower(AsciiTrim(value.substr(at + 5, close - at - 5))) + '\x01';
-      at = close + 1;
-    } else {
-      ++at;
-    }
-  }
-  return out;
-}
-
-// A value that is computed where it is shown: what comes of it is in doubt.
-bool IsComputed(std::string_view value) {
-  for (const std::string_view name : {"calc(", "var(", "min(", "max(", "clamp(", "env(", "attr(",
-                                      "if(", "sin(", "mod(", "round("}) {
-    const size_t at = value.find(name);
-    if (at != value.npos && (at == 0 || value[at - 1] < 'a' || value[at - 1] > 'z')) {
-      return true;
-    }
-  }
-  return false;
-}
 
 enum class Kind : uint8_t {
   kNone,
@@ -110,6 +40,10 @@ enum class Kind : uint8_t {
   kClip,
   kTransform,
   kLineHeight,
+  kScale,
+  kTranslate,
+  kZoom,
+  kMask,
   kMsoHide,
   kDirection,
   kUnicodeBidi,
@@ -165,6 +99,16 @@ const std::unordered_map<std::string_view, Known>& KnownProperties() {
       {"transform", {Kind::kTransform, P::kTransform}},
       {"-webkit-transform", {Kind::kTransform, P::kTransform}},
       {"line-height", {Kind::kLineHeight, P::kLineHeight}},
+      {"scale", {Kind::kScale, P::kTransform}},
+      {"translate", {Kind::kTranslate, P::kTransform}},
+      {"zoom", {Kind::kZoom, P::kInDoubt}},
+      {"mask", {Kind::kMask, P::kInDoubt}},
+      {"mask-image", {Kind::kMask, P::kInDoubt}},
+      {"-webkit-mask", {Kind::kMask, P::kInDoubt}},
+      {"-webkit-mask-image", {Kind::kMask, P::kInDoubt}},
+      {"inset-inline-start", {Kind::kOffset, P::kOffset}},
+      {"inset-block-start", {Kind::kOffset, P::kOffset}},
+      {"margin-inline-start", {Kind::kMargin, P::kMargin}},
       {"mso-hide", {Kind::kMsoHide, P::kMsoHide}},
       {"direction", {Kind::kDirection, P::kDirection}},
       {"unicode-bidi", {Kind::kUnicodeBidi, P::kUnicodeBidi}},
@@ -251,7 +195,12 @@ class Reader {
     if (Fill(found->second.kind, lower, AsciiTrim(given), &one)) {
       out_.list.push_back(std::move(one));
     }
-    if (IsComputed(lower)) {
+    // A picture instead of what the element holds.
+    const bool replaced =
+        found->second.kind == Kind::kContent && lower.find("url(") != std::string_view::npos;
+    if (replaced) {
+      AddInDoubt({Kind::kMask, Property::kInDoubt}, important_one);
+    } else if (IsComputed(lower)) {
       AddInDoubt(found->second, important_one);
     }
   }
@@ -315,7 +264,7 @@ class Reader {
       case Kind::kLength:
         return ReadLength(value, &one->length);
       case Kind::kOverflow:
-        one->word = value.substr(0, 6) == "hidden" || value == "clip" ? 1 : 0;
+        one->word = value == "visible" ? 0 : 1;
         return true;
       case Kind::kPosition:
         one->word = value == "absolute" || value == "fixed" ? 2 : value == "relative" ? 1 : 0;
@@ -344,6 +293,20 @@ class Reader {
                         ? 1
                         : 0;
         return true;
+      case Kind::kScale:
+        one->word = TransformHides("scale(" + std::string(value) + ")") ? 1 : 0;
+        return true;
+      case Kind::kTranslate:
+        one->word = HasFarOut(value, true) ? 1 : 0;
+        return one->word == 1;
+      case Kind::kZoom:
+        one->doubt = true;
+        one->word = 1;
+        return ReadLength(value, &one->length) && one->length.number < 0.2;
+      case Kind::kMask:
+        one->doubt = true;
+        one->word = 1;
+        return value.find('(') != std::string_view::npos;
       case Kind::kMsoHide:
         one->word = value == "all" ? 1 : 0;
         return true;
@@ -381,9 +344,10 @@ class Reader {
     const std::string word = " " + std::string(value.substr(0, value.find(' '))) + " ";
     const bool block =
         value.substr(0, 5) == "table" || kBlocks.find(word) != std::string_view::npos;
-    one->word = static_cast<int64_t>(value == "none" ? Display::kNone
-                                     : block         ? Display::kBlock
-                                                     : Display::kInline);
+    const bool column = value.substr(0, 12) == "table-column";  // its content never shows
+    one->word = static_cast<int64_t>(value == "none" || column ? Display::kNone
+                                     : block                   ? Display::kBlock
+                                                               : Display::kInline);
     // A browser drops what it does not know, and what was said before holds.
     return block || kInlines.find(word) != std::string_view::npos;
   }

@@ -44,6 +44,16 @@ TEST(HtmlDoubt, AWordIsWholeAroundWhatABrowserDoesNotShow) {
         "<span popover>q</span>",
         "<br style='display:none'>",
         "<svg><text>q</text></svg>",
+        "&#11;",
+        "<dialog>q</dialog>",
+        "<input style='display:none' value=q>",
+        "<b style='zoom:.01'>q</b>",
+        "<b style='display:inline-block;width:0;overflow:auto'>q</b>",
+        "<b style='display:table-column'>q</b>",
+        "<b style='content:url(x.png)'>q</b>",
+        "<b style='display:inline-block;scale:0'>q</b>",
+        "<b><template shadowrootmode=open></template>q</b>",
+        "<link rel=stylesheet href='data:text/css,u%7Bdisplay:none%7D'><u>q</u>",
         "<table align=left><tr><td>q</table>"}) {
     EXPECT_TRUE(Reads(ReadHtml(std::string("<div>TUYỆT M") + filler + "ẬT</div>"))) << filler;
   }
@@ -76,12 +86,17 @@ TEST(HtmlDoubt, EverySelectorThatMayHideIsTried) {
                             "b:unheard-of{display:none}",
                             "b{font-size:max(0px,0px)}",
                             "b{display:none}@media print{b{display:inline}}",
+                            "[x|=y]{display:none}",
+                            "i{content:'}'}b{display:none}",
+                            "i{x:url(a}b)}b{display:none}",
+                            "@import url(data:text/css,b%7Bdisplay:none%7D);",
+                            "i{} }b{display:none}",
                             "b:nth-child(1 of b){display:none}",
                             "div b:first-of-type{display:none}"}) {
     const std::string page = std::string("<style>") + sheet + "</style>";
     const bool after = std::string(sheet)[0] == 'i';
-    EXPECT_TRUE(
-        Reads(ReadHtml(page + "<div>TUYỆT M" + (after ? "<i></i>" : "") + "<b>q</b>ẬT</div>")))
+    EXPECT_TRUE(Reads(
+        ReadHtml(page + "<div>TUYỆT M" + (after ? "<i></i>" : "") + "<b x=y-z>q</b>ẬT</div>")))
         << sheet;
   }
 }
@@ -121,7 +136,11 @@ TEST(HtmlDoubt, WhatMayBeShownAfterAllIsReadToo) {
         "<div>TUYỆT M<td style='display:none'>ẬT</div>",
         "<style>b:has(i)::after{content:'Ậ'}</style>TUYỆT M<b></b>T",
         "<style>@scope (p){b::before{content:'Ậ'}}</style>TUYỆT M<b></b>T",
-        "TUYỆT M<![CDATA[Ậ]]>T"}) {
+        "<input placeholder='TUYỆT MẬT'>",
+        "<div><template shadowrootmode=open>TUYỆT MẬT</template>x", "<head>TUYỆT MẬT</head>",
+        "<html><head><title>x</title><p>TUYỆT MẬT</head><body>y",
+        "<style>p{display:inline}</style><p>TUYỆT M</p><p>ẬT</p>",
+        "<style>li::marker{content:'TUYỆT MẬT'}</style><ul><li></ul>", "TUYỆT M<![CDATA[Ậ]]>T"}) {
     EXPECT_TRUE(Reads(ReadHtml(page))) << page;
   }
 }
