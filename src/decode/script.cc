@@ -15,6 +15,10 @@ namespace {
 constexpr size_t kShortestBase64 = 32;
 constexpr size_t kShortestCodes = 8;
 constexpr size_t kMostTexts = 20;
+constexpr size_t kMostLiterals = 2'000;
+constexpr size_t kMostLiteralBytes = 1U << 17U;
+constexpr size_t kShortestHidden = 64;  // base64 digits in a page
+constexpr size_t kMostHidden = 50;
 constexpr size_t kMostFiles = 16;
 constexpr size_t kLongestText = 1U << 20U;
 
@@ -192,6 +196,43 @@ void TakeLiteral(const std::string& literal, bool reversed, ScriptSigns* out) {
   }
 }
 
+// Does what stands before a literal write it into the page? "document.write(", "innerHTML +=".
+bool IsWrittenAt(std::string_view script, size_t at) {
+  std::string_view before = script.substr(at < 60 ? 0 : at - 60, std::min<size_t>(at, 60));
+  while (!before.empty() && (IsBlank(before.back()) || before.back() == '(' ||
+                             before.back() == '=' || before.back() == '+')) {
+    before.remove_suffix(1);
+  }
+  for (const std::string_view sink :
+       {"write", "writeln", "innerHTML", "outerHTML", "innerText", "outerText", "textContent",
+        "createTextNode", "append", "prepend", ".html", ".text", "nodeValue"}) {
+    if (before.size() >= sink.size() && before.substr(before.size() - sink.size()) == sink) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// A string that reads like words: several of them, or letters beyond ASCII, or capitals.
+bool LooksLikeWords(std::string_view s) {
+  if (s.size() < 3 || s.size() > 20'000 || !IsUtf8(s)) {
+    return false;
+  }
+  const bool words =
+      s.find(' ') != std::string_view::npos && s.find_first_of("{}=;") == std::string_view::npos;
+  return words || std::any_of(s.begin(), s.end(),
+                              [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+}
+
+void KeepLiteral(const std::string& literal, bool is_written, ScriptSigns* out) {
+  if (is_written && out->written.size() + literal.size() <= kMostLiteralBytes) {
+    out->written += literal;
+  }
+  if (out->literals.size() < kMostLiterals && LooksLikeWords(literal)) {
+    out->literals.push_back(literal);
+  }
+}
+
 }  // namespace
 
 std::string PercentDecoded(std::string_view s) {
@@ -289,7 +330,10 @@ void ReadScript(std::string_view given, ScriptSigns* out) {
   for (size_t at = 0; at < script.size();) {
     const char c = script[at];
     if (c == '"' || c == '\'' || c == '`') {
-      TakeLiteral(ReadJoined(script, &at), reversed, out);
+      const bool is_written = IsWrittenAt(script, at);
+      const std::string literal = ReadJoined(script, &at);
+      KeepLiteral(literal, is_written, out);
+      TakeLiteral(literal, reversed, out);
       continue;
     }
     const bool number =
@@ -302,6 +346,35 @@ void ReadScript(std::string_view given, ScriptSigns* out) {
       continue;
     }
     ++at;
+  }
+}
+
+void TakeHiddenData(std::string_view page, ScriptSigns* out) {
+  size_t found = 0;
+  for (size_t at = 0; at < page.size() && found < kMostHidden;) {
+    if (Base64Digit(page[at]) < 0) {
+      ++at;
+      continue;
+    }
+    // A run of digits, over lines; what is no base64 is left behind at once.
+    size_t end = at;
+    size_t digits = 0;
+    while (end < page.size() && (Base64Digit(page[end]) >= 0 || page[end] == '=' ||
+                                 page[end] == '\n' || page[end] == '\r')) {
+      digits += Base64Digit(page[end]) >= 0 ? 1U : 0U;
+      ++end;
+    }
+    const char before = at == 0 ? '>' : page[at - 1];
+    const bool alone = before == '>' || before == '"' || before == '\'' || IsBlank(before);
+    if (alone && digits >= kShortestHidden) {
+      std::string bytes = Base64Decoded(page.substr(at, end - at));
+      const Type type = Sniff(bytes, "", "");
+      if (type != Type::kText && type != Type::kBinary && type != Type::kXml) {
+        ++found;
+        TakePayload(std::move(bytes), out);
+      }
+    }
+    at = std::max(end, at + 1);
   }
 }
 

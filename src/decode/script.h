@@ -22,6 +22,10 @@ struct ScriptSigns {
   bool writes = false;             // document.write, innerHTML
   bool redirects = false;          // location =
   std::vector<std::string> texts;  // decoded strings that are HTML or text, UTF-8
+  // Strings that may become text of a page: lines without markup, and, joined, what is written at
+  // once by document.write and its like.
+  std::vector<std::string> literals;
+  std::string written;
   std::set<std::string> payloads;  // sniffed types of decoded strings: "zip", "executable"...
   bool keep = false;               // fill files
   std::vector<std::string> files;  // the bytes of payloads and of text that was encoded
@@ -40,6 +44,9 @@ bool ReadDataUri(std::string_view uri, std::string* media_type, std::string* byt
 
 // What decoded bytes are: text is added to out->texts, anything with a known signature to payloads.
 void TakePayload(std::string bytes, ScriptSigns* out);
+
+// Files in base64 that stand in a page's text or attributes, where its script fetches them.
+void TakeHiddenData(std::string_view page, ScriptSigns* out);
 
 // %XX and %uXXXX undone.
 std::string PercentDecoded(std::string_view s);

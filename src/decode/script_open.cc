@@ -37,6 +37,9 @@ void OpenScripts(size_t leaf, Collector* out) {
     ReadScript(bytes.substr(open, close - open), &signs);
     open = FindTag(bytes, "<script", close);
   }
+  if (FindTag(bytes, "<script", 0) != Bytes::npos) {
+    TakeHiddenData(bytes, &signs);
+  }
   for (size_t at = bytes.find(':'); at != Bytes::npos;) {
     size_t end = at + 1;
     if (at >= 4 && AsciiEqualsIgnoreCase(bytes.substr(at - 4, 4), "data")) {

@@ -4,9 +4,12 @@
 #include <set>
 
 #include "src/base/utf8.h"
+#include "src/text/alternatives.h"
 #include "src/text/assassin.h"
 #include "src/text/charset.h"
+#include "src/text/header_text.h"
 #include "src/text/legacy_tables.h"
+#include "src/text/page_kind.h"
 #include "src/text/source.h"
 #include "src/text/url.h"
 #include "src/text/view.h"
@@ -16,22 +19,6 @@ namespace gatepost::text {
 namespace {
 
 constexpr size_t kMostUrls = 5'000;
-
-// "Display <user@host>" or "user@host"; the domain as addresses compare (lower case, A-labels).
-std::string OneMailbox(const mail::Mailbox& mailbox) {
-  const mail::Address& address = mailbox.address;
-  const bool usable = address.valid() && !address.domain().empty();
-  std::string spelling =
-      ToValidUtf8(usable ? address.local() + "@" + address.domain() : address.spelling());
-  std::string out =
-      mailbox.display.empty() ? spelling : ToValidUtf8(mailbox.display) + " <" + spelling + ">";
-  // Behind a source route or a percent hack the letter goes elsewhere.
-  if (usable && address.final_domain() != address.domain()) {
-    const std::string local = address.local().substr(0, address.local().find('%'));
-    out += "\n" + ToValidUtf8(local + "@" + address.final_domain());
-  }
-  return out;
-}
 
 void AddLine(std::string_view line, std::string* lines) {
   if (line.empty()) {
@@ -43,42 +30,6 @@ void AddLine(std::string_view line, std::string* lines) {
   for (const char c : line) {
     lines->push_back(c == '\r' ? ' ' : c);
   }
-}
-
-// Base64 of a text and nothing else (labels of data loss programs): what it says; "" otherwise.
-std::string Base64Text(std::string_view value) {
-  const std::string_view trimmed = AsciiTrim(value);
-  if (trimmed.size() < 16) {
-    return "";
-  }
-  std::string out;
-  uint32_t bits = 0;
-  int count = 0;
-  for (const char c : trimmed) {
-    const int digit = c >= 'A' && c <= 'Z'   ? c - 'A'
-                      : c >= 'a' && c <= 'z' ? c - 'a' + 26
-                      : c >= '0' && c <= '9' ? c - '0' + 52
-                      : c == '+'             ? 62
-                      : c == '/'             ? 63
-                                             : -1;
-    if (c == '=' || c == ' ') {
-      continue;
-    }
-    if (digit < 0) {
-      return "";
-    }
-    bits = (bits << 6U) | static_cast<uint32_t>(digit);
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      out.push_back(static_cast<char>((bits >> static_cast<unsigned>(count)) & 0xFFU));
-    }
-  }
-  const bool text =
-      IsUtf8(out) && std::all_of(out.begin(), out.end(), [](char c) {
-        return static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\r' || c == '\t';
-      });
-  return text ? out : "";
 }
 
 class Builder {
@@ -199,6 +150,7 @@ class Builder {
       }
       AddTextLeaf(leaf, place);
     }
+    views_.AddCount("text.alternatives-differ", alternatives_.CountDifferent());
   }
 
   // format=flowed and delsp are the part's.
@@ -226,7 +178,7 @@ class Builder {
       AddAsTold(bytes, html, zone, place);
     }
     if (html) {
-      AddHtml(decoded.utf8, zone, to_bytes, place, HintWith(leaf.charset));
+      AddHtml(decoded.utf8, zone, to_bytes, place, HintWith(leaf.charset), leaf);
     }
     if (leaf.type == decode::Type::kXml) {
       views_.AddPlain("xml", decoded.utf8, place);
@@ -238,7 +190,11 @@ class Builder {
       const SourceText source = MakeSource(decoded.utf8, options, to_bytes, HintWith(leaf.charset));
       NoteLegacy(source);
       views_.Add(zone, source, place);
+      alternatives_.Add(message_, leaf, false, source.Readable());
       AddUrls(FindUrls(source.raw, kMostUrls), place);
+      std::vector<MapPiece> pieces;
+      const std::string joined = WithoutInnerTabs(decoded.utf8, &pieces);
+      AddLines(zone, joined, Step(std::move(pieces), to_bytes), HintWith(leaf.charset), place);
     }
   }
 
@@ -257,11 +213,11 @@ class Builder {
       source.soft_lines = std::move(lines.soft_lines);
       source.raw_map = Step(std::move(lines.pieces), map);
     }
-    views_.AddReading(zone, source, place);
+    views_.AddReading(zone, source, place, true);
   }
 
   void AddHtml(const std::string& utf8, const Zone& zone, const OffsetMapPtr& to_bytes,
-               const ViewBuilder::Place& place, const std::string& hint) {
+               const ViewBuilder::Place& place, const std::string& hint, const decode::Leaf& leaf) {
     HtmlText html = ReadHtml(utf8);
     SourceText source;
     source.raw = std::move(html.visible);
@@ -283,6 +239,16 @@ class Builder {
       views_.AddCount(fact.c_str(), count);
     }
     views_.Add(zone, source, place);
+    alternatives_.Add(message_, leaf, true, source.Readable());
+    AddLines(zone, html.readings, Step(std::move(html.readings_map), to_bytes), hint, place);
+    // No mail program runs scripts; whoever opens an attachment does.
+    if (leaf.is_attachment) {
+      AddLines(zone, html.written, nullptr, hint, place);
+      const bool runs = html.facts.count("html.script") > 0 ||
+                        html.facts.count("html.event-handler") > 0 ||
+                        html.facts.count("html.script-url") > 0;
+      views_.AddCount("html.script-picture", runs && RunsUnexpected(leaf, utf8) ? 1 : 0);
+    }
     if (views_.WantsZone("hidden")) {
       views_.AddPlain("hidden", html.hidden, place, hint);
     }
@@ -300,6 +266,21 @@ class Builder {
     const std::vector<std::string> shown = FindUrls(source.raw, kMostUrls);
     urls.insert(urls.end(), shown.begin(), shown.end());
     AddUrls(urls, place);
+  }
+
+  // Lines that some readers see so, as a second reading.
+  void AddLines(const Zone& zone, const std::string& lines, const OffsetMapPtr& map,
+                const std::string& hint, const ViewBuilder::Place& place) {
+    if (lines.empty() || !views_.WantsZone(zone)) {
+      return;
+    }
+    SourceText read = MakeSource(lines, PlainLines(), map, hint);
+    if (!read.legacy.empty()) {
+      read.raw = std::move(read.decoded);
+      read.raw_map = read.decoded_map;
+      read.legacy.clear();
+    }
+    views_.AddReading(zone, read, place);
   }
 
   void AddUrls(const std::vector<std::string>& urls, const ViewBuilder::Place& place) {
@@ -457,6 +438,7 @@ class Builder {
     views_.AddPlain("header:" + name, decoded, place);
   }
 
+  Alternatives alternatives_;
   const mail::Envelope& envelope_;
   const mail::Message& message_;
   const decode::Leaves& leaves_;

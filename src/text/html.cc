@@ -50,10 +50,14 @@ std::vector<MapPiece> Composed(const std::vector<MapPiece>& outer,
 
 }  // namespace
 
-HtmlReader::HtmlReader(std::string_view html) : s_(html), tokens_(html) {}
+HtmlReader::HtmlReader(std::string_view html) : s_(html), tokens_(html) {
+  xml_ = AsciiStartsWithIgnoreCase(AsciiTrim(html.substr(0, 100)), "<?xml");
+  tokens_.set_foreign(xml_);
+}
 
 bool HtmlReader::Shows() const {
-  return !tokens_.in_conditional() && !flat_hidden_ && (stack_.empty() || stack_.back().Shows());
+  return !tokens_.in_conditional() && !flat_hidden_ && !in_comment_ &&
+         (stack_.empty() || stack_.back().Shows());
 }
 
 HtmlText HtmlReader::Run() {
@@ -82,6 +86,9 @@ HtmlText HtmlReader::Run() {
         hidden_.PutWords(s_.substr(token.begin, token.end - token.begin), token.begin);
         hidden_.BlockEnd(token.end);
         break;
+      case Token::Kind::kCdata:
+        ReadCdata(token);
+        break;
       case Token::Kind::kRaw:
         ReadRaw(token);
         break;
@@ -90,31 +97,6 @@ HtmlText HtmlReader::Run() {
     }
   }
   return Finish();
-}
-
-// Styles may stand after what they hide, so they are read first.
-void HtmlReader::FindStyleSheets() {
-  size_t none_before = 0;
-  for (size_t open = s_.find("<"); open != std::string_view::npos; open = s_.find('<', open + 1)) {
-    if (!AsciiStartsWithIgnoreCase(s_.substr(open, 6), "<style")) {
-      continue;
-    }
-    const size_t begin = s_.find('>', open);
-    if (begin == std::string_view::npos) {
-      return;
-    }
-    size_t close = std::max(begin + 1, none_before);
-    for (close = s_.find("</", close); close != std::string_view::npos;
-         close = s_.find("</", close + 2)) {
-      if (AsciiEqualsIgnoreCase(s_.substr(close + 2, 5), "style")) {
-        break;
-      }
-    }
-    close = std::min(close, s_.size());
-    none_before = close;
-    sheet_.Read(s_.substr(begin + 1, close - std::min(close, begin + 1)));
-    open = std::max(open, close - 1);
-  }
 }
 
 // text-transform and small capitals. In a font of before Unicode a letter beyond ASCII is another
@@ -148,11 +130,17 @@ void HtmlReader::PutAsDrawn(std::string_view text, size_t source) {
 }
 
 void HtmlReader::ReadText(size_t begin, size_t end) {
+  // Text ends <head>, and shows.
+  if (!stack_.empty() && stack_.back().node.name == "head" && !tokens_.in_conditional() &&
+      !AsciiTrim(s_.substr(begin, end - begin)).empty()) {
+    PopTo(stack_.size() - 1, begin);
+  }
   const bool shows = Shows();
   Sink& out = shows ? visible_ : hidden_;
   const bool redrawn = shows && DrawsOtherLetters();
   const bool pre = !stack_.empty() && stack_.back().pre;
   const bool inside = !shows && !visible_.text.empty() && visible_.text.back() != '\n';
+  const bool maybe = !shows && (in_comment_ || (!stack_.empty() && stack_.back().maybe_shown));
   const bool blank = visible_.blank();
   if (!shows && visible_.blank()) {
     out.Blank(begin);  // it stands between shown and hidden text
@@ -172,12 +160,18 @@ void HtmlReader::ReadText(size_t begin, size_t end) {
       ++at;
       continue;
     }
+    if (c == '\v') {
+      ++at;  // no blank, and nothing to see
+      continue;
+    }
     if (c == '&') {
       std::string text;
       const size_t took = ReadCharacterReference(s_.substr(0, end), at, &text);
       if (took > 0) {
         if (text == "\n" || text == "\t") {
           out.Blank(at);
+        } else if (text == "\v") {
+          // as above
         } else if (redrawn) {
           PutAsDrawn(text, at);
         } else {
@@ -209,8 +203,8 @@ void HtmlReader::ReadText(size_t begin, size_t end) {
   }
   if (!shows && out.text.size() > before && !tokens_.in_conditional()) {
     Count("html.hidden", out.text.size() - before);
-    if (inside && inserts_.size() < kMostInserts) {
-      inserts_.push_back({visible_.text.size(), before, out.text.size(), blank});
+    if ((inside || maybe) && inserts_.size() < kMostInserts) {
+      inserts_.push_back({visible_.text.size(), before, out.text.size(), blank, maybe, inside});
     }
   }
   // One reader does not show it, the others do.
@@ -219,6 +213,19 @@ void HtmlReader::ReadText(size_t begin, size_t end) {
     hidden_.PutWords(visible_.text.substr(std::min(before, visible_.text.size())), begin);
     hidden_.BlockEnd(end);
     Count("html.hidden", end - begin);
+  }
+}
+
+// Text to who reads XML, a comment to who reads HTML.
+void HtmlReader::ReadCdata(const Token& token) {
+  const size_t begin = visible_.text.size();
+  const bool blank = visible_.blank();
+  const bool foreign = open_[BucketOf("svg")] > 0 || open_[BucketOf("math")] > 0;
+  in_comment_ = !foreign && !xml_;
+  ReadText(token.begin, token.end);
+  in_comment_ = false;
+  if (!foreign) {
+    doubts_.Add(begin, visible_.text.size(), blank, 3);
   }
 }
 
@@ -257,33 +264,54 @@ void HtmlReader::ReadRaw(const Token& token) {
   out.BlockEnd(token.end);
 }
 
+void HtmlReader::AddLine(std::string_view line, size_t source, Doubts::Readings* readings) {
+  readings->pieces.push_back(
+      {static_cast<uint32_t>(readings->text.size()), static_cast<uint32_t>(source)});
+  readings->text += std::string(line) + "\n";
+}
+
 // Lines in which hidden text stands between visible text, as a reader without styles shows them.
-void HtmlReader::AddMixedLines(const std::string& visible) {
+// What some reader may see is a reading, too.
+void HtmlReader::AddMixedLines(const std::string& visible, Doubts::Readings* readings) {
   size_t next = 0;
-  size_t line = 0;
   while (next < inserts_.size()) {
     const size_t at = inserts_[next].visible;
     const size_t end = std::min(visible.find('\n', at), visible.size());
-    if (end == at) {
-      ++next;  // behind the last word of its line
-      continue;
-    }
     const size_t before = at == 0 ? std::string::npos : visible.rfind('\n', at - 1);
-    line = before == std::string::npos ? 0 : before + 1;
+    const size_t line = before == std::string::npos ? 0 : before + 1;
     std::string full;
+    std::string alone;
     size_t done = line;
-    while (next < inserts_.size() && inserts_[next].visible < end) {
+    bool mixed = false;  // nothing to tell behind the last word of a line
+    bool maybe = false;
+    for (; next < inserts_.size() && inserts_[next].visible <= end; ++next) {
       const Insert& insert = inserts_[next];
-      full += visible.substr(done, insert.visible - done);
-      full += insert.blank && insert.visible > done ? " " : "";
-      full += hidden_.text.substr(insert.begin, insert.end - insert.begin);
-      done = insert.visible;
-      ++next;
+      const std::string text = hidden_.text.substr(insert.begin, insert.end - insert.begin);
+      maybe = maybe || insert.maybe;
+      if (insert.maybe) {
+        alone += (alone.empty() || !insert.blank ? "" : " ") + text;
+      }
+      if (insert.inside && (insert.visible < end || insert.maybe)) {
+        mixed = true;
+        full += visible.substr(done, insert.visible - done);
+        full += insert.blank && insert.visible > done ? " " : "";
+        full += text;
+        done = insert.visible;
+      }
     }
     full += visible.substr(done, end - done);
     std::replace(full.begin(), full.end(), '\n', ' ');
-    hidden_.BlockEnd(s_.size());
-    hidden_.Put(full, s_.size());
+    if (mixed) {
+      hidden_.BlockEnd(s_.size());
+      hidden_.Put(full, s_.size());
+    }
+    if (maybe) {
+      std::replace(alone.begin(), alone.end(), '\n', ' ');
+      AddLine(alone, 0, readings);
+      if (mixed) {
+        AddLine(full, 0, readings);
+      }
+    }
   }
 }
 
@@ -297,7 +325,17 @@ HtmlText HtmlReader::Finish() {
   if (rows_.picture_rows() >= 21) {
     Count("text.block-picture", rows_.picture_rows());
   }
-  AddMixedLines(visible_.text);
+  Doubts::Readings readings = doubts_.Read(visible_);
+  AddMixedLines(visible_.text, &readings);
+  rows_.EndTable();
+  for (const TableRows::Word& word : rows_.words()) {
+    AddLine(word.text, word.at, &readings);
+  }
+  for (MapPiece& piece : readings.pieces) {
+    piece.source = std::min(piece.source, static_cast<uint32_t>(s_.size()));
+  }
+  out.readings = std::move(readings.text);
+  out.readings_map = std::move(readings.pieces);
   LineOptions options;
   options.block_ends = &visible_.block_ends;
   Lines lines = ReadLines(visible_.text, options);
@@ -326,6 +364,9 @@ HtmlText HtmlReader::Finish() {
   while (!out.hidden.empty() && out.hidden.back() == '\n') {
     out.hidden.pop_back();
   }
+  if (facts_.count("html.script") > 0) {
+    TakeHiddenData(s_, &scripts_);
+  }
   if (scripts_.Smuggles()) {
     Count("html.smuggling");
   }
@@ -336,7 +377,14 @@ HtmlText HtmlReader::Finish() {
     Count("html.conditional");
   }
   for (std::string& text : scripts_.texts) {
-    AddFrame(std::move(text), 0, false);
+    AddFrame(std::move(text), 0, false, scripts_.writes);
+  }
+  if (!scripts_.written.empty()) {
+    AddFrame(ToValidUtf8(scripts_.written), 0, false, true);
+  }
+  for (const std::string& literal : scripts_.literals) {
+    out.hidden += (out.hidden.empty() ? "" : "\n") + literal;
+    out.written += scripts_.writes ? literal + "\n" : "";
   }
   out.urls = std::move(urls_);
   out.links = std::move(links_);
@@ -382,7 +430,14 @@ HtmlText ReadHtml(std::string_view utf8) {
     } else if (!inner.visible.empty()) {
       out.hidden += (out.hidden.empty() ? "" : "\n") + inner.visible;
     }
+    out.written += frames[i].written && !inner.visible.empty() ? inner.visible + "\n" : "";
+    out.written += inner.written;
     out.hidden += (out.hidden.empty() || inner.hidden.empty() ? "" : "\n") + inner.hidden;
+    if (!inner.readings.empty() && frames[i].shown) {
+      out.readings_map.push_back(
+          {static_cast<uint32_t>(out.readings.size()), static_cast<uint32_t>(frames[i].at)});
+      out.readings += inner.readings;
+    }
     out.urls.insert(out.urls.end(), inner.urls.begin(), inner.urls.end());
     out.links.insert(out.links.end(), inner.links.begin(), inner.links.end());
     out.payloads.insert(inner.payloads.begin(), inner.payloads.end());

@@ -18,6 +18,7 @@ bool IsNothing(const Cascade& cascade, Property property) {
 
 void Inherit(const Box& parent, Box* box) {
   box->hidden = parent.hidden;
+  box->maybe_shown = parent.maybe_shown;
   box->invisible = parent.invisible;
   box->thin = parent.thin;
   box->indented = parent.indented;
@@ -86,11 +87,14 @@ void Apply(const Cascade& cascade, Box* box) {
     box->capitals = variant->word != 0;
   }
   box->reversed = box->reversed || (box->right_to_left && cascade.Is(Property::kUnicodeBidi));
+  const Declaration* position = cascade.Get(Property::kPosition);
+  box->out_of_flow = (position != nullptr && position->word == 2) || cascade.Is(Property::kFloat);
   const bool nothing =
       IsNothing(cascade, Property::kWidth) || IsNothing(cascade, Property::kHeight) ||
       IsNothing(cascade, Property::kMaxWidth) || IsNothing(cascade, Property::kMaxHeight);
-  box->hidden = box->hidden || cascade.Is(Property::kOpacity) || cascade.Is(Property::kClip) ||
-                cascade.Is(Property::kTransform) || cascade.Is(Property::kMargin) ||
+  box->hidden = box->hidden || cascade.Is(Property::kOpacity) || cascade.Is(Property::kInDoubt) ||
+                cascade.Is(Property::kClip) || cascade.Is(Property::kTransform) ||
+                cascade.Is(Property::kMargin) ||
                 (cascade.Is(Property::kPosition) && cascade.Is(Property::kOffset)) ||
                 (nothing && cascade.Is(Property::kOverflow));
 }

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "src/text/html_sheet.h"
 #include "src/text/html_style.h"
@@ -22,12 +24,24 @@ struct Box {
   bool right_to_left = false;  // direction
   bool reversed = false;       // bidi override: U+202E stands before its text
   bool block = false;
+  bool out_of_flow = false;    // floats, or stands where it likes: lines around it are one
+  bool maybe_shown = false;    // hidden, but some reader may see it
+  bool doubtful = false;       // shown, but some reader may not see it
+  uint64_t cause = 0;          // of the doubt: the same for what one rule puts in doubt
+  size_t begin = 0;            // doubtful: where it begins in the visible text
+  bool begins_blank = false;   // ... behind a blank
+  uint32_t bare_children = 0;  // ... without <style> and its like
+  uint32_t children = 0;       // counted when a sheet asks for siblings
+  std::vector<Node> closed;    // ... those that have ended
+  std::vector<std::pair<std::string, uint32_t>> names;  // ... how many of each name
   LetterCase letters = LetterCase::kAsTyped;
   bool capitals = false;  // small letters are drawn as capitals, whatever `letters` made of them
   double font_pixels = 16;
   int64_t color = 0;
   int64_t background = 0xFFFFFF;
-  std::string after;       // content of ::after
+  bool loose = false;  // its tags may count for nothing, or make no block
+  std::string after;   // content of ::after
+  std::string after_maybe;
   uint32_t font = 0;       // HtmlReader's number of its name; 0: none named
   size_t link = SIZE_MAX;  // index of the link that it opened
 

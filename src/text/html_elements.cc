@@ -13,6 +13,10 @@ namespace {
 
 constexpr size_t kDeepest = 500;
 constexpr size_t kMostLinks = 2'000;
+constexpr std::string_view kTakenOut = " style script link meta title base template ";
+constexpr std::string_view kOfHead =
+    " base basefont bgsound head html link meta noframes noscript script style template title ";
+constexpr uint64_t kOfTag = 1;  // a doubt that the element itself raises
 constexpr uint32_t kDark = 96;  // of 255: a module of a QR code
 
 bool IsDark(int64_t color) {
@@ -37,8 +41,11 @@ bool HtmlReader::Flows() const {
   return !tokens_.in_conditional() && !flat_hidden_ && (stack_.empty() || !stack_.back().hidden);
 }
 
-void HtmlReader::BlockEnd(size_t source) {
+void HtmlReader::BlockEnd(size_t source, bool doubtful) {
   if (Flows()) {
+    if (!doubtful) {
+      doubts_.BlockEnd(visible_.text.size());
+    }
     visible_.BlockEnd(source);
   }
   if (!Shows()) {
@@ -55,22 +62,99 @@ void HtmlReader::LineEnd(size_t source) {
   }
 }
 
+void HtmlReader::DoubtfulEnd(size_t source) {
+  const size_t before = visible_.text.size();
+  const bool blank = visible_.blank();
+  BlockEnd(source, true);
+  doubts_.Add(before, visible_.text.size(), blank, kOfTag);
+}
+
+// Start tags that a browser ignores: parts of a table without one, a second <body>, a <form> in a
+// form.
+bool HtmlReader::IsOutOfPlace(const Token& token) const {
+  const auto open = [&](std::string_view name) { return open_[BucketOf(name)] > 0; };
+  if ((token.tag & TagKind::kOfTable) != 0) {
+    return !open("table");
+  }
+  if (token.name == "form") {
+    return open("form");
+  }
+  return (token.name == "body" || token.name == "frameset" || token.name == "html" ||
+          token.name == "head") &&
+         (open("body") || !visible_.text.empty());
+}
+
+void HtmlReader::TakePlace(Box* box) {
+  if (!sheet_.asks_siblings()) {
+    return;
+  }
+  Box& parent = stack_.empty() ? root_ : stack_.back();
+  box->node.is_bare = kTakenOut.find(" " + box->node.name + " ") == std::string_view::npos;
+  box->node.place = ++parent.children;
+  parent.bare_children += box->node.is_bare ? 1U : 0U;
+  box->node.place_bare = parent.bare_children;
+  box->node.siblings = &parent.closed;
+  box->node.before = static_cast<uint32_t>(parent.closed.size());
+  for (auto& [name, count] : parent.names) {
+    if (name == box->node.name) {
+      box->node.place_of_name = ++count;
+      return;
+    }
+  }
+  if (parent.names.size() < 50) {
+    parent.names.emplace_back(box->node.name, 1);
+    box->node.place_of_name = 1;
+  }
+}
+
+// `box` has been the last of its parent, which is the innermost that is still open.
+void HtmlReader::LeavePlace(Box* box) {
+  if (sheet_.asks_siblings() && siblings_left_ > 0) {
+    --siblings_left_;
+    (stack_.empty() ? root_ : stack_.back()).closed.push_back(std::move(box->node));
+  }
+}
+
 void HtmlReader::OpenElement(const Token& token) {
   CloseImplied(token);
   const std::string& name = token.name;
+  const Box& parent = stack_.empty() ? root_ : stack_.back();
   Box box;
   box.tag = token.tag;
   box.block = (token.tag & TagKind::kBlock) != 0;
-  Inherit(stack_.empty() ? root_ : stack_.back(), &box);
+  Inherit(parent, &box);
   box.node.name = name;
+  if (name.size() > 7 && name.compare(name.size() - 7, 7, ":script") == 0) {
+    Count("html.script");  // <svg:script>
+  }
+  TakePlace(&box);
+  box.begin = visible_.text.size();
+  box.begins_blank = visible_.blank();
+  box.loose = IsOutOfPlace(token);
+  if (name == "head" && box.loose) {
+    return;
+  }
   box.hidden = box.hidden || (token.tag & TagKind::kHides) != 0;
   box.pre = box.pre || (token.tag & TagKind::kPre) != 0;
   if (name == "dialog") {
     box.hidden = true;  // until the attribute "open" says otherwise
+    box.block = false;
   }
+  const bool was_shown = parent.Shows();
   ReadAttributes(token, &box);
+  if (was_shown && box.Shows() && (box.out_of_flow || (token.tag & TagKind::kDoubt) != 0)) {
+    box.doubtful = true;
+    box.cause += kOfTag;
+  } else if (was_shown && !box.Shows()) {
+    box.block = box.block && !box.out_of_flow;
+    box.maybe_shown = box.maybe_shown || box.loose;
+  }
   if (name == "br") {
-    LineEnd(token.begin);
+    if (!box.hidden || parent.hidden) {
+      LineEnd(token.begin);
+    }
+  } else if (box.block && box.loose) {
+    DoubtfulEnd(token.begin);
   } else if (box.block) {
     BlockEnd(token.begin);
   } else if ((token.tag & TagKind::kBlock) != 0) {
@@ -83,6 +167,10 @@ void HtmlReader::OpenElement(const Token& token) {
   }
   if ((token.tag & (TagKind::kVoid | TagKind::kRaw)) != 0) {
     raw_shows_ = box.Shows();
+    if (box.doubtful) {
+      doubts_.Add(box.begin, visible_.text.size(), box.begins_blank, box.cause);
+    }
+    LeavePlace(&box);
     return;
   }
   if (stack_.size() >= kDeepest) {
@@ -90,6 +178,9 @@ void HtmlReader::OpenElement(const Token& token) {
     return;
   }
   ++open_[BucketOf(name)];
+  if (name == "svg" || name == "math") {
+    tokens_.set_foreign(true);
+  }
   stack_.push_back(std::move(box));
   ancestors_.push_back(&stack_.back().node);
   if (stack_.back().reversed) {
@@ -97,54 +188,8 @@ void HtmlReader::OpenElement(const Token& token) {
     Count("html.reversed");
   }
   if (sheet_.has_pseudo()) {
-    std::vector<const Node*> above(ancestors_.begin(), ancestors_.end() - 1);
-    Cascade before;
-    sheet_.Match(stack_.back().node, above, Pseudo::kBefore, &before);
-    const std::string content = ContentOf(before, token);
-    if (!content.empty()) {
-      PutContent(content, token.begin);
-    }
-    Cascade after;
-    sheet_.Match(stack_.back().node, above, Pseudo::kAfter, &after);
-    stack_.back().after = ContentOf(after, token);
+    ReadPseudoElements(token);
   }
-}
-
-void HtmlReader::PutContent(const std::string& content, size_t source) {
-  if (Shows() && DrawsOtherLetters()) {
-    PutAsDrawn(content, source);
-  } else {
-    Out().Put(content, source);
-  }
-}
-
-std::string HtmlReader::ContentOf(const Cascade& cascade, const Token& token) const {
-  const Declaration* content = cascade.Get(Property::kContent);
-  const Declaration* display = cascade.Get(Property::kDisplay);
-  if (content == nullptr ||
-      (display != nullptr && static_cast<Display>(display->word) == Display::kNone)) {
-    return "";
-  }
-  std::string out;
-  std::string_view text = content->text;
-  while (!text.empty()) {
-    const size_t open = std::min(text.find('\x01'), text.size());
-    out += text.substr(0, open);
-    text.remove_prefix(std::min(open + 1, text.size()));
-    const size_t close = text.find('\x01');
-    if (open == std::string_view::npos || close == std::string_view::npos) {
-      continue;
-    }
-    for (size_t i = 0; i < token.attributes; ++i) {
-      if (tokens_.attribute(i).name == text.substr(0, close)) {
-        out += tokens_.attribute(i).value;
-        break;
-      }
-    }
-    text.remove_prefix(close + 1);
-  }
-  std::replace(out.begin(), out.end(), '\n', ' ');
-  return ToValidUtf8(out);
 }
 
 void HtmlReader::ReadAttributes(const Token& token, Box* box) {
@@ -161,8 +206,23 @@ void HtmlReader::ReadAttributes(const Token& token, Box* box) {
       if (attribute.name.size() > 4 && attribute.name.compare(0, 2, "on") == 0) {
         Count("html.event-handler");
         ReadScript(attribute.value, &scripts_);
+      } else if (AsciiStartsWithIgnoreCase(AsciiTrim(attribute.value), "javascript:")) {
+        Count("html.script-url");  // <set to=...>, <animate values=...>
       } else if (attribute.name == "open" && name == "dialog") {
         box->hidden = stack_.empty() ? false : stack_.back().hidden;
+        box->block = true;
+      } else if (attribute.name.compare(0, 10, "shadowroot") == 0 && name == "template") {
+        // It shows, and what its parent holds beside it may not.
+        box->maybe_shown = stack_.empty() || stack_.back().Shows();
+        if (!stack_.empty() && !stack_.back().doubtful) {
+          stack_.back().doubtful = true;
+          stack_.back().cause += kOfTag;
+        }
+      } else if (attribute.name == "popover" ||
+                 (attribute.name == "align" && name == "table" &&
+                  !AsciiEqualsIgnoreCase(attribute.value, "center"))) {
+        box->doubtful = true;
+        box->cause += kOfTag;
       } else if (attribute.name == "content" && name == "meta") {
         ReadMeta(token);
       }
@@ -222,7 +282,7 @@ void HtmlReader::ReadAttributes(const Token& token, Box* box) {
     root_.background = box->background;
   }
   if (links) {
-    ReadLinkAttributes(token, name);
+    ReadLinkAttributes(token, name, box->Shows());
   }
   if (name == "a") {
     for (size_t i = 0; i < token.attributes && links_.size() < kMostLinks; ++i) {
@@ -237,14 +297,21 @@ void HtmlReader::ReadAttributes(const Token& token, Box* box) {
 
 void HtmlReader::ApplyStyle(const Attribute* style, Box* box) {
   Declarations own;
-  Cascade cascade;
+  StyleSheet::Met met;
   if (!sheet_.empty()) {
-    sheet_.Match(box->node, ancestors_, Pseudo::kNone, &cascade);
+    sheet_.Match(box->node, ancestors_, Pseudo::kNone, &met);
   }
   if (style != nullptr && !style->value.empty()) {
     own = ReadDeclarations(style->value);
     for (const Declaration& one : own.list) {
-      cascade.Add(&one, Cascade::kInline, 0);
+      if (!one.doubt) {
+        met.now.Add(&one, Cascade::kInline, 0);
+      }
+      met.other.Add(&one, Cascade::kInline, 0);
+      if (one.doubt) {
+        met.doubt = true;
+        met.cause += std::hash<std::string>()(style->value);
+      }
     }
     for (const std::string& font : own.fonts) {
       AddFont(font);
@@ -253,17 +320,36 @@ void HtmlReader::ApplyStyle(const Attribute* style, Box* box) {
       AddUrl(url, style->at, false);
     }
   }
-  if (!cascade.empty()) {
-    Apply(cascade, box);
-    if (const Declaration* family = cascade.Get(Property::kFontFamily)) {
+  Box other;
+  if (met.doubt) {
+    other = *box;
+    Apply(met.other, &other);
+  }
+  if (!met.now.empty()) {
+    Apply(met.now, box);
+    if (const Declaration* family = met.now.Get(Property::kFontFamily)) {
       box->font = FontNumber(family->text);
     }
+  }
+  if (!met.doubt) {
+    return;
+  }
+  box->cause = met.cause;
+  if (box->Shows()) {
+    box->doubtful = !other.Shows() || (other.out_of_flow && !box->out_of_flow);
+    box->loose = box->loose || (box->block && !other.block && other.Shows());
+  } else if (other.Shows()) {
+    box->maybe_shown = true;
   }
 }
 
 // End tags that HTML lets people leave out.
 void HtmlReader::CloseImplied(const Token& token) {
   const std::string& name = token.name;
+  if (!stack_.empty() && stack_.back().node.name == "head" && !tokens_.in_conditional() &&
+      kOfHead.find(" " + name + " ") == std::string_view::npos && name.find(':') == name.npos) {
+    PopTo(stack_.size() - 1, token.begin);  // what has no place there begins the body
+  }
   if (name == "li") {
     CloseUpTo({"li"}, {"ul", "ol", "menu", "table"}, token.begin);
   } else if ((token.tag & TagKind::kCell) != 0) {
@@ -303,30 +389,38 @@ void HtmlReader::CloseUpTo(std::initializer_list<std::string_view> names,
 void HtmlReader::CloseElement(const Token& token) {
   if (token.name == "br") {
     LineEnd(token.begin);
-  } else if (token.name == "p") {
-    BlockEnd(token.begin);
+  } else if (token.name == "p" && open_[BucketOf("p")] == 0) {
+    BlockEnd(token.begin);  // an empty paragraph
   }
   if (open_[BucketOf(token.name)] == 0) {
     return;  // nothing ends: a browser ignores it, and the word goes on
   }
+  // Text behind </body> goes on where it was; an end tag in a cell ends nothing around its table.
+  bool ignored = token.name == "body" || token.name == "html";
+  const bool of_table = (token.tag & TagKind::kOfTable) != 0 || token.name == "table";
   for (size_t i = stack_.size(); i > 0 && search_budget_ > 0; --i, --search_budget_) {
-    if (stack_[i - 1].node.name == token.name) {
-      PopTo(i - 1, token.begin);
+    const Box& box = stack_[i - 1];
+    if (box.node.name == token.name) {
+      PopTo(i - 1, token.begin, ignored);
       return;
     }
+    ignored = ignored || (!of_table && (box.tag & TagKind::kCell) != 0 && !box.loose);
   }
 }
 
-void HtmlReader::PopTo(size_t size, size_t tag_at) {
+void HtmlReader::PopTo(size_t size, size_t tag_at, bool doubtful) {
   while (stack_.size() > size) {
-    const Box& box = stack_.back();
+    Box& box = stack_.back();
     if (!box.after.empty()) {
       PutContent(box.after, tag_at);
     }
+    PutMaybe(box.after_maybe, tag_at);
     if (box.reversed) {
       Out().Put("\xE2\x80\xAC", tag_at);
     }
-    if (box.block) {
+    if (box.block && (doubtful || box.loose)) {
+      DoubtfulEnd(tag_at);
+    } else if (box.block) {
       BlockEnd(tag_at);
     } else if ((box.tag & TagKind::kBlock) != 0) {
       hidden_.BlockEnd(tag_at);
@@ -335,11 +429,21 @@ void HtmlReader::PopTo(size_t size, size_t tag_at) {
       rows_.EndCell(visible_);
     } else if ((box.tag & TagKind::kRow) != 0) {
       rows_.EndRow(tag_at, &visible_);
+    } else if (box.node.name == "table") {
+      rows_.EndTable();
     }
     EndLink(box);
+    if (box.doubtful) {
+      doubts_.Add(box.begin, visible_.text.size(), box.begins_blank, box.cause);
+    }
     --open_[BucketOf(box.node.name)];
+    if (box.node.name == "svg" || box.node.name == "math") {
+      tokens_.set_foreign(xml_ || open_[BucketOf("svg")] > 0 || open_[BucketOf("math")] > 0);
+    }
+    Box closed = std::move(box);
     ancestors_.pop_back();
     stack_.pop_back();
+    LeavePlace(&closed);
   }
 }
 

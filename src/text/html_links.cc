@@ -5,8 +5,10 @@
 
 #include "src/base/bytes.h"
 #include "src/base/utf8.h"
+#include "src/text/assassin_uri.h"
 #include "src/text/html_attributes.h"
 #include "src/text/html_reader.h"
+#include "src/text/url.h"
 
 namespace gatepost::text {
 
@@ -53,11 +55,48 @@ std::string_view Registered(std::string_view host) {
   return third == std::string_view::npos ? host : host.substr(third + 1);
 }
 
+// "bank.com", "bank.com/login": its host; "" otherwise. Ends of names that are ends of files' names
+// as well do not count.
+std::string BareHost(std::string_view word) {
+  constexpr std::string_view kFiles = " zip md py sh rs pl so mov app ps ";
+  while (!word.empty() && std::string_view(".,;:!?/)\"'").find(word.back()) != word.npos) {
+    word.remove_suffix(1);
+  }
+  const std::string host =
+      AsciiLower(word.substr(0, std::min(word.find_first_of("/?#:"), word.size())));
+  const size_t dot = host.rfind('.');
+  const bool file = dot == std::string::npos ||
+                    kFiles.find(" " + host.substr(dot + 1) + " ") != std::string_view::npos;
+  return !file && IsHostName(host) && IsTopLevelDomain(host.substr(dot + 1)) ? host : "";
+}
+
 // A link that says it leads to one place and leads to another.
 bool IsElsewhere(const HtmlText::Link& link) {
-  const std::string shown = HostOf(link.shown);
-  const std::string target = shown.empty() ? "" : HostOf(link.target);
-  return !target.empty() && Registered(shown) != Registered(target);
+  const std::string target = HostOf(link.target);
+  if (target.empty()) {
+    return false;
+  }
+  // A sentence that names a host is no promise; one with a whole address in it is.
+  const std::string_view text = AsciiTrim(link.shown);
+  std::vector<std::string> shown{std::string(text)};
+  for (std::string& url : FindUrls(text, 5)) {
+    if (url.find("://") != std::string::npos) {
+      shown.push_back(std::move(url));
+    }
+  }
+  const std::string bare = text.find_first_of(" \n\t") == text.npos ? BareHost(text) : "";
+  if (!bare.empty()) {
+    shown.push_back("http://" + bare);
+  }
+  bool any = false;
+  for (const std::string& url : shown) {
+    const std::string host = HostOf(url);
+    if (!host.empty() && Registered(host) == Registered(target)) {
+      return false;
+    }
+    any = any || !host.empty();
+  }
+  return any;
 }
 
 }  // namespace
@@ -131,7 +170,7 @@ void HtmlReader::ReadMeta(const Token& token) {
 }
 
 // URLs, texts in attributes.
-void HtmlReader::ReadLinkAttributes(const Token& token, const std::string& name) {
+void HtmlReader::ReadLinkAttributes(const Token& token, const std::string& name, bool shows) {
   bool data_link = false;
   bool download = false;
   for (size_t i = 0; i < token.attributes; ++i) {
@@ -154,6 +193,10 @@ void HtmlReader::ReadLinkAttributes(const Token& token, const std::string& name)
         hidden_.BlockEnd(token.begin);
         hidden_.PutWords(attribute.value, attribute.at);
         hidden_.BlockEnd(token.begin);
+        if (shows && attribute.name == "placeholder") {
+          PutMaybe(attribute.value, attribute.at);
+          hidden_.BlockEnd(token.begin);
+        }
         break;
       case Meaning::kValue:
         if ((name == "input" || name == "button") && !attribute.value.empty()) {
@@ -169,7 +212,7 @@ void HtmlReader::ReadLinkAttributes(const Token& token, const std::string& name)
             }
             return name == "button";
           };
-          Sink& out = hidden() ? hidden_ : Out();
+          Sink& out = !shows || hidden() ? hidden_ : Out();
           out.Blank(attribute.at);
           out.Put(ToValidUtf8(attribute.value), attribute.at);
           out.Blank(attribute.at);
@@ -245,9 +288,9 @@ void HtmlReader::NoteFont(size_t begin) {
   }
 }
 
-void HtmlReader::AddFrame(std::string html, size_t at, bool shown) {
+void HtmlReader::AddFrame(std::string html, size_t at, bool shown, bool written) {
   if (frames_.size() < kMostFrames) {
-    frames_.push_back({std::move(html), at, shown});
+    frames_.push_back({std::move(html), at, shown, written});
   }
 }
 

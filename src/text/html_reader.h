@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "src/text/html_box.h"
+#include "src/text/html_doubt.h"
 #include "src/text/html_script.h"
 #include "src/text/html_sheet.h"
 #include "src/text/html_sink.h"
@@ -23,7 +24,8 @@ namespace gatepost::text {
 struct Frame {
   std::string html;
   size_t at = 0;
-  bool shown = false;  // a reader sees it without doing anything
+  bool shown = false;    // a reader sees it without doing anything
+  bool written = false;  // a script may write it
 };
 
 class HtmlReader {
@@ -37,20 +39,26 @@ class HtmlReader {
     size_t visible;
     size_t begin;
     size_t end;
-    bool blank;  // a blank stands before it
+    bool blank;   // a blank stands before it
+    bool maybe;   // some reader may see it
+    bool inside;  // something visible stands before it in its line
   };
 
   HtmlText Finish();
   void FindStyleSheets();
-  void AddMixedLines(const std::string& visible);
+  void AddMixedLines(const std::string& visible, Doubts::Readings* readings);
+  static void AddLine(std::string_view line, size_t source, Doubts::Readings* readings);
 
   bool Shows() const;
   Sink& Out() { return Shows() ? visible_ : hidden_; }
   // A line end for readers: what is only painted over (a colour, a size) still takes its line.
-  void BlockEnd(size_t source);
+  void BlockEnd(size_t source, bool doubtful = false);
   void LineEnd(size_t source);
   bool Flows() const;
   void ReadText(size_t begin, size_t end);
+  void ReadCdata(const Token& token);
+  // Text that some reader may see, in the hidden text.
+  void PutMaybe(const std::string& text, size_t source);
   // Text that shows, in the letters that the box shows it in.
   void PutAsDrawn(std::string_view text, size_t source);
   bool DrawsOtherLetters() const {
@@ -61,21 +69,28 @@ class HtmlReader {
   void OpenElement(const Token& token);
   void ReadAttributes(const Token& token, Box* box);
   void ReadMeta(const Token& token);
-  void ReadLinkAttributes(const Token& token, const std::string& name);
+  void ReadLinkAttributes(const Token& token, const std::string& name, bool shows);
   void ApplyStyle(const Attribute* style, Box* box);
+  void TakePlace(Box* box);
+  void LeavePlace(Box* box);
+  // A line end that a tag makes only where some reader takes the tag for what it says.
+  void DoubtfulEnd(size_t source);
+  bool IsOutOfPlace(const Token& token) const;
   void PutContent(const std::string& content, size_t source);
   std::string ContentOf(const Cascade& cascade, const Token& token) const;
+  void ReadPseudoElements(const Token& token);
   void CloseImplied(const Token& token);
   void CloseUpTo(std::initializer_list<std::string_view> names,
                  std::initializer_list<std::string_view> scope, size_t tag_at);
   void CloseElement(const Token& token);
-  void PopTo(size_t size, size_t tag_at);
+  // `doubtful`: a browser would not end them.
+  void PopTo(size_t size, size_t tag_at, bool doubtful = false);
   void EndLink(const Box& box);
   void AddFont(std::string_view font);
   uint32_t FontNumber(std::string_view families);
   void NoteFont(size_t begin);
   void AddUrl(std::string_view given, size_t at, bool shown_frame);
-  void AddFrame(std::string html, size_t at, bool shown);
+  void AddFrame(std::string html, size_t at, bool shown, bool written = false);
   void Count(const char* fact, uint64_t by = 1) { facts_[fact] += by; }
   static size_t BucketOf(std::string_view name);
 
@@ -88,11 +103,15 @@ class HtmlReader {
   std::vector<const Node*> ancestors_;
   Box root_;
   bool flat_hidden_ = false;
+  bool xml_ = false;                   // it begins like XML
+  bool in_comment_ = false;            // what is being read is a comment to a browser
   bool raw_shows_ = true;              // what the tag of the raw element says of itself
   std::array<uint32_t, 1021> open_{};  // open elements by bucket of the name
   size_t search_budget_ = 5'000'000;   // steps through the stack for end tags
   TableRows rows_;
   std::vector<Insert> inserts_;
+  Doubts doubts_;
+  size_t siblings_left_ = 50'000;  // how many more are kept
   std::vector<std::string> urls_;
   std::vector<HtmlText::Link> links_;
   std::vector<size_t> link_begins_;

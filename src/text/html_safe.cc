@@ -72,6 +72,7 @@ class Maker {
     }
     switch (token.kind) {
       case Token::Kind::kText:
+      case Token::Kind::kCdata:
         Text(DecodeCharacterReferences(s_.substr(token.begin, token.end - token.begin)));
         break;
       case Token::Kind::kOpen:

@@ -11,6 +11,7 @@ using decode::PercentDecoded;
 using decode::ReadDataUri;
 using decode::ReadScript;
 using decode::ScriptSigns;
+using decode::TakeHiddenData;
 using decode::TakePayload;
 
 }  // namespace gatepost::text

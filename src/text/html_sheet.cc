@@ -3,127 +3,226 @@
 #include "src/text/html_sheet.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "src/base/bytes.h"
+#include "src/text/html_script.h"
 
 namespace gatepost::text {
 
 namespace {
 
 constexpr size_t kMostRules = 5'000;
-constexpr size_t kMostBlocks = 8;          // at-rules inside at-rules
-constexpr size_t kMostCompounds = 12;      // of one selector
-constexpr uint64_t kMostWork = 3'000'000;  // compounds compared for one document
-constexpr double kScreenWidth = 1'000;
-constexpr double kScreenHeight = 800;
+constexpr size_t kMostBlocks = 200;           // at-rules and rules inside rules
+constexpr size_t kMostNestedBytes = 1 << 20;  // of their selectors
+constexpr size_t kMostBlockBytes = 8 << 20;   // read again for what is inside
+constexpr size_t kMostCombined = 100;         // selectors of one rule inside a rule
+constexpr uint64_t kMostWork = 3'000'000;     // compounds compared for one document
 
-bool IsNameChar(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '_' || static_cast<unsigned char>(c) >= 0x80;
-}
-
-// One query of @media: "only screen and (max-width: 600px)".
-bool HoldsQuery(std::string_view query) {
-  const bool negated = query.find("not ") != std::string_view::npos;
-  bool holds = query.find("print") == std::string_view::npos &&
-               query.find("speech") == std::string_view::npos &&
-               query.find("aural") == std::string_view::npos;
-  for (size_t open = query.find('('); open != std::string_view::npos;
-       open = query.find('(', open + 1)) {
-    const size_t close = std::min(query.find(')', open), query.size());
-    const std::string_view feature = AsciiTrim(query.substr(open + 1, close - open - 1));
-    const size_t colon = feature.find(':');
-    const std::string_view name = AsciiTrim(feature.substr(0, colon));
-    const std::string value(colon == std::string_view::npos ? ""
-                                                            : AsciiTrim(feature.substr(colon + 1)));
-    const double number =
-        std::strtod(value.c_str(), nullptr) * (value.find("em") != std::string::npos ? 16.0 : 1.0);
-    const bool wide = name.find("width") != std::string_view::npos;
-    const double size = wide ? kScreenWidth : kScreenHeight;
-    if (wide || name.find("height") != std::string_view::npos) {
-      holds = holds && (name.substr(0, 4) == "max-"   ? size <= number
-                        : name.substr(0, 4) == "min-" ? size >= number
-                                                      : false);
-    } else if (name == "orientation") {
-      holds = holds && value == "landscape";
-    } else if (name == "prefers-color-scheme") {
-      holds = holds && value == "light";
-    } else {
-      holds = holds && name.find("webkit") == std::string_view::npos && name == "color";
+// The first of `signs` from `from` on, outside strings and url(); the end: there is none.
+size_t FindSign(std::string_view css, std::string_view signs, size_t from) {
+  for (size_t i = from; i < css.size(); ++i) {
+    if (css[i] == '"' || css[i] == '\'') {
+      const size_t close = css.find_first_of(css[i] == '"' ? "\"\n" : "'\n", i + 1);
+      i = std::min(close, css.size() - 1);
+    } else if (css[i] == '(' && i >= 3 && AsciiEqualsIgnoreCase(css.substr(i - 3, 3), "url") &&
+               i + 1 < css.size() && css[i + 1] != '"' && css[i + 1] != '\'') {
+      i = std::min(css.find_first_of(")\n", i), css.size() - 1);
+    } else if (signs.find(css[i]) != std::string_view::npos) {
+      return i;
     }
   }
-  return holds != negated;
+  return css.size();
 }
 
-bool HoldsMedia(std::string_view condition) {
-  const std::string lower = AsciiLower(condition);
-  const std::string_view text = lower;
-  size_t at = 0;
-  while (at <= text.size()) {
-    const size_t comma = std::min(text.find(',', at), text.size());
-    if (HoldsQuery(AsciiTrim(text.substr(at, comma - at)))) {
-      return true;
+// Behind the '}' that closes the block whose content begins at `from`; *content ends before it.
+size_t BehindBlock(std::string_view css, size_t from, std::string_view* content) {
+  size_t close = from;
+  size_t depth = 1;
+  while (depth > 0) {
+    close = FindSign(css, "{}", close);
+    if (close >= css.size()) {
+      *content = css.substr(std::min(from, css.size()));
+      return css.size();
     }
-    at = comma + 1;
+    depth += css[close] == '{' ? 1U : 0U;
+    depth -= css[close] == '}' ? 1U : 0U;
+    ++close;
   }
-  return false;
+  *content = css.substr(from, close - from - 1);
+  return close;
+}
+
+bool IsAtRule(std::string_view prelude, std::string_view name) {
+  return AsciiStartsWithIgnoreCase(prelude, name);
+}
+
+// Of a rule inside a rule: '&' stands for the outer selectors, which else stand in front.
+std::string Combined(std::string_view outer, std::string_view inner) {
+  std::string out;
+  size_t count = 0;
+  for (const std::string_view within : SplitSelectors(outer)) {
+    for (const std::string_view one : SplitSelectors(inner)) {
+      if (++count > kMostCombined || out.size() > 20'000) {
+        return out;
+      }
+      out += out.empty() ? "" : ",";
+      if (one.find('&') == std::string_view::npos) {
+        out += std::string(within) + " " + std::string(one);
+        continue;
+      }
+      for (const char c : one) {
+        out += c == '&' ? std::string(within) : std::string(1, c);
+      }
+    }
+  }
+  return out;
 }
 
 }  // namespace
 
-void StyleSheet::Read(std::string_view css) { ReadBlock(PlainCss(css)); }
+void StyleSheet::Read(std::string_view css, std::string_view media) {
+  const std::string plain = PlainCss(css);
+  Holding holding;
+  if (!AsciiTrim(media).empty()) {
+    holding = HoldsMedia(media);
+  }
+  if (holding.holds || holding.doubt) {
+    blocks_.assign(1, {plain, "", holding});
+    ReadBlocks();
+  }
+}
 
-void StyleSheet::ReadBlock(std::string_view whole) {
-  std::vector<std::string_view> blocks{whole};
-  size_t read = 0;
-  while (read < blocks.size()) {
-    const std::string_view css = blocks[read++];
-    size_t at = 0;
-    while (at < css.size() && rules_.size() < kMostRules) {
-      const size_t open = css.find_first_of("{;", at);
-      if (open == std::string_view::npos) {
-        break;
-      }
-      std::string_view selectors = AsciiTrim(css.substr(at, open - at));
-      while (selectors.substr(0, 4) == "<!--" || selectors.substr(0, 3) == "-->") {
-        selectors.remove_prefix(selectors[0] == '<' ? 4 : 3);
-        selectors = AsciiTrim(selectors);
-      }
-      if (css[open] == ';') {  // @import, @charset
-        const Declarations imported =
-            ReadDeclarations("src:" + std::string(selectors.substr(0, 2'000)));
-        urls_.insert(urls_.end(), imported.urls.begin(), imported.urls.end());
-        at = open + 1;
-        continue;
-      }
-      size_t close = open + 1;
-      size_t depth = 1;
-      while (close < css.size() && depth > 0) {
-        depth += css[close] == '{' ? 1U : 0U;
-        depth -= css[close] == '}' ? 1U : 0U;
-        ++close;
-      }
-      const std::string_view body = css.substr(open + 1, close - open - (depth == 0 ? 2 : 1));
-      at = close;
-      if (selectors.substr(0, 1) != "@" || AsciiStartsWithIgnoreCase(selectors, "@font-face")) {
-        AddRules(selectors, body);
-      } else if (blocks.size() < 200 && body.size() < css.size()) {
-        const bool media = AsciiStartsWithIgnoreCase(selectors, "@media");
-        const bool group = AsciiStartsWithIgnoreCase(selectors, "@supports") ||
-                           AsciiStartsWithIgnoreCase(selectors, "@layer");
-        if (group || (media && HoldsMedia(selectors.substr(6)))) {
-          blocks.push_back(body);
-        }
-      }
-    }
-    if (blocks.size() > kMostBlocks * 25) {
+void StyleSheet::ReadBlock(const Block& block) {
+  const std::string_view css = block.css;
+  size_t at = 0;
+  while (at < css.size() && rules_.size() < kMostRules) {
+    const size_t open = FindSign(css, "{;", at);
+    if (open == css.size()) {
       break;
+    }
+    std::string_view prelude = AsciiTrim(css.substr(at, open - at));
+    while (prelude.substr(0, 4) == "<!--" || prelude.substr(0, 3) == "-->") {
+      prelude.remove_prefix(prelude[0] == '<' ? 4 : 3);
+      prelude = AsciiTrim(prelude);
+    }
+    if (css[open] == ';') {  // @import, @charset
+      const Declarations imported =
+          ReadDeclarations("src:" + std::string(prelude.substr(0, 2'000)));
+      urls_.insert(urls_.end(), imported.urls.begin(), imported.urls.end());
+      for (const std::string& url : imported.urls) {
+        ReadImported(url);
+      }
+      at = open + 1;
+      continue;
+    }
+    std::string_view body;
+    at = BehindBlock(css, open + 1, &body);
+    if (prelude.substr(0, 1) == "}") {  // a browser drops the rule, others the sign
+      while (prelude.substr(0, 1) == "}") {
+        prelude = AsciiTrim(prelude.substr(1));
+      }
+      ReadRule(prelude, body, {body, block.within, {false, true}});
+      continue;
+    }
+    if (prelude.substr(0, 1) == "@" && !IsAtRule(prelude, "@font-face")) {
+      ReadAtRule(prelude, body, block);
+    } else {
+      ReadRule(prelude, body, block);
     }
   }
 }
 
-void StyleSheet::AddRules(std::string_view selectors, std::string_view body) {
+// A sheet in a data: URI: some readers fetch it.
+void StyleSheet::ReadImported(std::string_view url) {
+  std::string media_type;
+  std::string bytes;
+  if (imported_.size() < 20 && url.size() < 1'000'000 && blocks_.size() < kMostBlocks &&
+      ReadDataUri(url, &media_type, &bytes)) {
+    imported_.push_back(PlainCss(bytes));
+    blocks_.push_back({imported_.back(), "", {false, true}});
+  }
+}
+
+void StyleSheet::ReadLinked(std::string_view url) {
+  blocks_.clear();
+  ReadImported(url);
+  ReadBlocks();
+}
+
+void StyleSheet::ReadBlocks() {
+  for (size_t read = 0; read < blocks_.size(); ++read) {
+    const Block block = blocks_[read];
+    ReadBlock(block);
+  }
+  blocks_.clear();
+}
+
+void StyleSheet::ReadAtRule(std::string_view prelude, std::string_view body, const Block& block) {
+  if (blocks_.size() >= kMostBlocks || block_bytes_ + body.size() > kMostBlockBytes ||
+      IsAtRule(prelude, "@keyframes") || IsAtRule(prelude, "@-webkit-keyframes") ||
+      IsAtRule(prelude, "@page")) {
+    return;
+  }
+  Holding here;
+  if (IsAtRule(prelude, "@media")) {
+    here = HoldsMedia(prelude.substr(6));
+  } else if (IsAtRule(prelude, "@supports")) {
+    here.doubt = true;
+  } else if (!IsAtRule(prelude, "@layer")) {
+    here = {false, true};  // @container, @scope, @starting-style, @document, what is to come
+  }
+  if (!here.holds && !here.doubt) {
+    return;
+  }
+  // Inside a doubtful one that does not hold, nothing holds.
+  here.doubt = here.doubt || block.holding.doubt;
+  here.holds = here.holds && block.holding.holds;
+  block_bytes_ += body.size();
+  blocks_.push_back({body, block.within, here});
+  // Inside a rule it may hold declarations of that rule.
+  if (!block.within.empty()) {
+    AddRules(block.within, body.substr(0, body.find('{')), here);
+  }
+}
+
+void StyleSheet::ReadRule(std::string_view selectors, std::string_view body, const Block& block) {
+  const bool inside = !block.within.empty();
+  const std::string combined = inside ? Combined(block.within, selectors) : std::string();
+  const std::string_view all = inside ? std::string_view(combined) : selectors;
+  const size_t nested = body.find('{');
+  if (nested == std::string_view::npos) {
+    AddRules(all, body, block.holding);
+    return;
+  }
+  // Rules inside this one: declarations and blocks in any order.
+  std::string own;
+  size_t at = 0;
+  size_t first = std::string_view::npos;
+  while (at < body.size()) {
+    const size_t open = body.find('{', at);
+    const std::string_view flat =
+        body.substr(at, open == std::string_view::npos ? open : open - at);
+    const size_t end = open == std::string_view::npos ? flat.size() : flat.rfind(';') + 1;
+    own.append(flat.substr(0, end));
+    if (open == std::string_view::npos) {
+      break;
+    }
+    first = first == std::string_view::npos ? at + end : first;
+    std::string_view content;
+    at = BehindBlock(body, open + 1, &content);
+  }
+  AddRules(all, own, block.holding);
+  if (first < body.size() && blocks_.size() < kMostBlocks &&
+      block_bytes_ + body.size() <= kMostBlockBytes &&
+      nested_bytes_ + all.size() < kMostNestedBytes) {
+    nested_bytes_ += all.size();
+    block_bytes_ += body.size();
+    blocks_.push_back({body.substr(first), std::string(all), block.holding});
+  }
+}
+
+void StyleSheet::AddRules(std::string_view selectors, std::string_view body,
+                          const Holding& holding) {
   Declarations made = ReadDeclarations(body);
   fonts_.insert(fonts_.end(), made.fonts.begin(), made.fonts.end());
   urls_.insert(urls_.end(), made.urls.begin(), made.urls.end());
@@ -132,226 +231,82 @@ void StyleSheet::AddRules(std::string_view selectors, std::string_view body) {
   }
   const size_t index = declarations_.size();
   declarations_.push_back(std::move(made));
-  size_t at = 0;
-  while (at <= selectors.size() && rules_.size() < kMostRules) {
-    size_t comma = at;
-    int depth = 0;
-    while (comma < selectors.size() && (selectors[comma] != ',' || depth > 0)) {
-      depth += selectors[comma] == '(' || selectors[comma] == '[' ? 1 : 0;
-      depth -= selectors[comma] == ')' || selectors[comma] == ']' ? 1 : 0;
-      ++comma;
+  for (const std::string_view one : SplitSelectors(selectors)) {
+    if (rules_.size() >= kMostRules) {
+      return;
     }
     Rule rule;
     rule.declarations = index;
     rule.order = static_cast<uint32_t>(rules_.size());
-    if (ReadSelector(AsciiTrim(selectors.substr(at, comma - at)), &rule)) {
-      const Compound& subject = rule.compounds.back();
-      const std::string key = !subject.id.empty()        ? "#" + subject.id
-                              : !subject.classes.empty() ? "." + subject.classes.back()
-                              : !subject.tag.empty()     ? subject.tag
-                                                         : "*";
-      buckets_[key].push_back(rules_.size());
-      has_pseudo_ = has_pseudo_ || rule.pseudo != Pseudo::kNone;
-      rules_.push_back(std::move(rule));
+    rule.holding = holding;
+    if (!ReadSelector(one, &rule.selector)) {
+      continue;
     }
-    at = comma + 1;
+    if (rule.selector.doubt) {
+      rule.holding = {false, true};
+    }
+    const Compound& subject = rule.selector.compounds.back();
+    const std::string key = !subject.id.empty()        ? "#" + subject.id
+                            : !subject.classes.empty() ? "." + subject.classes.back()
+                            : !subject.tag.empty()     ? subject.tag
+                                                       : "*";
+    buckets_[key].push_back(rules_.size());
+    has_pseudo_ = has_pseudo_ || rule.selector.pseudo != Pseudo::kNone;
+    asks_attributes_ = asks_attributes_ || rule.selector.asks_attributes;
+    asks_siblings_ = asks_siblings_ || rule.selector.asks_siblings;
+    rules_.push_back(std::move(rule));
   }
 }
 
-bool StyleSheet::ReadSelector(std::string_view selector, Rule* rule) {
-  size_t at = 0;
-  bool child = false;
-  while (at < selector.size()) {
-    const char c = selector[at];
-    if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f') {
-      ++at;
-      continue;
-    }
-    if (c == '>') {
-      child = true;
-      ++at;
-      continue;
-    }
-    if (c == '+' || c == '~') {
-      return false;
-    }
-    size_t end = at;
-    int depth = 0;
-    while (end < selector.size() &&
-           (depth > 0 ||
-            std::string_view(" \t\r\n\f>+~").find(selector[end]) == std::string_view::npos)) {
-      depth += selector[end] == '(' || selector[end] == '[' ? 1 : 0;
-      depth -= selector[end] == ')' || selector[end] == ']' ? 1 : 0;
-      ++end;
-    }
-    Compound compound;
-    compound.child = child;
-    child = false;
-    if (rule->compounds.size() >= kMostCompounds ||
-        !ReadCompound(selector.substr(at, end - at), &compound, rule)) {
-      return false;
-    }
-    rule->compounds.push_back(std::move(compound));
-    at = end;
+// Does what stands before compound i of the selector fit `node`, which meets i and has `above`
+// ancestors? Every way is tried; a selector has few compounds, and all steps together are counted.
+bool StyleSheet::MeetsBefore(const Node& node, size_t above,
+                             const std::vector<const Node*>& ancestors, const Selector& selector,
+                             size_t i, bool bare) {
+  if (i == 0) {
+    return true;
   }
-  return !rule->compounds.empty();
-}
-
-bool StyleSheet::ReadCompound(std::string_view text, Compound* out, Rule* rule) {
-  const auto name_at = [&](size_t from) {
-    size_t end = from;
-    while (end < text.size() && IsNameChar(text[end])) {
-      ++end;
-    }
-    return text.substr(from, end - from);
-  };
-  size_t at = 0;
-  while (at < text.size()) {
-    const char c = text[at];
-    if (c == '*') {
-      ++at;
-    } else if (c == '.' || c == '#') {
-      const std::string_view name = name_at(at + 1);
-      if (name.empty()) {
-        return false;
-      }
-      if (c == '.') {
-        out->classes.push_back(AsciiLower(name));
-        rule->specificity += 1U << 8U;
-      } else {
-        out->id = AsciiLower(name);
-        rule->specificity += 1U << 16U;
-      }
-      at += 1 + name.size();
-    } else if (c == '[') {
-      const size_t close = text.find(']', at);
-      if (close == std::string_view::npos) {
-        return false;
-      }
-      const std::string_view inside = text.substr(at + 1, close - at - 1);
-      Test test;
-      const size_t equals = inside.find('=');
-      std::string_view name = AsciiTrim(inside.substr(0, equals));
-      if (equals != std::string_view::npos) {
-        test.how = '=';
-        if (!name.empty() &&
-            std::string_view("^$*~|").find(name.back()) != std::string_view::npos) {
-          test.how = name.back();
-          name.remove_suffix(1);
-        }
-        std::string_view value = AsciiTrim(inside.substr(equals + 1));
-        if (value.size() >= 2 && (value[0] == '"' || value[0] == '\'')) {
-          value = value.substr(1, value.find(value[0], 1) - 1);
-        }
-        test.value = AsciiLower(value);
-      }
-      test.name = AsciiLower(AsciiTrim(name));
-      out->tests.push_back(std::move(test));
-      asks_attributes_ = true;
-      rule->specificity += 1U << 8U;
-      at = close + 1;
-    } else if (c == ':') {
-      const bool element = at + 1 < text.size() && text[at + 1] == ':';
-      const std::string name = AsciiLower(name_at(at + (element ? 2 : 1)));
-      at += (element ? 2 : 1) + name.size();
-      if (name == "before" || name == "after") {
-        rule->pseudo = name == "before" ? Pseudo::kBefore : Pseudo::kAfter;
-      } else if (name == "not" && at < text.size() && text[at] == '(') {
-        const size_t close = std::min(text.find(')', at), text.size());
-        const std::string inside = AsciiLower(AsciiTrim(text.substr(at + 1, close - at - 1)));
-        Test test;
-        test.negated = true;
-        test.name = inside.substr(0, 1);
-        test.value = test.name == "." || test.name == "#" ? inside.substr(1) : inside;
-        if (test.value.find_first_of(" .#[:,>") != std::string::npos) {
-          return false;
-        }
-        out->tests.push_back(std::move(test));
-        rule->specificity += 1U << 8U;
-        at = close + 1;
-      } else if (name != "root" && name != "link" && name != "any-link") {
-        return false;
-      }
-    } else {
-      const std::string_view name = name_at(at);
-      if (name.empty() || at != 0) {
-        return false;
-      }
-      out->tag = AsciiLower(name);
-      rule->specificity += 1;
-      at += name.size();
-    }
-  }
-  return true;
-}
-
-bool StyleSheet::MeetsTest(const Node& node, const Test& test) {
-  if (test.negated) {
-    return test.name == "." ? std::find(node.classes.begin(), node.classes.end(), test.value) ==
-                                  node.classes.end()
-           : test.name == "#" ? node.id != test.value
-                              : node.name != test.value;
-  }
-  for (const auto& [name, value] : node.attributes) {
-    if (name != test.name) {
-      continue;
-    }
-    switch (test.how) {
-      case 0:
+  const Compound& wanted = selector.compounds[i - 1];
+  const char combinator = selector.compounds[i].combinator;
+  if (combinator == ' ' || combinator == '>') {
+    for (size_t next = above; next > 0 && ++work_ <= kMostWork; --next) {
+      if (Meets(*ancestors[next - 1], wanted, bare) &&
+          MeetsBefore(*ancestors[next - 1], next - 1, ancestors, selector, i - 1, bare)) {
         return true;
-      case '^':
-        return !test.value.empty() && value.compare(0, test.value.size(), test.value) == 0;
-      case '$':
-        return !test.value.empty() && value.size() >= test.value.size() &&
-               value.compare(value.size() - test.value.size(), test.value.size(), test.value) == 0;
-      case '*':
-        return !test.value.empty() && value.find(test.value) != std::string::npos;
-      case '~':
-        return (" " + value + " ").find(" " + test.value + " ") != std::string::npos;
-      default:
-        return value == test.value;
+      }
+      if (combinator == '>') {
+        return false;
+      }
+    }
+    return false;
+  }
+  const size_t count =
+      node.siblings == nullptr ? 0 : std::min<size_t>(node.before, node.siblings->size());
+  for (size_t next = count; next > 0 && ++work_ <= kMostWork; --next) {
+    const Node& sibling = (*node.siblings)[next - 1];
+    if (bare && !sibling.is_bare) {
+      continue;
+    }
+    if (Meets(sibling, wanted, bare) &&
+        MeetsBefore(sibling, above, ancestors, selector, i - 1, bare)) {
+      return true;
+    }
+    if (combinator == '+') {
+      return false;
     }
   }
   return false;
 }
 
-bool StyleSheet::Meets(const Node& node, const Compound& compound) {
-  return (compound.tag.empty() || compound.tag == node.name) &&
-         (compound.id.empty() || compound.id == node.id) &&
-         std::all_of(compound.classes.begin(), compound.classes.end(),
-                     [&](const std::string& one) {
-                       return std::find(node.classes.begin(), node.classes.end(), one) !=
-                              node.classes.end();
-                     }) &&
-         std::all_of(compound.tests.begin(), compound.tests.end(),
-                     [&](const Test& test) { return MeetsTest(node, test); });
-}
-
-// Greedy from the inside out; with a child combinator further in that is not exact for selectors
-// like "a > b c", where only the nearest b is tried.
-bool StyleSheet::MeetsAncestors(const std::vector<const Node*>& ancestors, const Rule& rule) {
-  size_t next = ancestors.size();
-  for (size_t i = rule.compounds.size() - 1; i > 0; --i) {
-    const bool child = rule.compounds[i].child;
-    bool met = false;
-    while (next > 0 && !met) {
-      --next;
-      ++work_;
-      met = Meets(*ancestors[next], rule.compounds[i - 1]);
-      if (child && !met) {
-        return false;
-      }
-    }
-    if (!met) {
-      return false;
-    }
-  }
-  return true;
+bool StyleSheet::MeetsAll(const Node& node, const std::vector<const Node*>& ancestors,
+                          const Selector& selector, bool bare) {
+  return Meets(node, selector.compounds.back(), bare) &&
+         MeetsBefore(node, ancestors.size(), ancestors, selector, selector.compounds.size() - 1,
+                     bare);
 }
 
 void StyleSheet::TryBucket(const std::string& key, const Node& node,
-                           const std::vector<const Node*>& ancestors, Pseudo pseudo,
-                           Cascade* cascade) {
+                           const std::vector<const Node*>& ancestors, Pseudo pseudo, Met* met) {
   const auto found = buckets_.find(key);
   if (found == buckets_.end()) {
     return;
@@ -361,28 +316,57 @@ void StyleSheet::TryBucket(const std::string& key, const Node& node,
     if (++work_ > kMostWork) {
       return;
     }
-    if (rule.pseudo == pseudo && Meets(node, rule.compounds.back()) &&
-        MeetsAncestors(ancestors, rule)) {
-      for (const Declaration& one : declarations_[rule.declarations].list) {
-        cascade->Add(&one, rule.specificity, rule.order);
+    const Selector& selector = rule.selector;
+    if (selector.pseudo != pseudo) {
+      continue;
+    }
+    const bool whole = MeetsAll(node, ancestors, selector, false);
+    const bool bare = selector.asks_siblings ? MeetsAll(node, ancestors, selector, true) : whole;
+    if (!whole && !bare) {
+      continue;
+    }
+    Holding holding = rule.holding;
+    if (whole != bare) {
+      holding = {holding.holds && whole, true};
+    }
+    for (const Declaration& one : declarations_[rule.declarations].list) {
+      if (holding.holds && !one.doubt) {
+        met->now.Add(&one, selector.specificity, rule.order);
+      }
+      if (holding.holds != holding.doubt) {
+        met->other.Add(&one, selector.specificity, rule.order);
+      }
+      if (holding.doubt || one.doubt) {
+        met->doubt = true;
+        met->cause = met->cause * 31 + rule.order + 1;
       }
     }
   }
 }
 
 void StyleSheet::Match(const Node& node, const std::vector<const Node*>& ancestors, Pseudo pseudo,
-                       Cascade* cascade) {
+                       Met* met) {
   if (rules_.empty()) {
     return;
   }
   if (!node.id.empty()) {
-    TryBucket("#" + node.id, node, ancestors, pseudo, cascade);
+    TryBucket("#" + node.id, node, ancestors, pseudo, met);
   }
   for (const std::string& one : node.classes) {
-    TryBucket("." + one, node, ancestors, pseudo, cascade);
+    TryBucket("." + one, node, ancestors, pseudo, met);
   }
-  TryBucket(node.name, node, ancestors, pseudo, cascade);
-  TryBucket("*", node, ancestors, pseudo, cascade);
+  TryBucket(node.name, node, ancestors, pseudo, met);
+  TryBucket("*", node, ancestors, pseudo, met);
+  if (work_ > kMostWork) {
+    static const Declaration kHidden = [] {
+      Declaration hidden;
+      hidden.property = Property::kInDoubt;
+      hidden.word = 1;
+      return hidden;
+    }();
+    met->other.Add(&kHidden, Cascade::kInline - 1, UINT32_MAX);
+    met->doubt = true;
+  }
 }
 
 }  // namespace gatepost::text

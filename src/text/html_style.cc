@@ -8,83 +8,15 @@
 #include <unordered_map>
 
 #include "src/base/bytes.h"
-#include "src/base/utf8.h"
 #include "src/text/html_length.h"
+#include "src/text/html_values.h"
 
 namespace gatepost::text {
 
 namespace {
 
-constexpr size_t kMostValues = 200;        // fonts, URLs of one sheet
 constexpr size_t kMostDeclarations = 500;  // of one rule
 constexpr size_t kLongestValue = 4'000;    // of those that are looked into
-
-int HexDigit(char c) {
-  const char lower = AsciiLower(c);
-  return lower >= '0' && lower <= '9'   ? lower - '0'
-         : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10
-                                        : -1;
-}
-
-bool IsCssBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
-
-void AddUrls(std::string_view value, std::vector<std::string>* urls) {
-  for (size_t at = value.find("url("); at != std::string_view::npos && urls->size() < kMostValues;
-       at = value.find("url(", at + 4)) {
-    const size_t close = value.find(')', at);
-    std::string_view url =
-        AsciiTrim(value.substr(at + 4, close == std::string_view::npos ? close : close - at - 4));
-    while (!url.empty() && (url.front() == '"' || url.front() == '\'')) {
-      url.remove_prefix(1);
-    }
-    while (!url.empty() && (url.back() == '"' || url.back() == '\'')) {
-      url.remove_suffix(1);
-    }
-    if (!url.empty()) {
-      urls->emplace_back(url);
-    }
-  }
-}
-
-void AddFonts(std::string_view value, std::vector<std::string>* fonts) {
-  size_t at = 0;
-  while (at <= value.size() && fonts->size() < kMostValues) {
-    const size_t comma = std::min(value.find(',', at), value.size());
-    std::string_view font = AsciiTrim(value.substr(at, comma - at));
-    while (!font.empty() && (font.front() == '"' || font.front() == '\'')) {
-      font.remove_prefix(1);
-    }
-    while (!font.empty() && (font.back() == '"' || font.back() == '\'')) {
-      font.remove_suffix(1);
-    }
-    if (!font.empty() && font.size() <= 100) {
-      fonts->emplace_back(font);
-    }
-    at = comma + 1;
-  }
-}
-
-// content: the strings, "" for counters and pictures.
-std::string ReadContent(std::string_view value) {
-  std::string out;
-  for (size_t at = 0; at < value.size() && out.size() < 2'000;) {
-    const char c = value[at];
-    if (c == '"' || c == '\'') {
-      const size_t close = std::min(value.find(c, at + 1), value.size());
-      for (const char one : value.substr(at + 1, close - at - 1)) {
-        out.push_back(one == '\x01' ? ' ' : one);
-      }
-      at = close + 1;
-    } else if (AsciiStartsWithIgnoreCase(value.substr(at), "attr(")) {
-      const size_t close = std::min(value.find(')', at), value.size());
-      out += '\x01' + AsciiLower(AsciiTrim(value.substr(at + 5, close - at - 5))) + '\x01';
-      at = close + 1;
-    } else {
-      ++at;
-    }
-  }
-  return out;
-}
 
 enum class Kind : uint8_t {
   kNone,
@@ -101,12 +33,17 @@ enum class Kind : uint8_t {
   kLength,
   kOverflow,
   kPosition,
+  kFloat,
   kOffset,
   kMargin,
   kTextIndent,
   kClip,
   kTransform,
   kLineHeight,
+  kScale,
+  kTranslate,
+  kZoom,
+  kMask,
   kMsoHide,
   kDirection,
   kUnicodeBidi,
@@ -146,6 +83,7 @@ const std::unordered_map<std::string_view, Known>& KnownProperties() {
       {"overflow-x", {Kind::kOverflow, P::kOverflow}},
       {"overflow-y", {Kind::kOverflow, P::kOverflow}},
       {"position", {Kind::kPosition, P::kPosition}},
+      {"float", {Kind::kFloat, P::kFloat}},
       {"left", {Kind::kOffset, P::kOffset}},
       {"top", {Kind::kOffset, P::kOffset}},
       {"right", {Kind::kOffset, P::kOffset}},
@@ -161,6 +99,16 @@ const std::unordered_map<std::string_view, Known>& KnownProperties() {
       {"transform", {Kind::kTransform, P::kTransform}},
       {"-webkit-transform", {Kind::kTransform, P::kTransform}},
       {"line-height", {Kind::kLineHeight, P::kLineHeight}},
+      {"scale", {Kind::kScale, P::kTransform}},
+      {"translate", {Kind::kTranslate, P::kTransform}},
+      {"zoom", {Kind::kZoom, P::kInDoubt}},
+      {"mask", {Kind::kMask, P::kInDoubt}},
+      {"mask-image", {Kind::kMask, P::kInDoubt}},
+      {"-webkit-mask", {Kind::kMask, P::kInDoubt}},
+      {"-webkit-mask-image", {Kind::kMask, P::kInDoubt}},
+      {"inset-inline-start", {Kind::kOffset, P::kOffset}},
+      {"inset-block-start", {Kind::kOffset, P::kOffset}},
+      {"margin-inline-start", {Kind::kMargin, P::kMargin}},
       {"mso-hide", {Kind::kMsoHide, P::kMsoHide}},
       {"direction", {Kind::kDirection, P::kDirection}},
       {"unicode-bidi", {Kind::kUnicodeBidi, P::kUnicodeBidi}},
@@ -243,12 +191,40 @@ class Reader {
       given = given.substr(0, important);
     }
     const std::string_view lower = AsciiTrim(value);
+    const bool important_one = one.important;
     if (Fill(found->second.kind, lower, AsciiTrim(given), &one)) {
       out_.list.push_back(std::move(one));
+    }
+    // A picture instead of what the element holds.
+    const bool replaced =
+        found->second.kind == Kind::kContent && lower.find("url(") != std::string_view::npos;
+    if (replaced) {
+      AddInDoubt({Kind::kMask, Property::kInDoubt}, important_one);
+    } else if (IsComputed(lower)) {
+      AddInDoubt(found->second, important_one);
     }
   }
 
  private:
+  // Beside what can be read of it: that it hides.
+  void AddInDoubt(const Known& known, bool important) {
+    const Kind kind = known.kind;
+    if (kind == Kind::kFontFamily || kind == Kind::kContent || kind == Kind::kUrls ||
+        kind == Kind::kTextTransform || kind == Kind::kFontVariant || kind == Kind::kDirection) {
+      return;
+    }
+    Declaration one;
+    one.doubt = true;
+    one.important = important;
+    // These hide together with others only.
+    const bool partly = kind == Kind::kLength || kind == Kind::kOverflow ||
+                        kind == Kind::kPosition || kind == Kind::kOffset || kind == Kind::kFloat;
+    one.property = partly ? known.property : Property::kInDoubt;
+    one.word = kind == Kind::kPosition ? 2 : 1;
+    one.length = {0, Length::Unit::kPixels};
+    out_.list.push_back(std::move(one));
+  }
+
   // False: nothing to keep.
   bool Fill(Kind kind, std::string_view value, std::string_view given, Declaration* one) {
     switch (kind) {
@@ -288,11 +264,14 @@ class Reader {
       case Kind::kLength:
         return ReadLength(value, &one->length);
       case Kind::kOverflow:
-        one->word = value.substr(0, 6) == "hidden" || value == "clip" ? 1 : 0;
+        one->word = value == "visible" ? 0 : 1;
         return true;
       case Kind::kPosition:
-        one->word = value == "absolute" || value == "fixed" || value == "relative" ? 1 : 0;
+        one->word = value == "absolute" || value == "fixed" ? 2 : value == "relative" ? 1 : 0;
         return true;
+      case Kind::kFloat:
+        one->word = value == "none" ? 0 : 1;
+        return value != "inherit" && value != "unset";
       case Kind::kOffset:
         one->word = HasFarOut(value, true) ? 1 : 0;
         return one->word == 1;
@@ -314,6 +293,20 @@ class Reader {
                         ? 1
                         : 0;
         return true;
+      case Kind::kScale:
+        one->word = TransformHides("scale(" + std::string(value) + ")") ? 1 : 0;
+        return true;
+      case Kind::kTranslate:
+        one->word = HasFarOut(value, true) ? 1 : 0;
+        return one->word == 1;
+      case Kind::kZoom:
+        one->doubt = true;
+        one->word = 1;
+        return ReadLength(value, &one->length) && one->length.number < 0.2;
+      case Kind::kMask:
+        one->doubt = true;
+        one->word = 1;
+        return value.find('(') != std::string_view::npos;
       case Kind::kMsoHide:
         one->word = value == "all" ? 1 : 0;
         return true;
@@ -351,9 +344,10 @@ class Reader {
     const std::string word = " " + std::string(value.substr(0, value.find(' '))) + " ";
     const bool block =
         value.substr(0, 5) == "table" || kBlocks.find(word) != std::string_view::npos;
-    one->word = static_cast<int64_t>(value == "none" ? Display::kNone
-                                     : block         ? Display::kBlock
-                                                     : Display::kInline);
+    const bool column = value.substr(0, 12) == "table-column";  // its content never shows
+    one->word = static_cast<int64_t>(value == "none" || column ? Display::kNone
+                                     : block                   ? Display::kBlock
+                                                               : Display::kInline);
     // A browser drops what it does not know, and what was said before holds.
     return block || kInlines.find(word) != std::string_view::npos;
   }
@@ -412,39 +406,6 @@ class Reader {
 
 }  // namespace
 
-std::string PlainCss(std::string_view css) {
-  std::string out;
-  out.reserve(css.size());
-  for (size_t i = 0; i < css.size();) {
-    if (css[i] == '/' && i + 1 < css.size() && css[i + 1] == '*') {
-      const size_t close = css.find("*/", i + 2);
-      i = close == std::string_view::npos ? css.size() : close + 2;
-      continue;
-    }
-    if (css[i] != '\\' || i + 1 >= css.size()) {
-      out.push_back(css[i++]);
-      continue;
-    }
-    ++i;
-    if (HexDigit(css[i]) < 0) {
-      if (css[i] != '\n') {
-        out.push_back(css[i]);
-      }
-      ++i;
-      continue;
-    }
-    char32_t value = 0;
-    for (size_t digits = 0; i < css.size() && digits < 6 && HexDigit(css[i]) >= 0; ++digits) {
-      value = value * 16 + static_cast<char32_t>(HexDigit(css[i++]));
-    }
-    if (i < css.size() && IsCssBlank(css[i])) {
-      ++i;
-    }
-    AppendUtf8(value == 0 ? kReplacement : value, &out);
-  }
-  return out;
-}
-
 Declarations ReadDeclarations(std::string_view css) {
   Declarations out;
   const bool plain = css.find("/*") == std::string_view::npos && css.find('\\') == css.npos;
@@ -474,17 +435,6 @@ Declarations ReadDeclarations(std::string_view css) {
     at = end + 1;
   }
   return out;
-}
-
-void Cascade::Add(const Declaration* declaration, uint32_t specificity, uint32_t order) {
-  const auto i = static_cast<size_t>(declaration->property);
-  const uint64_t rank = (declaration->important ? uint64_t{1} << 62U : uint64_t{0}) |
-                        (uint64_t{specificity} << 32U) | order;
-  if ((set_ >> i & 1U) == 0 || rank >= ranks_[i]) {
-    set_ |= 1U << i;
-    winners_[i] = declaration;
-    ranks_[i] = rank;
-  }
 }
 
 }  // namespace gatepost::text

@@ -1,6 +1,6 @@
 // CSS declarations as far as they hide, reverse or add text, and name fonts and URLs.
-// LIMITS: no layout: a box is judged by what it says of itself; calc() and variables are not read.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// LIMITS: no layout: a box is judged by what it says of itself; of calc() and variables we know
+// only that they may hide. SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include <array>
@@ -25,7 +25,8 @@ enum class Property : uint8_t {
   kMaxWidth,
   kMaxHeight,
   kOverflow,
-  kPosition,
+  kPosition,  // 2: out of the flow
+  kFloat,
   kOffset,  // left, top, right, bottom, inset: 1 far out
   kMargin,  // 1: far out
   kTextIndent,
@@ -38,9 +39,10 @@ enum class Property : uint8_t {
   kContent,
   kFontFamily,
   kTextTransform,
+  kInDoubt,      // 1: some value that is computed elsewhere may hide it
   kFontVariant,  // 1: small letters are drawn as (small) capitals
 };
-constexpr size_t kPropertyCount = 25;
+constexpr size_t kPropertyCount = 27;
 
 enum class Display : int64_t { kInline, kBlock, kNone };
 enum class LetterCase : int64_t { kAsTyped, kUpper, kLower, kCapitalized };
@@ -55,6 +57,7 @@ struct Length {
 struct Declaration {
   Property property = Property::kDisplay;
   bool important = false;
+  bool doubt = false;  // computed where it is shown: this is what it may come to
   int64_t word = 0;
   Color color;
   Length length;

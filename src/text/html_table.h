@@ -1,10 +1,13 @@
 // Tables: cells are lines of their own; a row of several is also one line, "a | b". Rows of many
-// small empty cells in black and white are a picture, most likely a QR code.
+// small empty cells in black and white are a picture, most likely a QR code. Cells that hold a
+// letter or two are a word cut in slices: it is read along the rows and down the columns.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "src/text/html_sink.h"
@@ -27,6 +30,13 @@ class TableRows {
   }
   void EndCell(const Sink& visible);
   void EndRow(size_t tag_at, Sink* visible);
+  void EndTable() { EndColumns(); }
+  // Words that were cut in slices, and where the last slice stood.
+  struct Word {
+    std::string text;
+    size_t at;
+  };
+  const std::vector<Word>& words() const { return words_; }
   // Rows that follow one another, each of at least kFewestModules cells, some dark, some not, none
   // with text.
   uint32_t picture_rows() const { return best_rows_; }
@@ -34,6 +44,13 @@ class TableRows {
  private:
   static constexpr size_t kLongestRow = 2'000;
   static constexpr uint32_t kFewestModules = 21;  // the smallest QR code
+  static constexpr size_t kMostWords = 500;
+  static constexpr size_t kLongestWord = 400;  // bytes
+  void ReadSlices(const Sink& visible, size_t at);
+  void EndColumns();
+  void AddWord(std::string_view text, size_t at);
+  std::vector<Word> words_;
+  std::vector<Word> columns_;
   struct Cell {
     size_t begin;
     size_t end;

@@ -61,8 +61,15 @@ uint16_t TagKindOf(std::string_view lower_name) {
     for (const char* name : {"xmp", "plaintext", "textarea"}) {
       out[name] |= K::kShows;
     }
-    for (const char* name : {"template", "head", "datalist"}) {
+    for (const char* name : {"template", "head", "datalist", "rp"}) {
       out[name] |= K::kHides;
+    }
+    for (const char* name : {"rt", "rtc", "noscript", "audio", "video", "canvas", "object",
+                             "applet", "svg", "math", "meter", "progress", "select", "details"}) {
+      out[name] |= K::kDoubt;
+    }
+    for (const char* name : {"caption", "tbody", "td", "tfoot", "th", "thead", "tr"}) {
+      out[name] |= K::kOfTable;
     }
     for (const char* name : {"pre", "textarea", "listing", "xmp", "plaintext"}) {
       out[name] |= K::kPre;
@@ -177,8 +184,22 @@ bool Tokenizer::ReadBogusComment(Token* token) {
 bool Tokenizer::ReadDeclaration(Token* token) {
   if (s_.substr(at_, 4) != "<!--") {
     if (s_.substr(at_, 9) == "<![CDATA[") {
-      at_ += 9;  // foreign content shows it; elsewhere it is a comment: take it as text
-      return false;
+      token->kind = Token::Kind::kCdata;
+      token->begin = std::min(at_ + 9, end_);
+      const std::string_view stop = foreign_ ? "]]>" : ">";
+      const size_t found = no_cdata_end_ <= token->begin && foreign_ ? std::string_view::npos
+                                                                     : s_.find(stop, token->begin);
+      if (found == std::string_view::npos && foreign_) {
+        no_cdata_end_ = token->begin;
+      }
+      const size_t close = std::min(found, end_);
+      work_ += close - token->begin;
+      at_ = std::min(close + stop.size(), end_);
+      const std::string_view content = s_.substr(token->begin, close - token->begin);
+      const bool marked =
+          !foreign_ && content.size() >= 2 && content.substr(content.size() - 2) == "]]";
+      token->end = close - (marked ? 2 : 0);
+      return true;
     }
     return ReadBogusComment(token);
   }

@@ -28,14 +28,16 @@ struct TagKind {
   static constexpr uint16_t kPre = 32;
   static constexpr uint16_t kCell = 64;
   static constexpr uint16_t kRow = 128;
-  static constexpr uint16_t kShows = 256;  // raw content that a reader sees: xmp, plaintext
+  static constexpr uint16_t kShows = 256;     // raw content that a reader sees: xmp, plaintext
+  static constexpr uint16_t kDoubt = 512;     // content that some readers show: noscript, object...
+  static constexpr uint16_t kOfTable = 1024;  // nothing without a table around it
 };
 uint16_t TagKindOf(std::string_view lower_name);
 
 struct Token {
-  enum class Kind : uint8_t { kText, kOpen, kClose, kComment, kRaw, kEnd };
+  enum class Kind : uint8_t { kText, kOpen, kClose, kComment, kCdata, kRaw, kEnd };
   Kind kind = Kind::kEnd;
-  size_t begin = 0;  // in the source; kComment, kRaw: of the content
+  size_t begin = 0;  // in the source; kComment, kCdata, kRaw: of the content
   size_t end = 0;
   std::string name;       // kOpen, kClose, kRaw: lower case
   uint16_t tag = 0;       // kOpen, kClose: TagKind
@@ -49,6 +51,8 @@ class Tokenizer {
   // kEnd for ever once the source is used up. After kOpen of a raw element comes kRaw with its
   // content (also when it is empty), then what follows; its end tag is no token.
   void Next(Token* token);
+  // In SVG, MathML and XML <![CDATA[ ]]> is text; elsewhere it is a comment that '>' ends.
+  void set_foreign(bool foreign) { foreign_ = foreign; }
   const Attribute& attribute(size_t i) const { return attributes_[i]; }
   // Inside <!--[if ...]> ... <![endif]-->, which only some readers show.
   bool in_conditional() const { return in_conditional_; }
@@ -71,12 +75,14 @@ class Tokenizer {
   bool in_conditional_ = false;
   bool saw_conditional_ = false;
   bool raw_next_ = false;
+  bool foreign_ = false;
   std::string raw_name_;
   std::vector<Attribute> attributes_;
   // There is no further quote, comment end or end tag of that kind behind these: do not look again.
   size_t no_double_ = std::string_view::npos;
   size_t no_single_ = std::string_view::npos;
   size_t no_comment_end_ = std::string_view::npos;
+  size_t no_cdata_end_ = std::string_view::npos;
   size_t next_bang_ = 0;  // the next "--!>" at or behind what was asked last
   std::string no_close_name_;
   uint64_t work_ = 0;

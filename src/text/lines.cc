@@ -293,4 +293,38 @@ std::vector<decode::FontRun> MoveRuns(const std::vector<decode::FontRun>& runs,
   return out;
 }
 
+std::string WithoutInnerTabs(std::string_view utf8, std::vector<MapPiece>* pieces) {
+  const auto inner = [&](size_t at) {
+    return (utf8[at] == '\v' || utf8[at] == '\f') && at > 0 && at + 1 < utf8.size() &&
+           static_cast<unsigned char>(utf8[at - 1]) > ' ' &&
+           static_cast<unsigned char>(utf8[at + 1]) > ' ';
+  };
+  std::string out;
+  for (size_t at = utf8.find_first_of("\v\f"); at != std::string_view::npos;
+       at = utf8.find_first_of("\v\f", at)) {
+    const size_t before = at == 0 ? utf8.npos : utf8.rfind('\n', at - 1);
+    const size_t begin = before == utf8.npos ? 0 : before + 1;
+    const size_t end = std::min(utf8.find('\n', at), utf8.size());
+    // Between other controls it is no text.
+    bool clean = utf8.substr(begin, end - begin).find("\xEF\xBF\xBD") == utf8.npos;
+    bool any = false;
+    for (size_t i = begin; i < end && clean; ++i) {
+      clean = static_cast<unsigned char>(utf8[i]) >= ' ' || IsBlank(utf8[i]) || utf8[i] == '\r' ||
+              utf8[i] == '\v' || utf8[i] == '\f';
+      any = any || inner(i);
+    }
+    size_t done = begin;
+    for (size_t i = begin; clean && any && i <= end; ++i) {
+      if (i == end || inner(i)) {
+        pieces->push_back({static_cast<uint32_t>(out.size()), static_cast<uint32_t>(done)});
+        out.append(utf8, done, i - done);
+        done = i + 1;
+      }
+    }
+    out += clean && any ? "\n" : "";
+    at = std::max(end, at + 1);
+  }
+  return out;
+}
+
 }  // namespace gatepost::text

@@ -44,4 +44,8 @@ Lines ReadLines(std::string_view utf8, const LineOptions& options);
 std::vector<decode::FontRun> MoveRuns(const std::vector<decode::FontRun>& runs,
                                       const std::vector<MapPiece>& pieces, size_t size);
 
+// The lines that have vertical tabs or form feeds inside words, without them: we take them for line
+// ends, others show nothing there. Pieces lead back.
+std::string WithoutInnerTabs(std::string_view utf8, std::vector<MapPiece>* pieces);
+
 }  // namespace gatepost::text

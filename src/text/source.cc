@@ -228,7 +228,8 @@ bool IsWriting(std::string_view zone) {
          zone == "filename" || zone == "from-name" || zone == "docprops" || zone == "header-footer";
 }
 
-// Lines as they stand: a name or a value has no quote marks and was not wrapped.
+}  // namespace
+
 LineOptions PlainLines() {
   LineOptions options;
   options.quotes = false;
@@ -236,8 +237,6 @@ LineOptions PlainLines() {
   options.sentences = false;
   return options;
 }
-
-}  // namespace
 
 void ViewBuilder::AddCount(const char* fact, uint64_t count) {
   if (count > 0) {
@@ -287,25 +286,28 @@ void ViewBuilder::Add(const Zone& zone, const SourceText& source, const Place& p
   }
 }
 
-void ViewBuilder::AddReading(const Zone& zone, const SourceText& source, const Place& place) {
+void ViewBuilder::AddReading(const Zone& zone, const SourceText& source, const Place& place,
+                             bool counts) {
   AddForms(zone, source, place, true);
-  AddUndone(zone, source.raw, source.soft_lines, source.raw_map, place);
+  AddUndone(zone, source.raw, source.soft_lines, source.raw_map, place, counts);
 }
 
 void ViewBuilder::AddUndone(const Zone& zone, std::string_view text,
                             const std::vector<uint32_t>& soft_lines, const OffsetMapPtr& map,
-                            const Place& place) {
+                            const Place& place, bool counts) {
   Reading reading = UndoTricks(text, soft_lines);
   if (reading.utf8.empty()) {
     return;
   }
-  AddCount("text.reversed", reading.reversed ? 1 : 0);
-  AddCount("text.spaced", reading.spaced ? 1 : 0);
-  AddCount("text.columns", reading.columns ? 1 : 0);
-  AddCount("text.entities", reading.entities ? 1 : 0);
-  AddCount("text.utf7", reading.utf7 ? 1 : 0);
-  AddCount("text.ill-formed", reading.replaced ? 1 : 0);
-  AddCount("text.broken-words", reading.broken ? 1 : 0);
+  if (counts) {
+    AddCount("text.reversed", reading.reversed ? 1 : 0);
+    AddCount("text.spaced", reading.spaced ? 1 : 0);
+    AddCount("text.columns", reading.columns ? 1 : 0);
+    AddCount("text.entities", reading.entities ? 1 : 0);
+    AddCount("text.utf7", reading.utf7 ? 1 : 0);
+    AddCount("text.ill-formed", reading.replaced ? 1 : 0);
+    AddCount("text.broken-words", reading.broken ? 1 : 0);
+  }
   SourceText undone;
   undone.raw = std::move(reading.utf8);
   undone.soft_lines = soft_lines;

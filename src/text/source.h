@@ -36,6 +36,9 @@ void DecodeIfLegacy(std::string_view hint, SourceText* source,
 SourceText MakeSource(std::string_view utf8, const LineOptions& options, OffsetMapPtr to_source,
                       std::string_view hint, const std::vector<decode::FontRun>* fonts = nullptr);
 
+// Lines as they stand: a name or a value has no quote marks and was not wrapped.
+LineOptions PlainLines();
+
 // Puts views of wanted (zone, form) pairs together, within Limits::view_bytes.
 class ViewBuilder {
  public:
@@ -52,8 +55,10 @@ class ViewBuilder {
   };
   // All forms, the facts of its tricks, and the reading with them undone.
   void Add(const Zone& zone, const SourceText& source, const Place& place);
-  // Another reading of a text that was added: no facts, no encodings before Unicode.
-  void AddReading(const Zone& zone, const SourceText& source, const Place& place);
+  // Another reading of a text that was added: no facts but those of tricks where `counts`, no
+  // encodings before Unicode.
+  void AddReading(const Zone& zone, const SourceText& source, const Place& place,
+                  bool counts = false);
   // A text that needs neither quote marks taken off nor paragraphs guessed.
   void AddPlain(const Zone& zone, std::string_view utf8, const Place& place,
                 std::string_view hint = {});
@@ -74,7 +79,7 @@ class ViewBuilder {
   void AddForms(const Zone& zone, const SourceText& source, const Place& place, bool undone);
   // The reading with tricks undone, where there are some.
   void AddUndone(const Zone& zone, std::string_view text, const std::vector<uint32_t>& soft_lines,
-                 const OffsetMapPtr& map, const Place& place);
+                 const OffsetMapPtr& map, const Place& place, bool counts = true);
   void AddForm(const Zone& zone, Form form, const Place& place, bool undone, std::string utf8,
                std::vector<uint32_t> soft, OffsetMapPtr map);
 

@@ -39,8 +39,9 @@ std::u32string Compose(std::u32string_view sequence);
 // NFC of a whole text; `pieces`, when given, receives the way back (empty: nothing changed).
 std::string ToNfc(std::string_view utf8, std::vector<MapPiece>* pieces);
 
-// Look-alike in Latin letters, or c: our own table first, then what UTS #39 (ICU's confusables) maps
-// to one ASCII letter. Latin letters with strokes and the like stay as they are: they are writing.
+// Look-alike in Latin letters, or c: our own table first, then what UTS #39 (ICU's confusables)
+// maps to one ASCII letter. Latin letters with strokes and the like stay as they are: they are
+// writing.
 char32_t LatinLookAlike(char32_t c);
 
 // What a code point is to a writer of tricks; a table, made once.
@@ -49,7 +50,7 @@ struct CharKind {
   static constexpr uint8_t kLatin = 1;
   static constexpr uint8_t kAlike = 2;  // Cyrillic, Greek and the others with Latin look-alikes
   static constexpr uint8_t kOther = 3;
-  static constexpr uint8_t kWide = 4;    // Han, kana, Hangul: a letter is a word's worth
+  static constexpr uint8_t kWide = 4;  // Han, kana, Hangul: a letter is a word's worth
   static constexpr uint8_t kLetter = 0x08;
   static constexpr uint8_t kMark = 0x10;
   static constexpr uint8_t kInvisible = 0x20;  // what Form::kNfc drops

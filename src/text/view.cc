@@ -9,7 +9,7 @@ namespace gatepost::text {
 
 namespace {
 
-constexpr std::array<const char*, kFormCount> kFormNames = {"raw",  "nfcraw", "nfc",    "skel",
+constexpr std::array<const char*, kFormCount> kFormNames = {"raw",  "nfcraw", "nfc",     "skel",
                                                             "fold", "leet",   "compact", "bytes"};
 
 // One step back. The end is found from the last byte, because a text may show a stretch of its

@@ -79,7 +79,8 @@ struct TextView {
   bool undone = false;
   std::string utf8;  // INVARIANT: well-formed UTF-8, but for form bytes
   // Ascending ends of what an expression sees at once, each followed by one '\n' that belongs to
-  // nobody: such a piece may hold '\n' of its own. Empty: a piece is a line (a paragraph, with soft).
+  // nobody: such a piece may hold '\n' of its own. Empty: a piece is a line (a paragraph, with
+  // soft).
   std::vector<uint32_t> pieces;
   std::vector<uint32_t> soft;
   OffsetMapPtr map;  // null: the view is its source
@@ -131,6 +132,10 @@ struct HtmlText {
   // What a browser would not show (comments, styles, titles...), then whole lines in which both
   // kinds stand, as a reader without styles shows them.
   std::string hidden;
+  // Lines that some readers may see so: without what may not show, or with what may.
+  std::string readings;
+  std::vector<MapPiece> readings_map;     // readings -> source
+  std::string written;                    // lines that scripts may write, once they are run
   std::vector<std::string> urls;          // href, src, action... entity-decoded, in order
   std::vector<Link> links;                // <a href>, in order
   std::vector<std::string> fonts;         // face=, font-family, in order, without duplicates

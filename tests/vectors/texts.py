@@ -178,6 +178,7 @@ def active_html():
                'data-link': f'<a download="x.exe" href="data:application/octet-stream;base64,{code}">x</a>',
                'data-iframe': f'<iframe src="data:text/html;base64,{base64.b64encode(b(MARK)).decode()}"></iframe>',
                'svg-script': f'<svg onload="location=\'data:text/html;base64,{code}\'"></svg>',
+               'hidden-div': f'<div id=d hidden>{code}</div><script>location="data:application/octet-stream;base64,"+d.innerText</script>',
                'pieces': f'<script>var p=["{code[:40]}","{code[40:]}"];atob(p.join(""))</script>'}
     for name, text in scripts.items():
         html(136, name, 'held' if name not in ('data-iframe',) else 'found', text)
@@ -187,13 +188,14 @@ def active_html():
                        'a.shtml': f'<html><script>location="http://vector-payload.example/{MARK}"</script></html>',
                        'a.xhtml': f'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><body>{MARK}</body></html>',
                        'a.html': scripts['blob']}.items():
-        add(137, name.replace('a.', ''), 'found' if name != 'a.html' else 'held', attachment(name, text))
+        add(137, name.replace('a.', ''), 'found' if name == 'a.xhtml' else 'held', attachment(name, text))
     html(138, 'srcdoc', 'found', f'<iframe srcdoc="&lt;p&gt;{MARK}&lt;/p&gt;"></iframe>')
     html(138, 'srcdoc-link', 'found', '<iframe srcdoc="&lt;a href=&quot;http://vector-payload.example/&quot;&gt;x&lt;/a&gt;"></iframe>')
     html(139, 'dir-rtl', 'found', f'<bdo dir=rtl>{MARK[::-1]}</bdo>')
     html(139, 'css-direction', 'found', f'<span style="unicode-bidi:bidi-override;direction:rtl">{MARK[::-1]}</span>')
     html(140, 'table-row', 'found', '<table><tr>' + ''.join(f'<td>{c}</td>' for c in WORDS.replace(' ', '')) + '</tr></table>')
     html(140, 'table-columns', 'found', '<table>' + ''.join(f'<tr><td>{c}</td></tr>' for c in WORDS.replace(' ', '')) + '</table>')
+    html(140, 'sliced-cells', 'found', '<table><tr>' + ''.join(f'<td>{c}<br>x</td>' for c in WORDS.replace(' ', '')) + '</tr></table>')
     html(140, 'divs-inline', 'found', ''.join(f'<div style="display:inline">{c}</div>' for c in MARK))
     html(141, 'before', 'found', f'<style>.x:before{{content:"{MARK}"}}</style><p class=x></p>')
     html(141, 'after-pieces', 'found', f'<style>.x:before{{content:"{MARK[:9]}"}}</style><p class=x>{MARK[9:]}</p>')

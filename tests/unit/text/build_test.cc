@@ -152,5 +152,86 @@ TEST(Build, WhatBelieversOfTheLabelReadIsReadToo) {
   EXPECT_NE(built.Of("body").find("\nGATEPOST"), std::string::npos) << built.Of("body");
 }
 
+TEST(Build, AVerticalTabInsideAWordIsReadAsNothingToo) {
+  const Built built =
+      Build("Content-Type: text/plain; charset=utf-8\r\n\r\nTUY\vỆT MẬT\r\nhai\r\n");
+  EXPECT_NE(built.Of("body").find("TUYỆT MẬT"), std::string::npos);
+  EXPECT_EQ(Build("\r\none\r\n\f\r\ntwo\r\n").Of("body"), "one\n\n\ntwo");
+}
+
+TEST(Build, WhatABrowserMayNotShowIsASecondReadingOfTheSameZone) {
+  const Built built = Build(
+      "Content-Type: text/html; charset=utf-8\r\n\r\n<p>TUYỆT M<b "
+      "style='font-size:calc(0px)'>q</b>ẬT");
+  EXPECT_EQ(built.Of("body"), "TUYỆT MqẬT\nTUYỆT MẬT");
+  for (const TextView& view : built.views.views) {
+    if (view.undone) {
+      const Range source = view.SourceOf({0, 9});
+      EXPECT_LE(source.end, 200U);
+    }
+  }
+}
+
+std::string Attached(const std::string& name, const std::string& type, const std::string& content) {
+  return "Content-Type: multipart/mixed; "
+         "boundary=b\r\n\r\n--b\r\n\r\nhello\r\n--b\r\nContent-Type: " +
+         type + "\r\nContent-Disposition: attachment; filename=\"" + name + "\"\r\n\r\n" + content +
+         "\r\n--b--\r\n";
+}
+
+TEST(Build, APictureOrAnOddPageWithAScriptIsAFact) {
+  const auto fact = [](const std::string& raw) {
+    return Build(raw).views.facts.count("html.script-picture");
+  };
+  const std::string svg = "<svg xmlns='http://www.w3.org/2000/svg'>";
+  EXPECT_EQ(fact(Attached("a.svg", "application/octet-stream", svg + "<script>x()</script></svg>")),
+            1U);
+  EXPECT_EQ(
+      fact(Attached("a.svg", "image/svg+xml",
+                    "<?xml version='1.0'?>\n<!-- x -->" + svg + "<script>x()</script></svg>")),
+      1U);
+  EXPECT_EQ(fact(Attached("a.png", "image/svg+xml", svg + "<g onload='x()'/></svg>")), 1U);
+  EXPECT_EQ(fact(Attached("a.xhtml", "application/xhtml+xml", "<html><script>x()</script></html>")),
+            1U);
+  EXPECT_EQ(fact(Attached("a.shtml", "text/html", "<script>x()</script>")), 1U);
+  EXPECT_EQ(fact(Attached("a.svg", "image/svg+xml", svg + "<a href='javascript:x()'>a</a></svg>")),
+            1U);
+  EXPECT_EQ(fact(Attached(
+                "a.svg", "image/svg+xml",
+                "<s:svg xmlns:s='http://www.w3.org/2000/svg'><s:script>x()</s:script></s:svg>")),
+            1U);
+  EXPECT_EQ(fact(Attached("a.svg", "image/svg+xml", svg + "<path d='M0 0'/></svg>")), 0U);
+  EXPECT_EQ(fact(Attached("a.html", "text/html", "<html><script>ga('send')</script></html>")), 0U);
+}
+
+TEST(Build, WhatAScriptOfAnAttachmentWritesIsItsText) {
+  const std::string page = "<p>a</p><script>document.write('TỐI MẬT')</script>";
+  EXPECT_NE(
+      Build(Attached("a.html", "text/html; charset=utf-8", page)).Of("attachment").find("TỐI MẬT"),
+      std::string::npos);
+  const Built body = Build("Content-Type: text/html; charset=utf-8\r\n\r\n" + page);
+  EXPECT_EQ(body.Of("body"), "a");
+  EXPECT_NE(body.Of("hidden").find("TỐI MẬT"), std::string::npos);
+}
+
+TEST(Build, AlternativesThatShareNoWordsAreAFact) {
+  const auto differ = [](const std::string& plain, const std::string& html) {
+    return Build(
+               "Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\nContent-Type: "
+               "text/plain;"
+               " charset=utf-8\r\n\r\n" +
+               plain + "\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + html +
+               "\r\n--b--\r\n")
+        .views.facts.count("text.alternatives-differ");
+  };
+  const std::string garden = "The garden club meets on Sunday at noon, bring seeds and a spade";
+  EXPECT_EQ(differ(garden, "<p>Transfer the sum of forty thousand to the new account today</p>"),
+            1U);
+  EXPECT_EQ(differ(garden, "<p>The garden club meets on <b>Sunday</b> at noon</p>"), 0U);
+  EXPECT_EQ(differ("Your mail program shows no HTML", "<p>" + garden + "</p>"), 0U);
+  EXPECT_EQ(differ("Click here", "<p>" + garden + "</p>"), 0U);
+  EXPECT_EQ(differ("", "<p>" + garden + "</p>"), 0U);
+}
+
 }  // namespace
 }  // namespace gatepost::text

@@ -219,13 +219,21 @@ TEST(HtmlHiding, ALinkThatSaysItLeadsElsewhereIsAFact) {
        {"<a href='http://evil.example/x'>https://www.bank.vn/login</a>",
         "<a href=\"https://bank.com.vn@evil.com.vn/\"><b>www.bank.com.vn</b></a>",
         "<a href=http://bank.vn.evil.example/>http://bank.vn</a>",
-        "<a href='http://a.gov.vn/'>http://b.gov.vn/"}) {
+        "<a href='http://a.gov.vn/'>http://b.gov.vn/",
+        "<a href='http://evil.example/x'>bank.com</a>",
+        "<a href='http://evil.example/x'><b>Bank.com.vn/login</b></a>",
+        "<a href='http://evil.example/x'>Go to https://bank.com/login now</a>"}) {
     EXPECT_EQ(ReadHtml(link).facts.count("html.link-mismatch"), 1U) << link;
   }
   for (const char* link : {"<a href='http://click.bank.vn/?x'>www.bank.vn</a>",
                            "<a href='http://x.example/plan.pdf'>plan.pdf</a>",
                            "<a href='http://x.example/'>read www.y.example today</a>",
                            "<a href='mailto:a@b.example'>http://c.example</a>",
+                           "<a href='http://x.example/a'>invoice.zip</a>",
+                           "<a href='http://x.example/a'>readme.md</a>",
+                           "<a href='http://x.example/a'>v1.2.3</a>",
+                           "<a href='http://x.example/a'>someone@bank.com</a>",
+                           "<a href='http://click.bank.com/?x'>bank.com.</a>",
                            "<a href='http://a.so.gov.vn/'>http://b.so.gov.vn/</a>"}) {
     EXPECT_EQ(ReadHtml(link).facts.count("html.link-mismatch"), 0U) << link;
   }
