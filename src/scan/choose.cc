@@ -61,8 +61,7 @@ void ChooseWordsInAscii(Syntax syntax, TextRule::Expression* out) {
 
 // Of an expression that has no words, or none beyond ASCII.
 void ChooseStarts(const Syntax& syntax, TextRule::Expression* out) {
-  const double enough =
-      out->engine == Engine::kHyperscan ? kRareStartBesideHyperscan : kRareStart;
+  const double enough = out->engine == Engine::kHyperscan ? kRareStartBesideHyperscan : kRareStart;
   auto starts = std::make_unique<Starts>(Starts::Of(syntax));
   const double bits = starts->bits();
   if (bits >= enough) {
@@ -119,8 +118,8 @@ TextRule::Expression Choose(const Rule& rule, const Expression& expression, bool
   const double enough = *exotic || out.engine == Engine::kEverywhere ? kBetterThanNothing
                         : bounded                                    ? kRareEnough
                                                                      : kVeryRare;
-  if (few && out.engine == Engine::kHyperscan && !*exotic && !out.careful && bounded &&
-      rule.form != text::Form::kBytes && effort.positions <= kSmallPositions) {
+  if (few && out.engine == Engine::kHyperscan && !*exotic && rule.form != text::Form::kBytes &&
+      effort.positions <= kSmallPositions) {
     return out;
   }
   if (out.required.bits >= enough) {

@@ -315,9 +315,8 @@ Bytes Confirmer::Masked(uint32_t mask, uint32_t paragraph, Bytes text) {
 // its limit before it found anything.
 bool Confirmer::FindAll(const TextRule::Expression& expression, uint32_t number, Bytes text,
                         uint32_t offset) {
-  // Where Hyperscan named the paragraph there is a match; elsewhere a vain search must end.
-  const bool careful =
-      expression.careful && expression.engine != Engine::kHyperscan && text.size() > kLongText;
+  // A vain search must end, and so must the one behind the last match.
+  const bool careful = expression.careful && text.size() > kLongText;
   size_t from = 0;
   for (size_t i = 0; i < most_ && from <= text.size(); ++i) {
     Range found;
