@@ -342,6 +342,31 @@ bool DecodeBase64Strict(Bytes body, std::string* out) {
   return true;
 }
 
+std::string DecodeBase64Only(Bytes text) {
+  const bool only = std::all_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) <= ' ' || c == '=' || Value(c) < 64;
+  });
+  if (!only) {
+    return {};
+  }
+  std::string out;
+  out.reserve(text.size() * 3 / 4);
+  uint32_t bits = 0;
+  unsigned count = 0;
+  for (const char c : text) {
+    if (Value(c) >= 64) {
+      continue;
+    }
+    bits = (bits << 6U) | Value(c);
+    count += 6;
+    if (count >= 8) {
+      count -= 8;
+      out.push_back(static_cast<char>((bits >> count) & 0xFFU));
+    }
+  }
+  return out;
+}
+
 bool ReadsAsWords(Bytes body) {
   body = AsciiTrim(body.substr(0, 4096));
   const auto blanks = static_cast<size_t>(std::count(body.begin(), body.end(), ' '));

@@ -7,6 +7,7 @@
 #include "src/base/bytes.h"
 #include "src/base/utf8.h"
 #include "src/decode/leaf.h"
+#include "src/decode/transfer.h"
 
 namespace gatepost::decode {
 
@@ -36,30 +37,6 @@ int Base64Digit(char c) {
          : c == '+' || c == '-' ? 62
          : c == '/' || c == '_' ? 63
                                 : -1;
-}
-
-// "" when something in it is no base64.
-std::string Base64Decoded(std::string_view s) {
-  std::string out;
-  out.reserve(s.size() * 3 / 4);
-  uint32_t bits = 0;
-  unsigned count = 0;
-  for (const char c : s) {
-    if (c == '=' || static_cast<unsigned char>(c) <= ' ') {
-      continue;
-    }
-    const int digit = Base64Digit(c);
-    if (digit < 0) {
-      return "";
-    }
-    bits = (bits << 6U) | static_cast<uint32_t>(digit);
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      out.push_back(static_cast<char>((bits >> count) & 0xFFU));
-    }
-  }
-  return out;
 }
 
 bool LooksLikeText(std::string_view s) {
@@ -181,12 +158,12 @@ void TakeLiteral(const std::string& literal, bool reversed, ScriptSigns* out) {
     }
     return;
   }
-  std::string bytes = Base64Decoded(literal);
+  std::string bytes = DecodeBase64Only(literal);
   if (!bytes.empty()) {
     TakePayload(std::move(bytes), out);
   }
   if (reversed) {
-    bytes = Base64Decoded(std::string(literal.rbegin(), literal.rend()));
+    bytes = DecodeBase64Only(std::string(literal.rbegin(), literal.rend()));
     if (!bytes.empty()) {
       TakePayload(std::move(bytes), out);
     }
@@ -272,7 +249,7 @@ bool ReadDataUri(std::string_view uri, std::string* media_type, std::string* byt
   const std::string head = AsciiLower(trimmed.substr(5, comma - 5));
   *media_type = std::string(AsciiTrim(head.substr(0, head.find(';'))));
   const std::string plain = PercentDecoded(trimmed.substr(comma + 1));
-  *bytes = head.find("base64") != std::string::npos ? Base64Decoded(plain) : plain;
+  *bytes = head.find("base64") != std::string::npos ? DecodeBase64Only(plain) : plain;
   return true;
 }
 
@@ -367,7 +344,7 @@ void TakeHiddenData(std::string_view page, ScriptSigns* out) {
     const char before = at == 0 ? '>' : page[at - 1];
     const bool alone = before == '>' || before == '"' || before == '\'' || IsBlank(before);
     if (alone && digits >= kShortestHidden) {
-      std::string bytes = Base64Decoded(page.substr(at, end - at));
+      std::string bytes = DecodeBase64Only(page.substr(at, end - at));
       const Type type = Sniff(bytes, "", "");
       if (type != Type::kText && type != Type::kBinary && type != Type::kXml) {
         ++found;

@@ -39,6 +39,8 @@ bool DecodeBase64Strict(Bytes body, std::string* out);
 
 // Junk passed over, the end at the first '='.
 std::string DecodeBase64Skipping(Bytes body);
+// Blanks and padding are passed over; "" when anything else in it is no base64.
+std::string DecodeBase64Only(Bytes text);
 
 // A file written into running text by uuencode, `uuencode -m` or yEnc.
 struct InlineFile {

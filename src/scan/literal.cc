@@ -29,13 +29,14 @@ constexpr uint8_t kBits[33][32] = {
 };
 
 size_t ClassOf(unsigned char c) {
-  if (c >= 'a' && c <= 'z') return static_cast<size_t>(c - 'a');
-  if (c >= 'A' && c <= 'Z') return static_cast<size_t>(c - 'A');
-  if (c >= '0' && c <= '9') return 26;
-  if (c == ' ' || c == '\t') return 27;
-  if (c == '.') return 28;
-  if (c == '\n') return 31;
-  return c >= 0x80 ? 30 : 29;
+  return c >= 'a' && c <= 'z'    ? static_cast<size_t>(c - 'a')
+         : c >= 'A' && c <= 'Z'  ? static_cast<size_t>(c - 'A')
+         : c >= '0' && c <= '9'  ? 26
+         : c == ' ' || c == '\t' ? 27
+         : c == '.'              ? 28
+         : c == '\n'             ? 31
+         : c >= 0x80             ? 30
+                                 : 29;
 }
 
 // What a part of an expression matches, seen through a fold.
@@ -373,8 +374,8 @@ int FoldByte(Fold fold, unsigned char byte) {
 
 namespace {
 
-// Eight bytes at a time: letters to lower case, blanks of all kinds to ' '. The high bit of a byte of
-// `at_least(c)` says whether it is at least c, both below 80.
+// Eight bytes at a time: letters to lower case, blanks of all kinds to ' '. The high bit of a byte
+// of `at_least(c)` says whether it is at least c, both below 80.
 void LowerAll(std::string_view text, char* out) {
   constexpr uint64_t kOnes = 0x0101010101010101ULL;
   constexpr uint64_t kHigh = 0x80 * kOnes;

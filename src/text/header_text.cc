@@ -3,10 +3,10 @@
 #include "src/text/header_text.h"
 
 #include <algorithm>
-#include <cstdint>
 
 #include "src/base/bytes.h"
 #include "src/base/utf8.h"
+#include "src/decode/transfer.h"
 
 namespace gatepost::text {
 
@@ -30,29 +30,7 @@ std::string Base64Text(std::string_view value) {
   if (trimmed.size() < 16) {
     return "";
   }
-  std::string out;
-  uint32_t bits = 0;
-  int count = 0;
-  for (const char c : trimmed) {
-    const int digit = c >= 'A' && c <= 'Z'   ? c - 'A'
-                      : c >= 'a' && c <= 'z' ? c - 'a' + 26
-                      : c >= '0' && c <= '9' ? c - '0' + 52
-                      : c == '+'             ? 62
-                      : c == '/'             ? 63
-                                             : -1;
-    if (c == '=' || c == ' ') {
-      continue;
-    }
-    if (digit < 0) {
-      return "";
-    }
-    bits = (bits << 6U) | static_cast<uint32_t>(digit);
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      out.push_back(static_cast<char>((bits >> static_cast<unsigned>(count)) & 0xFFU));
-    }
-  }
+  std::string out = decode::DecodeBase64Only(trimmed);
   const bool text =
       IsUtf8(out) && std::all_of(out.begin(), out.end(), [](char c) {
         return static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\r' || c == '\t';

@@ -17,10 +17,6 @@ int CssHexDigit(char c) {
 
 bool IsCssBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
 
-}  // namespace
-
-namespace {
-
 // What an escape stands for; signs that structure a sheet have none of their power then.
 void AppendEscaped(char32_t c, std::string* out) {
   switch (c) {

@@ -1,7 +1,8 @@
 // Selectors: reading them, and which elements they meet.
 // LIMITS: what depends on what is still to come (:last-child, :has, :empty) or on the reader's
 // program is left out and makes the rule doubtful; lists inside :is() and :not() hold no
-// combinators. SPDX-License-Identifier: GPL-2.0-or-later
+// combinators.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 #include <cstdlib>
 

@@ -46,6 +46,8 @@ std::string MakeCfb(const std::vector<std::pair<std::string, std::string>>& stre
 // modifiers. REQUIRES: text of at most 900 bytes, short names of fonts (ASCII).
 std::string MakeDoc(const std::string& text, size_t begin, size_t end, const std::string& sprms,
                     const std::vector<std::string>& fonts = {});
+// An OpenDocument text: its automatic styles, and what stands in <office:body>.
+std::string MakeOdt(const std::string& styles, const std::string& body);
 std::string Utf16(std::string_view ascii);
 std::string Base64(std::string_view data);
 

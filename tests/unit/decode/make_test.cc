@@ -104,6 +104,13 @@ std::string Utf16(std::string_view ascii) {
   return out;
 }
 
+std::string MakeOdt(const std::string& styles, const std::string& body) {
+  return MakeZip({{"mimetype", "application/vnd.oasis.opendocument.text"},
+                  {"content.xml", "<office:document-content><office:automatic-styles>" + styles +
+                                      "</office:automatic-styles><office:body>" + body +
+                                      "</office:body></office:document-content>"}});
+}
+
 std::string MakeDoc(const std::string& text, size_t begin, size_t end, const std::string& sprms,
                     const std::vector<std::string>& fonts) {
   constexpr uint64_t kText = 1024;

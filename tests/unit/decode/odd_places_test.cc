@@ -126,13 +126,7 @@ TEST(Xls, ABoxIsReadInItsFonts) {
 }
 
 Opened OddOdf(const std::string& styles, const std::string& body) {
-  return OpenBytes(
-      "a.odt",
-      MakeZip({{"mimetype", "application/vnd.oasis.opendocument.text"},
-               {"content.xml", "<office:document-content><office:automatic-styles>" + styles +
-                                   "</office:automatic-styles><office:body><office:text>" + body +
-                                   "</office:text></office:body></office:document-content>"}}),
-      Limits());
+  return OpenBytes("a.odt", MakeOdt(styles, "<office:text>" + body + "</office:text>"), Limits());
 }
 
 TEST(Odf, WhiteAndTinyRunsStandBesideWhatAReaderSees) {

@@ -26,13 +26,7 @@ bool HasLine(const Leaves& leaves, const std::string& line) {
 }
 
 Opened Odf(const std::string& styles, const std::string& body) {
-  return OpenBytes(
-      "a.odt",
-      MakeZip({{"mimetype", "application/vnd.oasis.opendocument.text"},
-               {"content.xml", "<office:document-content><office:automatic-styles>" + styles +
-                                   "</office:automatic-styles><office:body>" + body +
-                                   "</office:body></office:document-content>"}}),
-      Limits());
+  return OpenBytes("a.odt", MakeOdt(styles, body), Limits());
 }
 
 TEST(Shown, AHiddenOrDeletedRunOfRtfStandsBesideWhatAReaderSees) {
