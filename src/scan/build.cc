@@ -60,8 +60,8 @@ bool CompileCaseless(const Rule& rule, const Expression& expression, const char*
   return CompilePattern(rule, expression, what, options, out, diagnostics);
 }
 
-bool CompileMatch(const Rule& rule, const Expression& expression, bool few, TextRule* text,
-                  Diagnostics* diagnostics) {
+bool CompileMatch(const Rule& rule, const Expression& expression, bool few, Matcher* matcher,
+                  TextRule* text, Diagnostics* diagnostics) {
   const auto begin = std::chrono::steady_clock::now();
   bool exotic = false;
   TextRule::Expression chosen = Choose(rule, expression, few, &exotic);
@@ -77,6 +77,23 @@ bool CompileMatch(const Rule& rule, const Expression& expression, bool few, Text
     return false;
   }
   chosen.pattern = std::move(one[0]);
+  if (chosen.pattern.IsAnchored()) {
+    chosen.trial.reset();  // PCRE2 knows at once that it does not begin here
+    if (chosen.engine == Engine::kHyperscan && rule.form == text::Form::kBytes &&
+        rule.mask.empty()) {
+      chosen.engine = Engine::kEverywhere;
+    }
+  }
+  if (!expression.utf8 && rule.mask.empty()) {
+    chosen.letters = Letters::Of(ParseSyntax(expression.expanded, false, rule.caseless),
+                                 chosen.pattern, matcher);
+  }
+  if (chosen.letters != nullptr) {
+    chosen.engine = Engine::kEverywhere;
+    chosen.words_in_ascii = false;
+    chosen.start_bits = 0;
+    chosen.trial.reset();
+  }
   chosen.compile_ms =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
   text->match.push_back(std::move(chosen));
@@ -221,7 +238,8 @@ std::array<int32_t, kFoldCount> AddNets(const std::set<uint32_t>& rules, const S
         }
         for (const Literal& literal : expression.required.literals) {
           words.push_back({literal.text, static_cast<uint32_t>(meanings.size())});
-          meanings.push_back({rule, static_cast<uint32_t>(i), literal.least, literal.most});
+          meanings.push_back({rule, static_cast<uint32_t>(i), literal.least, literal.most,
+                              expression.trial.get()});
         }
       }
     }
@@ -236,22 +254,27 @@ std::array<int32_t, kFoldCount> AddNets(const std::set<uint32_t>& rules, const S
 // Those of a group that are found by their beginnings; `beyond`: where text is not ASCII alone.
 int32_t AddBeginnings(const std::set<uint32_t>& rules, const Shared& shared, bool beyond,
                       Program* program) {
-  std::vector<StartNet::Entry> entries;
+  auto trial = std::make_unique<Trial>();
   std::vector<Net::Word> meanings;
   for (const uint32_t rule : rules) {
+    const Rule& source = program->rules->rules()[rule];
     const TextRule& text = program->text[rule];
     for (size_t i = 0; i < text.match.size(); ++i) {
       const TextRule::Expression& expression = text.match[i];
-      if (expression.starts != nullptr && expression.words_in_ascii == beyond) {
-        entries.push_back({expression.starts.get(), static_cast<uint32_t>(meanings.size())});
-        meanings.push_back({rule, static_cast<uint32_t>(i), 0, 0});
+      if (expression.start_bits > 0 && expression.words_in_ascii == beyond) {
+        const Expression& one = source.match[i];
+        const Syntax syntax = ParseSyntax(one.expanded, one.utf8, source.caseless);
+        trial->Add(syntax, static_cast<uint32_t>(meanings.size()));
+        trial->Expect(Starts::Of(syntax));
+        meanings.push_back({rule, static_cast<uint32_t>(i), 0, 0, nullptr});
       }
     }
   }
-  if (entries.empty()) {
+  if (trial->empty()) {
     return kNoNet;
   }
-  program->beginnings.push_back({StartNet(entries), std::move(meanings), shared});
+  trial->Finish();
+  program->beginnings.push_back({std::move(trial), std::move(meanings), shared});
   return static_cast<int32_t>(program->beginnings.size()) - 1;
 }
 
@@ -341,7 +364,7 @@ void BuildPatterns(const CompileOptions& options, Program* program, Diagnostics*
       continue;
     }
     for (const Expression& expression : rule.match) {
-      CompileMatch(rule, expression, few, &text, diagnostics);
+      CompileMatch(rule, expression, few, &program->work.matcher, &text, diagnostics);
     }
     for (const Expression& expression : rule.unless) {
       CompileCaseless(rule, expression, "unless", &text.unless, diagnostics);
@@ -380,11 +403,6 @@ void BuildDatabases(const CompileOptions& options, Program* program, Diagnostics
   }
   Sets sets(program);
   MakePlans(by_form, &sets, program);
-  for (TextRule& text : program->text) {
-    for (TextRule::Expression& expression : text.match) {
-      expression.starts.reset();
-    }
-  }
   CompileBudget budget;
   budget.cache_folder = options.cache_folder;
   budget.cache_key = options.cache_key;

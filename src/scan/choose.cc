@@ -25,9 +25,9 @@ constexpr size_t kLongExpression = 2'000;
 constexpr double kManyPositions = 2'000;  // repeats written out
 
 // Beginnings are worth looking for where they are rarer than one in so many characters; instead of
-// Hyperscan, which reads faster than PCRE2 tries.
-constexpr double kRareStart = 2;
-constexpr double kRareStartBesideHyperscan = 7;
+// Hyperscan, which reads faster, when they are rarer still.
+constexpr double kRareStart = 1;
+constexpr double kRareStartBesideHyperscan = 3;
 
 // Of a small set, what Hyperscan compiles in no time.
 constexpr double kSmallPositions = 300;
@@ -59,13 +59,21 @@ void ChooseWordsInAscii(Syntax syntax, TextRule::Expression* out) {
   }
 }
 
+// Null: nothing can be said of it.
+std::unique_ptr<Trial> TrialOf(const Syntax& syntax) {
+  auto out = std::make_unique<Trial>();
+  if (!out->Add(syntax, 0)) {
+    return nullptr;
+  }
+  out->Finish();
+  return out;
+}
+
 // Of an expression that has no words, or none beyond ASCII.
 void ChooseStarts(const Syntax& syntax, TextRule::Expression* out) {
   const double enough = out->engine == Engine::kHyperscan ? kRareStartBesideHyperscan : kRareStart;
-  auto starts = std::make_unique<Starts>(Starts::Of(syntax));
-  const double bits = starts->bits();
-  if (bits >= enough) {
-    out->starts = std::move(starts);
+  const double bits = Starts::Of(syntax).bits();
+  if (bits >= enough && TrialOf(syntax) != nullptr) {
     out->start_bits = bits;
     if (!out->words_in_ascii) {
       out->engine = Engine::kStarts;
@@ -122,6 +130,15 @@ TextRule::Expression Choose(const Rule& rule, const Expression& expression, bool
       effort.positions <= kSmallPositions) {
     return out;
   }
+  // Behind a common word without bounds all of the text is to be tried: then rather where it
+  // begins.
+  if (!bounded && out.required.bits < kVeryRare) {
+    ChooseStarts(syntax, &out);
+    if (out.engine == Engine::kStarts) {
+      out.huge = huge;
+      return out;
+    }
+  }
   if (out.required.bits >= enough) {
     out.engine = Engine::kNear;
     out.huge = huge;
@@ -132,6 +149,9 @@ TextRule::Expression Choose(const Rule& rule, const Expression& expression, bool
   if (out.engine != Engine::kNear) {
     ChooseStarts(syntax, &out);
     out.huge = out.engine == Engine::kStarts && huge;
+  }
+  if (out.engine == Engine::kNear || out.words_in_ascii) {
+    out.trial = TrialOf(syntax);
   }
   return out;
 }

@@ -173,6 +173,7 @@ bool Confirmer::FindInWindows(const TextRule::Expression& expression, uint32_t n
   });
   // One search for neighbours: what lies between them costs less than asking again.
   constexpr uint32_t kNeighbour = 8;
+  constexpr uint32_t kMostTrials = 1U << 16;  // beginnings that are tried one by one
   size_t merged = 0;
   for (size_t i = 1; i < work_.windows.size(); ++i) {
     Range& last = work_.windows[merged];
@@ -195,6 +196,15 @@ bool Confirmer::FindInWindows(const TextRule::Expression& expression, uint32_t n
     }
     begin = std::max(begin, from);
     while (begin <= window.end && count < most_) {
+      if (expression.trial != nullptr && window.end - begin <= kMostTrials) {
+        begin = expression.trial->FirstBegin(text, begin, window.end, &work_.trials);
+        if (begin > window.end) {
+          break;
+        }
+        while (begin > 0 && begin < text.size() && IsInside(text[begin])) {
+          --begin;
+        }
+      }
       Range found;
       const Matcher::Outcome outcome =
           work_.matcher.FindFromTo(expression.pattern, text, begin, window.end, careful, &found);
@@ -315,6 +325,19 @@ Bytes Confirmer::Masked(uint32_t mask, uint32_t paragraph, Bytes text) {
 // its limit before it found anything.
 bool Confirmer::FindAll(const TextRule::Expression& expression, uint32_t number, Bytes text,
                         uint32_t offset) {
+  if (expression.letters != nullptr) {
+    size_t at = 0;
+    for (size_t i = 0; i < most_; ++i) {
+      const uint32_t length = expression.letters->Find(text, &at);
+      if (length == 0) {
+        break;
+      }
+      const auto begin = static_cast<uint32_t>(at) + offset;
+      work_.ranges.push_back({{begin, begin + length}, number});
+      at += length;
+    }
+    return true;
+  }
   // A vain search must end, and so must the one behind the last match.
   const bool careful = expression.careful && text.size() > kLongText;
   size_t from = 0;

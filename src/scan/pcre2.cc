@@ -68,6 +68,12 @@ bool Pattern::MatchesEmpty() const {
   return matches_empty != 0;
 }
 
+bool Pattern::IsAnchored() const {
+  uint32_t options = 0;
+  pcre2_pattern_info(code_->code, PCRE2_INFO_ALLOPTIONS, &options);
+  return (options & PCRE2_ANCHORED) != 0;
+}
+
 size_t Pattern::bytes() const {
   size_t program = 0;
   size_t native = 0;

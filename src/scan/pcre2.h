@@ -29,6 +29,8 @@ class Pattern {
   ~Pattern();
   // Could it match nothing at all?
   bool MatchesEmpty() const;
+  // Can it match only at the begin of a subject?
+  bool IsAnchored() const;
   size_t bytes() const;
 
  private:

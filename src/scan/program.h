@@ -12,12 +12,14 @@
 
 #include "src/ruleset/rule_set.h"
 #include "src/scan/hyperscan.h"
+#include "src/scan/letters.h"
 #include "src/scan/literal.h"
 #include "src/scan/pcre2.h"
 #include "src/scan/scanner.h"
 #include "src/scan/sieve.h"
 #include "src/scan/starts.h"
 #include "src/scan/times.h"
+#include "src/scan/trial.h"
 
 namespace gatepost::scan {
 
@@ -48,14 +50,14 @@ struct TextRule {
     Required required;  // kNear; of kHyperscan, where it has some, for people
     // kEverywhere: a paragraph of ASCII alone is tried only where one of the words stands.
     bool words_in_ascii = false;
-    // kStarts, and of words_in_ascii in paragraphs beyond ASCII, if its bits are above 0. The sets
-    // are gone once the nets are made.
+    // kStarts, and of words_in_ascii in paragraphs beyond ASCII, if above 0 (Starts::bits).
     double start_bits = 0;
-    std::unique_ptr<Starts> starts;
-    std::string hyperscan;   // kHyperscan: what the database has
-    bool prefilter = false;  // ... which is only like it
-    std::string refused;     // why Hyperscan does not have it; for people
-    double compile_ms = 0;   // of PCRE2
+    std::unique_ptr<Letters> letters;  // kEverywhere: in place of the pattern; mostly null
+    std::unique_ptr<Trial> trial;      // kNear: does it begin where the word lets it? May be null
+    std::string hyperscan;             // kHyperscan: what the database has
+    bool prefilter = false;            // ... which is only like it
+    std::string refused;               // why Hyperscan does not have it; for people
+    double compile_ms = 0;             // of PCRE2
   };
   std::vector<Expression> match;
   std::vector<Pattern> unless;
@@ -84,6 +86,7 @@ struct Net {
     uint32_t rule;
     uint32_t expression;
     uint32_t least, most;  // see Literal
+    Trial* trial;          // of the expression; may be null
   };
   Fold fold;
   Sieve sieve;
@@ -94,7 +97,7 @@ constexpr int32_t kNoNet = -1;
 
 // The same of those that are found by their beginnings.
 struct Beginnings {
-  StartNet net;
+  std::unique_ptr<Trial> trial;
   std::vector<Net::Word> words;  // by id; a match begins where the "word" does
   Shared shared;
 };
@@ -180,6 +183,7 @@ struct Work {
   std::vector<uint32_t> beyond_ascii;  // paragraphs
   std::vector<bool> everywhere;        // per rule: too many candidates, so all paragraphs are
   std::vector<Found> ranges;
+  Trial::Budget trials;
 };
 
 struct Program {

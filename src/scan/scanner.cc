@@ -66,6 +66,21 @@ std::string Finding(const TextRule::Expression& expression) {
 
 }  // namespace
 
+// What hostile texts have filled, others need not do without.
+void ForgetTrials(const Program& program) {
+  for (const TextRule& text : program.text) {
+    for (const TextRule::Expression& expression : text.match) {
+      if (expression.trial != nullptr) {
+        expression.trial->Forget();
+      }
+    }
+  }
+  for (const Beginnings& beginnings : program.beginnings) {
+    beginnings.trial->Forget();
+  }
+  program.work.trials = Trial::Budget();
+}
+
 Scanner::Scanner(std::unique_ptr<Program> program) : program_(std::move(program)) {}
 Scanner::~Scanner() = default;
 
@@ -110,6 +125,9 @@ Matches Scanner::Scan(const std::vector<TextView>& views, const Limits& limits,
   if (times != nullptr) {
     times->rules.assign(rule_count, 0);
     times->shared.clear();
+  }
+  if (program_->work.trials.full) {
+    ForgetTrials(*program_);
   }
   Matches out;
   out.counts.assign(rule_count, 0);

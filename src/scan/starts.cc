@@ -4,8 +4,8 @@
 #include "src/scan/starts.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <map>
 #include <string>
 
 #include "src/scan/literal.h"
@@ -158,9 +158,8 @@ class BeginningOf {
  private:
   static void OfChars(const CharSet& chars, Prefixes* out) {
     for (unsigned c = 0; c < 256; ++c) {
-      out->one |= chars.bytes.test(c)
-                      ? uint64_t{1} << Starts::ClassOf(static_cast<unsigned char>(c))
-                      : 0;
+      out->one |=
+          chars.bytes.test(c) ? uint64_t{1} << Starts::ClassOf(static_cast<unsigned char>(c)) : 0;
     }
     if (chars.wide) {
       // A sequence of UTF-8: two bytes, or more.
@@ -295,54 +294,6 @@ double Starts::bits() const {
     }
   }
   return sum > 0 ? std::max(0.0, -std::log2(sum)) : 0;
-}
-
-const std::array<uint8_t, 256>& StartNet::Classes() {
-  static const std::array<uint8_t, 256> kTable = [] {
-    std::array<uint8_t, 256> table = {};
-    for (size_t c = 0; c < table.size(); ++c) {
-      table[c] = static_cast<uint8_t>(Starts::ClassOf(static_cast<unsigned char>(c)));
-    }
-    return table;
-  }();
-  return kTable;
-}
-
-StartNet::StartNet(const std::vector<Entry>& entries) {
-  if (entries.empty()) {
-    return;
-  }
-  any_.assign(kKeys / 64, 0);
-  std::map<std::vector<uint32_t>, uint32_t> lists;
-  std::vector<uint32_t> ids;
-  std::vector<uint32_t> last;
-  uint32_t last_list = 0;
-  begins_.push_back(0);
-  for (uint32_t row = 0; row < any_.size(); ++row) {
-    static_assert(kClasses == 64, "a row is a word");
-    before_.push_back(static_cast<uint32_t>(list_of_.size()));
-    for (const Entry& entry : entries) {
-      any_[row] |= entry.starts->Thirds(row / kClasses, row % kClasses);
-    }
-    ForEachBit(any_[row], [&](uint32_t third) {
-      ids.clear();
-      for (const Entry& entry : entries) {
-        if ((entry.starts->Thirds(row / kClasses, row % kClasses) >> third & 1) != 0) {
-          ids.push_back(entry.id);
-        }
-      }
-      if (ids != last) {  // rows are much alike
-        const auto [at, fresh] = lists.emplace(ids, static_cast<uint32_t>(lists.size()));
-        last = ids;
-        last_list = at->second;
-        if (fresh) {
-          ids_.insert(ids_.end(), ids.begin(), ids.end());
-          begins_.push_back(static_cast<uint32_t>(ids_.size()));
-        }
-      }
-      list_of_.push_back(last_list);
-    });
-  }
 }
 
 }  // namespace gatepost::scan

@@ -475,6 +475,17 @@ class Parser {
 
 }  // namespace
 
+std::bitset<256> InAnyCase(const std::bitset<256>& bytes) {
+  std::bitset<256> out = bytes;
+  for (size_t letter = 'a'; letter <= 'z'; ++letter) {
+    constexpr size_t kToCapital = 'a' - 'A';
+    if (bytes.test(letter) || bytes.test(letter - kToCapital)) {
+      out.set(letter).set(letter - kToCapital);
+    }
+  }
+  return out;
+}
+
 Syntax ParseSyntax(std::string_view expression, bool utf8, bool caseless) {
   return Parser(expression, utf8, caseless).Run();
 }

@@ -32,6 +32,9 @@ struct CharSet {
   bool wide = false;  // characters of several bytes, too
 };
 
+// The tree says in which case an expression was written, not in which it matches: that is either.
+std::bitset<256> InAnyCase(const std::bitset<256>& bytes);
+
 struct SyntaxNode {
   enum class Kind : uint8_t { kEmpty, kChars, kConcat, kAlternate, kRepeat };
   Kind kind = Kind::kEmpty;

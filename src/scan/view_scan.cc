@@ -118,10 +118,24 @@ class ViewScan {
       const Net::Word& word = net.words[id];
       if (plan_.active[word.rule]) {
         at = kept ? work_.kept[at] : at;
+        if (at < word.least || IsNone(word, at)) {
+          return;
+        }
         AddCandidate({word.rule, ParagraphAt(at), word.expression, at, &word});
       }
     });
     Book(net.shared);
+  }
+
+  // Is there no match that has the word here? Where it may begin in few places, each is tried at
+  // once; FindInWindows tries the others.
+  bool IsNone(const Net::Word& word, uint32_t at) const {
+    constexpr uint32_t kFew = 16;
+    if (word.trial == nullptr || word.most - word.least > kFew) {
+      return false;
+    }
+    const uint32_t last = at - word.least;
+    return word.trial->FirstBegin(text_, at - std::min(at, word.most), last, &work_.trials) > last;
   }
 
   void FindBeginnings() {
@@ -139,11 +153,10 @@ class ViewScan {
     }
   }
   void FindBeginnings(const Beginnings& beginnings, Bytes text, uint32_t offset) {
-    beginnings.net.Scan(text, [&](uint32_t id, uint32_t at) {
+    beginnings.trial->RunAll(text, &work_.trials, [&](uint32_t id, uint32_t at) {
       const Net::Word& word = beginnings.words[id];
       if (plan_.active[word.rule]) {
-        AddCandidate(
-            {word.rule, ParagraphAt(at + offset), word.expression, at + offset, &word});
+        AddCandidate({word.rule, ParagraphAt(at + offset), word.expression, at + offset, &word});
       }
     });
     Book(beginnings.shared);
@@ -340,8 +353,8 @@ class ViewScan {
     return a.at < b.at;
   }
 
-  // Sorts the candidates rule by rule: what one net or database named of a rule comes in the order of
-  // the text, so that there is next to nothing to do, where sorting all of them together was a
+  // Sorts the candidates rule by rule: what one net or database named of a rule comes in the order
+  // of the text, so that there is next to nothing to do, where sorting all of them together was a
   // sixth of a scan.
   void SortCandidates() {
     std::vector<Candidate>& all = work_.candidates;
@@ -362,9 +375,8 @@ class ViewScan {
     }
     all.swap(work_.sorted);
     for (auto begin = all.begin(); begin != all.end();) {
-      const auto end = std::find_if(begin, all.end(), [&](const Candidate& one) {
-        return one.rule != begin->rule;
-      });
+      const auto end = std::find_if(begin, all.end(),
+                                    [&](const Candidate& one) { return one.rule != begin->rule; });
       if (!std::is_sorted(begin, end, Before)) {
         std::sort(begin, end, Before);
       }

@@ -1,6 +1,6 @@
 // What src/scan/literal.h promises of an expression, held against PCRE2 on one text: wherever a
 // match begins, one of the required words stands in the folded text near enough, it is one of the
-// places where starts.h lets it begin, and the relaxed expression matches from there.
+// places where starts.h and trial.h let it begin, and the relaxed expression matches from there.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -12,6 +12,7 @@
 #include "src/scan/pcre2.h"
 #include "src/scan/starts.h"
 #include "src/scan/syntax.h"
+#include "src/scan/trial.h"
 
 namespace gatepost::scan {
 
@@ -48,6 +49,11 @@ inline bool StartsAt(const Starts& starts, std::string_view text, size_t begin) 
          (starts.Thirds(at(begin), at(begin + 1)) >> at(begin + 2) & 1) != 0;
 }
 
+inline bool MayBegin(Trial* trial, std::string_view text, size_t begin) {
+  Trial::Budget budget;
+  return begin >= text.size() || trial->FirstBegin(text, begin, begin, &budget) == begin;
+}
+
 inline WordsVerdict CheckWords(const std::string& expression, bool utf8, bool caseless,
                                const std::string& text) {
   WordsVerdict out;
@@ -65,6 +71,11 @@ inline WordsVerdict CheckWords(const std::string& expression, bool utf8, bool ca
     return out;
   }
   static_cast<void>(EffortOf(syntax));
+  Trial trial;
+  const bool tries = trial.Add(syntax, 0);
+  if (tries) {
+    trial.Finish();
+  }
   Matcher matcher;
   Range found;
   size_t from = 0;
@@ -78,6 +89,10 @@ inline WordsVerdict CheckWords(const std::string& expression, bool utf8, bool ca
     if (expression.find("\\K") == std::string::npos) {
       if (!StartsAt(Starts::Of(syntax), text, found.begin)) {
         out.problem = "no match may begin at " + std::to_string(found.begin);
+        return out;
+      }
+      if (tries && !MayBegin(&trial, text, found.begin)) {
+        out.problem = "no trial lets a match begin at " + std::to_string(found.begin);
         return out;
       }
       for (const Fold fold : {Fold::kLower, Fold::kCompact}) {
