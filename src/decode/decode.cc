@@ -102,6 +102,28 @@ bool EndsAsZip(Bytes b) {
   return false;
 }
 
+// A zip within other bytes, wherever: a local header that a writer could have made, and an end
+// record behind it. Viewers that repair look for both from either side and never ask how much junk
+// there is.
+bool HoldsZip(const Leaf& leaf) {
+  constexpr int kPlaces = 64;
+  const Bytes b = leaf.bytes;
+  const LittleEndian in(b);
+  size_t at = b.find(Bytes("PK\x03\x04", 4));
+  for (int i = 0; at != Bytes::npos && i < kPlaces; ++i) {
+    const uint32_t name = in.U16(at + 26);
+    // A file that a PDF embeds as it is has been read as such.
+    const bool of_pdf =
+        leaf.type == Type::kPdf && at >= 8 && b.substr(at - 8, 8).find("stream") != Bytes::npos;
+    if (in.U16(at + 4) % 256 <= 63 && in.U16(at + 8) < 100 && name > 0 && name < 4096 && !of_pdf) {
+      return b.find(Bytes("PK\x05\x06", 4), at + 30) != Bytes::npos;
+    }
+    at = b.find(Bytes("PK\x03\x04", 4), at + 4);
+  }
+  return false;
+}
+
+// Near the end, where every reader looks.
 bool HasZipParts(Bytes b) {
   constexpr size_t kTail = 66'000;
   const size_t from = b.size() > kTail ? b.size() - kTail : 0;
@@ -122,6 +144,14 @@ void OpenAppended(size_t index, Collector* out) {
   if ((loose && HasZipParts(leaf.bytes)) || EndsAsZip(leaf.bytes)) {
     if (!program) {
       out->AddDefect(DefectId::kArchiveAppended, leaf.part);
+    }
+    OpenZip(index, out);
+    return;
+  }
+  if ((loose || leaf.type == Type::kText || leaf.type == Type::kXml) && HoldsZip(leaf)) {
+    if (!program) {
+      // Some formats of programs hold zip files of their own.
+      out->AddDefect(DefectId::kArchiveAppended, mail::Grade::kB, leaf.part, "within other data");
     }
     OpenZip(index, out);
     return;
