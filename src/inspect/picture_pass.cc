@@ -105,6 +105,10 @@ void PicturePass::Choose(decode::Leaves* leaves) {
     } else {
       if (leaf.media_type.rfind("image/", 0) == 0 && !leaf.is_container) {
         passed_over_.push_back(leaf.path);  // a drawing in a language of its own, or none at all
+        const bool is_written = leaf.type == decode::Type::kHtml || leaf.type == decode::Type::kXml;
+        if (leaf.is_attachment && leaf.depth == 0 && !leaf.is_alternative && !is_written) {
+          NotRead(leaf.path, leaves);
+        }
       }
       continue;
     }
@@ -193,6 +197,9 @@ void PicturePass::Apply(size_t leaf, const PictureAnswer& answer, decode::Leaves
   }
   if (!answer.reading.text.empty() || whole) {
     add("picture", answer.reading.text);  // without a word too: it was read
+  }
+  if (answer.reading.code_part) {
+    leaves->facts["picture.code-part"] = "true";
   }
   if (!answer.reading.codes.empty()) {
     leaves->facts["picture.code"] = "true";
