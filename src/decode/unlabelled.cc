@@ -52,15 +52,13 @@ bool IsDirtyBase64(Bytes line) {
   size_t junk = 0;
   size_t group = 0;
   size_t width = 0;
-  size_t odd_groups = 0;
   for (const char c : line) {
     if (c == ' ' || c == '\t') {
-      odd_groups += width != 0 && group != width ? 1 : 0;
-      width = width == 0 ? group : width;
-      group = 0;
-      if (odd_groups > 1) {
+      if (width != 0 && group != width) {
         return false;
       }
+      width = group;
+      group = 0;
       continue;
     }
     ++group;
@@ -187,7 +185,15 @@ class Finder {
     }
   }
 
+  // A word of a line: bounces and trackers have such, too.
+  void Word(Bytes word) {
+    const bool before = alone_;
+    Dirty(word);
+    alone_ = before;
+  }
+
   bool found() const { return !found_.empty(); }
+  bool alone() const { return alone_; }
   bool cut() const { return cut_; }
   std::vector<std::string> Take() {
     if (!more_text_.empty()) {
@@ -216,6 +222,7 @@ class Finder {
     if (!means && !(strict && IsShortText(*bytes))) {
       return false;
     }
+    alone_ = true;
     if (found_.size() < most_) {
       found_.push_back(std::move(*bytes));
     } else if (text) {
@@ -230,6 +237,7 @@ class Finder {
   std::vector<std::string> found_;
   std::string more_text_;
   bool cut_ = false;
+  bool alone_ = false;  // some of it is more than a word of a line
 };
 
 }  // namespace
@@ -342,8 +350,9 @@ class Lines {
   // Base64 among the words of a line. A run of that length holds one of every so many letters, so
   // that most of a line is never looked at.
   void Words(Bytes line) {
-    const auto is_edge = [line](size_t at) {
-      return at >= line.size() || Bytes(" \t\"'<>()[],;").find(line[at]) != Bytes::npos;
+    const auto is_edge = [line](size_t at, Bytes more) {
+      return at >= line.size() || Bytes(" \t\"'<>()[]").find(line[at]) != Bytes::npos ||
+             more.find(line[at]) != Bytes::npos;
     };
     for (size_t at = kLeastDirty - 1; at < line.size(); at += kLeastDirty) {
       if (!IsBase64Letter(line[at])) {
@@ -355,8 +364,9 @@ class Lines {
       }
       for (; at < line.size() && (IsBase64Letter(line[at]) || line[at] == '='); ++at) {
       }
-      if (at - begin >= kLeastDirty && (begin == 0 || is_edge(begin - 1)) && is_edge(at)) {
-        finder_->Dirty(line.substr(begin, at - begin));
+      if (at - begin >= kLeastDirty && (begin == 0 || is_edge(begin - 1, "")) &&
+          is_edge(at, ".,;")) {
+        finder_->Word(line.substr(begin, at - begin));
       }
     }
   }
@@ -396,8 +406,9 @@ std::vector<std::string> FindHiddenBase64(Bytes text, const Limits& limits, uint
       finder = std::move(whole);
     }
   }
-  if (finder.cut() && faults != nullptr) {
-    *faults |= kReadingsCut;
+  if (faults != nullptr) {
+    *faults |=
+        (finder.cut() ? kReadingsCut : 0U) | (finder.found() && !finder.alone() ? kAmongWords : 0U);
   }
   return finder.Take();
 }

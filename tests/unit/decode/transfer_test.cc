@@ -274,6 +274,12 @@ TEST(Hidden, JunkInBetweenIsPassedOver) {
   }
   EXPECT_EQ(with(4, " "), std::vector<std::string>{text});
   EXPECT_EQ(with(20, ".\r\n"), std::vector<std::string>{text});
+  uint32_t word = 0;
+  FindHiddenBase64("Please decode: " + data + " and answer.\r\n", Limits(), &word);
+  EXPECT_EQ(word, kAmongWords);
+  uint32_t alone = 0;
+  FindHiddenBase64(data + "\r\n", Limits(), &alone);
+  EXPECT_EQ(alone, 0U);
   EXPECT_EQ(FindHiddenBase64("Please decode: " + data + " and answer.\r\n", Limits()),
             std::vector<std::string>{text});
   EXPECT_TRUE(
