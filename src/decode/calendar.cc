@@ -11,6 +11,7 @@
 #include "src/base/utf8.h"
 #include "src/decode/charset.h"
 #include "src/decode/openers.h"
+#include "src/decode/script.h"
 #include "src/decode/transfer.h"
 
 namespace gatepost::decode {
@@ -166,12 +167,18 @@ class CardReader {
       File(property, DecodeBase64Skipping(property.value));
       return;
     }
-    if (AsciiStartsWithIgnoreCase(property.value, "data:")) {
-      const size_t comma = property.value.find(',');
-      if (comma != std::string::npos &&
-          AsciiLower(property.value.substr(0, comma)).find(";base64") != std::string::npos) {
-        File(property, DecodeBase64Skipping(Bytes(property.value).substr(comma + 1)));
-        return;
+    std::string media_type;
+    std::string data;
+    if (ReadDataUri(property.value, &media_type, &data)) {
+      File(property, std::move(data));
+      return;
+    }
+    // The same text in another form.
+    if (ReadDataUri(property.Get("altrep"), &media_type, &data)) {
+      if (AsciiStartsWithIgnoreCase(media_type, "text/html")) {
+        Html(std::move(data));
+      } else {
+        File(property, std::move(data));
       }
     }
     std::string value = property.value;
@@ -182,6 +189,10 @@ class CardReader {
       value = CodePageToUtf8(PageOf(property.Get("charset")), value);
     }
     value = Unescape(value);
+    if (property.name == "agent" && !value.empty()) {
+      Card(std::move(value));  // a card in a card (RFC 2426, 3.5.4)
+      return;
+    }
     if (property.name == "x-alt-desc" ||
         AsciiEqualsIgnoreCase(property.Get("fmttype"), "text/html")) {
       Html(std::move(value));
@@ -238,6 +249,17 @@ class CardReader {
       Leaf& member = out_->AddMember(leaf_, "description.html", out_->Keep(std::move(html)));
       member.media_type = "text/html";
       member.charset = "utf-8";
+    }
+  }
+
+  void Card(std::string card) {
+    Say(card);
+    if (out_->leaf(leaf_).depth >= out_->limits().archive_depth) {
+      out_->AddUnscannable(Reason::kTooDeep, out_->leaf(leaf_));
+    } else if (card.size() > out_->Room()) {
+      out_->AddUnscannable(Reason::kTooBig, out_->leaf(leaf_));
+    } else if (out_->TakeMember(out_->leaf(leaf_).path)) {
+      out_->AddMember(leaf_, "agent.vcf", out_->Keep(std::move(card))).media_type = "text/vcard";
     }
   }
 

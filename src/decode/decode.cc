@@ -9,6 +9,7 @@
 
 #include "src/decode/charset.h"
 #include "src/decode/collector.h"
+#include "src/decode/inflate.h"
 #include "src/decode/leaf.h"
 #include "src/decode/macintosh.h"
 #include "src/decode/ole.h"
@@ -102,6 +103,47 @@ bool EndsAsZip(Bytes b) {
   return false;
 }
 
+// A zip within other bytes, wherever: a local header that a writer could have made, and an end
+// record behind it. Viewers that repair look for both from either side and never ask how much junk
+// there is.
+bool HoldsZip(const Leaf& leaf) {
+  constexpr int kPlaces = 64;
+  const Bytes b = leaf.bytes;
+  const LittleEndian in(b);
+  size_t at = b.find(Bytes("PK\x03\x04", 4));
+  for (int i = 0; at != Bytes::npos && i < kPlaces; ++i) {
+    const uint32_t name = in.U16(at + 26);
+    // A file that a PDF embeds as it is has been read as such.
+    const bool of_pdf =
+        leaf.type == Type::kPdf && at >= 8 && b.substr(at - 8, 8).find("stream") != Bytes::npos;
+    if (in.U16(at + 4) % 256 <= 63 && in.U16(at + 8) < 100 && name > 0 && name < 4096 && !of_pdf) {
+      return b.find(Bytes("PK\x05\x06", 4), at + 30) != Bytes::npos;
+    }
+    at = b.find(Bytes("PK\x03\x04", 4), at + 4);
+  }
+  return false;
+}
+
+// A tar behind the end of another, or behind zeros: what stops at an empty block does not see it,
+// what looks for the next header does (tar --ignore-zeros). npos: none.
+size_t FindSecondTar(Bytes b) {
+  constexpr size_t kBlock = 512;
+  constexpr size_t kMagicAt = 257;
+  for (size_t at = b.find("ustar", kMagicAt + kBlock); at != Bytes::npos;
+       at = b.find("ustar", at + 5)) {
+    if (at % kBlock != kMagicAt) {
+      continue;
+    }
+    const size_t header = at - kMagicAt;
+    const Bytes before = b.substr(header - kBlock, kBlock);
+    if (before.find_first_not_of('\0') == Bytes::npos) {
+      return header;
+    }
+  }
+  return Bytes::npos;
+}
+
+// Near the end, where every reader looks.
 bool HasZipParts(Bytes b) {
   constexpr size_t kTail = 66'000;
   const size_t from = b.size() > kTail ? b.size() - kTail : 0;
@@ -119,9 +161,27 @@ void OpenAppended(size_t index, Collector* out) {
       leaf.depth >= out->limits().archive_depth) {
     return;
   }
+  const bool tar = leaf.type == Type::kArchive && leaf.bytes.size() > 512 &&
+                   leaf.bytes.substr(257, 5) == "ustar";
+  if (tar || leaf.type == Type::kBinary) {
+    const size_t at = FindSecondTar(leaf.bytes);
+    if (at != Bytes::npos) {
+      out->AddDefect(DefectId::kArchiveAppended, mail::Grade::kB, leaf.part, "a tar behind zeros");
+      out->AddMember(index, "appended", leaf.bytes.substr(at)).is_alternative = true;
+      return;
+    }
+  }
   if ((loose && HasZipParts(leaf.bytes)) || EndsAsZip(leaf.bytes)) {
     if (!program) {
       out->AddDefect(DefectId::kArchiveAppended, leaf.part);
+    }
+    OpenZip(index, out);
+    return;
+  }
+  if ((loose || leaf.type == Type::kText || leaf.type == Type::kXml) && HoldsZip(leaf)) {
+    if (!program) {
+      // Some formats of programs hold zip files of their own.
+      out->AddDefect(DefectId::kArchiveAppended, mail::Grade::kB, leaf.part, "within other data");
     }
     OpenZip(index, out);
     return;
@@ -176,6 +236,66 @@ bool IsEncryptedFile(const Leaf& leaf) {
   return (first & 0x80U) != 0 && (tag == 1 || tag == 3 || tag == 9 || tag == 18 || tag == 20);
 }
 
+// A zlib stream (RFC 1950) by itself, whole to its end.
+void OpenZlib(size_t index, Collector* out) {
+  const Leaf leaf = out->leaf(index);
+  if (leaf.bytes.size() < 8 || leaf.bytes[0] != '\x78' ||
+      (0x7800U + static_cast<unsigned char>(leaf.bytes[1])) % 31 != 0 ||
+      leaf.depth >= out->limits().archive_depth) {
+    return;
+  }
+  Inflated inside = Inflate(leaf.bytes.substr(2), out->Room());
+  if (!inside.complete || inside.too_big) {
+    out->Spend(inside.bytes.size());
+    if (inside.too_big) {
+      out->AddUnscannable(Reason::kTooBig, leaf);
+    }
+    return;
+  }
+  if (out->TakeMember(leaf.path + "/content")) {
+    out->AddMember(index, "content", out->Keep(std::move(inside.bytes)));
+  }
+}
+
+// text/enriched and text/richtext (RFC 1896, RFC 1341): words between <commands>, which no reader
+// shows.
+void AddEnrichedText(size_t index, Collector* out) {
+  const Leaf leaf = out->leaf(index);
+  if (!AsciiEqualsIgnoreCase(leaf.media_type, "text/enriched") &&
+      !AsciiEqualsIgnoreCase(leaf.media_type, "text/richtext")) {
+    return;
+  }
+  std::string shown;
+  for (size_t at = 0; at < leaf.bytes.size();) {
+    const size_t open = std::min(leaf.bytes.find('<', at), leaf.bytes.size());
+    shown += leaf.bytes.substr(at, open - at);
+    const size_t close = leaf.bytes.find('>', open);
+    if (open == leaf.bytes.size() || close == Bytes::npos) {
+      break;
+    }
+    const Bytes command = leaf.bytes.substr(open, close - open + 1);
+    at = close + 1;
+    if (command == "<nl>" || command == "<paragraph>") {
+      shown += "\r\n";
+    } else if (AsciiEqualsIgnoreCase(command, "<param>")) {
+      const size_t end = AsciiLower(leaf.bytes.substr(at, 1000)).find("</param>");
+      at += end == std::string::npos ? 0 : end + 8;
+    } else if (command == "<<>") {
+      shown.push_back('<');
+    }
+  }
+  if (shown.size() == leaf.bytes.size() || shown.size() > out->Room()) {
+    return;
+  }
+  Leaf text = leaf;
+  text.type = Type::kText;
+  text.is_typed = true;
+  text.is_alternative = true;
+  text.media_type.clear();
+  text.bytes = out->Keep(std::move(shown));
+  out->AddPending(std::move(text));
+}
+
 void Open(size_t index, Collector* out) {
   const Type type = out->leaf(index).type;
   if (IsContainer(type) && out->leaf(index).depth >= out->limits().archive_depth) {
@@ -191,6 +311,8 @@ void Open(size_t index, Collector* out) {
       OpenShortcut(index, out);
       OpenText(index, out);
       OpenTable(index, out);
+      OpenEscapes(index, out);
+      AddEnrichedText(index, out);
       break;
     case Type::kExecutable:
       OpenShortcut(index, out);
@@ -202,6 +324,7 @@ void Open(size_t index, Collector* out) {
     case Type::kHtml:
       OpenText(index, out);
       OpenScripts(index, out);
+      OpenEntities(index, out);
       break;
     case Type::kMessage:
       OpenMessage(index, out);
@@ -238,6 +361,7 @@ void Open(size_t index, Collector* out) {
       if (!OpenShortcut(index, out)) {
         ReadFlatOfficeXml(index, out);
       }
+      OpenEntities(index, out);
       break;
     case Type::kPgp:
       OpenText(index, out);
@@ -256,6 +380,10 @@ void Open(size_t index, Collector* out) {
       if (OpenShortcut(index, out)) {
         break;
       }
+      if (out->leaf(index).bytes.substr(0, 4096).find("=ybegin ") != Bytes::npos) {
+        OpenText(index, out);  // yEnc is text for those who read it only
+      }
+      OpenZlib(index, out);
       if (IsVolumeName(out->leaf(index).name)) {
         out->AddUnscannable(Reason::kTruncated, out->leaf(index));
       }

@@ -150,6 +150,7 @@ class OdfSink : public XmlSink {
   std::string TakeMargin() { return margin_.Take(); }
   std::string TakeMeta() { return properties_of_flat_.Take(); }
   std::string TakeFields() { return std::move(fields_); }
+  std::string TakeNames() { return std::move(names_); }
   bool hidden() const { return hidden_; }
   bool hides_runs() const { return hides_runs_; }
   bool dde() const { return dde_; }
@@ -184,7 +185,37 @@ class OdfSink : public XmlSink {
     } else if (name == "named-expression") {
       Field(WordsOfNumberFormat(attributes.Get("expression")), 4);
     }
+    // What was typed into a form, a formula or the list that a cell lets one choose from.
+    Field(attributes.Get("value-type").empty() && name != "label" ? attributes.Get("value") : "",
+          6);
+    for (const char* key : {"formula", "condition"}) {
+      if (attributes.Get(key).find('"') != std::string_view::npos) {
+        Field(WordsOfNumberFormat(attributes.Get(key)), 4);
+      }
+    }
+    if (name == "bookmark" || name == "bookmark-start" || name == "section" || name == "frame" ||
+        name == "reference-mark" || name == "reference-mark-start" || name == "g" ||
+        name == "form" || attributes.Get("control-implementation").size() > 0 || IsOdfShape(name)) {
+      Name(attributes.Get("name"));
+    } else if (name == "style") {
+      Name(attributes.Get("display-name"));
+      Name(attributes.Get("name"));
+    }
     in_format_ = in_format_ || IsNumberFormat(name);
+  }
+
+  // What its writer called a shape, style or bookmark; '_' stands for a blank where none may be.
+  void Name(std::string_view name) {
+    constexpr size_t kMostNames = 1U << 18;
+    if (name.size() < 3 || name.size() > 1'000 || name[0] == '_' || names_.size() > kMostNames) {
+      return;
+    }
+    names_.append(name).push_back('\n');
+    if (name.find('_') != std::string_view::npos) {
+      std::string words(name);
+      std::replace(words.begin(), words.end(), '_', ' ');
+      names_.append(words).push_back('\n');
+    }
   }
 
   void Field(std::string_view words, size_t least) {
@@ -211,6 +242,7 @@ class OdfSink : public XmlSink {
   Flow margin_;
   Flow properties_of_flat_;
   std::string fields_;
+  std::string names_;
   int meta_ = 0;
   bool hidden_ = false;
   bool dde_ = false;
@@ -281,6 +313,7 @@ void ReadOdf(size_t leaf, const std::vector<PackagePart>& parts, Collector* out)
     out->AddText(leaf, "header-footer", part.name, std::move(margin), std::move(runs_of_margin));
     out->AddText(leaf, "docprops", part.name, sink.TakeMeta());
     out->AddText(leaf, "attachment", "fields", sink.TakeFields());
+    out->AddText(leaf, "docprops", "names", sink.TakeNames());
     if (sink.hidden()) {
       out->SetFact("document.hidden-text");
     }

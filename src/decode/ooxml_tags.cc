@@ -88,6 +88,12 @@ Tag TagOf(std::string_view name) {
       {"OLEObject", Tag::kAttributes},
       {"oleObj", Tag::kAttributes},
       {"Glyphs", Tag::kAttributes},
+      {"aliases", Tag::kAttributes},
+      {"bookmarkStart", Tag::kAttributes},
+      {"cellStyle", Tag::kAttributes},
+      {"tblCaption", Tag::kAttributes},
+      {"tblDescription", Tag::kAttributes},
+      {"theme", Tag::kAttributes},
   };
   const auto found = kTags.find(name);
   return found == kTags.end() ? Tag::kOther : found->second;

@@ -274,6 +274,9 @@ void OoxmlTextSink::Attributes(std::string_view name, const XmlAttributes& attri
     }
   } else if (IsAnyOf(name, {"name", "rFont"})) {
     Font(attributes.Get("val"));
+    if (name == "name") {
+      Name(attributes.Get("val"));  // of a style
+    }
     if (name == "rFont") {
       SetRunFont(std::string(attributes.Get("val")));
     }
@@ -307,8 +310,27 @@ void OoxmlTextSink::Attributes(std::string_view name, const XmlAttributes& attri
         gathered_->hidden += WordsOfLevel(attributes.Get("val"));
       } else if (IsAnyOf(name, {"section", "custShow", "cSld"})) {
         gathered_->hidden += std::string(attributes.Get("name")) + "\n";
+      } else {
+        Name(attributes.Get("name"));
+        Name(attributes.Get("id"));
       }
     }
+  }
+}
+
+// What its writer called a shape, style or bookmark; '_' stands for a blank where none may be.
+void OoxmlTextSink::Name(std::string_view name) {
+  constexpr size_t kLongest = 1'000;
+  if (name.size() < 3 || name.size() > kLongest || name[0] == '_' ||
+      gathered_->hidden.size() > kMostHidden ||
+      !gathered_->names.insert(std::string(name)).second) {
+    return;
+  }
+  gathered_->hidden += std::string(name) + "\n";
+  std::string words(name);
+  std::replace(words.begin(), words.end(), '_', ' ');
+  if (words != name) {
+    gathered_->hidden += words + "\n";
   }
 }
 

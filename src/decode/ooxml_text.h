@@ -33,8 +33,9 @@ struct Gathered {
   OoxmlFonts run_fonts;
   std::set<std::string> fonts;
   std::string watermarks;
-  std::string hidden;  // strings that no reader shows as text: alternative text, variables
-  std::string fields;  // one field code a line
+  std::string hidden;           // strings that no reader shows as text: alternative text, variables
+  std::set<std::string> names;  // of shapes, styles and bookmarks; they are in `hidden`
+  std::string fields;           // one field code a line
   bool external = false;
   bool dde = false;
   bool hidden_text = false;   // words that w:vanish hides
@@ -75,6 +76,7 @@ class OoxmlTextSink : public XmlSink {
   void Look(std::string_view name, const XmlAttributes& attributes);
   void Attributes(std::string_view name, const XmlAttributes& attributes);
   void Strings(const XmlAttributes& attributes);
+  void Name(std::string_view name);
   void Font(std::string_view font);
   void SetRunFont(std::string font);
   void SetHtmlFont(std::string_view font);

@@ -20,6 +20,8 @@ void OpenTnef(size_t leaf, Collector* out);        // winmail.dat (tnef.cc)
 void OpenPkcs7(size_t leaf, Collector* out);       // S/MIME (pkcs7.cc)
 void OpenScripts(size_t leaf, Collector* out);     // files that a page builds (script_open.cc)
 void OpenTable(size_t leaf, Collector* out);       // cells of a csv file (csv.cc)
+void OpenEscapes(size_t leaf, Collector* out);     // strings of JSON and sources, TeX (escapes.cc)
+void OpenEntities(size_t leaf, Collector* out);    // XML that declares some (entities.cc)
 void OpenCalendar(size_t leaf, Collector* out);    // iCalendar and vCard (calendar.cc)
 void OpenActiveMime(size_t leaf, Collector* out);  // macros of Word's web archives (shortcut.cc)
 // Files that open something else; false: it is none (shortcut.cc).

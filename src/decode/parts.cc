@@ -216,7 +216,75 @@ void AddSingle(const mail::Message& message, const Part& part, Leaf like, Collec
 
 }  // namespace
 
+namespace {
+
+// A line of a session by which a client sends a message.
+bool IsSmtpCommand(Bytes line) {
+  for (const Bytes command : {"mail from:", "rcpt to:", "data", "bdat ", "ehlo", "helo", "rset",
+                              "noop", "vrfy ", "auth "}) {
+    if (AsciiStartsWithIgnoreCase(line, command)) {
+      return command.size() > 4 || line.size() == 4 || line[4] == ' ';
+    }
+  }
+  return false;
+}
+
+// Mail servers disagree about which line with a dot ends a message: what stands behind one is a
+// message of its own to some of them, with the commands that send it or without.
+void AddSmuggled(const mail::Message& message, Collector* out) {
+  const Bytes raw = message.raw();
+  constexpr int kMostPlaces = 16;
+  constexpr int kMostCommands = 200;
+  const auto is_end = [](char c) { return c == '\r' || c == '\n' || c == '\0'; };
+  int places = 0;
+  uint64_t budget = static_cast<uint64_t>(raw.size()) * out->limits().reading_expansion + 1;
+  for (size_t at = raw.find("."); at != Bytes::npos; at = raw.find('.', at + 1)) {
+    if (at == 0 || at + 1 >= raw.size() || !is_end(raw[at - 1]) || !is_end(raw[at + 1])) {
+      continue;
+    }
+    size_t next = at + 1;
+    bool sends = false;
+    for (int i = 0; i < kMostCommands; ++i) {
+      while (next < raw.size() && is_end(raw[next])) {
+        ++next;
+      }
+      const size_t end = std::min(raw.find_first_of(Bytes("\r\n", 2), next), raw.size());
+      const Bytes line = raw.substr(next, std::min<size_t>(end - next, 2000));
+      if (!IsSmtpCommand(line)) {
+        break;
+      }
+      sends = sends || AsciiStartsWithIgnoreCase(line, "mail from:");
+      next = end;
+    }
+    const Bytes rest = raw.substr(next);
+    if (!sends && !LooksLikeMessage(rest)) {
+      continue;
+    }
+    if (sends) {
+      out->AddDefect(DefectId::kSmuggledMessage, 0);
+    }
+    budget -= std::min<uint64_t>(budget, rest.size());
+    if (++places > kMostPlaces || budget == 0) {
+      out->AddDefect(DefectId::kReadingsCut, 0);
+      return;
+    }
+    Leaf leaf;
+    leaf.path = "message behind a dot";
+    leaf.part_path = message.parts().front().path;
+    leaf.media_type = "message/rfc822";
+    leaf.is_alternative = true;
+    leaf.depth = 1;
+    leaf.bytes = rest;
+    out->AddPending(std::move(leaf));
+  }
+}
+
+}  // namespace
+
 void AddParts(const mail::Message& message, const Leaf* container, Collector* out) {
+  if (container == nullptr) {
+    AddSmuggled(message, out);
+  }
   for (const Part& part : message.parts()) {
     Leaf like = LeafOf(part, container);
     if (part.is_multipart) {
@@ -268,6 +336,25 @@ void OpenMailbox(size_t leaf, Collector* out) {
 
 }  // namespace
 
+namespace {
+
+// =C4=90 and the like: two letters at least, each of several bytes of UTF-8.
+bool HoldsQuotedLetters(Bytes text) {
+  const auto high = [text](size_t at, Bytes first) {
+    return at + 2 < text.size() && text[at] == '=' && first.find(text[at + 1]) != Bytes::npos &&
+           Bytes("0123456789ABCDEFabcdef").find(text[at + 2]) != Bytes::npos;
+  };
+  int letters = 0;
+  for (size_t at = text.find('='); at != Bytes::npos; at = text.find('=', at + 1)) {
+    if (high(at, "CDEFcdef") && high(at + 3, "89ABab") && ++letters == 2) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
 void OpenMessage(size_t leaf, Collector* out) {
   Leaves& leaves = out->leaves();
   const Leaf container = out->leaf(leaf);
@@ -305,6 +392,20 @@ void OpenText(size_t leaf, Collector* out) {
     out->AddDefect(DefectId::kInlineFile, text.part);
     out->AddMember(leaf, file.name, out->Keep(std::move(file.bytes))).depth = text.depth;
   }
+  // Letters beyond ASCII in quoted-printable that no label announces. Programs forward it like
+  // that, so that it is no defect.
+  if (!text.is_typed && HoldsQuotedLetters(text.bytes)) {
+    Leaf reading = text;
+    reading.bytes = {};
+    reading.is_typed = true;
+    reading.is_alternative = true;
+    std::string bytes =
+        DecodeBody(text.bytes, Encoding::kQuotedPrintable, out->limits()).front().bytes;
+    if (bytes.size() <= out->Room()) {
+      reading.bytes = out->Keep(std::move(bytes));
+      out->AddPending(std::move(reading));
+    }
+  }
   uint32_t faults = 0;
   std::vector<std::string> hidden = FindHiddenBase64(text.bytes, out->limits(), &faults);
   ReportFaults(faults, text.part, out);
@@ -320,7 +421,9 @@ void OpenText(size_t leaf, Collector* out) {
       out->AddUnscannable(Reason::kTooBig, text);
       return;
     }
-    out->AddDefect(DefectId::kEncodingUnlabelled, text.part);
+    const bool word = (faults & kAmongWords) != 0;
+    out->AddDefect(DefectId::kEncodingUnlabelled, word ? mail::Grade::kA : mail::Grade::kB,
+                   text.part, word ? "a word of a line" : "");
     Leaf& found = out->AddMember(leaf, "base64", out->Keep(std::move(bytes)));
     found.is_alternative = true;
     found.depth = text.depth;

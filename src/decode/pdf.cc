@@ -141,6 +141,19 @@ void ReadPages(size_t leaf, const poppler::document& document, const PdfObjects&
       out->AddText(leaf, "attachment", "all layers", std::move(shown.text));
     }
   }
+  if (!objects.all_drawn.empty()) {
+    const std::unique_ptr<poppler::document> all = Load(objects.all_drawn);
+    PageText drawn;
+    if (all != nullptr) {
+      drawn = TextOfPages(*all, {}, objects.stamped, limit);
+    }
+    const auto letters = [](const PageText& text) {
+      return std::accumulate(text.letters.begin(), text.letters.end(), size_t{0});
+    };
+    if (letters(drawn) > letters(pages)) {
+      out->AddText(leaf, "attachment", "all that is drawn", std::move(drawn.text));
+    }
+  }
   out->AddText(leaf, "attachment", "", std::move(pages.text));
 }
 

@@ -368,6 +368,9 @@ PdfObjects ReadPdfObjects(size_t leaf, Bytes bytes, size_t claimed, Collector* o
       pdf->getRoot().removeKey("/OCProperties");
       result.without_layers = WritePdf(pdf.get(), out->Room());
     }
+    if (result.pages.beyond) {
+      result.all_drawn = DrawAll(pdf.get(), out->Room(), out->Room());
+    }
   } catch (const std::exception&) {
     // What was read stays; poppler has its own view of a damaged file.
   }

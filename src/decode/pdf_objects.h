@@ -18,6 +18,7 @@ struct PdfObjects {
   // Layers that are switched off: the same document without layers, so that all of them show. ""
   // where no layer is off.
   std::string without_layers;
+  std::string all_drawn;  // as DrawAll, where pages go beyond what they show
 };
 
 // Text, links, scripts, embedded files and facts go to `out`. `pdf` begins with its header;

@@ -1,8 +1,8 @@
-// LIMITS: 2,000 pages, 1,000,000 nodes and notes; 8 levels of forms for pictures, 30 for text;
-// 500,000 letters drawn on one page (poppler takes 1.5 KB for a word of one letter).
-// SPDX-License-Identifier: GPL-2.0-or-later
+// LIMITS: 2,000 pages, 1,000,000 nodes and notes; 8 levels of forms for pictures, 3 for patterns
+// and glyphs, of which 300 are read. SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/decode/pdf_pages.h"
 
+#include <array>
 #include <exception>
 #include <map>
 #include <set>
@@ -10,15 +10,13 @@
 
 #include "src/base/bytes.h"
 #include "src/decode/pdf_qpdf.h"
+#include "src/decode/pdf_scales.h"
 
 namespace gatepost::decode {
 
 namespace {
 
-constexpr size_t kPdfNodes = 1'000'000;
 constexpr int kPictureLevels = 8;
-constexpr int kDrawingLevels = 30;
-constexpr uint64_t kLettersOfAPdfPage = 500'000;
 constexpr int64_t kPixelsOfAScan = 300'000;  // A4 at 60 dots an inch has 348,000
 constexpr int64_t kBytesOfCurves = 20'000;   // compressed: a page of letters drawn as outlines
 
@@ -70,188 +68,6 @@ int64_t ContentBytes(QPDFObjectHandle contents) {
   }
   return bytes;
 }
-
-// What a content stream draws by itself, and what it calls for.
-struct PdfDrawing {
-  uint64_t letters = 0;                   // bytes of strings
-  std::map<std::string, uint64_t> calls;  // forms by name, "/F1"
-};
-
-bool IsPdfSpace(char c) {
-  return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f' || c == '\0';
-}
-
-bool IsPdfDelimiter(char c) {
-  return IsPdfSpace(c) || std::string_view("()<>[]{}/%").find(c) != std::string_view::npos;
-}
-
-size_t EndOfPdfString(Bytes s, size_t at) {
-  int open = 0;
-  for (; at < s.size(); ++at) {
-    if (s[at] == '\\') {
-      ++at;
-    } else if (s[at] == '(') {
-      ++open;
-    } else if (s[at] == ')' && --open == 0) {
-      return at + 1;
-    }
-  }
-  return s.size();
-}
-
-// Behind the data of a picture that stands in the stream itself.
-size_t EndOfInlinePicture(Bytes s, size_t at) {
-  for (size_t end = s.find("EI", at); end != Bytes::npos; end = s.find("EI", end + 1)) {
-    if (end > at && IsPdfSpace(s[end - 1]) && (end + 2 >= s.size() || IsPdfSpace(s[end + 2]))) {
-      return end + 2;
-    }
-  }
-  return s.size();
-}
-
-PdfDrawing ReadDrawing(Bytes s) {
-  PdfDrawing out;
-  std::string name;
-  bool picture = false;
-  for (size_t at = 0; at < s.size();) {
-    const char c = s[at];
-    if (c == '(') {
-      const size_t end = EndOfPdfString(s, at);
-      out.letters += end - at;
-      at = end;
-    } else if (c == '<' && s.substr(at, 2) != "<<") {
-      const size_t end = std::min(s.find('>', at), s.size());
-      out.letters += (end - at) / 2;
-      at = end;
-    } else if (c == '%') {
-      at = std::min(s.find_first_of("\r\n", at), s.size());
-    } else if (IsPdfDelimiter(c) && c != '/') {
-      at += s.substr(at, 2) == "<<" ? 2 : 1;
-    } else {
-      size_t end = at + 1;
-      while (end < s.size() && !IsPdfDelimiter(s[end])) {
-        ++end;
-      }
-      const Bytes token = s.substr(at, end - at);
-      at = end;
-      if (c == '/') {
-        name.assign(token.substr(0, 128));
-      } else if (token == "Do") {
-        ++out.calls[name];
-      } else if (token == "BI") {
-        picture = true;
-      } else if (token == "ID" && picture) {
-        picture = false;
-        at = EndOfInlinePicture(s, at);
-      }
-    }
-  }
-  return out;
-}
-
-// How many letters a page draws, forms and the looks of notes included.
-class PdfScales {
- public:
-  explicit PdfScales(uint64_t limit) : left_(limit) {}
-
-  bool IsHeavy(QPDFObjectHandle page, QPDFObjectHandle resources) {
-    uint64_t letters = 0;
-    QPDFObjectHandle contents = page.getKey("/Contents");
-    if (contents.isArray()) {
-      for (int i = 0; i < contents.getArrayNItems() && ++looked_ < kPdfNodes; ++i) {
-        Add(Weigh(contents.getArrayItem(i), resources, 0), &letters);
-      }
-    } else {
-      Add(Weigh(contents, resources, 0), &letters);
-    }
-    QPDFObjectHandle notes = page.getKey("/Annots");
-    for (int i = 0; notes.isArray() && i < notes.getArrayNItems() && ++looked_ < kPdfNodes; ++i) {
-      QPDFObjectHandle note = notes.getArrayItem(i);
-      if (!note.isDictionary() || !note.getKey("/AP").isDictionary()) {
-        continue;
-      }
-      QPDFObjectHandle look = note.getKey("/AP").getKey("/N");
-      if (look.isDictionary()) {
-        for (const std::string& key : look.getKeys()) {
-          Add(Weigh(look.getKey(key), resources, 0), &letters);
-        }
-      } else {
-        Add(Weigh(look, resources, 0), &letters);
-      }
-    }
-    return letters > kLettersOfAPdfPage || looked_ >= kPdfNodes;
-  }
-
- private:
-  static constexpr uint64_t kTooMany = 1ULL << 32;
-
-  static void Add(uint64_t more, uint64_t* sum) { *sum = std::min(kTooMany, *sum + more); }
-
-  const PdfDrawing& Read(QPDFObjectHandle stream) {
-    const auto [at, fresh] = drawings_.try_emplace(stream.getObjGen());
-    if (!fresh) {
-      return at->second;
-    }
-    PdfPipe pipe(left_);
-    try {
-      bool decoded = false;
-      stream.pipeStreamData(&pipe, &decoded, 0, qpdf_dl_generalized, true, false);
-    } catch (const std::exception&) {
-      // What came before is what poppler sees too, but for a bomb.
-    }
-    const bool cut = pipe.cut();
-    const std::string data = pipe.Take();
-    left_ -= data.size();
-    at->second = ReadDrawing(data);
-    if (cut) {
-      at->second.letters = kTooMany;
-    }
-    return at->second;
-  }
-
-  // At most kDrawingLevels deep; each form is weighed once.
-  uint64_t Weigh(QPDFObjectHandle stream, QPDFObjectHandle outer, int level) {
-    if (!stream.isStream() || level > kDrawingLevels) {
-      return 0;
-    }
-    if (level > 0) {  // a page's own stream means other forms on another page
-      const auto [at, fresh] = weights_.try_emplace(stream.getObjGen(), 0);
-      if (!fresh) {
-        return at->second;  // 0 while it is being weighed: a form within itself
-      }
-    }
-    const PdfDrawing& drawing = Read(stream);
-    looked_ += drawing.calls.size();
-    if (looked_ >= kPdfNodes) {
-      return kTooMany;
-    }
-    QPDFObjectHandle own = stream.getDict().getKey("/Resources");
-    QPDFObjectHandle resources = own.isDictionary() ? own : outer;
-    QPDFObjectHandle objects =
-        resources.isDictionary() ? resources.getKey("/XObject") : QPDFObjectHandle::newNull();
-    uint64_t letters = drawing.letters;
-    for (const auto& [name, times] : drawing.calls) {
-      if (!objects.isDictionary()) {
-        break;
-      }
-      QPDFObjectHandle called = objects.getKey(name);
-      if (called.isStream() && IsPdfName(called.getDict().getKey("/Subtype"), "/Form")) {
-        // One for the call itself: empty forms cost time too.
-        const uint64_t each = 1 + Weigh(called, resources, level + 1);
-        Add(times > kTooMany / each ? kTooMany : times * each, &letters);
-      }
-    }
-    if (level > 0) {
-      weights_[stream.getObjGen()] = letters;
-    }
-    return letters;
-  }
-
-  uint64_t left_;
-  size_t looked_ = 0;
-  std::map<QPDFObjGen, PdfDrawing> drawings_;
-  std::map<QPDFObjGen, uint64_t> weights_;
-};
 
 // What a page has from the nodes above it.
 constexpr const char* kInherited[] = {"/Resources", "/MediaBox", "/CropBox", "/Rotate"};
@@ -312,6 +128,115 @@ std::vector<PdfLeaf> LoosePages(QPDF* pdf) {
   return out;
 }
 
+// A key of a page, or of the nodes above it.
+QPDFObjectHandle KeyOf(PdfLeaf* page, const char* key) {
+  if (page->object.hasKey(key)) {
+    return page->object.getKey(key);
+  }
+  const auto found = page->inherited.find(key);
+  return found == page->inherited.end() ? QPDFObjectHandle::newNull() : found->second;
+}
+
+// Left, bottom, right, top. False: it says none.
+bool BoxOf(QPDFObjectHandle box, std::array<double, 4>* out) {
+  if (!box.isArray() || box.getArrayNItems() != 4) {
+    return false;
+  }
+  for (int i = 0; i < 4; ++i) {
+    if (!box.getArrayItem(i).isNumber()) {
+      return false;
+    }
+    (*out)[static_cast<size_t>(i)] = box.getArrayItem(i).getNumericValue();
+  }
+  if ((*out)[0] > (*out)[2]) {
+    std::swap((*out)[0], (*out)[2]);
+  }
+  if ((*out)[1] > (*out)[3]) {
+    std::swap((*out)[1], (*out)[3]);
+  }
+  return true;
+}
+
+// What is shown of a page is less than the page, or its text goes further.
+bool ShowsLess(PdfLeaf* page, PdfScales* scales) {
+  std::array<double, 4> media{};
+  if (!BoxOf(KeyOf(page, "/MediaBox"), &media)) {
+    return false;
+  }
+  std::array<double, 4> crop = media;
+  BoxOf(KeyOf(page, "/CropBox"), &crop);
+  constexpr double kTrim = 40;  // printers cut less than that off
+  const bool cropped = crop[0] > media[0] + kTrim || crop[1] > media[1] + kTrim ||
+                       crop[2] < media[2] - kTrim || crop[3] < media[3] - kTrim;
+  return cropped || scales->GoesBeyond(page->object, media);
+}
+
+// Patterns and glyphs of Type 3 fonts that draw text, each as the page that it could be.
+void FindPainters(QPDFObjectHandle resources, PdfScales* scales, std::set<QPDFObjGen>* seen,
+                  std::vector<PdfLeaf>* out) {
+  constexpr size_t kMostPainters = 300;
+  const auto add = [&](QPDFObjectHandle stream, QPDFObjectHandle outer) {
+    if (!stream.isStream() || out->size() >= kMostPainters ||
+        !seen->insert(stream.getObjGen()).second) {
+      return;
+    }
+    const uint64_t letters = scales->Letters(stream, outer);
+    if (letters == 0 || letters > kLettersOfAPdfPage) {
+      return;
+    }
+    QPDFObjectHandle own = stream.getDict().getKey("/Resources");
+    QPDFObjectHandle page = QPDFObjectHandle::newDictionary();
+    page.replaceKey("/Contents", stream);
+    page.replaceKey("/Resources", own.isDictionary() ? own : outer);
+    out->push_back({page, {}});
+  };
+  if (!resources.isDictionary()) {
+    return;
+  }
+  QPDFObjectHandle patterns = resources.getKey("/Pattern");
+  for (const std::string& key :
+       patterns.isDictionary() ? patterns.getKeys() : std::set<std::string>()) {
+    add(patterns.getKey(key), resources);
+  }
+  QPDFObjectHandle fonts = resources.getKey("/Font");
+  for (const std::string& key : fonts.isDictionary() ? fonts.getKeys() : std::set<std::string>()) {
+    QPDFObjectHandle font = fonts.getKey(key);
+    if (!font.isDictionary() || !IsPdfName(font.getKey("/Subtype"), "/Type3") ||
+        !font.getKey("/CharProcs").isDictionary() ||
+        (font.isIndirect() && !seen->insert(font.getObjGen()).second)) {
+      continue;
+    }
+    QPDFObjectHandle own = font.getKey("/Resources");
+    QPDFObjectHandle glyphs = font.getKey("/CharProcs");
+    for (const std::string& glyph : glyphs.getKeys()) {
+      add(glyphs.getKey(glyph), own.isDictionary() ? own : resources);
+    }
+  }
+}
+
+// Of a page and of the forms that it draws.
+void FindPaintersOf(PdfLeaf* page, PdfScales* scales, std::set<QPDFObjGen>* seen,
+                    std::vector<PdfLeaf>* out) {
+  std::vector<std::pair<QPDFObjectHandle, int>> stack = {{KeyOf(page, "/Resources"), 3}};
+  size_t looked = 0;
+  while (!stack.empty() && ++looked < 1'000) {
+    auto [resources, left] = stack.back();
+    stack.pop_back();
+    FindPainters(resources, scales, seen, out);
+    if (left == 0 || !resources.isDictionary() || !resources.getKey("/XObject").isDictionary()) {
+      continue;
+    }
+    QPDFObjectHandle objects = resources.getKey("/XObject");
+    for (const std::string& key : objects.getKeys()) {
+      QPDFObjectHandle form = objects.getKey(key);
+      if (form.isStream() && seen->insert(form.getObjGen()).second &&
+          form.getDict().getKey("/Resources").isDictionary()) {
+        stack.emplace_back(form.getDict().getKey("/Resources"), left - 1);
+      }
+    }
+  }
+}
+
 void MakeFlatTree(QPDF* pdf, std::vector<PdfLeaf>* pages) {
   QPDFObjectHandle tree = pdf->makeIndirectObject(QPDFObjectHandle::newDictionary());
   QPDFObjectHandle kids = QPDFObjectHandle::newArray();
@@ -348,6 +273,36 @@ std::string WritePdf(QPDF* pdf, uint64_t limit) {
   return pipe.Take();
 }
 
+std::string DrawAll(QPDF* pdf, uint64_t content_limit, uint64_t file_limit) {
+  try {
+    std::vector<PdfLeaf> pages = LeavesOfTree(pdf->getRoot());
+    PdfScales scales(content_limit);
+    std::set<QPDFObjGen> seen;
+    std::vector<PdfLeaf> painters;
+    std::vector<PdfLeaf> kept;
+    for (PdfLeaf& page : pages) {
+      if (scales.IsHeavy(page.object, KeyOf(&page, "/Resources"))) {
+        continue;  // it is named elsewhere
+      }
+      FindPaintersOf(&page, &scales, &seen, &painters);
+      kept.push_back(page);
+    }
+    kept.insert(kept.end(), painters.begin(), painters.end());
+    QPDFObjectHandle everywhere = QPDFObjectHandle::newArray();
+    for (const int64_t edge : {-20'000, -20'000, 20'000, 20'000}) {
+      everywhere.appendItem(QPDFObjectHandle::newInteger(edge));
+    }
+    for (PdfLeaf& page : kept) {
+      page.object.replaceKey("/MediaBox", everywhere);
+      page.object.replaceKey("/CropBox", everywhere);
+    }
+    MakeFlatTree(pdf, &kept);
+    return WritePdf(pdf, file_limit);
+  } catch (const std::exception&) {
+    return {};
+  }
+}
+
 PdfPages ReadPdfPages(QPDF* pdf, size_t claimed, uint64_t content_limit, uint64_t file_limit) {
   PdfPages out;
   std::vector<PdfLeaf> pages = LeavesOfTree(pdf->getRoot());
@@ -358,6 +313,7 @@ PdfPages ReadPdfPages(QPDF* pdf, size_t claimed, uint64_t content_limit, uint64_
   out.count = pages.size();
   PdfScales scales(content_limit);
   size_t looked = 0;
+  std::set<QPDFObjGen> seen;
   for (PdfLeaf& page : pages) {
     const auto found = page.inherited.find("/Resources");
     const QPDFObjectHandle resources =
@@ -365,6 +321,11 @@ PdfPages ReadPdfPages(QPDF* pdf, size_t claimed, uint64_t content_limit, uint64_
     out.pictures.push_back(ShowsPicture(resources, kPictureLevels, &looked) ||
                            ContentBytes(page.object.getKey("/Contents")) >= kBytesOfCurves);
     out.heavy.push_back(scales.IsHeavy(page.object, resources));
+    if (!out.beyond && !out.heavy.back()) {
+      std::vector<PdfLeaf> painters;
+      FindPaintersOf(&page, &scales, &seen, &painters);
+      out.beyond = !painters.empty() || ShowsLess(&page, &scales);
+    }
   }
   if (out.lies && !pages.empty()) {
     try {

@@ -17,6 +17,9 @@ struct PdfPages {
   std::vector<bool> pictures;
   // it draws more than a page of a document does, and what lays out its text would take gigabytes.
   std::vector<bool> heavy;
+  // Some page places text outside of what it shows, or draws with patterns or glyphs that hold
+  // text.
+  bool beyond = false;
   // The tree has no page, or not `claimed` ones (counted to kMostPdfPages); then
   bool lies = false;
   // the same document with one flat list of pages; "" where that cannot be written.
@@ -28,6 +31,11 @@ constexpr size_t kMostPdfPages = 2000;
 // `content_limit`: what all content streams together may inflate to; pages behind are heavy.
 // `file_limit`: the size of `rebuilt`. Changes `pdf` where it is rebuilt. Throws what qpdf throws.
 PdfPages ReadPdfPages(QPDF* pdf, size_t claimed, uint64_t content_limit, uint64_t file_limit);
+
+// For a document whose pages go `beyond`: the same with all that is drawn on its pages, and
+// patterns and glyphs with text as pages behind them. "" where that cannot be written. Changes
+// `pdf`.
+std::string DrawAll(QPDF* pdf, uint64_t content_limit, uint64_t file_limit);
 
 // The document as it is now, without encryption.
 std::string WritePdf(QPDF* pdf, uint64_t limit);

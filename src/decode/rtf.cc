@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/decode/ooxml_text.h"
 #include "src/decode/openers.h"
 #include "src/decode/rtf_reader.h"
 
@@ -42,6 +43,13 @@ void OpenRtf(size_t leaf, Collector* out) {
   reader.margin += reader.shape;
   fonts = reader.marks.Take(&reader.margin);
   out->AddText(leaf, "header-footer", "", std::move(reader.margin), std::move(fonts));
+  // What field codes would show, as in Word's other formats.
+  const Bytes codes(reader.field);
+  for (size_t at = 0; at < codes.size();) {
+    const size_t end = std::min(codes.find('\n', at), codes.size());
+    reader.info += WordsOfField(codes.substr(at, end - at));
+    at = end + 1;
+  }
   out->AddText(leaf, "docprops", "", std::move(reader.info));
   out->AddText(leaf, "fonts", "", std::move(reader.fonts));
   const std::string field = AsciiLower(reader.field);

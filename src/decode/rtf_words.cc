@@ -14,7 +14,7 @@ struct Destination {
   RtfTarget target;
 };
 
-constexpr std::array<Destination, 62> kDestinations = {{
+constexpr std::array<Destination, 65> kDestinations = {{
     {"fonttbl", RtfTarget::kFonts},
     {"colortbl", RtfTarget::kColors},
     {"stylesheet", RtfTarget::kSilent},
@@ -62,6 +62,9 @@ constexpr std::array<Destination, 62> kDestinations = {{
     {"formfield", RtfTarget::kSilent},
     {"ffdeftext", RtfTarget::kInfo},
     {"ffhelptext", RtfTarget::kInfo},
+    {"bkmkstart", RtfTarget::kInfo},
+    {"xe", RtfTarget::kNote},
+    {"tc", RtfTarget::kNote},
     {"ud", RtfTarget::kBody},
     {"fldrslt", RtfTarget::kBody},
     {"result", RtfTarget::kBody},

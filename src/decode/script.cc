@@ -207,6 +207,12 @@ void KeepLiteral(const std::string& literal, bool is_written, ScriptSigns* out) 
   }
   if (out->literals.size() < kMostLiterals && LooksLikeWords(literal)) {
     out->literals.push_back(literal);
+  } else if (out->literals.size() < kMostLiterals && out->decodes &&
+             literal.find('%') != std::string::npos) {
+    std::string decoded = PercentDecoded(literal);  // unescape("T%u1ED0I")
+    if (LooksLikeWords(decoded)) {
+      out->literals.push_back(std::move(decoded));
+    }
   }
 }
 
@@ -270,6 +276,10 @@ void TakePayload(std::string bytes, ScriptSigns* out) {
   }
   const Type type = Sniff(bytes, "", "");
   if (type == Type::kImage || type == Type::kEmpty) {
+    constexpr size_t kLeastPicture = 200;  // below it dots and lines
+    if (bytes.size() >= kLeastPicture) {
+      Keep(bytes, out);  // no harm by itself; perhaps somebody reads pictures
+    }
     return;
   }
   if (type != Type::kText && type != Type::kHtml && type != Type::kBinary && type != Type::kXml) {

@@ -117,6 +117,7 @@ class SheetSink : public XmlSink {
       NoteFormula(formula_);
       if (formula_.find('"') != std::string::npos) {
         Line(formula_);
+        Choices(formula_);
       }
       formula_.clear();
     } else if (name == "is") {
@@ -232,6 +233,8 @@ class SheetSink : public XmlSink {
     } else if (name == "scenario") {
       Line(std::string(attributes.Get("name")));
       Line(std::string(attributes.Get("comment")));
+    } else if (name == "cfRule") {
+      Line(std::string(attributes.Get("text")));
     } else if (name == "sheetName") {
       Line(std::string(attributes.Get("val")));
     } else if (name == "dataValidation" || name == "hyperlink") {
@@ -243,6 +246,20 @@ class SheetSink : public XmlSink {
     } else if (name.size() == 9 || name.size() == 10 || name.size() == 11) {
       in_margin_ = name == "oddHeader" || name == "oddFooter" || name == "evenHeader" ||
                    name == "evenFooter" || name == "firstHeader" || name == "firstFooter";
+    }
+  }
+
+  // "mot,hai,ba", what a cell lets one choose from: each stands in a line of its own.
+  void Choices(std::string_view list) {
+    list = AsciiTrim(list);
+    if (list.size() < 2 || list.front() != '"' || list.back() != '"') {
+      return;
+    }
+    list = list.substr(1, list.size() - 2);
+    while (!list.empty()) {
+      const size_t end = std::min(list.find_first_of(",;"), list.size());
+      Line(std::string(AsciiTrim(list.substr(0, end))));
+      list.remove_prefix(std::min(end + 1, list.size()));
     }
   }
 

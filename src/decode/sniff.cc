@@ -192,7 +192,8 @@ bool ContainsIgnoreCase(Bytes b, Bytes lower) {
   return low.find(lower) != std::string::npos;
 }
 
-// The first lines are mail header fields and at least two of them are well known.
+}  // namespace
+
 bool LooksLikeMessage(Bytes b) {
   int known = 0;
   for (int line = 0; line < 40 && !b.empty(); ++line) {
@@ -224,6 +225,8 @@ bool LooksLikeMessage(Bytes b) {
   }
   return known >= 2;
 }
+
+namespace {
 
 Type SniffMarkup(Bytes head) {
   if (BeginsWithAny(
@@ -269,7 +272,7 @@ const char* OpaqueContainer(Bytes b) {
     Bytes bytes;
     const char* name;
   };
-  static constexpr std::array<Magic, 17> kMagics = {{
+  static constexpr std::array<Magic, 19> kMagics = {{
       {0, Lit("\x60\xea"), "arj"},
       {7, Lit("**ACE**"), "ace"},
       {0, Lit("conectix"), "vhd"},
@@ -287,6 +290,8 @@ const char* OpaqueContainer(Bytes b) {
       {0, Lit("SZDD\x88"), "ms-compress"},
       {0, Lit("KWAJ\x88"), "ms-compress"},
       {0, Lit("(This file must be conv"), "binhex"},
+      {0, Lit("\xffWPC"), "wordperfect"},
+      {0, Lit("AT&TFORM"), "djvu"},
   }};
   for (const Magic& magic : kMagics) {
     if (At(b, magic.at, magic.bytes)) {
@@ -420,7 +425,8 @@ Type Sniff(Bytes bytes, std::string_view name, std::string_view media_type) {
     return Type::kBinary;
   }
   if (extension == "eml" || AsciiEqualsIgnoreCase(media_type, "message/rfc822") ||
-      AsciiEqualsIgnoreCase(media_type, "message/global")) {
+      AsciiEqualsIgnoreCase(media_type, "message/global") ||
+      AsciiEqualsIgnoreCase(media_type, "text/rfc822-headers")) {
     return Type::kMessage;
   }
   const Bytes head = SkipBomAndBlanks(bytes.substr(0, kTextWindow * 2));
@@ -444,7 +450,16 @@ Type Sniff(Bytes bytes, std::string_view name, std::string_view media_type) {
   if (labelled_text && name.empty() && AsciiEqualsIgnoreCase(media_type, "text/plain")) {
     return Type::kText;  // shown as it is
   }
+  // XML without its first line.
+  static constexpr std::string_view kXmlExtensions[] = {"xml", "kml", "gpx",  "plist", "drawio",
+                                                        "fb2", "rss", "atom", "xsl",   "xslt",
+                                                        "xsd", "gml", "xlf"};
+  const bool xml_name = std::find(std::begin(kXmlExtensions), std::end(kXmlExtensions),
+                                  extension) != std::end(kXmlExtensions);
   const Type markup = SniffMarkup(head);
+  if (markup == Type::kText && xml_name && head.size() > 1 && head[0] == '<' && head[1] != '?') {
+    return Type::kXml;
+  }
   if (markup == Type::kText && (!labelled_text || extension == "mht" || extension == "mhtml") &&
       LooksLikeMessage(head)) {
     return Type::kMessage;

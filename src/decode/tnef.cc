@@ -58,6 +58,7 @@ class TnefReader {
       }
     }
     Attach(open, name, data);
+    out_->AddText(index_, "docprops", "properties", std::move(properties_));
     out_->leaf(index_).is_container = true;
     if (broken || tnef_.size() < 15) {
       out_->AddUnscannable(Reason::kDamaged, out_->leaf(index_));
@@ -141,10 +142,17 @@ class TnefReader {
       }
     } else if (id == 0x1013) {
       out_->AddMember(index_, "body.html", value);
+    } else if ((type == 0x1e || type == 0x1f) && properties_.size() < kMostProperties) {
+      const std::string words = type == 0x1f ? CString(text) : CodePageToUtf8(1252, CString(value));
+      if (words.size() > 4 && words.find(' ') != std::string::npos) {
+        properties_ += words + "\n";
+      }
     }
   }
 
+  static constexpr size_t kMostProperties = 1U << 18;
   size_t index_;
+  std::string properties_;  // words in properties that no program shows at once
   Bytes tnef_;
   Collector* out_;
 };

@@ -25,6 +25,7 @@ enum Fault : uint32_t {
   kUuBadLength = 1U << 6,             // a line shorter or longer than its first character says
   kUuNoBegin = 1U << 7,
   kReadingsCut = 1U << 8,  // Limits::readings_per_part or reading_expansion
+  kAmongWords = 1U << 9,   // no more than a word of a line
 };
 
 struct Readings {

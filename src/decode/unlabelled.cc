@@ -1,6 +1,6 @@
 // Base64 that no label announces (some mail programs find it by its looks), and whether what a
 // guess led to means anything.
-// LIMITS: each byte is decoded at most four times; four times Limits::readings_per_part are kept
+// LIMITS: each byte is decoded at most six times; four times Limits::readings_per_part are kept
 // apart.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
@@ -23,6 +23,9 @@ constexpr size_t kLeastLetters = 12;
 // Lines of encoders that write for mail. Shorter ones are read for their text only.
 constexpr size_t kFullLine = 40;
 
+// With junk in between only what is longer than a word is tried.
+constexpr size_t kLeastDirty = 40;
+
 bool IsBase64Letter(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
          c == '/';
@@ -37,6 +40,69 @@ size_t Base64Length(Bytes line) {
     }
   }
   return line.size();
+}
+
+// A line of base64 with signs in between that decoders pass over: hardly any of other kinds, and
+// blanks only where they cut it into equal groups. Prose has a blank in six characters and groups
+// of all lengths.
+bool IsDirtyBase64(Bytes line) {
+  if (line.size() < kLeastLetters) {
+    return false;
+  }
+  size_t junk = 0;
+  size_t group = 0;
+  size_t width = 0;
+  for (const char c : line) {
+    if (c == ' ' || c == '\t') {
+      if (width != 0 && group != width) {
+        return false;
+      }
+      width = group;
+      group = 0;
+      continue;
+    }
+    ++group;
+    junk += IsBase64Letter(c) || c == '=' ? 0 : 1;
+    if (junk * 6 > line.size()) {
+      return false;
+    }
+  }
+  return width == 0 || (width >= 4 && group <= width && line.size() >= kLeastDirty);
+}
+
+// Marks of quoting in front of a line.
+Bytes WithoutQuoteMarks(Bytes line) {
+  size_t at = 0;
+  while (at < line.size() && at < 20 && (line[at] == '>' || line[at] == '|' || line[at] == ' ')) {
+    ++at;
+  }
+  return line.substr(at);
+}
+
+// UTF-16 that is text: the high bytes of nearly all units are those of Latin letters with
+// whatever they carry, and of punctuation.
+bool IsUtf16Text(Bytes bytes) {
+  const bool little = bytes.substr(0, 2) == "\xff\xfe";
+  const bool big = bytes.substr(0, 2) == "\xfe\xff";
+  const Bytes window = bytes.substr(little || big ? 2 : 0, 512);
+  const size_t units = window.size() / 2;
+  if (units < kLeastLetters / 2) {
+    return false;
+  }
+  for (const size_t high : {size_t{1}, size_t{0}}) {
+    size_t latin = 0;
+    size_t ascii = 0;
+    for (size_t i = 0; i < units; ++i) {
+      const auto page = static_cast<unsigned char>(window[2 * i + high]);
+      const auto low = static_cast<unsigned char>(window[2 * i + 1 - high]);
+      latin += page <= 0x03 || page == 0x1e || page == 0x20 ? 1 : 0;
+      ascii += page == 0 && (low >= 0x20 || low == '\r' || low == '\n' || low == '\t') ? 1 : 0;
+    }
+    if (latin * 20 >= units * 19 && ascii * 2 > units && !(high == 1 ? big : little)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 // Latin letters with whatever they carry, no control characters: this short, nothing less will do.
@@ -104,7 +170,30 @@ class Finder {
     }
   }
 
+  // Lines with junk in between, decoded together: what decoders pass over is passed over.
+  void Dirty(Bytes block) {
+    std::string bytes = DecodeBase64Skipping(block);
+    if (Keep(&bytes, block, false)) {
+      return;
+    }
+    if (block.find_first_of("-_") != Bytes::npos && block.find_first_of("+/") == Bytes::npos) {
+      std::string plain(block);  // the alphabet of links (RFC 4648, 5)
+      std::replace(plain.begin(), plain.end(), '-', '+');
+      std::replace(plain.begin(), plain.end(), '_', '/');
+      bytes = DecodeBase64Skipping(plain);
+      Keep(&bytes, block, false);
+    }
+  }
+
+  // A word of a line: bounces and trackers have such, too.
+  void Word(Bytes word) {
+    const bool before = alone_;
+    Dirty(word);
+    alone_ = before;
+  }
+
   bool found() const { return !found_.empty(); }
+  bool alone() const { return alone_; }
   bool cut() const { return cut_; }
   std::vector<std::string> Take() {
     if (!more_text_.empty()) {
@@ -128,10 +217,12 @@ class Finder {
 
   bool Keep(std::string* bytes, Bytes data, bool strict) {
     const bool text = LooksLikeText(*bytes, false) && SniffMagic(*bytes) == Type::kBinary;
-    const bool means = (text || data.size() >= kFullLine) && SniffsAsContent(*bytes);
+    const bool means =
+        ((text || data.size() >= kFullLine) && SniffsAsContent(*bytes)) || IsUtf16Text(*bytes);
     if (!means && !(strict && IsShortText(*bytes))) {
       return false;
     }
+    alone_ = true;
     if (found_.size() < most_) {
       found_.push_back(std::move(*bytes));
     } else if (text) {
@@ -146,6 +237,7 @@ class Finder {
   std::vector<std::string> found_;
   std::string more_text_;
   bool cut_ = false;
+  bool alone_ = false;  // some of it is more than a word of a line
 };
 
 }  // namespace
@@ -184,50 +276,139 @@ bool SniffsAsContent(Bytes bytes) {
   return letters * 2 > characters && IsUtf8(window.substr(0, end));
 }
 
-std::vector<std::string> FindHiddenBase64(Bytes text, const Limits& limits, uint32_t* faults) {
-  Finder finder(limits);
-  size_t block = Bytes::npos;  // where the lines that are all base64 begin
-  size_t blocks = 0;
-  bool other = false;  // something else stands between
-  const auto flush = [&](size_t end) {
-    if (block != Bytes::npos) {
-      finder.Block(text.substr(block, end - block));
-      ++blocks;
-      block = Bytes::npos;
-    }
-  };
-  for (size_t at = 0; at < text.size();) {
-    const size_t end = std::min(text.find('\n', at), text.size());
-    const Bytes line = AsciiTrim(text.substr(at, end - at));
+namespace {
+
+// What FindHiddenBase64 knows of the lines so far.
+class Lines {
+ public:
+  Lines(Bytes text, Finder* finder) : text_(text), finder_(finder) {}
+
+  void Line(size_t at, size_t end) {
+    const Bytes line = AsciiTrim(text_.substr(at, end - at));
     size_t data = at;
     if (AsciiStartsWithIgnoreCase(line, "data:")) {
       // A link that carries its file: what follows the comma.
-      flush(at);
-      const size_t comma = text.substr(at, end - at).find(',');
+      Flush(at);
+      const size_t comma = text_.substr(at, end - at).find(',');
       if (comma != Bytes::npos &&
-          AsciiLower(text.substr(at, comma)).find("base64") != Bytes::npos) {
+          AsciiLower(text_.substr(at, comma)).find("base64") != Bytes::npos) {
         data = at + comma + 1;
       }
     }
     // Most lines of a letter fail at their first blank.
-    if (Base64Length(text.substr(data, end - data)) == 0) {
-      flush(at);
-      other = other || !line.empty();
-    } else if (block == Bytes::npos) {
-      block = data;
+    if (Base64Length(text_.substr(data, end - data)) != 0) {
+      block_ = block_ == Bytes::npos ? data : block_;
+      if (!dirty_.empty()) {
+        dirty_.append(line).push_back('\n');
+      }
+      return;
     }
+    Flush(at);
+    other_ = other_ || !line.empty();
+    Unclean(line);
+  }
+
+  void Flush(size_t end) {
+    if (block_ != Bytes::npos) {
+      // Behind a line with junk in it the lines without any are most likely its rest.
+      finder_->Block(text_.substr(block_, end - block_));
+      ++blocks_;
+      if (dirty_.empty()) {
+        dirty_ = text_.substr(block_, end - block_);
+        clean_ = true;
+      }
+      block_ = Bytes::npos;
+    }
+  }
+
+  void End() {
+    Flush(text_.size());
+    FlushDirty();
+  }
+
+  bool only_blocks() const { return blocks_ > 1 && !other_; }
+
+ private:
+  // A line that is not all base64.
+  void Unclean(Bytes line) {
+    if (line.empty() && !clean_) {
+      return;
+    }
+    const Bytes inner = WithoutQuoteMarks(line);
+    // A short line between two is passed over as junk is; so is the end of the data.
+    const bool junk = inner.size() < kLeastLetters && !dirty_.empty() && !line.empty() &&
+                      inner.find(' ') == Bytes::npos;
+    if (junk || IsDirtyBase64(inner)) {
+      clean_ = false;
+      dirty_.append(inner).push_back('\n');
+      return;
+    }
+    FlushDirty();
+    Words(line);
+  }
+
+  // Base64 among the words of a line. A run of that length holds one of every so many letters, so
+  // that most of a line is never looked at.
+  void Words(Bytes line) {
+    const auto is_edge = [line](size_t at, Bytes more) {
+      return at >= line.size() || Bytes(" \t\"'<>()[]").find(line[at]) != Bytes::npos ||
+             more.find(line[at]) != Bytes::npos;
+    };
+    for (size_t at = kLeastDirty - 1; at < line.size(); at += kLeastDirty) {
+      if (!IsBase64Letter(line[at])) {
+        continue;
+      }
+      size_t begin = at;
+      while (begin > 0 && IsBase64Letter(line[begin - 1])) {
+        --begin;
+      }
+      for (; at < line.size() && (IsBase64Letter(line[at]) || line[at] == '='); ++at) {
+      }
+      if (at - begin >= kLeastDirty && (begin == 0 || is_edge(begin - 1, "")) &&
+          is_edge(at, ".,;")) {
+        finder_->Word(line.substr(begin, at - begin));
+      }
+    }
+  }
+
+  void FlushDirty() {
+    if (!dirty_.empty() && !clean_) {
+      finder_->Dirty(dirty_);
+    }
+    dirty_.clear();
+    clean_ = false;
+  }
+
+  Bytes text_;
+  Finder* finder_;
+  size_t block_ = Bytes::npos;  // where the lines that are all base64 begin
+  size_t blocks_ = 0;
+  bool other_ = false;  // something else stands between
+  std::string dirty_;   // lines with junk in between, and those around them
+  bool clean_ = false;  // none of them has any
+};
+
+}  // namespace
+
+std::vector<std::string> FindHiddenBase64(Bytes text, const Limits& limits, uint32_t* faults) {
+  Finder finder(limits);
+  Lines lines(text, &finder);
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find('\n', at), text.size());
+    lines.Line(at, end);
     at = end + 1;
   }
-  flush(text.size());
-  if (blocks > 1 && !other) {
+  lines.End();
+  if (lines.only_blocks()) {
     Finder whole(limits);
     whole.Block(text);  // decoders pass over empty lines
     if (whole.found()) {
       finder = std::move(whole);
     }
   }
-  if (finder.cut() && faults != nullptr) {
-    *faults |= kReadingsCut;
+  if (faults != nullptr) {
+    *faults |=
+        (finder.cut() ? kReadingsCut : 0U) | (finder.found() && !finder.alone() ? kAmongWords : 0U);
   }
   return finder.Take();
 }

@@ -126,11 +126,30 @@ bool IsFile(const UuBegin& begin, Bytes text, size_t at) {
   return false;
 }
 
+// A line of full length at or behind `at`, before a line that begins a file: where it stands, or
+// npos.
+size_t FullLine(Bytes text, size_t at) {
+  constexpr size_t kFull = 61;  // "M" and 60 signs
+  while (at < text.size()) {
+    size_t next = 0;
+    const Bytes line = LineAt(text, at, &next);
+    if (IsBeginLine(line)) {
+      break;
+    }
+    if (line.size() >= kFull && line[0] == 'M' && FitsLength(line) && IsUuLine(line, false)) {
+      return at;
+    }
+    at = next;
+  }
+  return Bytes::npos;
+}
+
 // Data lines from `at` to "end", a line of length 0 or the end of the text; returns where it
 // stopped.
 size_t DecodeUuLines(Bytes text, size_t at, bool by_length, std::string* out, uint32_t* faults) {
   size_t spoiled_at = Bytes::npos;  // one spoiled line does not end the file, two in a row do
   const bool ended = HasEnd(text, at);
+  size_t full_at = 0;  // the next line of full length, once it was looked for
   while (at < text.size()) {
     size_t next = 0;
     const Bytes line = LineAt(text, at, &next);
@@ -148,7 +167,13 @@ size_t DecodeUuLines(Bytes text, size_t at, bool by_length, std::string* out, ui
     } else {
       *faults |= kUuBadLength;
       if (spoiled_at != Bytes::npos && !ended) {
-        return spoiled_at;
+        // Without an end it goes on where data in full lines does.
+        if (full_at != Bytes::npos && full_at < at) {
+          full_at = FullLine(text, at);
+        }
+        if (full_at == Bytes::npos) {
+          return spoiled_at;
+        }
       }
       spoiled_at = at;
     }

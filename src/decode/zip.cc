@@ -33,13 +33,13 @@ constexpr uint16_t kFlagDescriptor = 1U << 3;
 constexpr uint16_t kFlagStrong = 1U << 6;
 constexpr uint16_t kFlagMasked = 1U << 13;
 
-Bytes Part(Bytes b, uint64_t at, uint64_t length) {
+Bytes PieceOf(Bytes b, uint64_t at, uint64_t length) {
   return at >= b.size() ? Bytes() : b.substr(at, std::min<uint64_t>(length, b.size() - at));
 }
 
 // Both ends matter in a long name: the folder, and the extension.
 std::string NameOf(Bytes zip, uint64_t at, uint64_t length) {
-  const Bytes name = Part(zip, at, length);
+  const Bytes name = PieceOf(zip, at, length);
   return name.size() <= kNameBytes ? std::string(name)
                                    : std::string(name.substr(0, kNameBytes / 2)) +
                                          std::string(name.substr(name.size() - kNameBytes / 2));
@@ -133,8 +133,8 @@ class DirectoryReader {
     const uint32_t attributes = in_.U32(at + 38);
     uint64_t offset = in_.U32(at + 42);
     header.name = NameOf(zip_, at + 46, name);
-    ReadExtra(Part(zip_, at + 46 + name, std::min<uint64_t>(extra, kExtraBytes)),
-              Part(zip_, at + 46, name), &header, &offset, &entry);
+    ReadExtra(PieceOf(zip_, at + 46 + name, std::min<uint64_t>(extra, kExtraBytes)),
+              PieceOf(zip_, at + 46, name), &header, &offset, &entry);
     at += 46ULL + name + extra + comment;
     uint64_t local = offset > UINT64_MAX - shift ? offset : offset + shift;
     const bool shifted = ZipHas(zip_, local, kLocalSig);
@@ -156,8 +156,8 @@ class DirectoryReader {
     if ((folder || IsFolderName(header.name)) && header.size > 0) {
       out_->oddities |= kZipHeadersDisagree;
     }
-    if (comment > 0 && Part(zip_, at - comment, comment).find("PK") != Bytes::npos) {
-      const Bytes text = Part(zip_, at - comment, comment);
+    if (comment > 0 && PieceOf(zip_, at - comment, comment).find("PK") != Bytes::npos) {
+      const Bytes text = PieceOf(zip_, at - comment, comment);
       if (text.find(kLocalSig) != Bytes::npos || text.find(kCentralSig) != Bytes::npos ||
           text.find(kEnd64Sig) != Bytes::npos) {
         out_->oddities |= kZipHiddenEntry;
@@ -185,8 +185,8 @@ class DirectoryReader {
     const uint32_t name = in_.U16(at + 26);
     const uint32_t extra = in_.U16(at + 28);
     header.name = NameOf(zip_, at + 30, name);
-    ReadExtra(Part(zip_, at + 30 + name, std::min<uint64_t>(extra, kExtraBytes)),
-              Part(zip_, at + 30, name), &header, nullptr, entry);
+    ReadExtra(PieceOf(zip_, at + 30 + name, std::min<uint64_t>(extra, kExtraBytes)),
+              PieceOf(zip_, at + 30, name), &header, nullptr, entry);
     entry->data_offset = at + 30 + name + extra;
   }
 
@@ -198,7 +198,7 @@ class DirectoryReader {
       const LittleEndian in(extra);
       const uint32_t id = in.U16(0);
       const uint32_t length = in.U16(2);
-      const Bytes field = Part(extra, 4, length);
+      const Bytes field = PieceOf(extra, 4, length);
       if (id == 0x0001) {
         if (wide || !ReadZip64(field, header, offset, entry)) {
           out_->oddities |= kZipHeadersDisagree;
@@ -346,7 +346,7 @@ class DirectoryReader {
     } else if (covered > directory && !taken.empty()) {
       out_->oddities |= kZipOverlap;
     }
-    const Bytes comment = Part(zip_, main.at + 22, main.tail - main.at - 22);
+    const Bytes comment = PieceOf(zip_, main.at + 22, main.tail - main.at - 22);
     if (comment.find(kLocalSig) != Bytes::npos || comment.find(kCentralSig) != Bytes::npos) {
       out_->oddities |= kZipConcatenated;
     }

@@ -6,8 +6,10 @@
 #include <utility>
 #include <vector>
 
+#include "src/base/utf8.h"
 #include "src/decode/openers.h"
 #include "src/decode/package.h"
+#include "src/decode/reader.h"
 #include "src/decode/sniff.h"
 #include "src/decode/zip.h"
 
@@ -118,6 +120,7 @@ class Opener {
                    path);
       }
     }
+    AddComment(zip);
     if (directory.entries.empty() && zip.size() > 22) {
       out_->AddUnscannable(Reason::kDamaged, leaf_);
     }
@@ -126,6 +129,20 @@ class Opener {
   }
 
  private:
+  // What unpackers show beside the list of files.
+  void AddComment(Bytes zip) {
+    constexpr size_t kTail = 66'000;  // an end record with the longest comment
+    const size_t from = zip.size() > kTail ? zip.size() - kTail : 0;
+    const size_t end = zip.substr(from).rfind(Bytes("PK\x05\x06", 4));
+    if (end != Bytes::npos && zip.size() - from - end > 22) {
+      const Bytes comment =
+          zip.substr(from + end + 22).substr(0, LittleEndian(zip).U16(from + end + 20));
+      if (IsUtf8(comment)) {
+        out_->AddText(index_, "docprops", "comment", std::string(comment));
+      }
+    }
+  }
+
   // Encrypted, or said to be: the flag may lie, in one header or in both.
   void ReadLocked(Bytes zip, const ZipEntry& entry, const std::string& path) {
     encrypted_ = true;
@@ -244,6 +261,10 @@ class Opener {
       if (text_part || (type == Type::kOdf && member.name == "mimetype")) {
         continue;
       }
+      const std::string_view name(member.name);
+      if (name.size() > 4 && name.substr(name.size() - 4) == ".iwa") {
+        iwork_ = true;  // text of Pages, Numbers and Keynote
+      }
       Leaf& added = out_->AddMember(index_, member.name, member.bytes);
       added.is_alternative = added.is_alternative || member.alternative;
       added.names.insert(added.names.end(), member.other_names.begin(), member.other_names.end());
@@ -253,6 +274,9 @@ class Opener {
       ReadOoxml(index_, parts, out_);
     } else if (type == Type::kOdf) {
       ReadOdf(index_, parts, out_);
+    }
+    if (iwork_) {
+      out_->AddUnscannable(Reason::kUnknownType, leaf_);
     }
     if (encrypted_ && type != Type::kZip) {
       out_->SetFact("document.encrypted");
@@ -265,6 +289,7 @@ class Opener {
   std::vector<Member> members_;
   uint32_t oddities_ = 0;
   bool encrypted_ = false;
+  bool iwork_ = false;
   std::string password_;
 };
 

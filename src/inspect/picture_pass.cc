@@ -105,6 +105,14 @@ void PicturePass::Choose(decode::Leaves* leaves) {
     } else {
       if (leaf.media_type.rfind("image/", 0) == 0 && !leaf.is_container) {
         passed_over_.push_back(leaf.path);  // a drawing in a language of its own, or none at all
+        // Text is read as such, but for the pictures that begin like it (PBM, PGM, PPM).
+        const bool is_netpbm = leaf.bytes.size() > 2 && leaf.bytes[0] == 'P' &&
+                               leaf.bytes[1] >= '1' && leaf.bytes[1] <= '7' &&
+                               (leaf.bytes[2] == '\n' || leaf.bytes[2] == ' ');
+        if (leaf.is_attachment && leaf.depth == 0 && !leaf.is_alternative &&
+            (leaf.type == decode::Type::kBinary || is_netpbm)) {
+          NotRead(leaf.path, leaves);
+        }
       }
       continue;
     }
@@ -193,6 +201,9 @@ void PicturePass::Apply(size_t leaf, const PictureAnswer& answer, decode::Leaves
   }
   if (!answer.reading.text.empty() || whole) {
     add("picture", answer.reading.text);  // without a word too: it was read
+  }
+  if (answer.reading.code_part) {
+    leaves->facts["picture.code-part"] = "true";
   }
   if (!answer.reading.codes.empty()) {
     leaves->facts["picture.code"] = "true";

@@ -21,6 +21,7 @@ Status Broken(const char* what) {
 void PutReading(const picture::Reading& reading, Writer* out) {
   out->U8(static_cast<uint8_t>(reading.outcome));
   out->U32(std::min(reading.pages, kMostPages));
+  out->U8(reading.code_part ? 1 : 0);
   out->Text(reading.text, picture::kMostText);
   const size_t codes = std::min(reading.codes.size(), picture::kMostCodes);
   out->U32(static_cast<uint32_t>(codes));
@@ -36,6 +37,7 @@ picture::Reading GetReading(Reader* in) {
   if (reading.pages > kMostPages) {
     in->Fail();
   }
+  reading.code_part = in->Upto(1) == 1;
   reading.text = in->Text(picture::kMostText);
   const uint32_t codes = in->Count(picture::kMostCodes, 4);
   for (uint32_t i = 0; i < codes; ++i) {

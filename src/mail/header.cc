@@ -86,6 +86,13 @@ size_t NameLength(Bytes line) {
   return NameLength(line, &colon);
 }
 
+// "From:To:Subject" in a signature and "from: the beginning" in a sentence are no senders.
+bool HoldsAddress(Bytes text, uint32_t value) {
+  const size_t end = std::min(text.find('\n', value), text.size());
+  const std::vector<Mailbox> mailboxes = ParseAddressList(text.substr(value, end - value), 2);
+  return !mailboxes.empty() && mailboxes.front().address.valid();
+}
+
 bool IsMboxLine(Bytes line) {
   return line.substr(0, 5) == "From " || line.substr(0, 6) == ">From ";
 }
@@ -215,13 +222,16 @@ MimeField OddMimeField(Bytes text, Range* name, uint32_t* value) {
 }
 
 bool OddFromField(Bytes text, Range* name, uint32_t* value) {
-  if (!IsNamedOddly(text, "from", name, value)) {
-    return false;
+  return IsNamedOddly(text, "from", name, value) && HoldsAddress(text, *value);
+}
+
+bool OddSenderField(Bytes text, Range* name, uint32_t* value) {
+  for (const Bytes field : {"from", "sender", "reply-to"}) {
+    if (IsNamedOddly(text, field, name, value)) {
+      return HoldsAddress(text, *value);
+    }
   }
-  // "From:To:Subject" in a signature and "from: the beginning" in a sentence are no senders.
-  const size_t end = std::min(text.find('\n', *value), text.size());
-  const std::vector<Mailbox> mailboxes = ParseAddressList(text.substr(*value, end - *value), 2);
-  return !mailboxes.empty() && mailboxes.front().address.valid();
+  return false;
 }
 
 bool IsFieldLine(Bytes line) { return NameLength(line) > 0; }
@@ -294,7 +304,7 @@ HeaderScan ScanHeader(Bytes raw, Range range, const LineRules& rules, const Limi
       const bool odd =
           OddMimeField(rest, &name, &value) != MimeField::kNone ||
           (NameLength(content) == 0 &&
-           (OddFromField(rest, &name, &value) ||
+           (OddSenderField(rest, &name, &value) ||
             (!IsBlank(content.front()) && IsNamedOddly(rest, "subject", &name, &value))));
       if (odd && out.fields.size() < limits.header_fields) {
         Field field;
@@ -315,7 +325,7 @@ HeaderScan ScanHeader(Bytes raw, Range range, const LineRules& rules, const Limi
       Range name;
       uint32_t value = 0;
       out.fold_field = out.fold_field || IsFieldInFold(content);
-      out.fold_from = out.fold_from || OddFromField(content, &name, &value);
+      out.fold_from = out.fold_from || OddSenderField(content, &name, &value);
       if (IsBlankish(content)) {
         out.blankish = true;
         if (rules.blankish_ends || first) {

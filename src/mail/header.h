@@ -68,6 +68,8 @@ MimeField OddMimeField(Bytes text, Range* name, uint32_t* value);
 // rules: blanks, NULs, control characters, a byte order mark or a fold before, within or behind the
 // name. A well-written From is found too. *name and *value as above.
 bool OddFromField(Bytes text, Range* name, uint32_t* value);
+// The same for From, Sender and Reply-To.
+bool OddSenderField(Bytes text, Range* name, uint32_t* value);
 
 // Is this line a field, and one of MIME's ("Content-...", "MIME-Version")?
 bool IsFieldLine(Bytes line);

@@ -5,6 +5,7 @@
 #include <ZXing/ReadBarcode.h>
 
 #include <algorithm>
+#include <cmath>
 #include <exception>
 
 #include "src/base/utf8.h"
@@ -38,6 +39,121 @@ void Look(const Raster& grey, ZXing::Binarizer binarizer, std::vector<std::strin
   }
 }
 
+// Corner marks (ISO/IEC 18004, 6.3.3): seen along any line through the middle, dark and light
+// stretches of 1, 1, 3, 1 and 1 modules.
+class CornerMarks {
+ public:
+  explicit CornerMarks(const Raster& grey) : grey_(grey) {}
+
+  bool Two() {
+    const auto [least, most] = std::minmax_element(grey_.pixels.begin(), grey_.pixels.end());
+    if (*most - *least < kContrast) {
+      return false;
+    }
+    threshold_ = (*most + *least) / 2;
+    const uint32_t step = std::max<uint32_t>(1, grey_.height / kRows);
+    for (uint32_t y = 0; y < grey_.height; y += step) {
+      if (Row(y)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+ private:
+  static constexpr int kContrast = 60;
+  static constexpr uint32_t kRows = 500;
+  static constexpr size_t kMostMarks = 64;
+  struct Mark {
+    double x, y, unit;
+  };
+
+  bool Dark(uint32_t x, uint32_t y) const {
+    return grey_.pixels[static_cast<size_t>(y) * grey_.width + x] < threshold_;
+  }
+
+  // Lengths of five stretches, the middle one counting three.
+  static bool IsMark(const uint32_t (&run)[5], double* unit) {
+    *unit = (run[0] + run[1] + run[2] + run[3] + run[4]) / 7.0;
+    if (*unit < 1.5) {
+      return false;
+    }
+    for (int i = 0; i < 5; ++i) {
+      const double wanted = i == 2 ? 3 * *unit : *unit;
+      if (std::abs(run[i] - wanted) > *unit * (i == 2 ? 1.0 : 0.6)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  // The same stretches from top to bottom through a point of the middle one.
+  bool Column(uint32_t x, uint32_t y, double unit) const {
+    uint32_t run[5] = {};
+    const auto walk = [&](int direction, int first) {
+      bool dark = true;
+      int i = first;
+      for (int64_t at = direction > 0 ? y : static_cast<int64_t>(y) - 1;
+           at >= 0 && at < grey_.height; at += direction) {
+        if (Dark(x, static_cast<uint32_t>(at)) != dark) {
+          dark = !dark;
+          i += direction;
+          if (i < 0 || i > 4) {
+            return;
+          }
+        }
+        ++run[i];
+      }
+    };
+    walk(1, 2);
+    walk(-1, 2);
+    double upright = 0;
+    return IsMark(run, &upright) && std::abs(upright - unit) < unit * 0.4;
+  }
+
+  bool Row(uint32_t y) {
+    uint32_t run[5] = {};
+    uint32_t begin = 0;
+    for (uint32_t x = 0; x < grey_.width; ++x) {
+      const bool last = x + 1 == grey_.width;
+      if (!last && Dark(x + 1, y) == Dark(x, y)) {
+        continue;
+      }
+      std::copy(run + 1, run + 5, run);
+      run[4] = x + 1 - begin;
+      begin = x + 1;
+      double unit = 0;
+      if (!Dark(x, y) || run[0] == 0 || !IsMark(run, &unit)) {
+        continue;
+      }
+      const uint32_t middle = x - run[4] - run[3] - run[2] / 2;
+      if (Column(middle, y, unit) &&
+          Add({static_cast<double>(middle), static_cast<double>(y), unit})) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // True: there is another of its size elsewhere.
+  bool Add(const Mark& mark) {
+    for (const Mark& other : marks_) {
+      const double away = std::max(std::abs(other.x - mark.x), std::abs(other.y - mark.y));
+      if (away > 7 * mark.unit && std::abs(other.unit - mark.unit) < 0.3 * mark.unit) {
+        return true;
+      }
+    }
+    if (marks_.size() < kMostMarks) {
+      marks_.push_back(mark);
+    }
+    return false;
+  }
+
+  const Raster& grey_;
+  int threshold_ = 0;
+  std::vector<Mark> marks_;
+};
+
 }  // namespace
 
 void ReadCodes(const Raster& grey, std::vector<std::string>* codes) {
@@ -63,6 +179,10 @@ void ReadCodes(const Raster& grey, std::vector<std::string>* codes) {
   } catch (const std::exception&) {
     return;  // what it cannot decode is no code
   }
+}
+
+bool HoldsPartOfCode(const Raster& grey) {
+  return grey.channels == 1 && !grey.empty() && CornerMarks(grey).Two();
 }
 
 }  // namespace gatepost::picture

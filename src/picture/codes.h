@@ -12,4 +12,7 @@ namespace gatepost::picture {
 // Appends what is new, up to kMostCodes. Well-formed UTF-8.
 void ReadCodes(const Raster& grey, std::vector<std::string>* codes);
 
+// Two corner marks of a QR code of one size: a half of one, or one that is too spoiled to be read.
+bool HoldsPartOfCode(const Raster& grey);
+
 }  // namespace gatepost::picture

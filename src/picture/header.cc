@@ -71,11 +71,35 @@ void ReadJpeg(Bytes picture, Header* out) {
   }
 }
 
-// GIF89a: the screen; frames are cut to it.
+// GIF89a: the screen, or the largest frame: browsers make the screen larger, libraries unpack
+// frames.
 void ReadGif(Bytes picture, Header* out) {
+  constexpr uint32_t kMostBlocks = 100'000;
   const Numbers number(picture, false);
   out->width = number.Get(6, 2);
   out->height = number.Get(8, 2);
+  const auto table = [&number](size_t flags_at) -> size_t {
+    const uint32_t flags = number.Get(flags_at, 1);
+    return (flags & 0x80U) != 0 ? 3ULL << ((flags & 7U) + 1) : 0;
+  };
+  size_t at = 13 + table(10);
+  for (uint32_t blocks = 0; at < picture.size() && blocks < kMostBlocks;) {
+    const uint32_t kind = number.Get(at, 1);
+    if (kind == 0x2c) {
+      out->width = std::max(out->width, number.Get(at + 5, 2));
+      out->height = std::max(out->height, number.Get(at + 7, 2));
+      at += 10 + table(at + 9) + 1;
+    } else if (kind == 0x21) {
+      at += 2;
+    } else {
+      break;
+    }
+    for (; number.Get(at, 1) != 0 && blocks < kMostBlocks; ++blocks) {
+      at += 1 + number.Get(at, 1);
+    }
+    ++at;
+    ++blocks;
+  }
 }
 
 void ReadBmp(Bytes picture, Header* out) {

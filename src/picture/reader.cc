@@ -1,7 +1,7 @@
 // The order of things: codes first, then red ink, then the page: what matters most is cheapest, and
 // what was read when the time is up is the answer.
-// LIMITS: codes on 8 pages of a PDF and on 16 frames of a GIF; text on the first frame.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// LIMITS: codes on 8 pages of a PDF and on 16 frames of a GIF; text on three of these: the first,
+// the last, the one with most data. SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/picture/reader.h"
 
 #include <algorithm>
@@ -41,6 +41,7 @@ class Session {
     } else {
       ReadImage(bytes);
     }
+    out_.code_part = out_.code_part && out_.codes.empty();
     if (out_.outcome == Outcome::kRead && (out_of_time_ || out_of_pages_)) {
       out_.outcome = Outcome::kPartly;
     }
@@ -78,6 +79,12 @@ class Session {
       return Scaled(grey, std::min(kShortest, 3 * longest));
     }
     return grey;
+  }
+
+  void LookForCodes(const Raster& grey) {
+    const size_t before = out_.codes.size();
+    ReadCodes(grey, &out_.codes);
+    out_.code_part = out_.code_part || (out_.codes.size() == before && HoldsPartOfCode(grey));
   }
 
   void ReadText(const Raster& raster) {
@@ -173,27 +180,30 @@ class Session {
         out_.outcome = i == 0 ? Outcome::kDamaged : Outcome::kPartly;
         return;
       }
-      ReadCodes(Grey(raster), &out_.codes);
+      LookForCodes(Grey(raster));
       ReadText(raster);
     }
   }
 
   void ReadGif(Bytes bytes) {
-    bool first = true;
-    for (const std::string& frame : GifFrames(bytes)) {
-      if (TimeIsUp()) {
-        return;
-      }
-      const Raster raster = Unpack(frame, 0, request_.pixels);
+    const std::vector<std::string> frames = GifFrames(bytes);
+    // Text may stand in the first frame, in the one that stays, or in the one that holds most.
+    const auto largest =
+        static_cast<size_t>(std::max_element(frames.begin(), frames.end(),
+                                             [](const std::string& a, const std::string& b) {
+                                               return a.size() < b.size();
+                                             }) -
+                            frames.begin());
+    for (size_t i = 0; i < frames.size() && !TimeIsUp(); ++i) {
+      const Raster raster = Unpack(frames[i], 0, request_.pixels);
       if (raster.empty()) {
-        out_.outcome = first ? Outcome::kDamaged : Outcome::kPartly;
+        out_.outcome = i == 0 ? Outcome::kDamaged : Outcome::kPartly;
         return;
       }
-      ReadCodes(Grey(raster), &out_.codes);
-      if (first) {
+      LookForCodes(Grey(raster));
+      if (i == 0 || i == largest || i + 1 == frames.size()) {
         ReadText(raster);
       }
-      first = false;
     }
   }
 
@@ -218,7 +228,7 @@ class Session {
         out_.outcome = Outcome::kPartly;
         continue;
       }
-      ReadCodes(Grey(raster), &out_.codes);
+      LookForCodes(Grey(raster));
       if (!has_text) {
         ReadText(raster);
       }

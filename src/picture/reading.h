@@ -44,6 +44,7 @@ struct Reading {
   std::string text;                // UTF-8, lines
   std::vector<std::string> codes;  // what QR codes and the like say, UTF-8
   uint32_t pages = 0;              // read as text
+  bool code_part = false;          // corner marks of a QR code, and none that can be read
 };
 
 // One picture, or one page, to be drawn small for a person.

@@ -145,6 +145,7 @@ const std::vector<std::string>& KnownFacts() {
                                                  "document.image-pages",
                                                  "document.launch",
                                                  "picture.code",
+                                                 "picture.code-part",
                                                  "picture.text",
                                                  "document.macros",
                                                  "archive.encrypted",

@@ -328,8 +328,13 @@ HtmlText HtmlReader::Finish() {
   Doubts::Readings readings = doubts_.Read(visible_);
   AddMixedLines(visible_.text, &readings);
   rows_.EndTable();
-  for (const TableRows::Word& word : rows_.words()) {
-    AddLine(word.text, word.at, &readings);
+  for (const std::string& words : sheet_.words()) {
+    AddWords(words);
+  }
+  for (const auto* list : {&rows_.words(), &std::as_const(ordered_)}) {
+    for (const TableRows::Word& word : *list) {
+      AddLine(word.text, word.at, &readings);
+    }
   }
   for (MapPiece& piece : readings.pieces) {
     piece.source = std::min(piece.source, static_cast<uint32_t>(s_.size()));

@@ -89,6 +89,21 @@ void Apply(const Cascade& cascade, Box* box) {
   box->reversed = box->reversed || (box->right_to_left && cascade.Is(Property::kUnicodeBidi));
   const Declaration* position = cascade.Get(Property::kPosition);
   box->out_of_flow = (position != nullptr && position->word == 2) || cascade.Is(Property::kFloat);
+  const Declaration* column = cascade.Get(Property::kOrder);
+  const Declaration* row = cascade.Get(Property::kRow);
+  const Declaration* left = cascade.Get(Property::kLeft);
+  const Declaration* top = cascade.Get(Property::kTop);
+  constexpr int64_t kRowStep = 100'000;
+  constexpr int64_t kSameLine = 8;  // pixels
+  if (column != nullptr || row != nullptr) {
+    box->placed = true;
+    box->order =
+        (column != nullptr ? column->word : 0) + (row != nullptr ? row->word : 0) * kRowStep;
+  } else if (left != nullptr && position != nullptr && position->word != 0) {
+    box->placed = true;
+    box->order = left->word + (top != nullptr ? top->word / kSameLine : 0) * kRowStep;
+  }
+  box->reverse = cascade.Is(Property::kReverse);
   const bool nothing =
       IsNothing(cascade, Property::kWidth) || IsNothing(cascade, Property::kHeight) ||
       IsNothing(cascade, Property::kMaxWidth) || IsNothing(cascade, Property::kMaxHeight);

@@ -44,6 +44,15 @@ struct Box {
   std::string after_maybe;
   uint32_t font = 0;       // HtmlReader's number of its name; 0: none named
   size_t link = SIZE_MAX;  // index of the link that it opened
+  bool placed = false;     // it stands where `order` says, not where it is written
+  int64_t order = 0;
+  bool reverse = false;  // its items go from the end
+  struct Item {
+    size_t begin;
+    size_t end;
+    int64_t order;
+  };
+  std::vector<Item> items;  // of the visible text; those that are placed, or all of one in reverse
 
   bool Shows() const {
     return !hidden && !invisible && !thin && !indented && font_pixels > 1.6 &&

@@ -115,6 +115,21 @@ void HtmlReader::LeavePlace(Box* box) {
   }
 }
 
+// How many columns a cell takes.
+uint32_t HtmlReader::SpanOf(const Token& token) const {
+  constexpr uint32_t kMostColumns = 1'000;
+  uint32_t span = 0;
+  for (size_t i = 0; i < token.attributes; ++i) {
+    const Attribute& attribute = tokens_.attribute(i);
+    if (attribute.name == "colspan") {
+      for (const char c : attribute.value) {
+        span = c >= '0' && c <= '9' ? std::min(span * 10 + (c - '0'), kMostColumns) : span;
+      }
+    }
+  }
+  return std::max(span, 1U);
+}
+
 void HtmlReader::OpenElement(const Token& token) {
   CloseImplied(token);
   const std::string& name = token.name;
@@ -163,7 +178,7 @@ void HtmlReader::OpenElement(const Token& token) {
   if ((token.tag & TagKind::kRow) != 0) {
     rows_.StartRow();
   } else if ((token.tag & TagKind::kCell) != 0) {
-    rows_.StartCell(visible_, IsDark(box.background));
+    rows_.StartCell(visible_, IsDark(box.background), SpanOf(token));
   }
   if ((token.tag & (TagKind::kVoid | TagKind::kRaw)) != 0) {
     raw_shows_ = box.Shows();
@@ -223,6 +238,11 @@ void HtmlReader::ReadAttributes(const Token& token, Box* box) {
                   !AsciiEqualsIgnoreCase(attribute.value, "center"))) {
         box->doubtful = true;
         box->cause += kOfTag;
+      } else if ((name == "text" || name == "tspan") &&
+                 (attribute.name == "x" || attribute.name == "y")) {
+        box->placed = true;  // of SVG
+        box->order +=
+            std::atoi(attribute.value.substr(0, 8).c_str()) * (attribute.name == "x" ? 1 : 12'500);
       } else if (attribute.name == "content" && name == "meta") {
         ReadMeta(token);
       }
@@ -312,6 +332,9 @@ void HtmlReader::ApplyStyle(const Attribute* style, Box* box) {
         met.doubt = true;
         met.cause += std::hash<std::string>()(style->value);
       }
+    }
+    for (const std::string& words : own.words) {
+      AddWords(words);
     }
     for (const std::string& font : own.fonts) {
       AddFont(font);
@@ -433,6 +456,15 @@ void HtmlReader::PopTo(size_t size, size_t tag_at, bool doubtful) {
       rows_.EndTable();
     }
     EndLink(box);
+    if (box.reverse || !box.items.empty()) {
+      ReadItems(&box, tag_at);
+    }
+    if (stack_.size() > 1) {
+      Box& parent = stack_[stack_.size() - 2];
+      if ((box.placed || parent.reverse) && parent.items.size() < kMostItems) {
+        parent.items.push_back({box.begin, visible_.text.size(), box.order});
+      }
+    }
     if (box.doubtful) {
       doubts_.Add(box.begin, visible_.text.size(), box.begins_blank, box.cause);
     }

@@ -67,6 +67,9 @@ class HtmlReader {
   }
   void ReadRaw(const Token& token);
   void OpenElement(const Token& token);
+  uint32_t SpanOf(const Token& token) const;
+  void ReadItems(Box* box, size_t tag_at);
+  void AddWords(const std::string& words);
   void ReadAttributes(const Token& token, Box* box);
   void ReadMeta(const Token& token);
   void ReadLinkAttributes(const Token& token, const std::string& name, bool shows);
@@ -109,6 +112,8 @@ class HtmlReader {
   std::array<uint32_t, 1021> open_{};  // open elements by bucket of the name
   size_t search_budget_ = 5'000'000;   // steps through the stack for end tags
   TableRows rows_;
+  static constexpr size_t kMostItems = 300;
+  std::vector<TableRows::Word> ordered_;  // lines as they stand on the screen
   std::vector<Insert> inserts_;
   Doubts doubts_;
   size_t siblings_left_ = 50'000;  // how many more are kept

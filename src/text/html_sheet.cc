@@ -163,6 +163,10 @@ void StyleSheet::ReadAtRule(std::string_view prelude, std::string_view body, con
       IsAtRule(prelude, "@page")) {
     return;
   }
+  if (IsAtRule(prelude, "@counter-style") || IsAtRule(prelude, "@property")) {
+    AddRules("@", body, block.holding);
+    return;
+  }
   Holding here;
   if (IsAtRule(prelude, "@media")) {
     here = HoldsMedia(prelude.substr(6));
@@ -226,6 +230,7 @@ void StyleSheet::AddRules(std::string_view selectors, std::string_view body,
   Declarations made = ReadDeclarations(body);
   fonts_.insert(fonts_.end(), made.fonts.begin(), made.fonts.end());
   urls_.insert(urls_.end(), made.urls.begin(), made.urls.end());
+  words_.insert(words_.end(), made.words.begin(), made.words.end());
   if (made.list.empty() || selectors.substr(0, 1) == "@") {
     return;
   }

@@ -85,6 +85,7 @@ class StyleSheet {
   bool asks_siblings() const { return asks_siblings_; }
   const std::vector<std::string>& fonts() const { return fonts_; }
   const std::vector<std::string>& urls() const { return urls_; }
+  const std::vector<std::string>& words() const { return words_; }
 
   struct Met {
     Cascade now;    // the rules that hold
@@ -131,6 +132,7 @@ class StyleSheet {
   std::deque<std::string> imported_;
   std::vector<std::string> fonts_;
   std::vector<std::string> urls_;
+  std::vector<std::string> words_;  // see Declarations
   size_t nested_bytes_ = 0;
   size_t block_bytes_ = 0;
   bool asks_attributes_ = false;

@@ -51,6 +51,10 @@ enum class Kind : uint8_t {
   kTextTransform,
   kFontVariant,
   kUrls,
+  kWords,
+  kOrder,
+  kGridArea,
+  kReverse,
 };
 struct Known {
   Kind kind;
@@ -115,6 +119,24 @@ const std::unordered_map<std::string_view, Known>& KnownProperties() {
       {"text-transform", {Kind::kTextTransform, P::kTextTransform}},
       {"font-variant", {Kind::kFontVariant, P::kFontVariant}},
       {"font-variant-caps", {Kind::kFontVariant, P::kFontVariant}},
+      {"quotes", {Kind::kWords, P::kContent}},
+      {"list-style", {Kind::kWords, P::kContent}},
+      {"list-style-type", {Kind::kWords, P::kContent}},
+      {"symbols", {Kind::kWords, P::kContent}},
+      {"additive-symbols", {Kind::kWords, P::kContent}},
+      {"prefix", {Kind::kWords, P::kContent}},
+      {"suffix", {Kind::kWords, P::kContent}},
+      {"order", {Kind::kOrder, P::kOrder}},
+      {"-webkit-order", {Kind::kOrder, P::kOrder}},
+      {"-ms-flex-order", {Kind::kOrder, P::kOrder}},
+      {"grid-column", {Kind::kOrder, P::kOrder}},
+      {"grid-column-start", {Kind::kOrder, P::kOrder}},
+      {"grid-row", {Kind::kOrder, P::kRow}},
+      {"grid-row-start", {Kind::kOrder, P::kRow}},
+      {"grid-area", {Kind::kGridArea, P::kRow}},
+      {"flex-direction", {Kind::kReverse, P::kReverse}},
+      {"-webkit-flex-direction", {Kind::kReverse, P::kReverse}},
+      {"flex-flow", {Kind::kReverse, P::kReverse}},
       {"content", {Kind::kContent, P::kContent}}};
   return known;
 }
@@ -176,6 +198,10 @@ class Reader {
   explicit Reader(Declarations* out) : out_(*out) {}
 
   void Read(std::string_view name, std::string_view given) {
+    if (name.substr(0, 2) == "--") {
+      AddWords(given);  // var() may show it anywhere
+      return;
+    }
     const auto found = KnownProperties().find(name);
     if (found == KnownProperties().end() || out_.list.size() >= kMostDeclarations) {
       return;
@@ -192,6 +218,10 @@ class Reader {
     }
     const std::string_view lower = AsciiTrim(value);
     const bool important_one = one.important;
+    if (name == "left" || name == "right" || name == "top") {
+      AddPlace(name == "top" ? Property::kTop : Property::kLeft, lower, important_one,
+               name == "right");
+    }
     if (Fill(found->second.kind, lower, AsciiTrim(given), &one)) {
       out_.list.push_back(std::move(one));
     }
@@ -206,11 +236,43 @@ class Reader {
   }
 
  private:
+  static constexpr size_t kMostWords = 200;
+
+  // The strings of a value, joined.
+  void AddWords(std::string_view given) {
+    if (given.find_first_of("\"'") == std::string_view::npos || out_.words.size() >= kMostWords) {
+      return;
+    }
+    std::string words = ReadContent(given.substr(0, kLongestValue));
+    if (words.size() > 2 && words.find('\x01') == std::string::npos) {
+      out_.words.push_back(std::move(words));
+    }
+  }
+
+  void AddPlace(Property property, std::string_view value, bool important, bool from_right) {
+    Declaration one;
+    one.property = property;
+    one.important = important;
+    constexpr double kFarthest = 5'000;
+    if (ReadLength(value, &one.length) && std::abs(one.length.number) < kFarthest) {
+      const bool pixels = one.length.unit == Length::Unit::kPixels;
+      one.word =
+          static_cast<int64_t>(one.length.number * (pixels ? 1 : 10) * (from_right ? -1 : 1));
+      out_.list.push_back(std::move(one));
+    }
+  }
+
+  static int64_t NumberAt(std::string_view value) {
+    const int64_t number = std::atoi(std::string(value.substr(0, 12)).c_str());
+    return std::clamp<int64_t>(number, -10'000, 10'000);
+  }
+
   // Beside what can be read of it: that it hides.
   void AddInDoubt(const Known& known, bool important) {
     const Kind kind = known.kind;
     if (kind == Kind::kFontFamily || kind == Kind::kContent || kind == Kind::kUrls ||
-        kind == Kind::kTextTransform || kind == Kind::kFontVariant || kind == Kind::kDirection) {
+        kind == Kind::kTextTransform || kind == Kind::kFontVariant || kind == Kind::kDirection ||
+        kind >= Kind::kWords) {
       return;
     }
     Declaration one;
@@ -329,6 +391,27 @@ class Reader {
       case Kind::kUrls:
         AddUrls(given, &out_.urls);
         return false;
+      case Kind::kWords:
+        AddWords(given);
+        return false;
+      case Kind::kOrder:
+        one->word = NumberAt(value);
+        return true;
+      case Kind::kGridArea: {  // row / column / ...
+        one->word = NumberAt(value);
+        const size_t slash = value.find('/');
+        if (slash != std::string_view::npos) {
+          Declaration column;
+          column.property = Property::kOrder;
+          column.important = one->important;
+          column.word = NumberAt(AsciiTrim(value.substr(slash + 1)));
+          out_.list.push_back(std::move(column));
+        }
+        return one->word != 0;
+      }
+      case Kind::kReverse:
+        one->word = value.find("reverse") != std::string_view::npos ? 1 : 0;
+        return true;
       case Kind::kNone:
         break;
     }

@@ -41,8 +41,13 @@ enum class Property : uint8_t {
   kTextTransform,
   kInDoubt,      // 1: some value that is computed elsewhere may hide it
   kFontVariant,  // 1: small letters are drawn as (small) capitals
+  kOrder,        // order, or the column of a grid
+  kRow,          // of a grid
+  kReverse,      // 1: a flex box with its items from the end
+  kLeft,         // in pixels
+  kTop,
 };
-constexpr size_t kPropertyCount = 27;
+constexpr size_t kPropertyCount = 32;
 
 enum class Display : int64_t { kInline, kBlock, kNone };
 enum class LetterCase : int64_t { kAsTyped, kUpper, kLower, kCapitalized };
@@ -69,6 +74,8 @@ struct Declarations {
   std::vector<Declaration> list;
   std::vector<std::string> fonts;
   std::vector<std::string> urls;
+  std::vector<std::string>
+      words;  // strings that are shown by way of other rules: variables, quotes
 };
 // Comments are skipped, escapes undone. Total.
 Declarations ReadDeclarations(std::string_view css);

@@ -22,11 +22,11 @@ class TableRows {
     count_ = 0;
     dark_ = 0;
   }
-  void StartCell(const Sink& visible, bool dark) {
+  void StartCell(const Sink& visible, bool dark, uint32_t span) {
     cell_open_ = row_open_;
     cell_begin_ = visible.text.size();
-    ++count_;
-    dark_ += dark ? 1U : 0U;
+    count_ += span;
+    dark_ += dark ? span : 0U;
   }
   void EndCell(const Sink& visible);
   void EndRow(size_t tag_at, Sink* visible);

@@ -270,6 +270,7 @@ void ViewBuilder::Add(const Zone& zone, const SourceText& source, const Place& p
       AddForms("hidden", tagged, place, false);
     }
   }
+  AddCount("text.block-picture", DrawnRows(text));
   if (IsWriting(zone)) {
     AddUndone(zone, text, source.soft_lines,
               source.legacy.empty() ? source.raw_map : source.decoded_map, place);

@@ -160,6 +160,32 @@ class Survey {
 
 TextSigns SurveyText(std::string_view utf8) { return Survey().Run(utf8); }
 
+uint32_t DrawnRows(std::string_view text) {
+  constexpr size_t kFewestSigns = 21;  // modules of the smallest code
+  constexpr uint32_t kFewestTurns = 6;
+  constexpr uint32_t kFewestRows = 15;  // some begin or end in the margin, or lie in one colour
+  uint32_t rows = 0;
+  uint32_t best = 0;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find('\n', at), text.size());
+    const std::string_view line = AsciiTrim(text.substr(at, end - at));
+    at = end + 1;
+    char other = 0;
+    uint32_t turns = 0;
+    bool drawn = line.size() >= kFewestSigns;
+    for (size_t i = 1; drawn && i < line.size(); ++i) {
+      if (line[i] != line[0]) {
+        drawn = other == 0 || other == line[i];
+        other = line[i];
+      }
+      turns += line[i] != line[i - 1] ? 1U : 0U;
+    }
+    rows = drawn && turns >= kFewestTurns ? rows + 1 : 0;
+    best = std::max(best, rows);
+  }
+  return best >= kFewestRows ? best : 0;
+}
+
 std::string TagText(std::string_view utf8) {
   std::string out;
   for (size_t at = utf8.find("\xF3\xA0"); at != std::string_view::npos;

@@ -32,6 +32,10 @@ struct TextSigns {
 // REQUIRES: well-formed UTF-8. One pass; pure ASCII has no sign.
 TextSigns SurveyText(std::string_view utf8);
 
+// Lines that follow one another, each of two signs only that change often: a QR code drawn with
+// "##" and blanks, or "X" and ".". Their number where it is that of a code, else 0.
+uint32_t DrawnRows(std::string_view text);
+
 // What tag characters spell ("" nothing); a reader sees none of it.
 std::string TagText(std::string_view utf8);
 

@@ -4,6 +4,7 @@
 
     check.py GATEPOST [NAME...]      one line a mail; exit 0 when all are as expected
 """
+import base64
 import json
 import os
 import subprocess
@@ -17,6 +18,7 @@ import make
 warnings.filterwarnings('ignore', module='PIL')
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TOI_MAT = 'VNM-002'
+CODE_IN_PIECES = 'VNP-024'
 WORD = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'
 # A rule of the test's own, so that a link in a code is seen in the zone url.
 QR_RULE = '''pack: pictures
@@ -35,6 +37,11 @@ rules:
     severity: low
     examples: {match: ['https://login.evil.example/'], no_match: ['https://www.example.com/']}
 '''
+
+
+def small_screen(gif):
+    """The frame is larger than the screen says: browsers make the screen larger."""
+    return gif[:6] + b'\x0a\0\x0a\0' + gif[10:]
 
 
 def image(picture, kind='PNG', **options):
@@ -65,6 +72,19 @@ def mails():
         ['TST-001'], [], []
     yield 'qr-in-pdf', one('application/pdf', 'ma.pdf', make.pdf([make.qr('https://login.evil.example/')])), \
         ['TST-001'], [], []
+    yield 'gif-last-frame', one('image/gif', 'dong.gif', image(plain.convert('L'), 'GIF', save_all=True, duration=100,
+                                                               append_images=[page.convert('L')])), [TOI_MAT], [], []
+    yield 'gif-small-screen', one('image/gif', 'nho.gif', small_screen(image(page.convert('L'), 'GIF'))), [TOI_MAT], [], []
+    yield 'data-address', make.mail([('text/html', 'trang.html', b'<img src="data:image/png;base64,'
+                                      + base64.b64encode(png) + b'">', 'attachment')]), [TOI_MAT], [], []
+    code = make.qr('https://login.evil.example/x?y=1')
+    half = code.width // 2
+    yield 'qr-in-halves', make.mail([
+        ('image/png', 'trai.png', image(code.crop((0, 0, half, code.height))), 'inline'),
+        ('image/png', 'phai.png', image(code.crop((half, 0, code.width, code.height))), 'inline')]), \
+        [CODE_IN_PIECES], ['TST-001'], []
+    yield 'unread-format', one('image/jp2', 'anh.jp2', b'\0\0\0\x0cjP  \r\n\x87\n' + bytes(range(256)) * 4), \
+        [], [], [('not-read', 'anh.jp2')]
     yield 'bomb', one('image/png', 'bom.png', make.png_bomb()), [], [], [('not-read', 'bom.png')]
     yield 'damaged', one('image/png', 'hong.png', png[:2000]), [], [TOI_MAT], [('not-read', 'hong.png')]
     yield 'too-many', one('application/pdf', 'dai.pdf', make.pdf([make.page(72, mark=None)] * 12, 72)), \

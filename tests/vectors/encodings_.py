@@ -2,9 +2,10 @@
 """Vectors 95 to 108: bodies that decoders read differently."""
 import base64
 
-from kit import CTE, PAYLOAD, add, attached, b64, file_part, qp, qp_all, uu
+from kit import CTE, MARK, PAYLOAD, add, attached, b, b64, file_part, mail, qp, qp_all, uu
 
 CODE = base64.b64encode(PAYLOAD)
+TEXT = base64.b64encode(b(f'Please read the paper {MARK} before the meeting\r\n'))
 
 
 def b64_body(vector, name, body, decided='found'):
@@ -13,6 +14,10 @@ def b64_body(vector, name, body, decided='found'):
 
 def qp_body(vector, name, body, decided='found', unread=''):
     add(vector, name, decided, attached(file_part(cte=CTE + 'quoted-printable', body=body)), unread=unread)
+
+
+def cut_with(data, between, width=40):
+    return between.join(data[at:at + width] for at in range(0, len(data), width)) + b'\r\n'
 
 
 def in_base64():
@@ -53,6 +58,10 @@ def in_base64():
     b64_body(100, 'cut', CODE.rstrip(b'=') + b'A\r\n')
     add(101, 'no-label', 'found', attached(file_part(cte='')))
     add(101, 'no-label-one-line', 'found', attached(file_part(cte='', body=CODE + b'\r\n')))
+    for name, between in {'hash': b'#', 'dots': b'.', 'blanks': b' ', 'quoted': b'\r\n> ', 'dashes': b'\r\n--\r\n'}.items():
+        add(101, 'no-label-junk-' + name, 'found', mail(['Content-Type: text/plain'], cut_with(TEXT, between)))
+    add(101, 'no-label-utf-16', 'found', mail(['Content-Type: text/plain'], b64((MARK + '\r\n').encode('utf-16'))))
+    add(101, 'among-words', 'found', mail(['Content-Type: text/plain'], b'Please decode ' + TEXT + b' first.\r\n'))
     add(101, 'data-url', 'found', attached(file_part(cte='', body=b'data:application/octet-stream;base64,' + CODE + b'\r\n')))
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Vectors 68 to 94: boundaries, and where parts begin and end."""
+"""Vectors 1 to 4, and 68 to 94: messages behind a line with a dot, boundaries, where parts begin and end."""
 from kit import (CTE, FILE_SHOWN, FILE_TYPE, LETTER, MARK, PAYLOAD, add, b, b64, cut, file_part, lines,
                  mail, mixed, part)
 
@@ -9,6 +9,18 @@ MP = 'Content-Type: multipart/mixed; '
 def parameter(vector, name, decided, text, boundary, **more):
     """A multipart whose parameters are `text` and whose parts are cut with `boundary`."""
     add(vector, name, decided, mail([b(MP) + b(text)], cut(boundary, LETTER, file_part())), **more)
+
+
+def smuggled():
+    """As a server takes them in that does not take the dot for the end: all of it is one message."""
+    hidden = mail(['Content-Type: text/plain', CTE + 'quoted-printable'], MARK.replace('-', '=2D').encode() + b'\r\n')
+    commands = b'MAIL FROM:<a@outside.example>\r\nRCPT TO:<clerk@office.example>\r\nDATA\r\n'
+    for vector, name, dot in ((1, 'lf-dot-crlf', b'\n.\r\n'), (2, 'lf-dot-lf', b'\n.\n'), (3, 'crcrlf', b'\r\n.\r\r\n'),
+                              (4, 'nul-dot', b'\r\n\0.\r\n')):
+        for kind, sent in (('commands', commands), ('message', b'')):
+            # Without commands it is as any letter that quotes one.
+            add(vector, f'{name}-{kind}', 'found', mail(['Content-Type: text/plain'], b'Hello' + dot + sent + hidden),
+                defects=['SmuggledMessage'] if sent else [])
 
 
 def boundaries():
@@ -213,6 +225,7 @@ def between_headers():
     add(14, 'message-begins-blank', 'found', b'\r\n' + mixed(LETTER, file_part()))
 
 
+smuggled()
 boundaries()
 spelling()
 nesting()

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Vectors 109 to 141: charsets, tricks with letters, HTML."""
+"""Vectors 109 to 141: charsets, tricks with letters, HTML; 144: codes drawn with letters and cells."""
 import os
 import re
+import zlib
 
 from kit import (CTE, FROM, LETTER, MARK, PHRASE, TOP, add, attached, b, b64, cut, file_part, mail, mixed,
                  part, text_mail)
@@ -199,6 +200,25 @@ def active_html():
     html(140, 'divs-inline', 'found', ''.join(f'<div style="display:inline">{c}</div>' for c in MARK))
     html(141, 'before', 'found', f'<style>.x:before{{content:"{MARK}"}}</style><p class=x></p>')
     html(141, 'after-pieces', 'found', f'<style>.x:before{{content:"{MARK[:9]}"}}</style><p class=x>{MARK[9:]}</p>')
+    html(141, 'variable', 'found', f'<style>:root{{--x:"{MARK}"}}p:before{{content:var(--x)}}</style><p></p>')
+    html(141, 'quotes', 'found', f'<style>q{{quotes:"{MARK}" ""}}</style><p><q></q></p>')
+    html(140, 'order', 'found', f'<p style="display:flex"><b style="order:2">{MARK[9:]}</b><b style="order:1">{MARK[:9]}</b></p>')
+    html(140, 'row-reverse', 'found', f'<p style="display:flex;flex-direction:row-reverse"><b>{MARK[9:]}</b><b>{MARK[:9]}</b></p>')
+
+
+def drawn_codes():
+    """Not codes, but as dense as one: nothing reads them."""
+    dots = [[zlib.crc32(bytes((row, column))) % 5 < 3 for column in range(25)] for row in range(25)]
+    def rows(dark, light, data=dots):
+        return ''.join(''.join(dark if dot else light for dot in row) + '\r\n' for row in data)
+    for name, text in {'blocks': rows('██', '  '), 'squares': rows('⬛', '⬜'), 'hashes': rows('##', '  '),
+                       'letters': rows('X', '.')}.items():
+        add(144, 'drawn-' + name, 'tagged', text_mail(text, encode=False), payload=False)
+    cells = {'bgcolor': lambda dot: f'<td bgcolor="{"#000000" if dot else "#ffffff"}" width=4 height=4></td>',
+             'style': lambda dot: f'<td style="background:{"#000" if dot else "#fff"}"></td>'}
+    for name, cell in cells.items():
+        html(144, 'cells-' + name, 'tagged', '<table>' + ''.join(
+            '<tr>' + ''.join(map(cell, row)) + '</tr>\r\n' for row in dots) + '</table>', payload=False)
 
 
 def kit_payload():
@@ -210,3 +230,4 @@ charsets()
 letters()
 hidden_html()
 active_html()
+drawn_codes()

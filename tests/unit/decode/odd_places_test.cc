@@ -44,6 +44,15 @@ TEST(Rtf, WhiteTinyAndReplacedWordsStandBesideWhatAReaderSees) {
   }
 }
 
+TEST(Rtf, NamesOfBookmarksEntriesOfAnIndexAndWordsOfFieldCodesAreRead) {
+  const Opened leaves = OddRtf(
+      "x{\\*\\bkmkstart TOP SECRET}{\\xe\\v INDEXED}{\\field{\\*\\fldinst QUOTE \"quoted words\"}"
+      "{\\fldrslt y}}\\par");
+  EXPECT_TRUE(HasLineIn(leaves, "docprops", "TOP SECRET"));
+  EXPECT_TRUE(HasLineIn(leaves, "attachment", "INDEXED"));
+  EXPECT_TRUE(HasLineIn(leaves, "docprops", "quoted words"));
+}
+
 TEST(Docx, WordsOfCodesLabelsAndDefaultsAreRead) {
   const Opened leaves = OpenBytes(
       "a.docx",

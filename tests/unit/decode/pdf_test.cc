@@ -304,6 +304,46 @@ TEST(Pdf, LettersSetWideAreAWord) {
   EXPECT_TRUE(Says(leaves, "attachment", "TOP SECRET\n"));
 }
 
+TEST(Pdf, TextOutsideOfWhatAPageShowsIsRead) {
+  const std::string words = kText + std::string(" BT /F 12 Tf ");
+  for (const char* place : {"72 1500 Td", "-900 300 Td", "1 0 0 1 5000 20 Tm"}) {
+    const Opened leaves = Open(MakePdf("", "", {}, words + place + " (TOP SECRET) Tj ET"));
+    EXPECT_TRUE(Says(leaves, "attachment", "TOP SECRET\n")) << place;
+    EXPECT_TRUE(Says(leaves, "attachment", "The budget of the department")) << place;
+  }
+  const Opened cropped =
+      Open(MakePdf("", "/CropBox[0 400 612 792]", {}, words + "72 100 Td (TOP SECRET) Tj ET"));
+  EXPECT_TRUE(Says(cropped, "attachment", "TOP SECRET\n"));
+}
+
+TEST(Pdf, PatternsAndGlyphsThatDrawTextAreRead) {
+  const std::string resources =
+      "/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>";
+  const auto page = [&](const std::string& more, const std::string& object) {
+    std::string pdf = MakePdf(
+        "", "", {object, Stream("1000 0 d0 BT /F 900 Tf 0 0 Td (TOP SECRET) Tj ET")}, kText);
+    const std::string known = "/Properties<</L 5 0 R>>";
+    pdf.replace(pdf.find(known), known.size(), more);
+    return pdf;
+  };
+  EXPECT_TRUE(
+      Says(Open(page("/Pattern<</P 5 0 R>>",
+                     Stream("BT /F 12 Tf 9 9 Td (TOP SECRET) Tj ET",
+                            "/Type/Pattern/PatternType 1/PaintType 1/TilingType 1/BBox[0 0 600 "
+                            "800]/XStep 600/YStep 800"))),
+           "attachment", "TOP SECRET\n"));
+  // A font within the fonts of the page.
+  std::string glyphs =
+      page("",
+           "<</Type/Font/Subtype/Type3/FontBBox[0 0 9 9]/FontMatrix[.001 0 0 .001 0 0]"
+           "/FirstChar 97/LastChar 97/Widths[1000]/Encoding<</Differences[97/a]>>"
+           "/CharProcs<</a 6 0 R>>" +
+               resources + ">>");
+  const std::string known = "/Font<</F<<";
+  glyphs.replace(glyphs.find(known), known.size(), "/Font<</T 5 0 R/F<<");
+  EXPECT_TRUE(Says(Open(glyphs), "attachment", "TOP SECRET\n"));
+}
+
 TEST(Pdf, OrdinaryPagesAreReadOnce) {
   const Opened bullets = Open(MakePdf("", "", {},
                                       "BT /F 12 Tf 72 700 Td (\\267) Tj 90 0 Td (one) Tj "

@@ -220,6 +220,15 @@ TEST(Hidden, Base64WithoutALabelIsFoundWhereItMeansSomething) {
   EXPECT_EQ(found[0], zip);
 }
 
+TEST(Uuencode, SeveralSpoiledLinesWithoutAnEndDoNotEndTheFile) {
+  const std::string full = "M" + std::string(60, '(') + "\n";
+  const auto files = FindInlineFiles(
+      "begin 644 x\n" + full + "{spoiled}\n{twice}\n{thrice}\n" + full + "{a}\n{b}\n", Limits());
+  ASSERT_FALSE(files.empty());
+  // Two lines of 45 bytes; more where the spoiled ones are taken for data.
+  EXPECT_GE(files.front().bytes.size(), 90U);
+}
+
 TEST(Hidden, ALinkThatCarriesItsFileIsOpened) {
   const std::string zip = MakeZip({{"a.txt", "hello hello hello hello hello hello"}});
   std::string one_line = Base64(zip);
@@ -243,6 +252,54 @@ TEST(Hidden, ShortLinesAndShortBodiesAreReadForTheirText) {
   EXPECT_EQ(only("VOG7kEkgTeG6\r\n\r\nrFQ=\r\n"), stamp);
   EXPECT_EQ(only("VOG7kEkgTeG6rFQNCg0KU+G7kTogMTIvQkMt\r\nVFUNCg==\r\n"),
             stamp + "\r\n\r\nS\xE1\xBB\x91: 12/BC-TU\r\n");
+}
+
+TEST(Hidden, JunkInBetweenIsPassedOver) {
+  const std::string text =
+      "This is a letter about the meeting of Monday. The papers for it are enclosed, please.";
+  std::string data;
+  for (const char c : Base64(text)) {
+    data += c == '\r' || c == '\n' ? "" : std::string(1, c);
+  }
+  const auto with = [&data](size_t width, const std::string& between) {
+    std::string out;
+    for (size_t i = 0; i < data.size(); i += width) {
+      out += data.substr(i, width) + between;
+    }
+    return FindHiddenBase64(out + "\r\n", Limits());
+  };
+  for (const std::string between : {"#\r\n", ".\r\n", " ", "\r\n--\r\n", "\r\n> ", "*"}) {
+    const auto found = with(40, between);  // perhaps line by line as well
+    EXPECT_EQ(std::count(found.begin(), found.end(), text), 1) << between;
+  }
+  EXPECT_EQ(with(4, " "), std::vector<std::string>{text});
+  EXPECT_EQ(with(20, ".\r\n"), std::vector<std::string>{text});
+  uint32_t word = 0;
+  FindHiddenBase64("Please decode: " + data + " and answer.\r\n", Limits(), &word);
+  EXPECT_EQ(word, kAmongWords);
+  uint32_t alone = 0;
+  FindHiddenBase64(data + "\r\n", Limits(), &alone);
+  EXPECT_EQ(alone, 0U);
+  EXPECT_EQ(FindHiddenBase64("Please decode: " + data + " and answer.\r\n", Limits()),
+            std::vector<std::string>{text});
+  EXPECT_TRUE(
+      FindHiddenBase64("https://www.example.com/" + data + "?next=" + data + "\r\n", Limits())
+          .empty());
+}
+
+TEST(Hidden, TextInUtf16AndTheAlphabetOfLinksAreRead) {
+  std::string wide;
+  for (const char c : std::string("The papers are enclosed, please.\r\n")) {
+    wide += std::string(1, c) + std::string(1, '\0');
+  }
+  EXPECT_EQ(FindHiddenBase64(Base64(wide), Limits()), std::vector<std::string>{wide});
+  EXPECT_EQ(FindHiddenBase64(Base64(wide.substr(1) + std::string(1, '\0')), Limits()).size(), 1U);
+  // With - and _ for + and /.
+  EXPECT_EQ(
+      FindHiddenBase64("YX5-fiBtYW55IHdvcmRzPz8_fn4gYW5kIHNvIG9uLCBpdCBpcyBzYWlk\r\n", Limits()),
+      std::vector<std::string>{"a~~~ many words?"
+                               "?"
+                               "?~~ and so on, it is said"});
 }
 
 TEST(Hidden, MoreTextsThanReadingsAreReadAsOne) {

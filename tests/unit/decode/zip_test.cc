@@ -252,6 +252,23 @@ TEST(Zip, AZipBehindAPictureIsOpened) {
   EXPECT_EQ(leaves.leaves[0].type, Type::kImage);
 }
 
+TEST(Zip, JunkOfAnyLengthBehindItHidesNone) {
+  const std::string zip = MakeZip({{"evil.txt", kEvil}});
+  const std::string junk(70'000, '\x01');
+  for (const std::string& front :
+       {junk, std::string("%PDF-1.4\n"), std::string("GIF89a\1\0\1\0", 10)}) {
+    const Opened leaves = OpenBytes("a.bin", front + zip + junk, Limits());
+    EXPECT_TRUE(HasDefect(leaves, DefectId::kArchiveAppended));
+    EXPECT_TRUE(AnyLeafContains(leaves, kEvil));
+  }
+  const std::string words(70'000, 'a');
+  EXPECT_TRUE(AnyLeafContains(OpenBytes("a.txt", words + zip + words, Limits()), kEvil));
+  // Two signatures by themselves are no zip.
+  const Opened none = OpenBytes(
+      "a.bin", junk + "PK\x03\x04zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzPK\x05\x06" + junk, Limits());
+  EXPECT_FALSE(HasDefect(none, DefectId::kArchiveAppended));
+}
+
 TEST(Inflate, StopsAtItsLimitAndKnowsItsEnd) {
   const std::string packed = StoredDeflate("0123456789");
   EXPECT_TRUE(Inflate(packed, 10).complete);

@@ -59,6 +59,42 @@ TEST(HtmlDoubt, AWordIsWholeAroundWhatABrowserDoesNotShow) {
   }
 }
 
+TEST(HtmlDoubt, StringsOfStyleSheetsAreLines) {
+  for (const char* page :
+       {"<style>:root{--x:'TUYỆT MẬT'}p::before{content:var(--x)}</style><p></p>",
+        "<style>p::before{content:var(--x)}</style><p style=\"--x:'TUYỆT MẬT'\"></p>",
+        "<style>q{quotes:'TUYỆT MẬT' ''}</style><p><q></q></p>",
+        "<p style=\"quotes:'TUYỆT ' 'MẬT'\"><q></q></p>",
+        "<ul style=\"list-style-type:'TUYỆT MẬT'\"><li></li></ul>",
+        "<style>@counter-style z{system:cyclic;symbols:'TUYỆT "
+        "MẬT'}li{list-style:z}</style><li></li>"}) {
+    EXPECT_TRUE(Reads(ReadHtml(page))) << page;
+  }
+}
+
+TEST(HtmlDoubt, BoxesAreReadInTheOrderInWhichTheyStand) {
+  for (const char* page :
+       {"<div style='display:flex'><b style='order:2'>MẬT</b><b "
+        "style='order:1'>TUYỆT</b></div>",
+        "<div style='display:flex;flex-direction:row-reverse'><b>MẬT</b> <b>TUYỆT</b></div>",
+        "<div style='display:flex;flex-flow:row-reverse wrap'><b>MẬT</b><b>TUYỆT</b></div>",
+        "<style>.a{order:3}</style><div style='display:flex'><b class=a>MẬT</b>TUYỆT</div>",
+        "<div style='display:grid'><b style='grid-column:2'>MẬT</b><b "
+        "style='grid-column:1'>TUYỆT</b></div>",
+        "<div style='display:grid'><b style='grid-area:1 / 2'>MẬT</b><b "
+        "style='grid-area:1/1'>TUYỆT</b>"
+        "</div>",
+        "<div><b style='position:absolute;left:90px'>MẬT</b><b "
+        "style='position:absolute;left:9px'>TUYỆT"
+        "</b></div>"}) {
+    EXPECT_TRUE(Reads(ReadHtml(page))) << page;
+  }
+  EXPECT_EQ(
+      ReadHtml("<div style='display:flex'><b style='order:1'>a</b><b style='order:2'>b</b></div>")
+          .readings,
+      "");
+}
+
 TEST(HtmlDoubt, EverySelectorThatMayHideIsTried) {
   for (const char* sheet : {"b:first-child{display:none}",
                             "b:nth-child(odd){display:none}",

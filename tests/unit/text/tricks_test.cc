@@ -39,7 +39,7 @@ TEST(Tricks, EveryDressOfTheLettersIsTheStampInFormSkel) {
     EXPECT_EQ(Of(stamp, Form::kSkel), "TỐI MẬT") << stamp;
     EXPECT_EQ(Of(stamp, Form::kFold), "toi mat") << stamp;
   }
-  EXPECT_EQ(Of("ᴛốɪ ᴍậᴛ", Form::kSkel), "tối mật");
+  EXPECT_EQ(Of("ᴛốɪ ᴍậᴛ", Form::kSkel), "TốI MậT");  // small capitals are capitals
   EXPECT_EQ(Of("ᵗốⁱ ᵐậᵗ", Form::kSkel), "tối mật");
   EXPECT_EQ(Of("⒯ố⒤ ⒨ậ⒯", Form::kSkel), "tối mật");
 }
@@ -163,6 +163,28 @@ TEST(Tricks, APictureOfBlocksIsSeenAndABarChartIsNot) {
   }
   EXPECT_GE(SurveyText(picture).blocks, 12U);
   EXPECT_EQ(SurveyText("██████████████████\n████\n███████\n").blocks, 0U);
+}
+
+TEST(Tricks, ACodeDrawnWithTwoSignsIsSeen) {
+  std::string hashes;
+  std::string dots;
+  for (int row = 0; row < 21; ++row) {
+    for (int column = 0; column < 21; ++column) {
+      const bool dark = (row * 7 + column * 5) % 3 == 0;
+      hashes += dark ? "##" : "  ";
+      dots += dark ? "X" : ".";
+    }
+    hashes += "\r\n";
+    dots += "\n";
+  }
+  EXPECT_GE(DrawnRows(hashes), 19U);
+  EXPECT_EQ(DrawnRows(dots), 21U);
+  std::string rulers;
+  for (int row = 0; row < 30; ++row) {
+    rulers += "----------------------------------------\n| a | b |\n";
+  }
+  EXPECT_EQ(DrawnRows(rulers), 0U);
+  EXPECT_EQ(DrawnRows("Dear all,\n\nplease find the papers enclosed.\n"), 0U);
 }
 
 TEST(Tricks, HostileTextsTakeLinearTime) {

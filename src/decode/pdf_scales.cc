@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/decode/pdf_scales.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <exception>
+#include <string_view>
+
+namespace gatepost::decode {
+
+namespace {
+
+constexpr int kDrawingLevels = 30;
+
+bool IsPdfSpace(char c) {
+  return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f' || c == '\0';
+}
+
+bool IsPdfDelimiter(char c) {
+  return IsPdfSpace(c) || std::string_view("()<>[]{}/%").find(c) != std::string_view::npos;
+}
+
+size_t EndOfPdfString(Bytes s, size_t at) {
+  int open = 0;
+  for (; at < s.size(); ++at) {
+    if (s[at] == '\\') {
+      ++at;
+    } else if (s[at] == '(') {
+      ++open;
+    } else if (s[at] == ')' && --open == 0) {
+      return at + 1;
+    }
+  }
+  return s.size();
+}
+
+// Behind the data of a picture that stands in the stream itself.
+size_t EndOfInlinePicture(Bytes s, size_t at) {
+  for (size_t end = s.find("EI", at); end != Bytes::npos; end = s.find("EI", end + 1)) {
+    if (end > at && IsPdfSpace(s[end - 1]) && (end + 2 >= s.size() || IsPdfSpace(s[end + 2]))) {
+      return end + 2;
+    }
+  }
+  return s.size();
+}
+
+// The last two numbers before an operator.
+struct PdfOperands {
+  double last[2] = {0, 0};
+  bool fresh = false;  // no text was placed since BT
+
+  void Number(Bytes token) {
+    char digits[24] = {};
+    token.copy(digits, sizeof digits - 1);
+    last[0] = last[1];
+    last[1] = std::strtod(digits, nullptr);
+  }
+
+  void Operator(Bytes token, PdfDrawing* out) {
+    fresh = fresh || token == "BT";
+    const bool moves = token == "Td" || token == "TD";
+    if (moves && !fresh) {
+      out->step = std::max({out->step, std::abs(last[0]), std::abs(last[1])});
+    } else if (moves || token == "Tm" || token == "cm") {
+      fresh = fresh && token == "cm";
+      for (int i = 0; i < 2; ++i) {
+        out->least[i] = std::min(out->least[i], last[i]);
+        out->most[i] = std::max(out->most[i], last[i]);
+      }
+    }
+  }
+};
+
+}  // namespace
+
+PdfDrawing ReadDrawing(Bytes s) {
+  PdfDrawing out;
+  std::string name;
+  bool picture = false;
+  PdfOperands operands;
+  for (size_t at = 0; at < s.size();) {
+    const char c = s[at];
+    if (c == '(') {
+      const size_t end = EndOfPdfString(s, at);
+      out.letters += end - at;
+      at = end;
+    } else if (c == '<' && s.substr(at, 2) != "<<") {
+      const size_t end = std::min(s.find('>', at), s.size());
+      out.letters += (end - at) / 2;
+      at = end;
+    } else if (c == '%') {
+      at = std::min(s.find_first_of("\r\n", at), s.size());
+    } else if (IsPdfDelimiter(c) && c != '/') {
+      at += s.substr(at, 2) == "<<" ? 2 : 1;
+    } else {
+      size_t end = at + 1;
+      while (end < s.size() && !IsPdfDelimiter(s[end])) {
+        ++end;
+      }
+      const Bytes token = s.substr(at, end - at);
+      at = end;
+      if (c == '/') {
+        name.assign(token.substr(0, 128));
+      } else if (token == "Do") {
+        ++out.calls[name];
+      } else if (token == "BI") {
+        picture = true;
+      } else if (token == "ID" && picture) {
+        picture = false;
+        at = EndOfInlinePicture(s, at);
+      } else if ((c >= '0' && c <= '9') || c == '-' || c == '.' || c == '+') {
+        operands.Number(token);
+      } else if (token.size() == 2) {
+        operands.Operator(token, &out);
+      }
+    }
+  }
+  return out;
+}
+
+bool PdfScales::IsHeavy(QPDFObjectHandle page, QPDFObjectHandle resources) {
+  uint64_t letters = 0;
+  QPDFObjectHandle contents = page.getKey("/Contents");
+  if (contents.isArray()) {
+    for (int i = 0; i < contents.getArrayNItems() && ++looked_ < kPdfNodes; ++i) {
+      Add(Weigh(contents.getArrayItem(i), resources, 0), &letters);
+    }
+  } else {
+    Add(Weigh(contents, resources, 0), &letters);
+  }
+  QPDFObjectHandle notes = page.getKey("/Annots");
+  for (int i = 0; notes.isArray() && i < notes.getArrayNItems() && ++looked_ < kPdfNodes; ++i) {
+    QPDFObjectHandle note = notes.getArrayItem(i);
+    if (!note.isDictionary() || !note.getKey("/AP").isDictionary()) {
+      continue;
+    }
+    QPDFObjectHandle look = note.getKey("/AP").getKey("/N");
+    if (look.isDictionary()) {
+      for (const std::string& key : look.getKeys()) {
+        Add(Weigh(look.getKey(key), resources, 0), &letters);
+      }
+    } else {
+      Add(Weigh(look, resources, 0), &letters);
+    }
+  }
+  return letters > kLettersOfAPdfPage || looked_ >= kPdfNodes;
+}
+
+bool PdfScales::GoesBeyond(QPDFObjectHandle page, const std::array<double, 4>& box) {
+  constexpr double kMargin = 30;
+  QPDFObjectHandle contents = page.getKey("/Contents");
+  const int streams = contents.isArray() ? std::min(contents.getArrayNItems(), 1000) : 1;
+  for (int i = 0; i < streams; ++i) {
+    QPDFObjectHandle stream = contents.isArray() ? contents.getArrayItem(i) : contents;
+    if (!stream.isStream()) {
+      continue;
+    }
+    const PdfDrawing& one = Read(stream);
+    const double longest = std::max(box[2] - box[0], box[3] - box[1]);
+    if (one.least[0] < std::min(box[0], 0.0) - kMargin || one.most[0] > box[2] + kMargin ||
+        one.least[1] < std::min(box[1], 0.0) - kMargin || one.most[1] > box[3] + kMargin ||
+        one.step > longest + kMargin) {
+      return true;
+    }
+  }
+  return false;
+}
+
+const PdfDrawing& PdfScales::Read(QPDFObjectHandle stream) {
+  const auto [at, fresh] = drawings_.try_emplace(stream.getObjGen());
+  if (!fresh) {
+    return at->second;
+  }
+  PdfPipe pipe(left_);
+  try {
+    bool decoded = false;
+    stream.pipeStreamData(&pipe, &decoded, 0, qpdf_dl_generalized, true, false);
+  } catch (const std::exception&) {
+    // What came before is what poppler sees too, but for a bomb.
+  }
+  const bool cut = pipe.cut();
+  const std::string data = pipe.Take();
+  left_ -= data.size();
+  at->second = ReadDrawing(data);
+  if (cut) {
+    at->second.letters = kTooMany;
+  }
+  return at->second;
+}
+
+uint64_t PdfScales::Weigh(QPDFObjectHandle stream, QPDFObjectHandle outer, int level) {
+  if (!stream.isStream() || level > kDrawingLevels) {
+    return 0;
+  }
+  if (level > 0) {  // a page's own stream means other forms on another page
+    const auto [at, fresh] = weights_.try_emplace(stream.getObjGen(), 0);
+    if (!fresh) {
+      return at->second;  // 0 while it is being weighed: a form within itself
+    }
+  }
+  const PdfDrawing& drawing = Read(stream);
+  looked_ += drawing.calls.size();
+  if (looked_ >= kPdfNodes) {
+    return kTooMany;
+  }
+  QPDFObjectHandle own = stream.getDict().getKey("/Resources");
+  QPDFObjectHandle resources = own.isDictionary() ? own : outer;
+  QPDFObjectHandle objects =
+      resources.isDictionary() ? resources.getKey("/XObject") : QPDFObjectHandle::newNull();
+  uint64_t letters = drawing.letters;
+  for (const auto& [name, times] : drawing.calls) {
+    if (!objects.isDictionary()) {
+      break;
+    }
+    QPDFObjectHandle called = objects.getKey(name);
+    if (called.isStream() && IsPdfName(called.getDict().getKey("/Subtype"), "/Form")) {
+      // One for the call itself: empty forms cost time too.
+      const uint64_t each = 1 + Weigh(called, resources, level + 1);
+      Add(times > kTooMany / each ? kTooMany : times * each, &letters);
+    }
+  }
+  if (level > 0) {
+    weights_[stream.getObjGen()] = letters;
+  }
+  return letters;
+}
+
+}  // namespace gatepost::decode

@@ -1,0 +1,61 @@
+// What the pages of a PDF draw, by their content streams (qpdf): how many letters, and how far out.
+// LIMITS: 1,000,000 nodes and notes, 30 levels of forms; 500,000 letters drawn on one page (poppler
+// takes 1.5 KB for a word of one letter).
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "src/base/bytes.h"
+#include "src/decode/pdf_qpdf.h"
+
+namespace gatepost::decode {
+
+constexpr size_t kPdfNodes = 1'000'000;
+constexpr uint64_t kLettersOfAPdfPage = 500'000;
+
+// What a content stream draws by itself, and what it calls for.
+struct PdfDrawing {
+  uint64_t letters = 0;  // bytes of strings
+  // Where it says that text or a picture stands (Tm, cm, the first Td), and how far it goes on from
+  // there at once.
+  double least[2] = {0, 0};
+  double most[2] = {0, 0};
+  double step = 0;
+  std::map<std::string, uint64_t> calls;  // forms by name, "/F1"
+};
+
+PdfDrawing ReadDrawing(Bytes content);
+
+// How many letters a page draws, forms and the looks of notes included.
+class PdfScales {
+ public:
+  // `limit`: what all content streams together may inflate to.
+  explicit PdfScales(uint64_t limit) : left_(limit) {}
+
+  bool IsHeavy(QPDFObjectHandle page, QPDFObjectHandle resources);
+  // Letters of a pattern or glyph, its forms included.
+  uint64_t Letters(QPDFObjectHandle stream, QPDFObjectHandle resources) {
+    return Weigh(stream, resources, 1);
+  }
+  // REQUIRES: IsHeavy(page) was asked. Text may stand outside of `box`: left, bottom, right, top.
+  bool GoesBeyond(QPDFObjectHandle page, const std::array<double, 4>& box);
+
+ private:
+  static constexpr uint64_t kTooMany = 1ULL << 32;
+  static void Add(uint64_t more, uint64_t* sum) { *sum = std::min(kTooMany, *sum + more); }
+  const PdfDrawing& Read(QPDFObjectHandle stream);
+  // At most kDrawingLevels deep; each form is weighed once.
+  uint64_t Weigh(QPDFObjectHandle stream, QPDFObjectHandle outer, int level);
+
+  uint64_t left_;
+  size_t looked_ = 0;
+  std::map<QPDFObjGen, PdfDrawing> drawings_;
+  std::map<QPDFObjGen, uint64_t> weights_;
+};
+
+}  // namespace gatepost::decode
