@@ -11,8 +11,9 @@ namespace gatepost::scan {
 
 // What stands in the way, as a sentence's end: which `mask`, `unless` or `first_lines` excludes it,
 // in which form or with which capitals it would match, what the rule's view of the text is. `text` as
-// it stands in zone `zone` of a message.
-std::string WhyNot(const ruleset::Rule& rule, const text::Zone& zone, std::string_view text);
+// it stands in zone `zone` of a message. In Vietnamese or English.
+std::string WhyNot(const ruleset::Rule& rule, const text::Zone& zone, std::string_view text,
+                   bool vietnamese = false);
 
 // Would the rule's expressions, mask, unless and first_lines aside, find anything in the text?
 bool WouldMatch(const ruleset::Rule& rule, text::Form form, const text::Zone& zone,

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "src/ruleset/condition.h"
 #include "src/ruleset/expression.h"
 #include "src/ruleset/list.h"
 #include "src/ruleset/rule_set.h"
@@ -312,6 +313,25 @@ TEST_F(RuleSetLoad, ConditionsMayNotNameWhatIsNotThereNorEachOtherInACircle) {
   EXPECT_EQ((*rules)->condition_order(),
             (std::vector<size_t>{static_cast<size_t>((*rules)->IndexOf("C-1")),
                                  static_cast<size_t>((*rules)->IndexOf("C-2"))}));
+}
+
+TEST_F(RuleSetLoad, ARuleNeedsWhatItsConditionAsksForAndWhatThatAsksFor) {
+  Write("one/a.yaml",
+        std::string(kHead) + "rules:\n" + TextRule("A-1", "a") + TextRule("A-2", "a") +
+            TextRule("B-1", "b", "    group: g\n") + TextRule("B-2", "b", "    group: g\n") +
+            TextRule("Z-1", "z") + Condition("C-1", "{any: [{not: C-2}, {fact: sender.ours}]}") +
+            Condition("C-2", "{all: ['A-*', {group: g}]}") + Condition("C-3", "{rule: Z-1}") +
+            Condition("C-4", "{calc: 'A-1 + 2 * Z-1 > 1'}"));
+  const auto rules = Load({"one"});
+  ASSERT_TRUE(rules.ok()) << diagnostics_.ToStatus().message();
+  const auto needed = [&](const std::string& id) {
+    return WithThoseAskedFor(**rules, [&id](const Rule& rule) { return rule.id == id; });
+  };
+  using Ids = std::set<std::string>;
+  EXPECT_EQ(needed("C-1"), (Ids{"C-1", "C-2", "A-1", "A-2", "B-1", "B-2"}));
+  EXPECT_EQ(needed("C-4"), (Ids{"C-4", "A-1", "Z-1"}));
+  EXPECT_EQ(needed("A-1"), Ids{"A-1"});
+  EXPECT_EQ(needed("none"), Ids());
 }
 
 TEST_F(RuleSetLoad, TheVersionIsThatOfTheSourcesWhereverTheyStand) {
