@@ -48,8 +48,7 @@ int Change(const Common& common, const gateway::Config& config, const Json& requ
     PrintError(answer->value("message", ""));
   } else {
     if (const auto accepted = answer->find("accepted"); accepted != answer->end()) {
-      PrintLine(
-          Paint(Colour::kGreen, Plural(accepted->size(), "rule", "rules") + " accepted"));
+      PrintLine(Paint(Colour::kGreen, Plural(accepted->size(), "rule", "rules") + " accepted"));
     }
     PrintChange(*answer);
   }

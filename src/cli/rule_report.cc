@@ -42,17 +42,16 @@ class Explanation {
     if (report_.us >= 0) {
       const std::string us = OneDecimal(report_.us);
       const std::string measured = std::to_string(report_.measured);
-      Field(Say("took", "đã tốn"),
-            vi_ ? us + " us trong một thư trung bình (cổng đã đo " + measured +
-                      " thư); xem thêm 'rules slow'"
-                : us + " us of an average message (of " + measured +
-                      " that the gateway measured); see 'rules slow'");
+      Field(Say("took", "đã tốn"), vi_ ? us + " us trong một thư trung bình (cổng đã đo " +
+                                             measured + " thư); xem thêm 'rules slow'"
+                                       : us + " us of an average message (of " + measured +
+                                             " that the gateway measured); see 'rules slow'");
     }
     Expressions("mask", rule_.mask, {});
     Expressions("unless", rule_.unless, {});
     if (!rule_.lists.empty()) {
-      Field("lists", Joined(rule_.lists, ", ") +
-                         Say(" (looked up word by word)", " (tra từng từ một)"));
+      Field("lists",
+            Joined(rule_.lists, ", ") + Say(" (looked up word by word)", " (tra từng từ một)"));
     }
     for (const ruleset::Example& example : rule_.examples) {
       Verbatim(example.should_match ? Say("matches", "phải khớp") : Say("not", "không khớp"),
@@ -95,13 +94,13 @@ class Explanation {
     const std::string title = Clean(vi_ ? rule_.title_vi + (both ? " / " : "") + rule_.title_en
                                         : rule_.title_en + (both ? " / " : "") + rule_.title_vi);
     out_ += Paint(Colour::kBold, rule_.id) + (title.empty() ? "" : "  ") + title + "\n";
-    Verbatim(Say("defined", "nằm ở"),
-             PlaceText(rule_.place) +
-                 (rule_.overrides.empty() ? "" : Say(", overrides ", ", thay cho ") +
-                                                     rule_.overrides));
-    Field(Say("pack", "gói"),
-          rule_.pack +
-              (rule_.group.empty() ? "" : Say(", group ", ", nhóm ") + Clean(rule_.group)));
+    Verbatim(
+        Say("defined", "nằm ở"),
+        PlaceText(rule_.place) +
+            (rule_.overrides.empty() ? "" : Say(", overrides ", ", thay cho ") + rule_.overrides));
+    Field(
+        Say("pack", "gói"),
+        rule_.pack + (rule_.group.empty() ? "" : Say(", group ", ", nhóm ") + Clean(rule_.group)));
     if (rule_.arrived) {
       Field(Say("waits", "đang chờ"),
             std::string(Say("in shadow, because it is new in its package; to enforce it: ",
@@ -204,9 +203,10 @@ class Explanation {
     if (one.way == Way::kRefused) {
       return Say("refused: ", "bị từ chối: ") + Clean(one.refused);
     }
-    std::string text = one.literal.empty() ? std::string(Say("no literal", "không có chuỗi cố định"))
-                                           : std::string(Say("literal ", "chuỗi cố định ")) + "'" +
-                                                 Clean(one.literal) + "'";
+    std::string text =
+        one.literal.empty()
+            ? std::string(Say("no literal", "không có chuỗi cố định"))
+            : std::string(Say("literal ", "chuỗi cố định ")) + "'" + Clean(one.literal) + "'";
     text += std::string("; ") + EngineText(one, vi_);
     if (!one.refused.empty()) {
       text += std::string(Say(" (Hyperscan does not take it: ", " (Hyperscan không nhận: ")) +

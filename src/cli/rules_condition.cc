@@ -162,7 +162,8 @@ std::vector<std::string> ConditionLines(const Condition& root, const RuleSet& ru
   while (!open.empty()) {
     const auto [node, depth] = open.back();
     open.pop_back();
-    lines.push_back(std::string(2 * depth, ' ') + (depth > 0 ? "- " : "") + NodeText(*node, rules, vi));
+    lines.push_back(std::string(2 * depth, ' ') + (depth > 0 ? "- " : "") +
+                    NodeText(*node, rules, vi));
     if (node->kind == Kind::kCalc) {
       continue;  // its rules stand in the line
     }

@@ -119,7 +119,8 @@ bool RunMails(const LoadedRules& loaded, const std::function<bool(const Rule&)>&
   if (!ids.empty() && needed.size() < loaded.rules->rules().size()) {
     Diagnostics unused;  // of a rule that does not compile, and is not the one tested
     if (const auto all = StartFor(loaded, {}, &unused, &error); all != nullptr) {
-      found = run(all.get(), [&ids](const Rule& rule) { return ids.count(rule.id) > 0; }, nullptr)
+      found = run(
+                  all.get(), [&ids](const Rule& rule) { return ids.count(rule.id) > 0; }, nullptr)
                   .second;
     }
   }

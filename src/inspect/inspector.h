@@ -47,7 +47,7 @@ struct InspectorOptions {
   // Where not empty: only these rules' expressions are compiled, no other text rule is found, and
   // no example is run by the load.
   std::vector<std::string> only_rules;
-  bool sandbox = true;       // false only in tests that compare findings with and without
+  bool sandbox = true;  // false only in tests that compare findings with and without
 };
 
 // Text as Gatepost reads it (`gatepost text`), made in a worker.

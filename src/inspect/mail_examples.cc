@@ -56,8 +56,9 @@ class ExampleWords {
       // A condition whose rules were left out may hold for that reason alone.
       const bool told = options_.compiled == nullptr || options_.compiled->count(hit.id) > 0;
       if (hit.id != id && told && named++ < kMostNamed) {
-        out += (out.empty() ? Say("; it is found by ", "; các quy tắc khác khớp với thư: ") : ", ") +
-               hit.id;
+        out +=
+            (out.empty() ? Say("; it is found by ", "; các quy tắc khác khớp với thư: ") : ", ") +
+            hit.id;
       }
     }
     if (out.empty()) {

@@ -62,9 +62,9 @@ Status Load(ruleset::Sources* sources, Loaded* loaded, Diagnostics* diagnostics)
   compile.cache_folder = options.cache_folder;
   compile.cache_key = options.cache_key;
   if (!options.only_rules.empty()) {
-    compile.only = [only = std::set<std::string>(options.only_rules.begin(),
-                                                 options.only_rules.end())](
-                       const ruleset::Rule& rule) { return only.count(rule.id) > 0; };
+    compile.only =
+        [only = std::set<std::string>(options.only_rules.begin(), options.only_rules.end())](
+            const ruleset::Rule& rule) { return only.count(rule.id) > 0; };
   }
   GATEPOST_ASSIGN_OR_RETURN(loaded->scanner, scan::Scanner::Compile(rules, compile, diagnostics));
   watch.Took("compile");

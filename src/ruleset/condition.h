@@ -23,8 +23,8 @@ std::vector<const Condition*> PostOrder(const Condition& root);
 // Indices of the rules that this node names, by id, glob or group; its children's not.
 std::vector<size_t> NamedBy(const Condition& node, const RuleSet& rules);
 
-// Ids of the rules that `chosen` takes and of all that their conditions ask for, whatever is between:
-// no other rule can make one of them hit or not.
+// Ids of the rules that `chosen` takes and of all that their conditions ask for, whatever is
+// between: no other rule can make one of them hit or not.
 std::set<std::string> WithThoseAskedFor(const RuleSet& rules,
                                         const std::function<bool(const Rule&)>& chosen);
 

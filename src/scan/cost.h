@@ -22,10 +22,10 @@ struct ExpressionCost {
     kRefused,     // the rule set does not load with it: see `refused`
   };
   Way way = Way::kHyperscan;
-  std::string literal;  // what every match holds, alternatives with "|" between them; "" none of
-                        // three characters or more
-  std::string refused;  // why it is not Hyperscan's (kEverywhere), or why not at all (kRefused)
-  double compile_ms = 0;        // CPU
+  std::string literal;    // what every match holds, alternatives with "|" between them; "" none of
+                          // three characters or more
+  std::string refused;    // why it is not Hyperscan's (kEverywhere), or why not at all (kRefused)
+  double compile_ms = 0;  // CPU
   uint64_t database_bytes = 0;  // of the program for it alone: Hyperscan's, else PCRE2's
 };
 

@@ -26,7 +26,8 @@ std::string WhatMatched(const text::TextView& view, const Matches& matches, uint
       const std::string what = Quoted(Slice(view.utf8, match.range));
       const std::string line = std::to_string(match.line);
       const std::string form = text::ToString(view.form);
-      return vi ? " không được khớp nhưng lại khớp: " + what + " ở dòng " + line + " của dạng " + form
+      return vi ? " không được khớp nhưng lại khớp: " + what + " ở dòng " + line + " của dạng " +
+                      form
                 : " should not match, and " + what + " in line " + line + " of the " + form +
                       " view did";
     }

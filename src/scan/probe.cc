@@ -125,9 +125,9 @@ std::string WhyNot(const Rule& rule, const text::Zone& zone, std::string_view te
   if (!rule.caseless && Find(rule.match, true, view)) {
     // The linter says the same of the letter itself.
     if (HasNoCapitals(rule.form)) {
-      return seen + (vi ? "; dạng " + form + " không có chữ hoa: hãy viết biểu thức bằng chữ thường"
-                        : "; form " + form +
-                              " has no capitals: write the expression in small letters");
+      return seen +
+             (vi ? "; dạng " + form + " không có chữ hoa: hãy viết biểu thức bằng chữ thường"
+                 : "; form " + form + " has no capitals: write the expression in small letters");
     }
     return seen + (vi ? "; chỉ khác chữ hoa chữ thường: 'caseless: true' thì sẽ khớp"
                       : "; only capitals differ: 'caseless: true' would find it");
@@ -138,7 +138,8 @@ std::string WhyNot(const Rule& rule, const text::Zone& zone, std::string_view te
   for (const Form other : kForms) {
     if (other != rule.form && WouldMatch(rule, other, zone, text)) {
       const std::string change = std::string("'form: ") + text::ToString(other) + "'";
-      return seen + (vi ? "; với " + change + " thì sẽ khớp" : "; with " + change + " it would match");
+      return seen +
+             (vi ? "; với " + change + " thì sẽ khớp" : "; with " + change + " it would match");
     }
   }
   return seen;

@@ -402,6 +402,21 @@ TEST(Lists, KnowAddressesDomainsSuffixesAndGlobs) {
   EXPECT_FALSE(list.Contains(""));
 }
 
+TEST(Lists, FindDomainsWithLettersBeyondAsciiHoweverMailSpellsThem) {
+  Diagnostics diagnostics;
+  WordList list;
+  list.AddFile("l.txt", "Bücher.example\n.mật.example\nan+x@thư.example\n", &diagnostics);
+  EXPECT_FALSE(diagnostics.has_errors());
+  for (const char* key :
+       {"a@xn--bcher-kva.example", "a@BÜCHER.example", "xn--bcher-kva.example", "Bücher.example",
+        "b.MẬT.example", "x@b.mật.example", "an+x@thư.example"}) {
+    EXPECT_TRUE(list.Contains(key)) << key;
+  }
+  for (const char* key : {"bucher.example", "mật.example", "an@thư.example", "mua.bán", "é."}) {
+    EXPECT_FALSE(list.Contains(key)) << key;
+  }
+}
+
 TEST(Globs, AreNotQuadraticTraps) {
   EXPECT_TRUE(GlobMatches("VNS-0*", "VNS-012"));
   EXPECT_FALSE(GlobMatches("VNS-0*", "VNS-12"));
