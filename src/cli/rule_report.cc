@@ -250,10 +250,10 @@ const char* EngineText(const scan::ExpressionCost& cost, bool vi) {
     case Way::kHyperscan:
       if (cost.literal.empty()) {
         return vi ? "Hyperscan dò toàn bộ văn bản, rồi PCRE2 tìm đúng chỗ"
-                  : "Hyperscan's automaton over all text, then PCRE2 the exact place";
+                  : "Hyperscan's automaton over all text, then PCRE2 for the exact place";
       }
       return vi ? "Hyperscan tìm theo chuỗi đó, rồi PCRE2 tìm đúng chỗ"
-                : "Hyperscan by its literal, then PCRE2 the exact place";
+                : "Hyperscan by its literal, then PCRE2 for the exact place";
     case Way::kPrefilter:
       return vi ? "Hyperscan chỉ nhận dạng đơn giản hơn, rồi PCRE2 xác nhận: chậm hơn"
                 : "Hyperscan in a simpler form, then PCRE2 confirms: slower";

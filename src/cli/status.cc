@@ -38,8 +38,9 @@ std::vector<std::string> Notes(const Json& state) {
                   rollback.value("why", "") + " (ends: gatepost rules rollback --off)");
   }
   if (const Json waiting = state.value("waiting_rules", Json::array()); !waiting.empty()) {
-    out.push_back("  waiting     " + std::to_string(waiting.size()) +
-                  " new rules of packages are in shadow (gatepost rules accept)");
+    out.push_back("  waiting     " +
+                  Plural(waiting.size(), "new rule of a package is", "new rules of packages are") +
+                  " in shadow (gatepost rules accept)");
   }
   if (const Json overrides = state.value("overrides", Json::object());
       !overrides.value("changed", Json::array()).empty()) {
