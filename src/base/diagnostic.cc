@@ -59,9 +59,15 @@ Status Diagnostics::ToStatus() const {
 std::string Nearest(const std::string& word, const std::vector<std::string>& candidates) {
   std::string best;
   size_t best_distance = std::max<size_t>(2, word.size() / 3) + 1;
+  const auto begun = [&word](const std::string& candidate) {
+    return candidate.rfind(word, 0) == 0 || (!candidate.empty() && word.rfind(candidate, 0) == 0);
+  };
   for (const std::string& candidate : candidates) {
     const size_t distance = EditDistance(word, candidate);
-    if (distance < best_distance) {
+    // "rule" is "rules" rather than "role".
+    const bool rather =
+        distance == best_distance && !best.empty() && begun(candidate) && !begun(best);
+    if (distance < best_distance || rather) {
       best_distance = distance;
       best = candidate;
     }

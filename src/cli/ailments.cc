@@ -94,7 +94,21 @@ std::vector<std::string> Warnings(const Json& state) {
                   ": mail is not scanned for viruses and is tagged unscannable(no-signatures); "
                   "run freshclam");
   }
+  const Json generation = state.value("generation", Json());
+  if (generation.is_object() && generation.value("number", uint64_t{0}) == 0) {
+    out.emplace_back(
+        "the rules and the policy in force could not be kept in the state folder: no rollback "
+        "leads "
+        "back to them, nor a start with broken rules; the journal says why (GP2010); mend that, "
+        "then gatepost reload");
+  }
   return out;
+}
+
+std::string GenerationText(const Json& generation) {
+  const auto number = generation.value("number", uint64_t{0});
+  return number == 0 ? "in force, without a number because it could not be kept"
+                     : std::to_string(number);
 }
 
 }  // namespace gatepost::cli

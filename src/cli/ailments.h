@@ -14,4 +14,7 @@ std::vector<std::string> Ailments(const Json& state);
 // What is as it was asked for and has a price all the same.
 std::vector<std::string> Warnings(const Json& state);
 
+// The number of the generation of {"number"}, or that it has none and why.
+std::string GenerationText(const Json& generation);
+
 }  // namespace gatepost::cli

@@ -5,6 +5,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
@@ -17,6 +18,7 @@
 #include "src/cli/terminal.h"
 #include "src/gateway/packages.h"
 #include "src/record/exceptions.h"
+#include "src/ruleset/sources.h"
 
 namespace gatepost::cli {
 
@@ -78,8 +80,8 @@ void WarnOfPackages(const gateway::Generation& generation, const gateway::Config
   for (const ruleset::Rule& rule : rules.rules()) {
     if (rule.arrived) {
       diagnostics->Warning(rule.place, "rule " + rule.id +
-                                           " is new in its package and in shadow until 'gatepost "
-                                           "rules accept " +
+                                           " is new in its package: once loaded it is in shadow "
+                                           "until 'gatepost rules accept " +
                                            rule.id + "'");
     }
   }
@@ -92,6 +94,37 @@ void WarnOfPackages(const gateway::Generation& generation, const gateway::Config
                                             one.rule.id + "'");
     }
   }
+}
+
+// Without what lint doubts about rules of packages: the site cannot mend it, and its own would
+// drown. Says how much that is.
+Diagnostics WithoutPackages(const gateway::Config& config, const Diagnostics& diagnostics) {
+  std::vector<std::string> roots;
+  const ruleset::Sources sources = config.RuleFolders();
+  for (const ruleset::Sources::Folder& folder : sources.folders()) {
+    if (folder.package) {
+      roots.push_back(folder.path + "/");
+    }
+  }
+  Diagnostics out;
+  uint64_t left_out = 0;
+  for (const Diagnostic& one : diagnostics.all()) {
+    if (one.severity == Diagnostic::Severity::kError) {
+      out.Error(one.place, one.message);
+    } else if (std::any_of(roots.begin(), roots.end(), [&one](const std::string& root) {
+                 return one.place.file.rfind(root, 0) == 0;
+               })) {
+      ++left_out;
+    } else {
+      out.Warning(one.place, one.message);
+    }
+  }
+  if (left_out > 0) {
+    out.Warning({config.file, 0, 0}, Plural(left_out, "warning", "warnings") +
+                                         " about rules of packages left out: nothing to mend here "
+                                         "(--json has them)");
+  }
+  return out;
 }
 
 // Could this folder be there and be written? Nothing is made: where it is missing, the nearest
@@ -198,6 +231,9 @@ int Check(const CheckOptions& options) {
     }
   } else if (!diagnostics.has_errors()) {
     diagnostics.Error({file, 0, 0}, config.status().message());
+  }
+  if (config.ok() && !options.common.json) {
+    diagnostics = WithoutPackages(*config, diagnostics);
   }
   if (generation != nullptr) {
     WarnOfPackages(*generation, *config, &diagnostics);

@@ -12,6 +12,7 @@
 #include "src/cli/commands.h"
 #include "src/cli/house.h"
 #include "src/cli/terminal.h"
+#include "src/cli/waiting.h"
 #include "src/gateway/control.h"
 #include "src/gateway/difference.h"
 
@@ -47,7 +48,7 @@ int Change(const Common& common, const gateway::Config& config, const Json& requ
     PrintError(answer->value("message", ""));
   } else {
     if (const auto accepted = answer->find("accepted"); accepted != answer->end()) {
-      PrintLine(Paint(Colour::kGreen, std::to_string(accepted->size()) + " rules accepted"));
+      PrintLine(Paint(Colour::kGreen, Plural(accepted->size(), "rule", "rules") + " accepted"));
     }
     PrintChange(*answer);
   }
@@ -114,6 +115,24 @@ int ShowOne(const GenerationsOptions& options, const gateway::Shelf& shelf) {
     }
   }
   return kDone;
+}
+
+// False: it was said which of the names is that of no override.
+bool AllHide(const std::vector<std::string>& names, const std::vector<gateway::Override>& all) {
+  std::vector<std::string> ids;
+  for (const gateway::Override& one : all) {
+    ids.push_back(one.rule.id);
+  }
+  for (const std::string& name : names) {
+    if (std::find(ids.begin(), ids.end(), name) == ids.end()) {
+      const std::string near = Nearest(name, ids);
+      PrintError("no rule '" + name + "' hides another" +
+                 (near.empty() ? "; 'gatepost rules overrides' lists those that do"
+                               : ", did you mean '" + near + "'?"));
+      return false;
+    }
+  }
+  return true;
 }
 
 }  // namespace
@@ -187,8 +206,11 @@ int RulesActivations(const GenerationsOptions& options) {
     }
     const Json& details = one["details"];
     const std::string why = Word(one, "reason");
+    const auto numbered = [](const std::string& number, const char* none) {
+      return number == "0" ? none : number;
+    };
     table.Add({Minute(Word(one, "at")), Word(one, "actor"), Word(details, "how"),
-               Word(details, "from"), Word(details, "to"),
+               numbered(Word(details, "from"), "-"), numbered(Word(details, "to"), "not kept"),
                Word(details, "difference") + (why.empty() ? "" : "; " + why)});
   }
   if (!options.common.json) {
@@ -218,40 +240,17 @@ int RulesAccept(const GenerationsOptions& options) {
     return kUsage;
   }
   if (options.all || !options.names.empty()) {
-    return Change(
+    const int code = Change(
         options.common, *config,
         {{"do", "accept"}, {"what", options.names}, {"all", options.all}, {"why", options.reason}});
-  }
-  const std::shared_ptr<const ruleset::RuleSet> rules =
-      LoadRules(*config, gateway::Packages(config->state));
-  if (rules == nullptr) {
-    return kUsage;
-  }
-  Table table({"id", "pack", "severity", "score", "title"}, 4);
-  for (const ruleset::Rule& rule : rules->rules()) {
-    if (!rule.arrived) {
-      continue;
+    if (code == kIncomplete && !options.common.json) {
+      if (const std::string why = WhyNotAccepted(options.common, options.names); !why.empty()) {
+        PrintError(why);
+      }
     }
-    if (options.common.json) {
-      PrintLine(DumpJson({{"id", rule.id},
-                          {"pack", rule.pack},
-                          {"severity", ruleset::ToString(rule.severity)},
-                          {"score", rule.score},
-                          {"place", rule.place.file + ":" + std::to_string(rule.place.line)}}));
-      continue;
-    }
-    char score[32];
-    std::snprintf(score, sizeof score, "%.1f", rule.score);
-    table.Add({rule.id, rule.pack, ruleset::ToString(rule.severity), score,
-               Vietnamese() ? rule.title_vi : rule.title_en});
+    return code;
   }
-  if (!options.common.json) {
-    PrintLine(table.empty() ? "no rule waits"
-                            : table.ToString() +
-                                  "They are in shadow; gatepost rules accept ID, "
-                                  "PACK or --all enforces them.");
-  }
-  return kDone;
+  return ListWaiting(options.common);
 }
 
 int RulesOverrides(const GenerationsOptions& options) {
@@ -264,18 +263,33 @@ int RulesOverrides(const GenerationsOptions& options) {
   if (rules == nullptr) {
     return kUsage;
   }
+  if (!AllHide(options.names, packages.OverridesOf(*rules))) {
+    return kUsage;
+  }
   if (options.seen) {
+    const char* const said = Vietnamese() ? "đã ghi nhận: các quy tắc bị che được xem như không đổi"
+                                          : "noted: what they hide counts as it is now";
     if (gateway::AskDaemon(config->state, {{"do", "status"}}, -1, kStatusMs).ok()) {
-      return Change(options.common, *config, {{"do", "overrides-seen"}, {"what", options.names}});
+      const int code =
+          Change(options.common, *config, {{"do", "overrides-seen"}, {"what", options.names}});
+      if (code == kDone && !options.common.json) {
+        PrintLine(said);
+      }
+      return code;
     }
     const Status done = packages.Looked(*rules, options.names);
     if (!done.ok()) {
       PrintError(done.message());
+    } else if (!options.common.json) {
+      PrintLine(said);
     }
     return done.ok() ? kDone : kIncomplete;
   }
   const auto place = [](const Place& at) { return at.file + ":" + std::to_string(at.line); };
-  Table table({"id", "hidden rule", "its package", "local rule", "hides"}, 3);
+  const bool vi = Vietnamese();
+  Table table({"id", vi ? "quy tắc bị che" : "hidden rule", vi ? "của gói" : "its package",
+               vi ? "quy tắc tại chỗ" : "local rule", vi ? "che" : "hides"},
+              3);
   size_t changed = 0;
   for (const gateway::Override& one : packages.OverridesOf(*rules)) {
     const auto& names = options.names;
@@ -292,13 +306,20 @@ int RulesOverrides(const GenerationsOptions& options) {
                           {"since", one.known_since}}));
       continue;
     }
-    table.Add({one.rule.id, one.changed ? "CHANGED" : "as it was", one.rule.package ? "yes" : "no",
-               place(one.rule.by), place(one.rule.place)});
+    table.Add({one.rule.id,
+               one.changed ? (vi ? "ĐÃ ĐỔI" : "CHANGED") : (vi ? "như cũ" : "as it was"),
+               one.rule.package ? (vi ? "có" : "yes") : (vi ? "không" : "no"), place(one.rule.by),
+               place(one.rule.place)});
   }
   if (!options.common.json) {
-    PrintLine(table.empty() ? "no rule hides another" : table.ToString());
+    std::fputs((table.empty() ? std::string(vi ? "không quy tắc nào che quy tắc khác\n"
+                                               : "no rule hides another\n")
+                              : table.ToString())
+                   .c_str(),
+               stdout);
     if (changed > 0) {
-      PrintLine("Compare those, then: gatepost rules overrides --seen ID");
+      PrintLine(vi ? "Hãy so sánh các quy tắc ĐÃ ĐỔI, rồi: gatepost rules overrides --seen ID"
+                   : "Compare those that have CHANGED, then: gatepost rules overrides --seen ID");
     }
   }
   return kDone;

@@ -6,6 +6,7 @@
 
 #include "src/cli/commands.h"
 #include "src/cli/house.h"
+#include "src/cli/rule_report.h"
 #include "src/cli/rules_common.h"
 #include "src/cli/rules_condition.h"
 #include "src/cli/terminal.h"
@@ -57,6 +58,7 @@ Json RuleJson(const Rule& rule, const RuleSet& rules) {
               {"score", rule.score},
               {"severity", ruleset::ToString(rule.severity)},
               {"mode", ruleset::ToString(rule.mode)},
+              {"part", rule.part},
               {"place", PlaceText(rule.place)},
               {"overrides", rule.overrides}};
   const auto add = [&out](const char* key, const std::vector<ruleset::Expression>& expressions) {
@@ -90,12 +92,7 @@ std::vector<std::string> AskedForBy(const RuleSet& rules, const Rule& rule) {
     }
     const auto nodes = ruleset::PostOrder(other.condition);
     const bool asks = std::any_of(nodes.begin(), nodes.end(), [&](const Condition* node) {
-      std::vector<size_t> named;
-      if (node->kind == Condition::Kind::kRule) {
-        named = rules.Named(node->name);
-      } else if (node->kind == Condition::Kind::kGroup) {
-        named = rules.InGroup(node->name);
-      }
+      const std::vector<size_t> named = ruleset::NamedBy(*node, rules);
       return std::find(named.begin(), named.end(), index) != named.end();
     });
     if (asks) {
@@ -109,63 +106,13 @@ Json CostJson(const std::vector<scan::ExpressionCost>& costs) {
   Json out = Json::array();
   for (const scan::ExpressionCost& one : costs) {
     out.push_back({{"literal", one.literal},
-                   {"engine", one.Engine()},
-                   {"prefiltered", one.prefiltered},
+                   {"engine", EngineText(one, false)},
+                   {"prefiltered", one.way == scan::ExpressionCost::Way::kPrefilter},
                    {"refused", one.refused},
                    {"compile_ms", one.compile_ms},
                    {"database_bytes", one.database_bytes}});
   }
   return out;
-}
-
-std::string CostText(const scan::ExpressionCost& one) {
-  if (!one.refused.empty()) {
-    return "refused: " + Clean(one.refused);
-  }
-  std::array<char, 96> numbers{};
-  std::snprintf(numbers.data(), numbers.size(), "; alone %.1f ms to compile, %.1f KB",
-                one.compile_ms, static_cast<double>(one.database_bytes) / 1'024);
-  return (one.literal.empty() ? std::string("no literal")
-                              : "literal '" + Clean(one.literal) + "'") +
-         "; " + one.Engine() + numbers.data();
-}
-
-std::string ExampleText(const ruleset::Example& example) {
-  if (!example.file.empty()) {
-    return example.file;
-  }
-  std::string text = example.text;
-  for (const auto& [fact, value] : example.facts) {
-    text += (text.empty() ? "" : ", ") + fact + "=" + value;
-  }
-  for (const auto* rules : {&example.rules, &example.rules_once}) {
-    for (const std::string& hit : *rules) {
-      text += (text.empty() ? "" : ", ") + hit + (rules == &example.rules_once ? " once" : "");
-    }
-  }
-  return text.empty() ? "(nothing)" : Clean(text);
-}
-
-void PrintExpressions(const char* title, const std::vector<ruleset::Expression>& expressions,
-                      const std::vector<scan::ExpressionCost>& costs) {
-  for (size_t i = 0; i < expressions.size(); ++i) {
-    const ruleset::Expression& one = expressions[i];
-    PrintLine(std::string("  ") + title + Clean(one.written));
-    if (one.expanded != one.written || one.line_anchored) {
-      PrintLine(Paint(Colour::kDim,
-                      "             = " + Clean(one.expanded) +
-                          (one.line_anchored ? "   (sees lines)" : "   (sees paragraphs)")));
-    }
-    if (i < costs.size()) {
-      PrintLine(Paint(Colour::kDim, "             " + CostText(costs[i])));
-    }
-  }
-}
-
-// Both titles; an imported rule may have one or none.
-std::string TitleText(const Rule& rule) {
-  const bool both = !rule.title_en.empty() && !rule.title_vi.empty();
-  return Clean(rule.title_en + (both ? " / " : "") + rule.title_vi);
 }
 
 // False: it was said which pack is near.
@@ -228,15 +175,20 @@ int RulesExplain(const Common& common, const std::string& id) {
   if (rule == nullptr) {
     return kUsage;
   }
-  const std::vector<scan::ExpressionCost> costs = scan::CostOf(*rule);
-  const std::vector<std::string> asked_by = AskedForBy(*loaded->rules, *rule);
   const gateway::Tally tally = gateway::ReadRuleCounts(loaded->config.state);
+  RuleReport report;
+  report.rule = rule;
+  report.rules = loaded->rules.get();
+  report.costs = scan::CostOf(*rule, *loaded->rules);
+  report.asked_by = AskedForBy(*loaded->rules, *rule);
+  report.us = tally.Microseconds(*rule);
+  report.measured = tally.measured;
   if (common.json) {
     Json out = RuleJson(*rule, *loaded->rules);
-    out["cost"] = CostJson(costs);
-    out["asked_for_by"] = asked_by;
-    if (const double us = tally.Microseconds(*rule); us >= 0) {
-      out["us_per_message"] = us;
+    out["cost"] = CostJson(report.costs);
+    out["asked_for_by"] = report.asked_by;
+    if (report.us >= 0) {
+      out["us_per_message"] = report.us;
     }
     out["examples"] = Json::array();
     for (const ruleset::Example& example : rule->examples) {
@@ -245,68 +197,16 @@ int RulesExplain(const Common& common, const std::string& id) {
     PrintLine(DumpJson(out));
     return kDone;
   }
-  const std::string title = TitleText(*rule);
-  PrintLine(Paint(Colour::kBold, rule->id) + (title.empty() ? "" : "  ") + title);
-  PrintLine("  defined    " + PlaceText(rule->place) +
-            (rule->overrides.empty() ? "" : ", overrides " + rule->overrides));
-  PrintLine("  pack       " + rule->pack +
-            (rule->group.empty() ? "" : ", group " + Clean(rule->group)));
-  if (rule->arrived) {
-    PrintLine(
-        "  waits      in shadow, because it is new in its package; to enforce it: gatepost "
-        "rules accept " +
-        rule->id);
-  }
-  PrintLine("  weight     " + std::string(ruleset::ToString(rule->severity)) + ", score " +
-            Number(rule->score) + ", " + ModeText(*rule) +
-            (rule->level == ruleset::Level::kNone
-                 ? std::string()
-                 : std::string(", level ") + ruleset::ToString(rule->level)) +
-            (rule->log_snippet ? "" : ", what it finds is never shown"));
-  if (!asked_by.empty()) {
-    PrintLine("  asked for  by " + Joined(asked_by, ", "));
-  }
-  if (!rule->basis.empty()) {
-    PrintLine("  basis      " + Clean(rule->basis));
-  }
-  if (!rule->why.empty()) {
-    PrintLine("  why        " + Clean(rule->why));
-  }
-  if (rule->has_condition) {
-    PrintLine(
-        "  looks at   hits of rules and facts, after all text rules; it costs next to nothing");
-    const char* head = "  when       ";
-    for (const std::string& line : ConditionLines(rule->condition, *loaded->rules)) {
-      PrintLine(head + Clean(line));
-      head = "             ";
-    }
-  } else {
-    PrintLine("  looks at   " + Joined(rule->zones, ", ") + " as " + text::ToString(rule->form) +
-              (rule->caseless ? ", any case" : ", case as written") +
-              (rule->first_lines > 0
-                   ? ", first " + std::to_string(rule->first_lines) + " paragraphs"
-                   : std::string()));
-  }
-  PrintExpressions("match      ", rule->match, costs);
-  if (const double us = tally.Microseconds(*rule); us >= 0) {
-    PrintLine("  took       " + Number(us) + " us of an average message (of " +
-              std::to_string(tally.measured) + " that the gateway measured); see 'rules slow'");
-  }
-  PrintExpressions("mask       ", rule->mask, {});
-  PrintExpressions("unless     ", rule->unless, {});
-  if (!rule->lists.empty()) {
-    PrintLine("  lists      " + Joined(rule->lists, ", ") + " (looked up word by word)");
-  }
-  for (const ruleset::Example& example : rule->examples) {
-    PrintLine(std::string("  ") + (example.should_match ? "matches    " : "not        ") +
-              ExampleText(example));
-  }
   for (const Diagnostic& one : loaded->warnings.all()) {
     if (OwnerOf(*loaded->rules, one.place) == rule) {
-      PrintLine(Paint(Colour::kYellow,
-                      "  warning    " + PlaceText(one.place) + ": " + Clean(one.message)));
+      report.warnings.Warning(one.place, one.message);
     }
   }
+  ReportStyle style;
+  style.vietnamese = Vietnamese();
+  style.colour = Colourful();
+  style.columns = TerminalColumns();
+  std::fputs(RuleReportText(report, style).c_str(), stdout);
   return kDone;
 }
 

@@ -65,9 +65,10 @@ std::unique_ptr<scan::Scanner> CompileRules(const std::shared_ptr<const RuleSet>
   return std::move(scanner).value();
 }
 
-std::string ModeText(const Rule& rule) {
-  return std::string(ruleset::ToString(rule.mode)) +
-         (rule.arrived ? " (waits: new in its package)" : "");
+std::string ModeText(const Rule& rule, bool vietnamese) {
+  const char* const waits =
+      vietnamese ? " (đang chờ: mới có trong gói)" : " (waits: new in its package)";
+  return std::string(ruleset::ToString(rule.mode)) + (rule.arrived ? waits : "");
 }
 
 std::string Clean(const std::string& text) {

@@ -32,7 +32,7 @@ std::unique_ptr<LoadedRules> LoadRules(const Common& common, const std::vector<s
 std::unique_ptr<scan::Scanner> CompileRules(const std::shared_ptr<const ruleset::RuleSet>& rules,
                                             const std::function<bool(const ruleset::Rule&)>& only);
 // "enforce", "shadow", or "shadow (waits: new in its package)".
-std::string ModeText(const ruleset::Rule& rule);
+std::string ModeText(const ruleset::Rule& rule, bool vietnamese);
 // For a terminal: what would steer it, or turn the direction of writing, becomes U+FFFD.
 std::string Clean(const std::string& text);
 // Null: it was said which id is near.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "src/cli/rules_common.h"
+#include "src/cli/terminal.h"
 #include "src/ruleset/condition.h"
 
 namespace gatepost::cli {
@@ -26,8 +27,7 @@ std::string Short(double value) {
 
 std::vector<std::string> Means(const Condition& node, const RuleSet& rules) {
   std::vector<std::string> ids;
-  for (const size_t index :
-       node.kind == Kind::kGroup ? rules.InGroup(node.name) : rules.Named(node.name)) {
+  for (const size_t index : ruleset::NamedBy(node, rules)) {
     ids.push_back(rules.rules()[index].id);
   }
   return ids;
@@ -35,18 +35,21 @@ std::vector<std::string> Means(const Condition& node, const RuleSet& rules) {
 
 bool IsGlob(const std::string& name) { return name.find_first_of("*?") != std::string::npos; }
 
-std::string FactText(const Condition& node) {
-  const std::string fact = "fact " + node.name;
+std::string FactText(const Condition& node, bool vi) {
+  const std::string fact = (vi ? "dữ kiện " : "fact ") + node.name;
+  const bool several = node.values.size() > 1;
   switch (node.test) {
     case Test::kEquals:
-      return fact + (node.values.size() > 1 ? " is one of " : " is ") + Joined(node.values, ", ");
+      return fact + (several ? (vi ? " là một trong " : " is one of ") : (vi ? " là " : " is ")) +
+             Joined(node.values, ", ");
     case Test::kMatches:
-      return fact + (node.values.size() > 1 ? " fits one of " : " fits ") +
+      return fact +
+             (several ? (vi ? " khớp một trong " : " fits one of ") : (vi ? " khớp " : " fits ")) +
              Joined(node.values, ", ");
     case Test::kLess:
-      return fact + " below " + Short(node.number);
+      return fact + (vi ? " nhỏ hơn " : " below ") + Short(node.number);
     case Test::kGreater:
-      return fact + " above " + Short(node.number);
+      return fact + (vi ? " lớn hơn " : " above ") + Short(node.number);
     case Test::kExists:
     case Test::kInList:
       break;
@@ -54,40 +57,53 @@ std::string FactText(const Condition& node) {
   return fact;
 }
 
-std::string NodeText(const Condition& node, const RuleSet& rules) {
+std::string RuleCount(size_t count, bool vi) {
+  return vi ? std::to_string(count) + " quy tắc" : Plural(count, "rule", "rules");
+}
+
+std::string NodeText(const Condition& node, const RuleSet& rules, bool vi) {
   switch (node.kind) {
-    case Kind::kAll:
-      return node.within_lines > 0
-                 ? "all of these, within " + std::to_string(node.within_lines) + " lines:"
-                 : "all of these:";
+    case Kind::kAll: {
+      const std::string lines = std::to_string(node.within_lines);
+      if (node.within_lines > 0) {
+        return vi ? "tất cả các điều kiện sau, trong phạm vi " + lines + " dòng:"
+                  : "all of these, within " + lines + " lines:";
+      }
+      return vi ? "tất cả các điều kiện sau:" : "all of these:";
+    }
     case Kind::kAny:
-      return "any of these:";
+      return vi ? "ít nhất một điều kiện sau:" : "any of these:";
     case Kind::kNot:
-      return "not:";
-    case Kind::kCount:
-      return "at least " + std::to_string(node.at_least) + " of these:";
+      return vi ? "không phải:" : "not:";
+    case Kind::kCount: {
+      const std::string least = std::to_string(node.at_least);
+      return vi ? "ít nhất " + least + " trong các điều kiện sau:"
+                : "at least " + least + " of these:";
+    }
     case Kind::kGroup:
-      return "a rule of group " + node.name + " (" + std::to_string(Means(node, rules).size()) +
-             " rules)";
+      return (vi ? "một quy tắc thuộc nhóm " : "a rule of group ") + node.name + " (" +
+             RuleCount(Means(node, rules).size(), vi) + ")";
     case Kind::kFact:
-      return FactText(node);
+      return FactText(node, vi);
     case Kind::kList:
-      return "fact " + (node.values.empty() ? std::string() : node.values[0]) + " is in list " +
-             node.name;
+      return (vi ? "dữ kiện " : "fact ") + (node.values.empty() ? std::string() : node.values[0]) +
+             (vi ? " có trong danh sách " : " is in list ") + node.name;
     case Kind::kCalc:
       return "calc " + node.name;
     case Kind::kRule:
       break;
   }
-  std::string text = "rule " + node.name;
+  std::string text = (vi ? "quy tắc " : "rule ") + node.name;
   if (IsGlob(node.name)) {
-    text += " (any of " + std::to_string(Means(node, rules).size()) + " rules)";
+    text += (vi ? " (một trong " : " (any of ") + RuleCount(Means(node, rules).size(), vi) + ")";
   }
   if (!node.zones.empty()) {
-    text += ", in " + Joined(node.zones, ", ");
+    text += (vi ? ", ở vùng " : ", in ") + Joined(node.zones, ", ");
   }
   if (node.at_least > 1) {
-    text += ", in " + std::to_string(node.at_least) + " places of one text";
+    const std::string places = std::to_string(node.at_least);
+    text += vi ? ", ở " + places + " chỗ của cùng một văn bản"
+               : ", in " + places + " places of one text";
   }
   return text;
 }
@@ -140,13 +156,14 @@ Json NodeJson(const Condition& node, const RuleSet& rules, Json children) {
 
 }  // namespace
 
-std::vector<std::string> ConditionLines(const Condition& root, const RuleSet& rules) {
+std::vector<std::string> ConditionLines(const Condition& root, const RuleSet& rules, bool vi) {
   std::vector<std::string> lines;
   std::vector<std::pair<const Condition*, size_t>> open = {{&root, 0}};
   while (!open.empty()) {
     const auto [node, depth] = open.back();
     open.pop_back();
-    lines.push_back(std::string(2 * depth, ' ') + (depth > 0 ? "- " : "") + NodeText(*node, rules));
+    lines.push_back(std::string(2 * depth, ' ') + (depth > 0 ? "- " : "") +
+                    NodeText(*node, rules, vi));
     if (node->kind == Kind::kCalc) {
       continue;  // its rules stand in the line
     }

@@ -385,7 +385,8 @@ int RulesNew(const RulesNewOptions& options) {
   }
   const auto exact = written.ok() ? Inspect(config, bench.path(), true, &diagnostics) : nullptr;
   if (exact != nullptr) {
-    inspect::RunMailExamples(exact.get(), config.site, config.limits, nullptr, &diagnostics);
+    inspect::RunMailExamples(exact.get(), config.site, config.limits,
+                             {nullptr, nullptr, Vietnamese()}, &diagnostics);
   }
   if (exact == nullptr || diagnostics.has_errors()) {
     PrintFindings(diagnostics, true);

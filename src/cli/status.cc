@@ -38,8 +38,9 @@ std::vector<std::string> Notes(const Json& state) {
                   rollback.value("why", "") + " (ends: gatepost rules rollback --off)");
   }
   if (const Json waiting = state.value("waiting_rules", Json::array()); !waiting.empty()) {
-    out.push_back("  waiting     " + std::to_string(waiting.size()) +
-                  " new rules of packages are in shadow (gatepost rules accept)");
+    out.push_back("  waiting     " +
+                  Plural(waiting.size(), "new rule of a package is", "new rules of packages are") +
+                  " in shadow (gatepost rules accept)");
   }
   if (const Json overrides = state.value("overrides", Json::object());
       !overrides.value("changed", Json::array()).empty()) {
@@ -61,8 +62,10 @@ std::string InClear(const Json& custody) {
 }  // namespace
 
 void PrintChange(const Json& answer) {
-  PrintLine("  generation  " + std::to_string(answer.value("number", 0)));
-  PrintLine("  difference  " + answer.value("words", ""));
+  if (answer.contains("number")) {  // another generation is in force
+    PrintLine("  generation  " + GenerationText(answer));
+    PrintLine("  difference  " + answer.value("words", ""));
+  }
   if (const std::string note = answer.value("note", ""); !note.empty()) {
     PrintLine("  " + Paint(Colour::kYellow, note));
   }
@@ -114,7 +117,7 @@ int StatusCommand(const Common& common) {
             std::to_string(workers.value("timed_out", 0)) + " timed out, " +
             std::to_string(workers.value("recycled", 0)) + " recycled");
   PrintLine("  sandbox     " + workers.value("sandbox", ""));
-  PrintLine("  generation  " + std::to_string(generation.value("number", 0)) + " from the " +
+  PrintLine("  generation  " + GenerationText(generation) + ", from the " +
             generation.value("from", ""));
   for (const std::string& one : Warnings(*state)) {
     PrintLine("  warning     " + one);

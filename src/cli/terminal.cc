@@ -83,6 +83,27 @@ int DisplayWidth(const std::string& utf8) {
   return width;
 }
 
+std::string Plural(uint64_t count, const char* one, const char* many) {
+  return std::to_string(count) + " " + (count == 1 ? one : many);
+}
+
+std::vector<std::string> Wrapped(const std::string& text, int columns) {
+  std::vector<std::string> lines;
+  std::string line;
+  for (size_t at = 0; at < text.size();) {
+    size_t end = std::min(text.find(' ', at), text.size());
+    const std::string word = text.substr(at, end - at);
+    if (!line.empty() && DisplayWidth(line) + 1 + DisplayWidth(word) > columns) {
+      lines.push_back(std::move(line));
+      line.clear();
+    }
+    line += (line.empty() ? "" : " ") + word;
+    at = end + 1;
+  }
+  lines.push_back(std::move(line));
+  return lines;
+}
+
 std::string Table::ToString() const {
   std::vector<std::vector<std::string>> printable = rows_;
   std::vector<int> widths;

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,11 @@ bool Vietnamese();
 int TerminalColumns();
 // How many columns UTF-8 text takes (combining marks none, East Asian wide ones two).
 int DisplayWidth(const std::string& utf8);
+
+// "1 rule", "3 rules".
+std::string Plural(uint64_t count, const char* one, const char* many);
+// Lines of at most so many columns, broken at blanks; a longer word stands alone. At least one.
+std::vector<std::string> Wrapped(const std::string& text, int columns);
 
 // Rows of equally many cells under a heading. Cells are made printable; the column named `flexible`
 // is cut with "..." so that lines fit the terminal.

@@ -90,7 +90,7 @@ Result<std::shared_ptr<const Generation>> Generation::Load(const Config& config,
   const std::string mails = generation->inspector->rules()->version() + " mails";
   if (options.run_examples && !passed.Has(mails)) {
     Diagnostics failures;
-    inspect::RunMailExamples(generation->inspector.get(), config.site, config.limits, nullptr,
+    inspect::RunMailExamples(generation->inspector.get(), config.site, config.limits, {},
                              &failures);
     for (const Diagnostic& one : failures.all()) {
       diagnostics->Error(one.place, one.message);

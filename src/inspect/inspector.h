@@ -44,7 +44,10 @@ struct InspectorOptions {
   std::string cache_folder;  // compiled databases; "" none
   std::string cache_key;
   bool run_examples = true;  // a failing example stops the load
-  bool sandbox = true;       // false only in tests that compare findings with and without
+  // Where not empty: only these rules' expressions are compiled, no other text rule is found, and
+  // no example is run by the load.
+  std::vector<std::string> only_rules;
+  bool sandbox = true;  // false only in tests that compare findings with and without
 };
 
 // Text as Gatepost reads it (`gatepost text`), made in a worker.

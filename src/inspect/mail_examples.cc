@@ -43,33 +43,70 @@ mail::Envelope EnvelopeFor(Bytes message, Example::Way way, const mail::Site& si
   return envelope;
 }
 
-std::string OtherHits(const Findings& findings, const std::string& id) {
-  std::string out;
-  size_t named = 0;
-  for (const RuleHit& hit : findings.hits) {
-    if (hit.id != id && named++ < kMostNamed) {
-      out += (out.empty() ? "; it is found by " : ", ") + hit.id;
+// The sentences about one example that failed.
+class ExampleWords {
+ public:
+  explicit ExampleWords(const MailExampleOptions& options) : options_(options) {}
+  const char* Say(const char* en, const char* vi) const { return options_.vietnamese ? vi : en; }
+
+  std::string OtherHits(const Findings& findings, const std::string& id) const {
+    std::string out;
+    size_t named = 0;
+    for (const RuleHit& hit : findings.hits) {
+      // A condition whose rules were left out may hold for that reason alone.
+      const bool told = options_.compiled == nullptr || options_.compiled->count(hit.id) > 0;
+      if (hit.id != id && told && named++ < kMostNamed) {
+        out +=
+            (out.empty() ? Say("; it is found by ", "; các quy tắc khác khớp với thư: ") : ", ") +
+            hit.id;
+      }
     }
+    if (out.empty()) {
+      return options_.compiled == nullptr
+                 ? Say("; no other rule finds it", "; không quy tắc nào khác khớp với thư")
+                 : "";
+    }
+    return out + (named > kMostNamed ? "..." : "");
   }
-  return (out.empty() ? "; no other rule finds it" : out) + (named > kMostNamed ? "..." : "");
-}
 
-std::string Unread(const Findings& findings) {
-  return findings.unscannable.empty() ? std::string()
-                                      : std::string("; part of it could not be read (") +
-                                            decode::ToString(findings.unscannable[0].reason) + ")";
-}
-
-// Where it matched, or that it did.
-std::string WhatMatched(const RuleHit& hit) {
-  if (hit.evidence.empty()) {
-    return "it does";
+  std::string Unread(const Findings& findings) const {
+    return findings.unscannable.empty()
+               ? std::string()
+               : std::string(
+                     Say("; part of it could not be read (", "; có phần không đọc được (")) +
+                     decode::ToString(findings.unscannable[0].reason) + ")";
   }
-  const Evidence& one = hit.evidence[0];
-  return (one.text.empty() ? std::string("it does") : "'" + one.text + "' does") + " (" +
-         (one.path.empty() ? "" : one.path + ", ") + one.zone + ", line " +
-         std::to_string(one.line) + ")";
-}
+
+  // "and 'words' does (a.pdf, body, line 3)".
+  std::string WhatMatched(const RuleHit& hit) const {
+    if (hit.evidence.empty()) {
+      return Say("should not match, and it does", "không được khớp nhưng lại khớp");
+    }
+    const Evidence& one = hit.evidence[0];
+    const std::string where = " (" + (one.path.empty() ? "" : one.path + ", ") + one.zone +
+                              Say(", line ", ", dòng ") + std::to_string(one.line) + ")";
+    if (one.text.empty()) {
+      return Say("should not match, and it does", "không được khớp nhưng lại khớp") + where;
+    }
+    return options_.vietnamese ? "không được khớp nhưng lại khớp với '" + one.text + "'" + where
+                               : "should not match, and '" + one.text + "' does" + where;
+  }
+
+  std::string WhyNot(const Rule& rule, const std::string& text) const {
+    const text::Zone zone = "attachment";  // lines as they stand, no quote marks taken off
+    if (!scan::WouldMatch(rule, rule.form, zone, text)) {
+      return "; " + scan::WhyNot(rule, zone, text, options_.vietnamese);
+    }
+    return Say(
+        "; its text has what the rule looks for, in another zone than the rule's, or 'mask', "
+        "'unless' or 'first_lines' takes it away: 'gatepost scan' shows the zones",
+        "; trong thư có chữ mà quy tắc tìm, nhưng ở vùng (zone) khác với vùng của quy tắc, hoặc bị "
+        "'mask', 'unless' hay 'first_lines' loại đi: 'gatepost scan' cho thấy các vùng");
+  }
+
+ private:
+  const MailExampleOptions& options_;
+};
 
 // What the message says, as a worker reads it; "" when it cannot.
 std::string ReadableText(Inspector* inspector, const std::string& name, int fd) {
@@ -78,20 +115,22 @@ std::string ReadableText(Inspector* inspector, const std::string& name, int fd) 
 }
 
 void RunOne(Inspector* inspector, const mail::Site& site, const Limits& limits, const Rule& rule,
-            const Example& example, Diagnostics* diagnostics) {
+            const Example& example, const ExampleWords& words, Diagnostics* diagnostics) {
   const auto fail = [&](const std::string& message) {
-    diagnostics->Error(example.place, "rule " + rule.id + ": " + example.file + " " + message);
+    diagnostics->Error(example.place, words.Say("rule ", "quy tắc ") + rule.id + ": " +
+                                          example.file + " " + message);
   };
   const std::string message = mail::AsReceived(*example.mail);
   const Result<Fd> fd = MemFd("gatepost-example", message);
+  const std::string cannot = words.Say("cannot be inspected: ", "không kiểm tra được: ");
   if (!fd.ok()) {
-    fail("cannot be inspected: " + fd.status().message());
+    fail(cannot + fd.status().message());
     return;
   }
   const mail::Envelope envelope = EnvelopeFor(message, example.way, site, limits);
   const Result<Findings> findings = inspector->Inspect(envelope, fd->get(), {});
   if (!findings.ok()) {
-    fail("cannot be inspected: " + findings.status().message());
+    fail(cannot + findings.status().message());
     return;
   }
   const auto hit = std::find_if(findings->hits.begin(), findings->hits.end(),
@@ -100,34 +139,31 @@ void RunOne(Inspector* inspector, const mail::Site& site, const Limits& limits, 
     return;
   }
   if (!example.should_match) {
-    fail("should not match, and " + WhatMatched(*hit));
+    fail(words.WhatMatched(*hit));
     return;
   }
   std::string why;
   if (!rule.has_condition) {
-    const std::string text = ReadableText(inspector, "example.eml", fd->get());
-    const text::Zone zone = "attachment";  // lines as they stand, no quote marks taken off
-    why = scan::WouldMatch(rule, rule.form, zone, text)
-              ? "; its text has what the rule looks for, in another zone than the rule's, or 'mask', "
-                "'unless' or 'first_lines' takes it away: 'gatepost scan' shows the zones"
-              : "; " + scan::WhyNot(rule, zone, text);
+    why = words.WhyNot(rule, ReadableText(inspector, "example.eml", fd->get()));
   }
-  fail("should match and does not" + why + OtherHits(*findings, rule.id) + Unread(*findings));
+  fail(words.Say("should match and does not", "phải khớp nhưng không khớp") + why +
+       words.OtherHits(*findings, rule.id) + words.Unread(*findings));
 }
 
 }  // namespace
 
 size_t RunMailExamples(Inspector* inspector, const mail::Site& site, const Limits& limits,
-                       const std::function<bool(const Rule&)>& chosen, Diagnostics* diagnostics) {
+                       const MailExampleOptions& options, Diagnostics* diagnostics) {
+  const ExampleWords words(options);
   size_t run = 0;
   for (const Rule& rule : inspector->rules()->rules()) {
-    if (chosen != nullptr && !chosen(rule)) {
+    if (options.chosen != nullptr && !options.chosen(rule)) {
       continue;
     }
     for (const Example& example : rule.examples) {
       if (!example.file.empty()) {
         ++run;
-        RunOne(inspector, site, limits, rule, example, diagnostics);
+        RunOne(inspector, site, limits, rule, example, words, diagnostics);
       }
     }
   }

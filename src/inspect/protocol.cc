@@ -136,6 +136,7 @@ Json ToJson(const InspectorOptions& options) {
               // Any bytes; JSON carries text.
               {"cache_key", Hex(options.cache_key)},
               {"run_examples", options.run_examples},
+              {"only_rules", options.only_rules},
               {"sandbox", options.sandbox}};
 }
 
@@ -179,6 +180,7 @@ Result<InspectorOptions> OptionsFromJson(const Json& json) {
     options.cache_folder = json.at("cache_folder").get<std::string>();
     options.cache_key = Unhex(json.at("cache_key").get<std::string>());
     options.run_examples = json.at("run_examples").get<bool>();
+    options.only_rules = json.at("only_rules").get<std::vector<std::string>>();
     options.sandbox = json.at("sandbox").get<bool>();
     return options;
   } catch (const std::exception& e) {

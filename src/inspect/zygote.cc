@@ -14,6 +14,7 @@
 #include <cstring>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "src/base/clock.h"
@@ -60,9 +61,14 @@ Status Load(ruleset::Sources* sources, Loaded* loaded, Diagnostics* diagnostics)
   scan::CompileOptions compile;
   compile.cache_folder = options.cache_folder;
   compile.cache_key = options.cache_key;
+  if (!options.only_rules.empty()) {
+    compile.only =
+        [only = std::set<std::string>(options.only_rules.begin(), options.only_rules.end())](
+            const ruleset::Rule& rule) { return only.count(rule.id) > 0; };
+  }
   GATEPOST_ASSIGN_OR_RETURN(loaded->scanner, scan::Scanner::Compile(rules, compile, diagnostics));
   watch.Took("compile");
-  if (options.run_examples) {
+  if (options.run_examples && options.only_rules.empty()) {
     PassedExamples passed(options.cache_folder, options.cache_key);
     if (!passed.Has(rules->version())) {
       scan::RunExamples(*loaded->scanner, diagnostics);

@@ -248,7 +248,9 @@ Result<std::shared_ptr<const Policy>> Policy::Parse(const std::string& file,
         for (const YamlNode& item : clauses->items) {
           LoadClause(item, *out->rules, out.get(), &mine);
         }
-        WarnOfOddities(*out, &mine);
+        if (!mine.has_errors()) {  // of half a clause it would say what is not so
+          WarnOfOddities(*out, &mine);
+        }
       }
     }
   }

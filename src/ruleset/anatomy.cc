@@ -44,9 +44,8 @@ class Examiner {
   // What PCRE2 knows and Hyperscan does not: taken, and said.
   void Slow(const std::string& what, const std::string& instead) {
     anatomy_.beyond_hyperscan = true;
-    Warn(what +
-         " is beyond Hyperscan, so PCRE2 tries the expression where its rarest word stands, or "
-         "in every paragraph: " +
+    Warn("Hyperscan knows no " + what +
+         ", so PCRE2 tries the expression where its rarest word stands, or in every paragraph: " +
          instead);
   }
   char Peek(size_t ahead) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }

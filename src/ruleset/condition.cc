@@ -224,19 +224,13 @@ void CheckRuleName(const Rule& rule, const Condition& node, const RuleSet& rules
 // Rules that make up the places of a within_lines child, or none when it has no places.
 bool HasPlaces(const Condition& root, const RuleSet& rules) {
   for (const Condition* node : PostOrder(root)) {
-    std::vector<size_t> named;
-    switch (node->kind) {
-      case Condition::Kind::kAny:
-        continue;
-      case Condition::Kind::kRule:
-        named = rules.Named(node->name);
-        break;
-      case Condition::Kind::kGroup:
-        named = rules.InGroup(node->name);
-        break;
-      default:
-        return false;
+    if (node->kind == Condition::Kind::kAny) {
+      continue;
     }
+    if (node->kind != Condition::Kind::kRule && node->kind != Condition::Kind::kGroup) {
+      return false;
+    }
+    const std::vector<size_t> named = NamedBy(*node, rules);
     if (std::all_of(named.begin(), named.end(),
                     [&](size_t i) { return rules.rules()[i].has_condition; })) {
       return false;
@@ -287,6 +281,48 @@ std::vector<const Condition*> PostOrder(const Condition& root) {
   }
   std::reverse(order.begin(), order.end());
   return order;
+}
+
+std::vector<size_t> NamedBy(const Condition& node, const RuleSet& rules) {
+  switch (node.kind) {
+    case Condition::Kind::kRule:
+      return rules.Named(node.name);
+    case Condition::Kind::kGroup:
+      return rules.InGroup(node.name);
+    default:
+      return {};
+  }
+}
+
+std::set<std::string> WithThoseAskedFor(const RuleSet& rules,
+                                        const std::function<bool(const Rule&)>& chosen) {
+  std::set<size_t> known;
+  std::vector<size_t> open;
+  for (size_t i = 0; i < rules.rules().size(); ++i) {
+    if (chosen(rules.rules()[i])) {
+      known.insert(i);
+      open.push_back(i);
+    }
+  }
+  while (!open.empty()) {
+    const Rule& rule = rules.rules()[open.back()];
+    open.pop_back();
+    if (!rule.has_condition) {
+      continue;
+    }
+    for (const Condition* node : PostOrder(rule.condition)) {
+      for (const size_t other : NamedBy(*node, rules)) {
+        if (known.insert(other).second) {
+          open.push_back(other);
+        }
+      }
+    }
+  }
+  std::set<std::string> ids;
+  for (const size_t i : known) {
+    ids.insert(rules.rules()[i].id);
+  }
+  return ids;
 }
 
 void CheckCondition(const Rule& rule, const RuleSet& rules, Diagnostics* diagnostics) {
@@ -348,13 +384,7 @@ void OrderConditions(const RuleSet& rules, Diagnostics* diagnostics, std::vector
     ++conditions;
     std::set<size_t> needs;
     for (const Condition* node : PostOrder(all[i].condition)) {
-      std::vector<size_t> named;
-      if (node->kind == Condition::Kind::kRule) {
-        named = rules.Named(node->name);
-      } else if (node->kind == Condition::Kind::kGroup) {
-        named = rules.InGroup(node->name);
-      }
-      for (const size_t other : named) {
+      for (const size_t other : NamedBy(*node, rules)) {
         if (all[other].has_condition) {
           needs.insert(other);
         }

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <functional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "src/base/diagnostic.h"
@@ -16,6 +19,14 @@ Condition ReadCondition(const YamlNode& node, Diagnostics* diagnostics);
 
 // All nodes of the tree, each behind its children; pointers into `root`.
 std::vector<const Condition*> PostOrder(const Condition& root);
+
+// Indices of the rules that this node names, by id, glob or group; its children's not.
+std::vector<size_t> NamedBy(const Condition& node, const RuleSet& rules);
+
+// Ids of the rules that `chosen` takes and of all that their conditions ask for, whatever is
+// between: no other rule can make one of them hit or not.
+std::set<std::string> WithThoseAskedFor(const RuleSet& rules,
+                                        const std::function<bool(const Rule&)>& chosen);
 
 // Rules, groups, facts and lists that a condition names and nothing provides, places that cannot be
 // there, shadow rules that an enforced condition will not see.

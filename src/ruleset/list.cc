@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/ruleset/list.h"
 
+#include <algorithm>
+
 #include "src/base/bytes.h"
 #include "src/base/utf8.h"
 #include "src/mail/address.h"
@@ -15,6 +17,24 @@ constexpr size_t kMaxEntries = 500'000;
 constexpr size_t kMaxEntryBytes = 1'000;
 constexpr size_t kMaxGlobs = 1'000;
 constexpr size_t kMaxDoubtful = 50;
+
+// A domain or address with letters beyond ASCII as mail::Address has it, with labels in Punycode
+// and small letters; "" it has none, or is neither. A dot in front stays.
+std::string Ascii(std::string_view key) {
+  const size_t dot = key.find('.', 1);
+  if (dot == std::string_view::npos || dot + 1 >= key.size() ||
+      std::all_of(key.begin(), key.end(), [](char c) { return (c & 0x80) == 0; })) {
+    return {};
+  }
+  if (const size_t at = key.rfind('@'); at != std::string_view::npos && at > 0) {
+    const std::string domain = mail::Address::Parse(key).domain();
+    return domain.empty() ? domain : std::string(key.substr(0, at + 1)) + domain;
+  }
+  const bool below = key[0] == '.';
+  const std::string bare(key.substr(below || key[0] == '@' ? 1 : 0));
+  const std::string domain = mail::Address::Parse("x@" + bare).domain();
+  return domain.empty() ? domain : (below ? "." : "") + domain;
+}
 
 }  // namespace
 
@@ -57,6 +77,13 @@ void WordList::Add(std::string_view entry, const Place& place, Diagnostics* diag
   } else if (!exact_.insert(key[0] == '@' && key.size() > 1 ? key.substr(1) : key).second) {
     // "@example.com" and "example.com" say the same.
     Doubt(place, "'" + key + "' is in the list already: remove one");
+  }
+  if (key.find_first_of(" *") != std::string::npos) {
+    return;
+  }
+  // "bücher.example" stands in mail as "xn--bcher-kva.example".
+  if (const std::string ascii = Ascii(key); !ascii.empty()) {
+    (ascii[0] == '.' ? suffixes_ : exact_).insert(ascii);
   }
 }
 
@@ -118,7 +145,11 @@ bool WordList::Contains(std::string_view key) const {
     if (lower.size() > 1 && lower.back() == '.') {
       lower.pop_back();  // a domain's root dot
     }
-    return ContainsDomain(lower);
+    if (ContainsDomain(lower)) {
+      return true;
+    }
+    const std::string ascii = Ascii(lower);
+    return !ascii.empty() && ContainsDomain(ascii);
   }
   const mail::Address address = mail::Address::Parse(key);
   return ContainsDomain(AsciiLower(key)) || ContainsDomain(address.key()) ||

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/scan/cost.h"
 
+#include <chrono>
+#include <utility>
+
 #include "src/ruleset/shape.h"
+#include "src/scan/choose.h"
 #include "src/scan/compiler.h"
 
 namespace gatepost::scan {
@@ -12,34 +16,69 @@ constexpr size_t kLiteral = 3;
 constexpr int64_t kMostMs = 30'000;
 constexpr uint64_t kMostBytes = 64U << 20;
 
-}  // namespace
-
-std::string ExpressionCost::Engine() const {
-  if (!refused.empty()) {
-    return "none: Hyperscan refuses it";
+ExpressionCost::Way WayOf(const TextRule::Expression& chosen) {
+  switch (chosen.engine) {
+    case Engine::kNear:
+      return ExpressionCost::Way::kWords;
+    case Engine::kStarts:
+      return ExpressionCost::Way::kBeginnings;
+    case Engine::kEverywhere:
+      return ExpressionCost::Way::kEverywhere;
+    case Engine::kHyperscan:
+      break;
   }
-  if (prefiltered) {
-    return "Hyperscan in a simpler form, then PCRE2 confirms";
-  }
-  return literal.empty() ? "Hyperscan's automaton over all text, then PCRE2 for the exact place"
-                         : "Hyperscan by its literal, then PCRE2 for the exact place";
+  return chosen.prefilter ? ExpressionCost::Way::kPrefilter : ExpressionCost::Way::kHyperscan;
 }
 
-std::vector<ExpressionCost> CostOf(const ruleset::Rule& rule) {
+// Of an expression that Hyperscan never sees.
+void CostOfPcre2(const ruleset::Rule& rule, const ruleset::Expression& expression, bool captures,
+                 ExpressionCost* cost) {
+  Pattern::Options options;
+  options.utf8 = expression.utf8;
+  options.caseless = rule.caseless;
+  options.captures = captures;
+  options.from_to = cost->way != ExpressionCost::Way::kEverywhere;
+  options.line_end = rule.form == text::Form::kBytes;
+  const auto begin = std::chrono::steady_clock::now();
+  const Result<Pattern> pattern = Pattern::Compile(expression.expanded, options);
+  cost->compile_ms =
+      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+  if (pattern.ok()) {
+    cost->database_bytes = pattern->bytes();
+  } else {
+    cost->way = ExpressionCost::Way::kRefused;
+    cost->refused = pattern.status().message();
+  }
+}
+
+}  // namespace
+
+std::vector<ExpressionCost> CostOf(const ruleset::Rule& rule, const ruleset::RuleSet& rules) {
+  const bool few = IsFew(rules, CompileOptions().few_expressions);
   std::vector<CompileSet> sets;
+  std::vector<size_t> whose;  // per set: the expression
   std::vector<ExpressionCost> costs;
   for (const ruleset::Expression& one : rule.match) {
-    HsExpression expression;
-    expression.text = one.expanded;
-    expression.utf8 = one.utf8;
-    expression.caseless = rule.caseless;
-    sets.push_back({{std::move(expression)}, {0}});
     ExpressionCost cost;
+    bool exotic = false;
+    TextRule::Expression chosen = Choose(rule, one, few, &exotic);
+    cost.way = WayOf(chosen);
     const ruleset::Shape shape = ruleset::ShapeOf(one.expanded);
     if (shape.literal_letters >= kLiteral) {
       for (const std::string& literal : shape.literals) {
         cost.literal += (cost.literal.empty() ? "" : "|") + literal;
       }
+    }
+    if (chosen.engine == Engine::kHyperscan) {
+      HsExpression expression;
+      expression.text = std::move(chosen.hyperscan);
+      expression.utf8 = one.utf8;
+      expression.caseless = rule.caseless;
+      expression.prefilter = chosen.prefilter;
+      sets.push_back({{std::move(expression)}, {0}});
+      whose.push_back(costs.size());
+    } else {
+      CostOfPcre2(rule, one, exotic, &cost);
     }
     costs.push_back(std::move(cost));
   }
@@ -48,13 +87,20 @@ std::vector<ExpressionCost> CostOf(const ruleset::Rule& rule) {
   budget.owner_bytes = kMostBytes;
   const std::vector<CompiledSet> compiled = CompileSets(sets, budget);
   for (size_t i = 0; i < compiled.size(); ++i) {
-    costs[i].compile_ms = compiled[i].cpu_ms;
+    ExpressionCost& cost = costs[whose[i]];
+    cost.compile_ms = compiled[i].cpu_ms;
     if (!compiled[i].failures.empty()) {
-      costs[i].refused = compiled[i].failures[0].message;
-      continue;
+      cost.way = ExpressionCost::Way::kRefused;
+      cost.refused = compiled[i].failures[0].message;
+    } else if (!compiled[i].refused.empty() && !compiled[i].refused[0].empty()) {
+      cost.way = ExpressionCost::Way::kEverywhere;
+      cost.refused = compiled[i].refused[0];
+    } else {
+      if (!compiled[i].prefiltered.empty() && compiled[i].prefiltered[0]) {
+        cost.way = ExpressionCost::Way::kPrefilter;
+      }
+      cost.database_bytes = compiled[i].database.bytes();
     }
-    costs[i].prefiltered = !compiled[i].prefiltered.empty() && compiled[i].prefiltered[0];
-    costs[i].database_bytes = compiled[i].database.bytes();
   }
   return costs;
 }

@@ -12,17 +12,24 @@
 namespace gatepost::scan {
 
 struct ExpressionCost {
-  std::string literal;  // what every match holds, alternatives with "|" between them; "" none of
-                        // three characters or more
-  bool prefiltered = false;     // Hyperscan takes it in a simpler form only; PCRE2 decides
-  std::string refused;          // by Hyperscan altogether: why
-  double compile_ms = 0;        // CPU
-  uint64_t database_bytes = 0;  // of Hyperscan's program for it alone
-  // How it is searched, in a few words.
-  std::string Engine() const;
+  // Who says where it may match; PCRE2 then finds the exact place.
+  enum class Way : uint8_t {
+    kHyperscan,   // the automaton
+    kPrefilter,   // Hyperscan, which takes a simpler form only
+    kWords,       // one of the literals stands there
+    kBeginnings,  // the text looks there as its matches begin
+    kEverywhere,  // nobody: every paragraph is tried
+    kRefused,     // the rule set does not load with it: see `refused`
+  };
+  Way way = Way::kHyperscan;
+  std::string literal;    // what every match holds, alternatives with "|" between them; "" none of
+                          // three characters or more
+  std::string refused;    // why it is not Hyperscan's (kEverywhere), or why not at all (kRefused)
+  double compile_ms = 0;  // CPU
+  uint64_t database_bytes = 0;  // of the program for it alone: Hyperscan's, else PCRE2's
 };
 
-// Of the rule's `match`, in their order.
-std::vector<ExpressionCost> CostOf(const ruleset::Rule& rule);
+// Of the rule's `match`, in their order, as the scanner of all `rules` goes about them.
+std::vector<ExpressionCost> CostOf(const ruleset::Rule& rule, const ruleset::RuleSet& rules);
 
 }  // namespace gatepost::scan

@@ -67,17 +67,20 @@ std::optional<Hit> Find(const std::vector<Expression>& expressions, bool caseles
   return std::nullopt;
 }
 
-std::string Numbered(const char* key, const std::vector<Expression>& all, size_t index) {
+std::string Numbered(const char* key, const std::vector<Expression>& all, size_t index, bool vi) {
   return "'" + std::string(key) + "'" +
-         (all.size() > 1 ? " number " + std::to_string(index + 1) : std::string()) + " (" +
-         all[index].written + ")";
+         (all.size() > 1 ? (vi ? " thứ " : " number ") + std::to_string(index + 1)
+                         : std::string()) +
+         " (" + all[index].written + ")";
 }
 
 // The expressions match by themselves: what takes the match away?
-std::string WhatExcludes(const Rule& rule, const TextView& view, const Hit& hit) {
+std::string WhatExcludes(const Rule& rule, const TextView& view, const Hit& hit, bool vi) {
   if (rule.first_lines > 0 && hit.paragraph >= rule.first_lines) {
-    return "it matches in paragraph " + std::to_string(hit.paragraph + 1) +
-           ", and 'first_lines: " + std::to_string(rule.first_lines) + "' looks no further";
+    const std::string found = std::to_string(hit.paragraph + 1);
+    const std::string most = "'first_lines: " + std::to_string(rule.first_lines) + "'";
+    return vi ? "biểu thức khớp ở đoạn " + found + ", nhưng " + most + " không xét xa đến thế"
+              : "it matches in paragraph " + found + ", and " + most + " looks no further";
   }
   const std::string paragraphs = view.Paragraphs();
   const auto lines = Split(rule.match[hit.expression].line_anchored ? view.utf8 : paragraphs);
@@ -85,15 +88,18 @@ std::string WhatExcludes(const Rule& rule, const TextView& view, const Hit& hit)
   paragraph.soft.clear();
   paragraph.utf8 = std::string(lines[hit.paragraph]);
   if (const auto mask = Find(rule.mask, true, paragraph)) {
-    return Numbered("mask", rule.mask, mask->expression) + " blanks " +
-           Quoted(Slice(paragraph.utf8, mask->range)) + " out of it";
+    const std::string which = Numbered("mask", rule.mask, mask->expression, vi);
+    const std::string what = Quoted(Slice(paragraph.utf8, mask->range));
+    return vi ? which + " xóa " + what + " khỏi đoạn" : which + " blanks " + what + " out of it";
   }
   if (const auto unless = Find(rule.unless, true, paragraph)) {
-    return Numbered("unless", rule.unless, unless->expression) +
-           " leaves the paragraph out, because of " +
-           Quoted(AsciiTrim(Slice(paragraph.utf8, unless->range)));
+    const std::string which = Numbered("unless", rule.unless, unless->expression, vi);
+    const std::string what = Quoted(AsciiTrim(Slice(paragraph.utf8, unless->range)));
+    return vi ? which + " loại cả đoạn, vì có " + what
+              : which + " leaves the paragraph out, because of " + what;
   }
-  return "its expressions match alone, and 'mask' or 'unless' takes it away";
+  return vi ? "bản thân các biểu thức thì khớp, nhưng 'mask' hoặc 'unless' loại kết quả đi"
+            : "its expressions match alone, and 'mask' or 'unless' takes it away";
 }
 
 bool HasNoCapitals(Form form) { return form == Form::kFold || form == Form::kLeet; }
@@ -104,29 +110,36 @@ bool WouldMatch(const Rule& rule, Form form, const text::Zone& zone, std::string
   return Find(rule.match, rule.caseless, text::MakeView(zone, form, text)).has_value();
 }
 
-std::string WhyNot(const Rule& rule, const text::Zone& zone, std::string_view text) {
+std::string WhyNot(const Rule& rule, const text::Zone& zone, std::string_view text, bool vi) {
   const TextView view = text::MakeView(zone, rule.form, text);
-  const std::string seen =
-      "the " + std::string(text::ToString(rule.form)) + " view is " + Quoted(view.utf8);
+  const std::string form = text::ToString(rule.form);
+  const std::string seen = vi ? "dạng " + form + " mà quy tắc thấy là " + Quoted(view.utf8)
+                              : "the " + form + " view is " + Quoted(view.utf8);
   if (rule.match.empty()) {
-    return seen + ", and no word of it is in the rule's lists";
+    return seen + (vi ? ", và không từ nào trong đó có trong các danh sách của quy tắc"
+                      : ", and no word of it is in the rule's lists");
   }
   if (const auto bare = Find(rule.match, rule.caseless, view)) {
-    return seen + "; " + WhatExcludes(rule, view, *bare);
+    return seen + "; " + WhatExcludes(rule, view, *bare, vi);
   }
   if (!rule.caseless && Find(rule.match, true, view)) {
     // The linter says the same of the letter itself.
-    return seen + (HasNoCapitals(rule.form)
-                       ? "; form " + std::string(text::ToString(rule.form)) +
-                             " has no capitals: write the expression in small letters"
-                       : "; only capitals differ: 'caseless: true' would find it");
+    if (HasNoCapitals(rule.form)) {
+      return seen +
+             (vi ? "; dạng " + form + " không có chữ hoa: hãy viết biểu thức bằng chữ thường"
+                 : "; form " + form + " has no capitals: write the expression in small letters");
+    }
+    return seen + (vi ? "; chỉ khác chữ hoa chữ thường: 'caseless: true' thì sẽ khớp"
+                      : "; only capitals differ: 'caseless: true' would find it");
   }
   // The gentlest change first.
   constexpr std::array<Form, 6> kForms = {Form::kNfc,  Form::kSkel, Form::kFold,
                                           Form::kLeet, Form::kRaw,  Form::kCompact};
-  for (const Form form : kForms) {
-    if (form != rule.form && WouldMatch(rule, form, zone, text)) {
-      return seen + "; with 'form: " + text::ToString(form) + "' it would match";
+  for (const Form other : kForms) {
+    if (other != rule.form && WouldMatch(rule, other, zone, text)) {
+      const std::string change = std::string("'form: ") + text::ToString(other) + "'";
+      return seen +
+             (vi ? "; với " + change + " thì sẽ khớp" : "; with " + change + " it would match");
     }
   }
   return seen;

@@ -99,9 +99,11 @@ class Scanner {
 };
 
 // Runs every example of every rule; each failure becomes an error at the example's place that says
-// what matched instead. `chosen`: of these rules only; an empty one takes all.
+// what matched instead, in Vietnamese or English. `chosen`: of these rules only; an empty one takes
+// all.
 void RunExamples(const Scanner& scanner, Diagnostics* diagnostics,
-                 const std::function<bool(const ruleset::Rule&)>& chosen = nullptr);
+                 const std::function<bool(const ruleset::Rule&)>& chosen = nullptr,
+                 bool vietnamese = false);
 
 // Known-answer tests of the engine itself (a library that misses matches must not start).
 Status RunCanaries();

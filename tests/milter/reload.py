@@ -360,7 +360,7 @@ def rules_say_what_waits_and_how_to_accept_it(house):
     assert found["T-003"]["hits"] == 1 and found["T-003"]["would_have_stopped"] == 1, found
     said = house.gatepost("rules", "shadow")
     assert "new in its package: it waits until it is accepted" in said and ready in said, said
-    assert "1 rules, 2 examples, 0 failed" in house.gatepost("rules", "test", "T-003")
+    assert "1 rule, 2 examples, 0 failed" in house.gatepost("rules", "test", "T-003")
     mails = house.folder / "mails"
     mails.mkdir()
     (mails / "a.eml").write_text("From: a@example.net\n\na cobalt one\n")

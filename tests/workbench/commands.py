@@ -191,7 +191,7 @@ def evidence_names_expression_part_and_both_offsets(house):
 
 def examples_that_are_mails_are_inspected(house):
     has(house.run('rules', 'test'), '5 rules, 32 examples (5 mails), 0 failed')
-    has(house.run('rules', 'test', 'T-004'), '1 rules, 6 examples (3 mails), 0 failed')
+    has(house.run('rules', 'test', 'T-004'), '1 rule, 6 examples (3 mails), 0 failed')
 
 
 def a_mail_that_fails_says_what_stands_in_the_way(house):
@@ -222,7 +222,7 @@ def a_file_may_be_tried_before_it_is_configured(house):
                 "'a@loans.example', 'Thưởng lớn'], no_match: [a, b, c]}\n")
     said = house.run('rules', 'test', 'other/draft.yaml', exit_code=1)
     has(said, "other/draft.yaml:7:60: error: rule D-001: 'Thưởng lớn' should match and does not",
-        "'caseless: true' would find it", '1 rules, 6 examples, 1 failed')
+        "'caseless: true' would find it", '1 rule, 6 examples, 1 failed')
     has(house.run('rules', 'test', 'rules/t.yaml'), '5 rules')
     has(house.run('rules', 'test', 'nothing.yaml', exit_code=2), 'no rule, pack or file is called so')
 
@@ -283,7 +283,7 @@ def a_rule_that_does_not_compile_hinders_no_test_of_another(house):
     house.write('rules/broken.yaml', one_rule("zones: [body]\nmatch: '[z-a]bcd'\nseverity: info"))
     said = house.run('rules', 'test', 'D-001', exit_code=2)
     assert said.count('rules/broken.yaml:4:') == 1 and len(said.splitlines()) == 1, said
-    has(house.run('rules', 'test', 'T-002'), '1 rules, 6 examples, 0 failed')
+    has(house.run('rules', 'test', 'T-002'), '1 rule, 6 examples, 0 failed')
 
 
 def explain_tells_the_condition_as_it_was_understood(house):
@@ -299,7 +299,7 @@ def explain_tells_the_condition_as_it_was_understood(house):
     has(house.run('rules', 'explain', 'C-001'), '\n  when       all of these:\n'
         '               - rule T-001, in body, in 2 places of one text\n'
         '               - any of these:\n'
-        '                 - a rule of group secret (1 rules)\n'
+        '                 - a rule of group secret (1 rule)\n'
         '                 - rule T-00* (any of 5 rules)\n'
         '               - not:\n'
         '                 - fact auth.spf is one of pass, none\n'

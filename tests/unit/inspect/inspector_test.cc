@@ -98,6 +98,19 @@ TEST_F(InspectorTest, AFailingExampleStopsTheStart) {
   EXPECT_TRUE(diagnostics.has_errors());
 }
 
+TEST_F(InspectorTest, OfRulesThatNobodyAskedForNothingIsCompiledOrFound) {
+  InspectorOptions options = site_.Options();
+  options.only_rules = {"TST-001", "TST-006"};
+  // Compiling it would end the start.
+  site_.folder().Write("rules/example.yaml", TestPack(TestRule("TST-009", "(a", 1)));
+  const auto inspector = Start(options);
+  ASSERT_NE(inspector, nullptr);
+  const Findings findings = Send(*inspector, TestMail("hello, a lottery and a million"));
+  EXPECT_NE(FindHit(findings, "TST-001"), nullptr);
+  EXPECT_EQ(FindHit(findings, "TST-002"), nullptr);
+  EXPECT_EQ(FindHit(findings, "TST-003"), nullptr);
+}
+
 TEST_F(InspectorTest, ACrashIsTriedTwiceAndThenUnscannable) {
   const auto inspector = StartWithFaults(site_.Options());
   ASSERT_NE(inspector, nullptr);

@@ -266,12 +266,14 @@ TEST(Protocol, OptionsComeBackAsTheyWere) {
   options.limits.queue_deadline = std::chrono::milliseconds(5);
   options.antivirus.need = AntivirusOptions::Need::kOff;
   options.site.own_networks = {"10.0.0.0/8"};
+  options.only_rules = {"A-1", "B-2"};
   const Json json = ToJson(options);
   const auto back = OptionsFromJson(json);
   ASSERT_TRUE(back.ok());
   EXPECT_EQ(ToJson(*back), json);
   EXPECT_EQ(back->cache_key, options.cache_key);
   EXPECT_EQ(back->limits.mime_parts, 7U);
+  EXPECT_EQ(back->only_rules, options.only_rules);
 }
 
 TEST(AuthResults, ReadsMethodsPropertiesCommentsAndQuotes) {

@@ -118,6 +118,13 @@ TEST(PolicyLint, AClauseBehindAWiderOneIsNeverReached) {
   }
 }
 
+TEST(PolicyLint, OfAClauseThatIsWrongNothingIsSaidButWhatIsWrong) {
+  const std::string said = Said({"when: {rule: [S-1]}", "when: {groups: [g]}"});
+  EXPECT_NE(said.find("unknown key 'rule' in 'when', did you mean 'rules'?"), std::string::npos)
+      << said;
+  EXPECT_EQ(said.find("never reached"), std::string::npos) << said;
+}
+
 TEST(PolicyLint, AClauseThatNeverHoldsIsNamed) {
   const std::pair<const char*, const char*> clauses[] = {
       {"when: {score: {at_least: 9, below: 5}}", "no score is at least 9 and below 5"},

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "src/ruleset/condition.h"
 #include "src/ruleset/expression.h"
 #include "src/ruleset/list.h"
 #include "src/ruleset/rule_set.h"
@@ -314,6 +315,25 @@ TEST_F(RuleSetLoad, ConditionsMayNotNameWhatIsNotThereNorEachOtherInACircle) {
                                  static_cast<size_t>((*rules)->IndexOf("C-2"))}));
 }
 
+TEST_F(RuleSetLoad, ARuleNeedsWhatItsConditionAsksForAndWhatThatAsksFor) {
+  Write("one/a.yaml",
+        std::string(kHead) + "rules:\n" + TextRule("A-1", "a") + TextRule("A-2", "a") +
+            TextRule("B-1", "b", "    group: g\n") + TextRule("B-2", "b", "    group: g\n") +
+            TextRule("Z-1", "z") + Condition("C-1", "{any: [{not: C-2}, {fact: sender.ours}]}") +
+            Condition("C-2", "{all: ['A-*', {group: g}]}") + Condition("C-3", "{rule: Z-1}") +
+            Condition("C-4", "{calc: 'A-1 + 2 * Z-1 > 1'}"));
+  const auto rules = Load({"one"});
+  ASSERT_TRUE(rules.ok()) << diagnostics_.ToStatus().message();
+  const auto needed = [&](const std::string& id) {
+    return WithThoseAskedFor(**rules, [&id](const Rule& rule) { return rule.id == id; });
+  };
+  using Ids = std::set<std::string>;
+  EXPECT_EQ(needed("C-1"), (Ids{"C-1", "C-2", "A-1", "A-2", "B-1", "B-2"}));
+  EXPECT_EQ(needed("C-4"), (Ids{"C-4", "A-1", "Z-1"}));
+  EXPECT_EQ(needed("A-1"), Ids{"A-1"});
+  EXPECT_EQ(needed("none"), Ids());
+}
+
 TEST_F(RuleSetLoad, TheVersionIsThatOfTheSourcesWhereverTheyStand) {
   const std::string content =
       std::string(kHead) + "lists: {L: l.txt}\nrules:\n" + TextRule("A", "a");
@@ -380,6 +400,21 @@ TEST(Lists, KnowAddressesDomainsSuffixesAndGlobs) {
   EXPECT_TRUE(list.Contains("setup.EXE"));
   EXPECT_TRUE(list.Contains("user%gmail.com@example.org")) << "the percent hack goes to gmail.com";
   EXPECT_FALSE(list.Contains(""));
+}
+
+TEST(Lists, FindDomainsWithLettersBeyondAsciiHoweverMailSpellsThem) {
+  Diagnostics diagnostics;
+  WordList list;
+  list.AddFile("l.txt", "Bücher.example\n.mật.example\nan+x@thư.example\n", &diagnostics);
+  EXPECT_FALSE(diagnostics.has_errors());
+  for (const char* key :
+       {"a@xn--bcher-kva.example", "a@BÜCHER.example", "xn--bcher-kva.example", "Bücher.example",
+        "b.MẬT.example", "x@b.mật.example", "an+x@thư.example"}) {
+    EXPECT_TRUE(list.Contains(key)) << key;
+  }
+  for (const char* key : {"bucher.example", "mật.example", "an@thư.example", "mua.bán", "é."}) {
+    EXPECT_FALSE(list.Contains(key)) << key;
+  }
 }
 
 TEST(Globs, AreNotQuadraticTraps) {
