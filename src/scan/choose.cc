@@ -25,9 +25,9 @@ constexpr size_t kLongExpression = 2'000;
 constexpr double kManyPositions = 2'000;  // repeats written out
 
 // Beginnings are worth looking for where they are rarer than one in so many characters; instead of
-// Hyperscan, which reads faster, when they are rarer still.
+// Hyperscan, which reads faster, or of words when they are rarer still.
 constexpr double kRareStart = 1;
-constexpr double kRareStartBesideHyperscan = 3;
+constexpr double kRarerStart = 3;
 
 // Of a small set, what Hyperscan compiles in no time.
 constexpr double kSmallPositions = 300;
@@ -71,7 +71,7 @@ std::unique_ptr<Trial> TrialOf(const Syntax& syntax) {
 
 // Of an expression that has no words, or none beyond ASCII.
 void ChooseStarts(const Syntax& syntax, TextRule::Expression* out) {
-  const double enough = out->engine == Engine::kHyperscan ? kRareStartBesideHyperscan : kRareStart;
+  const double enough = out->engine == Engine::kHyperscan ? kRarerStart : kRareStart;
   const double bits = Starts::Of(syntax).bits();
   if (bits >= enough && TrialOf(syntax) != nullptr) {
     out->start_bits = bits;
@@ -131,8 +131,9 @@ TextRule::Expression Choose(const Rule& rule, const Expression& expression, bool
     return out;
   }
   // Behind a common word without bounds all of the text is to be tried: then rather where it
-  // begins.
-  if (!bounded && out.required.bits < kVeryRare) {
+  // begins. Words in the compact fold cost a fold and a sieve of their own.
+  if ((!bounded && out.required.bits < kVeryRare) || out.fold == Fold::kCompact ||
+      out.engine == Engine::kEverywhere) {
     ChooseStarts(syntax, &out);
     if (out.engine == Engine::kStarts) {
       out.huge = huge;

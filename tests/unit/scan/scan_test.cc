@@ -92,7 +92,7 @@ TEST_F(Scan, ADatabaseIsNamedAlikeByItsTimeAndByExplain) {
       << scanner_->Explain(0);
 }
 
-TEST_F(Scan, AWordWithLookAlikesIsFoundByItsWordsInAsciiAndElsewhereByTrying) {
+TEST_F(Scan, AWordWithLookAlikesIsFoundByHowItBeginsOrByItsWordsInAsciiAndElsewhereByTrying) {
   // As an import of SpamAssassin's replace_tags makes them: too long for Hyperscan.
   std::string expression;
   for (const char* letter : {"[qQ]", "[uU]", "[aA4]", "[rR]", "[tT7]", "[zZ]"}) {
@@ -108,7 +108,9 @@ TEST_F(Scan, AWordWithLookAlikesIsFoundByItsWordsInAsciiAndElsewhereByTrying) {
            "    match: '" + match + "'\n    examples: {match: [a], no_match: [b]}\n";
   };
   ASSERT_TRUE(Compile(imported("FUZZY", expression) +
-                      imported("NEVER", "\\xc3\\xa1(?:" + expression + ")?"))
+                      imported("NEVER", "\\xc3\\xa1(?:" + expression + ")?") +
+                     imported("LATE", ".{3}" + expression) +
+                     imported("LATE-NEVER", ".{3}\\xc3\\xa1(?:" + expression + ")?"))
                   .ok());
   const auto count = [&](const std::string& id, const std::string& text) {
     text::TextView view = View(text, {}, "sa:body");
@@ -123,9 +125,13 @@ TEST_F(Scan, AWordWithLookAlikesIsFoundByItsWordsInAsciiAndElsewhereByTrying) {
   EXPECT_EQ(count("FUZZY", "quar tz\nquar\xc3\xa9tz\nnothing"), 0U);
   EXPECT_EQ(count("NEVER", "quartz\nmore\n\xc3\xa1"), 1U);
   EXPECT_EQ(count("NEVER", "quartz\nmore"), 0U);
-  const std::string said = scanner_->Explain(Index("FUZZY"));
+  EXPECT_EQ(count("LATE", "is quartz, a \xd4\x9buartz\nquartz\n\xd4\x9b in quartz"), 3U);
+  EXPECT_EQ(count("LATE-NEVER", "abc\xc3\xa1\nabca"), 1U);
+  EXPECT_NE(scanner_->Explain(Index("FUZZY")).find("by its beginning"), std::string::npos);
+  // Those that may begin with anything:
+  const std::string said = scanner_->Explain(Index("LATE"));
   EXPECT_NE(said.find("not ASCII alone; in others literal"), std::string::npos) << said;
-  EXPECT_NE(scanner_->Explain(Index("NEVER")).find("nothing can match"), std::string::npos);
+  EXPECT_NE(scanner_->Explain(Index("LATE-NEVER")).find("nothing can match"), std::string::npos);
 }
 
 TEST_F(Scan, MaskComesBeforeUnlessAndUnlessBeforeMatch) {
