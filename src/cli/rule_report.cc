@@ -263,6 +263,10 @@ const char* EngineText(const scan::ExpressionCost& cost, bool vi) {
     case Way::kBeginnings:
       return vi ? "tìm theo cách bắt đầu của kết quả khớp, rồi PCRE2 thử ở đó"
                 : "by its beginning, then PCRE2 tries there";
+    case Way::kLetters:
+      return vi ? "đếm theo bảng một hoặc hai byte" : "counted from a table of one or two bytes";
+    case Way::kAnchored:
+      return vi ? "PCRE2 thử ở đầu mỗi đoạn" : "PCRE2 tries the beginning of each paragraph";
     case Way::kEverywhere:
       return vi ? "PCRE2 thử ở mọi đoạn: chậm" : "PCRE2 tries every paragraph: slow";
     case Way::kRefused:

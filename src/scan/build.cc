@@ -4,7 +4,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <set>
 
 #include "src/scan/choose.h"
@@ -30,13 +29,12 @@ bool IsLong(const text::Zone& zone) {
   return std::find(kLong.begin(), kLong.end(), zone) != kLong.end();
 }
 
-bool CompilePattern(const Rule& rule, const Expression& expression, const char* what,
-                    const Pattern::Options& options, std::vector<Pattern>* out,
-                    Diagnostics* diagnostics) {
-  Result<Pattern> pattern = Pattern::Compile(expression.expanded, options);
-  if (!pattern.ok()) {
-    diagnostics->Error(expression.place, "rule " + rule.id + ": the expression is not valid: " +
-                                             pattern.status().message());
+// Tells of what is no expression, and of one that matches nothing at all.
+bool IsGood(const Rule& rule, const Expression& expression, const char* what,
+            const std::string& problem, const Pattern* pattern, Diagnostics* diagnostics) {
+  if (pattern == nullptr) {
+    diagnostics->Error(expression.place,
+                       "rule " + rule.id + ": the expression is not valid: " + problem);
     return false;
   }
   if (pattern->MatchesEmpty()) {
@@ -45,59 +43,31 @@ bool CompilePattern(const Rule& rule, const Expression& expression, const char* 
                                              "of it required");
     return false;
   }
-  out->push_back(std::move(pattern).value());
   return true;
 }
 
 // Of masks and `unless`.
-bool CompileCaseless(const Rule& rule, const Expression& expression, const char* what,
+void CompileCaseless(const Rule& rule, const Expression& expression, const char* what,
                      std::vector<Pattern>* out, Diagnostics* diagnostics) {
   Pattern::Options options;
   options.utf8 = expression.utf8;
   options.caseless = kAlwaysCaseless;
   options.captures = ParseSyntax(expression.expanded, expression.utf8, kAlwaysCaseless).exotic;
   options.line_end = rule.form == text::Form::kBytes;
-  return CompilePattern(rule, expression, what, options, out, diagnostics);
+  Result<Pattern> pattern = Pattern::Compile(expression.expanded, options);
+  if (IsGood(rule, expression, what, pattern.ok() ? "" : pattern.status().message(),
+             pattern.ok() ? &*pattern : nullptr, diagnostics)) {
+    out->push_back(std::move(pattern).value());
+  }
 }
 
-bool CompileMatch(const Rule& rule, const Expression& expression, bool few, Matcher* matcher,
+void CompileMatch(const Rule& rule, const Expression& expression, bool few, Matcher* matcher,
                   TextRule* text, Diagnostics* diagnostics) {
-  const auto begin = std::chrono::steady_clock::now();
-  bool exotic = false;
-  TextRule::Expression chosen = Choose(rule, expression, few, &exotic);
-  Pattern::Options options;
-  options.utf8 = expression.utf8;
-  options.caseless = rule.caseless;
-  options.captures = exotic;
-  options.from_to =
-      chosen.engine == Engine::kNear || chosen.engine == Engine::kStarts || chosen.words_in_ascii;
-  options.line_end = rule.form == text::Form::kBytes;
-  std::vector<Pattern> one;
-  if (!CompilePattern(rule, expression, "match", options, &one, diagnostics)) {
-    return false;
+  Result<TextRule::Expression> one = CompileExpression(rule, expression, few, matcher);
+  if (IsGood(rule, expression, "match", one.ok() ? "" : one.status().message(),
+             one.ok() ? &one->pattern : nullptr, diagnostics)) {
+    text->match.push_back(std::move(one).value());
   }
-  chosen.pattern = std::move(one[0]);
-  if (chosen.pattern.IsAnchored()) {
-    chosen.trial.reset();  // PCRE2 knows at once that it does not begin here
-    if (chosen.engine == Engine::kHyperscan && rule.form == text::Form::kBytes &&
-        rule.mask.empty()) {
-      chosen.engine = Engine::kEverywhere;
-    }
-  }
-  if (!expression.utf8 && rule.mask.empty()) {
-    chosen.letters = Letters::Of(ParseSyntax(expression.expanded, false, rule.caseless),
-                                 chosen.pattern, matcher);
-  }
-  if (chosen.letters != nullptr) {
-    chosen.engine = Engine::kEverywhere;
-    chosen.words_in_ascii = false;
-    chosen.start_bits = 0;
-    chosen.trial.reset();
-  }
-  chosen.compile_ms =
-      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
-  text->match.push_back(std::move(chosen));
-  return true;
 }
 
 // Zones of one form that are scanned with one pair of databases.

@@ -2,6 +2,7 @@
 #include "src/scan/choose.h"
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <utility>
 
@@ -95,15 +96,17 @@ bool IsFew(const ruleset::RuleSet& rules, size_t few_expressions) {
   return expressions <= few_expressions;
 }
 
-TextRule::Expression Choose(const Rule& rule, const Expression& expression, bool few,
-                            bool* exotic) {
+namespace {
+
+// All of it but the pattern.
+TextRule::Expression Choose(const Rule& rule, const Expression& expression, const Syntax& syntax,
+                            bool few) {
   TextRule::Expression out;
   out.engine = IsTooLong(rule, expression.expanded) ? Engine::kEverywhere : Engine::kHyperscan;
   out.anchored = expression.line_anchored;
-  const Syntax syntax = ParseSyntax(expression.expanded, expression.utf8, rule.caseless);
-  *exotic = syntax.understood && syntax.exotic;
-  out.hyperscan = *exotic ? syntax.relaxed : expression.expanded;
-  out.prefilter = *exotic;
+  const bool exotic = syntax.understood && syntax.exotic;
+  out.hyperscan = exotic ? syntax.relaxed : expression.expanded;
+  out.prefilter = exotic;
   if (!syntax.understood) {
     return out;
   }
@@ -123,10 +126,10 @@ TextRule::Expression Choose(const Rule& rule, const Expression& expression, bool
   }
   ChooseWords(syntax, &out);
   const bool bounded = IsBounded(out.required);
-  const double enough = *exotic || out.engine == Engine::kEverywhere ? kBetterThanNothing
-                        : bounded                                    ? kRareEnough
-                                                                     : kVeryRare;
-  if (few && out.engine == Engine::kHyperscan && !*exotic && rule.form != text::Form::kBytes &&
+  const double enough = exotic || out.engine == Engine::kEverywhere ? kBetterThanNothing
+                        : bounded                                   ? kRareEnough
+                                                                    : kVeryRare;
+  if (few && out.engine == Engine::kHyperscan && !exotic && rule.form != text::Form::kBytes &&
       effort.positions <= kSmallPositions) {
     return out;
   }
@@ -154,6 +157,45 @@ TextRule::Expression Choose(const Rule& rule, const Expression& expression, bool
   if (out.engine == Engine::kNear || out.words_in_ascii) {
     out.trial = TrialOf(syntax);
   }
+  return out;
+}
+
+}  // namespace
+
+Result<TextRule::Expression> CompileExpression(const Rule& rule, const Expression& expression,
+                                               bool few, Matcher* matcher) {
+  const auto begin = std::chrono::steady_clock::now();
+  const Syntax syntax = ParseSyntax(expression.expanded, expression.utf8, rule.caseless);
+  TextRule::Expression out = Choose(rule, expression, syntax, few);
+  Pattern::Options options;
+  options.utf8 = expression.utf8;
+  options.caseless = rule.caseless;
+  options.captures = out.prefilter;
+  options.from_to =
+      out.engine == Engine::kNear || out.engine == Engine::kStarts || out.words_in_ascii;
+  options.line_end = rule.form == text::Form::kBytes;
+  Result<Pattern> pattern = Pattern::Compile(expression.expanded, options);
+  if (!pattern.ok()) {
+    return pattern.status();
+  }
+  out.pattern = std::move(pattern).value();
+  if (out.pattern.IsAnchored()) {
+    out.trial.reset();  // PCRE2 knows at once that it does not begin here
+    if (out.engine == Engine::kHyperscan && rule.form == text::Form::kBytes && rule.mask.empty()) {
+      out.engine = Engine::kEverywhere;
+    }
+  }
+  if (!expression.utf8 && rule.mask.empty()) {
+    out.letters = Letters::Of(syntax, out.pattern, matcher);
+  }
+  if (out.letters != nullptr) {
+    out.engine = Engine::kEverywhere;
+    out.words_in_ascii = false;
+    out.start_bits = 0;
+    out.trial.reset();
+  }
+  out.compile_ms =
+      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
   return out;
 }
 

@@ -11,9 +11,10 @@ namespace gatepost::scan {
 
 // Is the whole set one that Hyperscan alone reads fastest (CompileOptions::few_expressions)?
 bool IsFew(const ruleset::RuleSet& rules, size_t few_expressions);
-// All of it but the pattern. `few`: of the set; *exotic: it has what Hyperscan does not know.
-TextRule::Expression Choose(const ruleset::Rule& rule, const ruleset::Expression& expression,
-                            bool few, bool* exotic);
+// One of the rule's `match`, ready to be asked. `few`: of the set. The error is PCRE2's.
+Result<TextRule::Expression> CompileExpression(const ruleset::Rule& rule,
+                                               const ruleset::Expression& expression, bool few,
+                                               Matcher* matcher);
 // Is it more than Hyperscan is given, in an imported rule?
 bool IsTooLong(const ruleset::Rule& rule, const std::string& text);
 

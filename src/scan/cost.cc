@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/scan/cost.h"
 
-#include <chrono>
 #include <utility>
 
 #include "src/ruleset/shape.h"
@@ -23,32 +22,13 @@ ExpressionCost::Way WayOf(const TextRule::Expression& chosen) {
     case Engine::kStarts:
       return ExpressionCost::Way::kBeginnings;
     case Engine::kEverywhere:
-      return ExpressionCost::Way::kEverywhere;
+      return chosen.letters != nullptr     ? ExpressionCost::Way::kLetters
+             : chosen.pattern.IsAnchored() ? ExpressionCost::Way::kAnchored
+                                           : ExpressionCost::Way::kEverywhere;
     case Engine::kHyperscan:
       break;
   }
   return chosen.prefilter ? ExpressionCost::Way::kPrefilter : ExpressionCost::Way::kHyperscan;
-}
-
-// Of an expression that Hyperscan never sees.
-void CostOfPcre2(const ruleset::Rule& rule, const ruleset::Expression& expression, bool captures,
-                 ExpressionCost* cost) {
-  Pattern::Options options;
-  options.utf8 = expression.utf8;
-  options.caseless = rule.caseless;
-  options.captures = captures;
-  options.from_to = cost->way != ExpressionCost::Way::kEverywhere;
-  options.line_end = rule.form == text::Form::kBytes;
-  const auto begin = std::chrono::steady_clock::now();
-  const Result<Pattern> pattern = Pattern::Compile(expression.expanded, options);
-  cost->compile_ms =
-      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
-  if (pattern.ok()) {
-    cost->database_bytes = pattern->bytes();
-  } else {
-    cost->way = ExpressionCost::Way::kRefused;
-    cost->refused = pattern.status().message();
-  }
 }
 
 }  // namespace
@@ -58,17 +38,24 @@ std::vector<ExpressionCost> CostOf(const ruleset::Rule& rule, const ruleset::Rul
   std::vector<CompileSet> sets;
   std::vector<size_t> whose;  // per set: the expression
   std::vector<ExpressionCost> costs;
+  Matcher matcher;
   for (const ruleset::Expression& one : rule.match) {
     ExpressionCost cost;
-    bool exotic = false;
-    TextRule::Expression chosen = Choose(rule, one, few, &exotic);
-    cost.way = WayOf(chosen);
+    Result<TextRule::Expression> compiled = CompileExpression(rule, one, few, &matcher);
     const ruleset::Shape shape = ruleset::ShapeOf(one.expanded);
     if (shape.literal_letters >= kLiteral) {
       for (const std::string& literal : shape.literals) {
         cost.literal += (cost.literal.empty() ? "" : "|") + literal;
       }
     }
+    if (!compiled.ok()) {
+      cost.way = ExpressionCost::Way::kRefused;
+      cost.refused = compiled.status().message();
+      costs.push_back(std::move(cost));
+      continue;
+    }
+    TextRule::Expression& chosen = *compiled;
+    cost.way = WayOf(chosen);
     if (chosen.engine == Engine::kHyperscan) {
       HsExpression expression;
       expression.text = std::move(chosen.hyperscan);
@@ -78,7 +65,8 @@ std::vector<ExpressionCost> CostOf(const ruleset::Rule& rule, const ruleset::Rul
       sets.push_back({{std::move(expression)}, {0}});
       whose.push_back(costs.size());
     } else {
-      CostOfPcre2(rule, one, exotic, &cost);
+      cost.compile_ms = chosen.compile_ms;
+      cost.database_bytes = chosen.pattern.bytes();
     }
     costs.push_back(std::move(cost));
   }

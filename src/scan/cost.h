@@ -18,6 +18,8 @@ struct ExpressionCost {
     kPrefilter,   // Hyperscan, which takes a simpler form only
     kWords,       // one of the literals stands there
     kBeginnings,  // the text looks there as its matches begin
+    kLetters,     // its one or two bytes are counted from a table
+    kAnchored,    // the beginning of each paragraph, where alone it can
     kEverywhere,  // nobody: every paragraph is tried
     kRefused,     // the rule set does not load with it: see `refused`
   };

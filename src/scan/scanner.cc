@@ -24,8 +24,12 @@ std::string Finding(const TextRule::Expression& expression) {
   std::string out = "literal";
   switch (expression.engine) {
     case Engine::kEverywhere:
+      if (expression.letters != nullptr) {
+        return "a table of one or two bytes";
+      }
       if (!expression.words_in_ascii) {
-        return "no literal, every paragraph";
+        return expression.pattern.IsAnchored() ? "the beginning of each paragraph"
+                                               : "no literal, every paragraph";
       }
       out = expression.start_bits > 0
                 ? "its beginning, one in 2^" +
