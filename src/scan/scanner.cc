@@ -64,8 +64,6 @@ std::string Finding(const TextRule::Expression& expression) {
          " places";
 }
 
-}  // namespace
-
 // What hostile texts have filled, others need not do without.
 void ForgetTrials(const Program& program) {
   for (const TextRule& text : program.text) {
@@ -80,6 +78,8 @@ void ForgetTrials(const Program& program) {
   }
   program.work.trials = Trial::Budget();
 }
+
+}  // namespace
 
 Scanner::Scanner(std::unique_ptr<Program> program) : program_(std::move(program)) {}
 Scanner::~Scanner() = default;
