@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/base/hex.h"
 #include "src/base/utf8.h"
 #include "src/decode/openers.h"
 
@@ -80,11 +81,10 @@ std::string WithCharacters(const std::string& value) {
     const bool hex = value[at + 2] == 'x' || value[at + 2] == 'X';
     uint32_t code = 0;
     for (size_t i = at + (hex ? 3 : 2); i < end; ++i) {
-      const char c = AsciiLower(value[i]);
-      const int digit = c >= '0' && c <= '9'          ? c - '0'
-                        : hex && c >= 'a' && c <= 'f' ? c - 'a' + 10
-                                                      : 0;
-      code = std::min<uint32_t>(code * (hex ? 16 : 10) + static_cast<uint32_t>(digit), 0x110000);
+      const int digit = HexValue(value[i]);
+      const bool fits = digit >= 0 && (hex || digit < 10);
+      code = std::min<uint32_t>(code * (hex ? 16 : 10) + static_cast<uint32_t>(fits ? digit : 0),
+                                0x110000);
     }
     if (code > 0 && code < 0x110000 && (code < 0xD800 || code >= 0xE000)) {
       AppendUtf8(code, &out);

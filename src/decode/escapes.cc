@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "src/base/hex.h"
 #include "src/base/utf8.h"
 #include "src/decode/openers.h"
 
@@ -19,16 +20,11 @@ namespace {
 constexpr size_t kMostEscaped = 8U << 20;
 constexpr size_t kShortestString = 3;
 
-int HexOf(char c) {
-  const char low = AsciiLower(c);
-  return c >= '0' && c <= '9' ? c - '0' : low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-}
-
 // `digits` hexadecimal digits at `at`; -1: there are none.
 int64_t HexNumber(Bytes s, size_t at, size_t digits) {
   int64_t value = 0;
   for (size_t i = 0; i < digits; ++i) {
-    const int digit = at + i < s.size() ? HexOf(s[at + i]) : -1;
+    const int digit = at + i < s.size() ? HexValue(s[at + i]) : -1;
     if (digit < 0) {
       return -1;
     }
