@@ -1,5 +1,5 @@
-// LIMITS: 2,000 pages, 1,000,000 nodes and notes; 8 levels of forms for pictures, 3 for patterns
-// and glyphs, of which 300 are read; more are named as too big.
+// LIMITS: 2,000 pages, 1,000,000 nodes and notes; 8 levels of forms for pictures; 300 patterns and
+// glyphs, more are named as too big.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/decode/pdf_pages.h"
 
@@ -173,15 +173,19 @@ bool ShowsLess(PdfLeaf* page, PdfScales* scales) {
   return cropped || scales->GoesBeyond(page->object, media);
 }
 
-// Patterns and glyphs of Type 3 fonts that draw text, each as the page that it could be. False:
-// some were left out.
+// Patterns and glyphs of Type 3 fonts that draw text, each as the page that it could be; what they
+// draw with in their turn goes to `open`. False: some were left out.
 bool FindPainters(QPDFObjectHandle resources, PdfScales* scales, std::set<QPDFObjGen>* seen,
-                  std::vector<PdfLeaf>* out) {
+                  std::vector<QPDFObjectHandle>* open, std::vector<PdfLeaf>* out) {
   constexpr size_t kMostPainters = 300;
   bool all = true;
   const auto add = [&](QPDFObjectHandle stream, QPDFObjectHandle outer) {
     if (!stream.isStream() || !seen->insert(stream.getObjGen()).second) {
       return;
+    }
+    QPDFObjectHandle own = stream.getDict().getKey("/Resources");
+    if (own.isDictionary()) {
+      open->push_back(own);
     }
     const uint64_t letters = scales->Letters(stream, outer);
     if (letters == 0) {
@@ -191,7 +195,6 @@ bool FindPainters(QPDFObjectHandle resources, PdfScales* scales, std::set<QPDFOb
       all = false;
       return;
     }
-    QPDFObjectHandle own = stream.getDict().getKey("/Resources");
     QPDFObjectHandle page = QPDFObjectHandle::newDictionary();
     page.replaceKey("/Contents", stream);
     page.replaceKey("/Resources", own.isDictionary() ? own : outer);
@@ -206,9 +209,6 @@ bool FindPainters(QPDFObjectHandle resources, PdfScales* scales, std::set<QPDFOb
     }
     return keys;
   };
-  if (!resources.isDictionary()) {
-    return true;
-  }
   QPDFObjectHandle patterns = resources.getKey("/Pattern");
   for (const std::string& key : keys_of(patterns)) {
     add(patterns.getKey(key), resources);
@@ -222,6 +222,9 @@ bool FindPainters(QPDFObjectHandle resources, PdfScales* scales, std::set<QPDFOb
       continue;
     }
     QPDFObjectHandle own = font.getKey("/Resources");
+    if (own.isDictionary()) {
+      open->push_back(own);
+    }
     QPDFObjectHandle glyphs = font.getKey("/CharProcs");
     for (const std::string& glyph : keys_of(glyphs)) {
       add(glyphs.getKey(glyph), own.isDictionary() ? own : resources);
@@ -230,32 +233,32 @@ bool FindPainters(QPDFObjectHandle resources, PdfScales* scales, std::set<QPDFOb
   return all;
 }
 
-// Of a page and of the forms that it draws. False: as above.
+// Of a page, of the forms that it draws, and so on: each once. False: as above.
 bool FindPaintersOf(PdfLeaf* page, PdfScales* scales, std::set<QPDFObjGen>* seen,
                     std::vector<PdfLeaf>* out) {
-  std::vector<std::pair<QPDFObjectHandle, int>> stack = {{KeyOf(page, "/Resources"), 3}};
+  std::vector<QPDFObjectHandle> open = {KeyOf(page, "/Resources")};
   bool all = true;
-  while (!stack.empty()) {
+  while (!open.empty()) {
     if (!scales->Look(1)) {
       return false;
     }
-    auto [resources, left] = stack.back();
-    stack.pop_back();
-    if (resources.isIndirect() && !seen->insert(resources.getObjGen()).second) {
-      continue;  // that of other pages, too
+    QPDFObjectHandle resources = open.back();
+    open.pop_back();
+    if (!resources.isDictionary() ||
+        (resources.isIndirect() && !seen->insert(resources.getObjGen()).second)) {
+      continue;  // those of other pages, too
     }
-    all = FindPainters(resources, scales, seen, out) && all;
-    if (left == 0 || !resources.isDictionary() || !resources.getKey("/XObject").isDictionary()) {
+    all = FindPainters(resources, scales, seen, &open, out) && all;
+    QPDFObjectHandle objects = resources.getKey("/XObject");
+    if (!objects.isDictionary()) {
       continue;
     }
-    QPDFObjectHandle objects = resources.getKey("/XObject");
     const std::set<std::string> keys = objects.getKeys();
     all = scales->Look(keys.size()) && all;
     for (const std::string& key : keys) {
       QPDFObjectHandle form = objects.getKey(key);
-      if (form.isStream() && seen->insert(form.getObjGen()).second &&
-          form.getDict().getKey("/Resources").isDictionary()) {
-        stack.emplace_back(form.getDict().getKey("/Resources"), left - 1);
+      if (form.isStream() && seen->insert(form.getObjGen()).second) {
+        open.push_back(form.getDict().getKey("/Resources"));
       }
     }
   }

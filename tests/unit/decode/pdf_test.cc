@@ -345,6 +345,28 @@ TEST(Pdf, PatternsAndGlyphsThatDrawTextAreRead) {
   EXPECT_TRUE(Says(Open(glyphs), "attachment", "TOP SECRET\n"));
 }
 
+TEST(Pdf, APatternWithinPatternsThatDrawsTextIsRead) {
+  const auto pattern = [](const std::string& resources, const std::string& content) {
+    return Stream(content,
+                  "/Type/Pattern/PatternType 1/PaintType 1/TilingType 1/BBox[0 0 600 800]"
+                  "/XStep 600/YStep 800/Resources<<" +
+                      resources + ">>");
+  };
+  // Each draws with the next; the last one back with the first.
+  std::string pdf = MakePdf(
+      "", "",
+      {pattern("/Pattern<</P 6 0 R>>", "0 0 9 9 re f"),
+       pattern("/Pattern<</P 7 0 R>>", "0 0 9 9 re f"),
+       pattern("/Pattern<</P 8 0 R>>", "0 0 9 9 re f"),
+       pattern("/Pattern<</P 9 0 R>>", "0 0 9 9 re f"),
+       pattern("/Pattern<</P 5 0 R>>/Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>",
+               "BT /F 12 Tf 9 9 Td (TOP SECRET) Tj ET")},
+      kText);
+  const std::string known = "/Properties<</L 5 0 R>>";
+  pdf.replace(pdf.find(known), known.size(), "/Pattern<</P 5 0 R>>");
+  EXPECT_TRUE(Says(Open(pdf), "attachment", "TOP SECRET\n"));
+}
+
 TEST(Pdf, PatternsThatAreLeftOutAreNamed) {
   std::vector<std::string> objects;
   std::string names;
