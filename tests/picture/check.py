@@ -102,7 +102,7 @@ def scan(gatepost, folder, names, pictures):
                    f'policy: {TOP}/rules/policy.yaml\nstate: state\nlog: log\nantivirus: off\nworkers: 1\n')
         if pictures:
             # The default of 10 s is for a machine that has time; what is read does not depend on it.
-            file.write('pictures:\n  time: 60s\n')
+            file.write('pictures:\n  time: 30s\n')
     files = [os.path.join(folder, name + '.eml') for name in names]
     done = subprocess.run([gatepost, 'scan', '--config', config, '--json'] + files, stdout=subprocess.PIPE,
                           check=False, text=True)
