@@ -50,10 +50,9 @@ std::string Action(const Json& record) {
 void PrintTable(const std::deque<Json>& records) {
   Table table({"at", "id", "queue id", "action", "score", "from", "to", "rules"}, 7);
   for (const Json& record : records) {
-    char score[32];
-    std::snprintf(score, sizeof score, "%.1f", record.value("score", 0.0));
     table.Add({Word(record, "at").substr(0, 19), Word(record, "id"), Word(record, "queue_id"),
-               Action(record), score, Word(record, "from"), Recipients(record), Rules(record)});
+               Action(record), OneDecimal(record.value("score", 0.0)), Word(record, "from"),
+               Recipients(record), Rules(record)});
   }
   std::fputs(table.ToString().c_str(), stdout);
 }

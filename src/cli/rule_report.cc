@@ -2,7 +2,6 @@
 #include "src/cli/rule_report.h"
 
 #include <array>
-#include <cstdio>
 #include <utility>
 
 #include "src/cli/rules_common.h"
@@ -17,12 +16,6 @@ using ruleset::Rule;
 using Way = scan::ExpressionCost::Way;
 
 constexpr int kLabel = 13;  // columns before what is said
-
-std::string OneDecimal(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1f", value);
-  return text.data();
-}
 
 bool KnowsNoCapitals(text::Form form) {
   return form == text::Form::kFold || form == text::Form::kLeet;

@@ -1,7 +1,6 @@
 // `gatepost rules list | explain`: the rules as they were understood.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
-#include <array>
 #include <cstdio>
 
 #include "src/cli/commands.h"
@@ -21,12 +20,6 @@ namespace {
 using ruleset::Condition;
 using ruleset::Rule;
 using ruleset::RuleSet;
-
-std::string Number(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1f", value);
-  return text.data();
-}
 
 Json ExampleJson(const ruleset::Example& example) {
   Json out = {{"should_match", example.should_match}, {"place", PlaceText(example.place)}};
@@ -156,7 +149,7 @@ int RulesList(const Common& common, const std::string& pack) {
       continue;
     }
     table.Add({rule.id, rule.arrived ? "waits" : ruleset::ToString(rule.mode),
-               ruleset::ToString(rule.severity), Number(rule.score), rule.group, rule.pack,
+               ruleset::ToString(rule.severity), OneDecimal(rule.score), rule.group, rule.pack,
                Clean(Vietnamese() ? rule.title_vi : rule.title_en)});
   }
   if (!common.json) {

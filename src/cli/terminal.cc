@@ -6,6 +6,7 @@
 #include <wchar.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 
@@ -85,6 +86,12 @@ int DisplayWidth(const std::string& utf8) {
 
 std::string Plural(uint64_t count, const char* one, const char* many) {
   return std::to_string(count) + " " + (count == 1 ? one : many);
+}
+
+std::string OneDecimal(double value) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.1f", value);
+  return text.data();
 }
 
 std::vector<std::string> Wrapped(const std::string& text, int columns) {

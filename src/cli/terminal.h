@@ -26,6 +26,8 @@ int DisplayWidth(const std::string& utf8);
 
 // "1 rule", "3 rules".
 std::string Plural(uint64_t count, const char* one, const char* many);
+// "2.5": scores, milliseconds.
+std::string OneDecimal(double value);
 // Lines of at most so many columns, broken at blanks; a longer word stands alone. At least one.
 std::vector<std::string> Wrapped(const std::string& text, int columns);
 

@@ -2,7 +2,6 @@
 #include "src/cli/waiting.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 #include <set>
 
@@ -45,10 +44,8 @@ Table TableOf(const std::vector<WaitingRule>& rules, bool loaded, bool vi) {
                  vi ? "(không còn trong các thư mục)" : "(no longer in the folders)"});
       continue;
     }
-    std::array<char, 32> score{};
-    std::snprintf(score.data(), score.size(), "%.1f", one.rule->score);
-    table.Add({one.id, one.rule->pack, ruleset::ToString(one.rule->severity), score.data(),
-               Clean(vi ? one.rule->title_vi : one.rule->title_en)});
+    table.Add({one.id, one.rule->pack, ruleset::ToString(one.rule->severity),
+               OneDecimal(one.rule->score), Clean(vi ? one.rule->title_vi : one.rule->title_en)});
   }
   return table;
 }

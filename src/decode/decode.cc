@@ -18,7 +18,6 @@
 #include "src/decode/parts.h"
 #include "src/decode/passwords.h"
 #include "src/decode/pdf.h"
-#include "src/decode/reader.h"
 #include "src/decode/sniff.h"
 
 namespace gatepost::decode {
@@ -83,142 +82,6 @@ bool IsTiff(Bytes bytes) {
   return bytes.substr(0, 4) == Bytes("II*\0", 4) || bytes.substr(0, 4) == Bytes("MM\0*", 4);
 }
 
-// A zip by its end: the record ends the file and its directory is where it says. What merely holds
-// a zip somewhere (an uncompressed tar, an album of files) is not that.
-bool EndsAsZip(Bytes b) {
-  constexpr size_t kTail = 66'000;  // an end record with the longest comment
-  const size_t from = b.size() > kTail ? b.size() - kTail : 0;
-  const LittleEndian in(b);
-  for (size_t at = b.rfind(Bytes("PK\x05\x06", 4)); at != Bytes::npos && at >= from;
-       at = b.rfind(Bytes("PK\x05\x06", 4), at - 1)) {
-    const uint64_t size = in.U32(at + 12);
-    if (at + 22 + in.U16(at + 20) == b.size() && size > 0 && size <= at &&
-        b.substr(at - size, 4) == Bytes("PK\x01\x02", 4)) {
-      return true;
-    }
-    if (at == 0) {
-      break;
-    }
-  }
-  return false;
-}
-
-// A zip within other bytes, wherever: a local header that a writer could have made, and an end
-// record behind it. Viewers that repair look for both from either side and never ask how much junk
-// there is.
-bool HoldsZip(const Leaf& leaf) {
-  constexpr int kPlaces = 64;
-  const Bytes b = leaf.bytes;
-  const LittleEndian in(b);
-  size_t at = b.find(Bytes("PK\x03\x04", 4));
-  for (int i = 0; at != Bytes::npos && i < kPlaces; ++i) {
-    const uint32_t name = in.U16(at + 26);
-    // A file that a PDF embeds as it is has been read as such.
-    const bool of_pdf =
-        leaf.type == Type::kPdf && at >= 8 && b.substr(at - 8, 8).find("stream") != Bytes::npos;
-    if (in.U16(at + 4) % 256 <= 63 && in.U16(at + 8) < 100 && name > 0 && name < 4096 && !of_pdf) {
-      return b.find(Bytes("PK\x05\x06", 4), at + 30) != Bytes::npos;
-    }
-    at = b.find(Bytes("PK\x03\x04", 4), at + 4);
-  }
-  return false;
-}
-
-// A tar behind the end of another, or behind zeros: what stops at an empty block does not see it,
-// what looks for the next header does (tar --ignore-zeros). npos: none.
-size_t FindSecondTar(Bytes b) {
-  constexpr size_t kBlock = 512;
-  constexpr size_t kMagicAt = 257;
-  for (size_t at = b.find("ustar", kMagicAt + kBlock); at != Bytes::npos;
-       at = b.find("ustar", at + 5)) {
-    if (at % kBlock != kMagicAt) {
-      continue;
-    }
-    const size_t header = at - kMagicAt;
-    const Bytes before = b.substr(header - kBlock, kBlock);
-    if (before.find_first_not_of('\0') == Bytes::npos) {
-      return header;
-    }
-  }
-  return Bytes::npos;
-}
-
-// Near the end, where every reader looks.
-bool HasZipParts(Bytes b) {
-  constexpr size_t kTail = 66'000;
-  const size_t from = b.size() > kTail ? b.size() - kTail : 0;
-  return b.substr(from).find(Bytes("PK\x05\x06", 4)) != Bytes::npos &&
-         b.find(Bytes("PK\x03\x04", 4)) != Bytes::npos;
-}
-
-// Something that also opens as an archive: a self-extracting program or script, or a polyglot.
-void OpenAppended(size_t index, Collector* out) {
-  const Leaf leaf = out->leaf(index);
-  const bool program = leaf.type == Type::kExecutable;
-  const bool loose = program || leaf.type == Type::kImage || leaf.type == Type::kPdf ||
-                     leaf.type == Type::kBinary || leaf.type == Type::kHtml;
-  if (leaf.type == Type::kZip || leaf.type == Type::kOoxml || leaf.type == Type::kOdf ||
-      leaf.depth >= out->limits().archive_depth) {
-    return;
-  }
-  const bool tar = leaf.type == Type::kArchive && leaf.bytes.size() > 512 &&
-                   leaf.bytes.substr(257, 5) == "ustar";
-  if (tar || leaf.type == Type::kBinary) {
-    const size_t at = FindSecondTar(leaf.bytes);
-    if (at != Bytes::npos) {
-      out->AddDefect(DefectId::kArchiveAppended, mail::Grade::kB, leaf.part, "a tar behind zeros");
-      out->AddMember(index, "appended", leaf.bytes.substr(at)).is_alternative = true;
-      return;
-    }
-  }
-  if ((loose && HasZipParts(leaf.bytes)) || EndsAsZip(leaf.bytes)) {
-    if (!program) {
-      out->AddDefect(DefectId::kArchiveAppended, leaf.part);
-    }
-    OpenZip(index, out);
-    return;
-  }
-  if ((loose || leaf.type == Type::kText || leaf.type == Type::kXml) && HoldsZip(leaf)) {
-    if (!program) {
-      // Some formats of programs hold zip files of their own.
-      out->AddDefect(DefectId::kArchiveAppended, mail::Grade::kB, leaf.part, "within other data");
-    }
-    OpenZip(index, out);
-    return;
-  }
-  if (!loose) {
-    return;
-  }
-  static constexpr Bytes kMagics[] = {Bytes("Rar!\x1a\x07", 6), Bytes("7z\xbc\xaf\x27\x1c", 6)};
-  // Programs that unpack themselves: a cabinet behind a stub, a compressed tar behind a script.
-  static constexpr Bytes kOfPrograms[] = {Bytes("MSCF\0\0\0\0", 8), Bytes("\n\x1f\x8b\x08", 4),
-                                          Bytes("\n\xfd"
-                                                "7zXZ\0",
-                                                7),
-                                          Bytes("\nBZh91AY&SY", 11)};
-  const auto open = [&](Bytes magic, bool of_programs) {
-    // A stub may hold the magic as data: what does not open there is no finding.
-    constexpr int kPlaces = 4;
-    size_t at = leaf.bytes.find(magic, 1);
-    for (int i = 0; at != Bytes::npos && i < kPlaces; ++i, at = leaf.bytes.find(magic, at + 1)) {
-      Leaf& inner =
-          out->AddMember(index, "appended", leaf.bytes.substr(magic[0] == '\n' ? at + 1 : at));
-      inner.is_alternative = true;
-      if (!program && !of_programs) {
-        out->AddDefect(DefectId::kArchiveAppended, leaf.part);
-      }
-    }
-  };
-  for (const Bytes magic : kMagics) {
-    open(magic, false);
-  }
-  if (program) {
-    for (const Bytes magic : kOfPrograms) {
-      open(magic, true);
-    }
-  }
-}
-
 // OpenPGP without armour (RFC 4880 section 4.2: a session key or encrypted data comes first), age,
 // and `openssl enc`.
 bool IsEncryptedFile(const Leaf& leaf) {
@@ -240,8 +103,11 @@ bool IsEncryptedFile(const Leaf& leaf) {
 void OpenZlib(size_t index, Collector* out) {
   const Leaf leaf = out->leaf(index);
   if (leaf.bytes.size() < 8 || leaf.bytes[0] != '\x78' ||
-      (0x7800U + static_cast<unsigned char>(leaf.bytes[1])) % 31 != 0 ||
-      leaf.depth >= out->limits().archive_depth) {
+      (0x7800U + static_cast<unsigned char>(leaf.bytes[1])) % 31 != 0) {
+    return;
+  }
+  if (leaf.depth >= out->limits().archive_depth) {
+    out->AddUnscannable(Reason::kTooDeep, leaf);
     return;
   }
   Inflated inside = Inflate(leaf.bytes.substr(2), out->Room());
@@ -269,6 +135,11 @@ void AddEnrichedText(size_t index, Collector* out) {
   for (size_t at = 0; at < leaf.bytes.size();) {
     const size_t open = std::min(leaf.bytes.find('<', at), leaf.bytes.size());
     shown += leaf.bytes.substr(at, open - at);
+    if (leaf.bytes.substr(open, 2) == "<<") {  // the sign itself
+      shown.push_back('<');
+      at = open + 2;
+      continue;
+    }
     const size_t close = leaf.bytes.find('>', open);
     if (open == leaf.bytes.size() || close == Bytes::npos) {
       break;
@@ -278,13 +149,17 @@ void AddEnrichedText(size_t index, Collector* out) {
     if (command == "<nl>" || command == "<paragraph>") {
       shown += "\r\n";
     } else if (AsciiEqualsIgnoreCase(command, "<param>")) {
-      const size_t end = AsciiLower(leaf.bytes.substr(at, 1000)).find("</param>");
-      at += end == std::string::npos ? 0 : end + 8;
-    } else if (command == "<<>") {
-      shown.push_back('<');
+      const size_t end = leaf.bytes.substr(at, 1000).find("</");
+      if (end != Bytes::npos && AsciiEqualsIgnoreCase(leaf.bytes.substr(at + end, 8), "</param>")) {
+        at += end + 8;
+      }
     }
   }
-  if (shown.size() == leaf.bytes.size() || shown.size() > out->Room()) {
+  if (shown.size() == leaf.bytes.size()) {
+    return;
+  }
+  if (shown.size() > out->Room()) {
+    out->AddUnscannable(Reason::kTooBig, leaf);
     return;
   }
   Leaf text = leaf;

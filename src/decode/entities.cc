@@ -1,14 +1,17 @@
 // What the document type of an XML file (SVG, XHTML) declares: entities that stand for text or for
 // markup, attributes that elements have without saying so. The file as a browser sees it is a
-// second reading of the leaf. LIMITS: a declaration in the first 64 KiB; 1,000 entities, 8 deep;
-// the reading is at most 1 MiB or twice the file. More is a defect. SPDX-License-Identifier:
-// GPL-2.0-or-later
+// second reading of the leaf.
+// LIMITS: a declaration in the first 64 KiB; 1,000 entities with names of 200 bytes, 8 deep; 1,000
+// attributes; the reading is at most 1 MiB or twice the file. More is a defect.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "src/base/hex.h"
 #include "src/base/utf8.h"
 #include "src/decode/openers.h"
 
@@ -18,6 +21,7 @@ namespace {
 
 constexpr size_t kDoctypeWindow = 65'536;
 constexpr size_t kMostEntities = 1'000;
+constexpr size_t kLongestEntityName = 200;
 constexpr int kDeepestEntity = 8;
 
 bool IsNameSign(char c) {
@@ -66,19 +70,21 @@ class Declared {
 std::string WithCharacters(const std::string& value) {
   std::string out;
   for (size_t at = 0; at < value.size();) {
-    const size_t end = value.compare(at, 2, "&#") == 0 ? value.find(';', at) : std::string::npos;
-    if (end == std::string::npos || end - at > 12) {
+    constexpr size_t kLongest = 13;  // "&#x0010FFFF;" and one zero more
+    const std::string_view rest = std::string_view(value).substr(at, kLongest);
+    const size_t length = rest.substr(0, 2) == "&#" ? rest.find(';') : std::string_view::npos;
+    if (length == std::string_view::npos) {
       out.push_back(value[at++]);
       continue;
     }
+    const size_t end = at + length;
     const bool hex = value[at + 2] == 'x' || value[at + 2] == 'X';
     uint32_t code = 0;
     for (size_t i = at + (hex ? 3 : 2); i < end; ++i) {
-      const char c = AsciiLower(value[i]);
-      const int digit = c >= '0' && c <= '9'          ? c - '0'
-                        : hex && c >= 'a' && c <= 'f' ? c - 'a' + 10
-                                                      : 0;
-      code = std::min<uint32_t>(code * (hex ? 16 : 10) + static_cast<uint32_t>(digit), 0x110000);
+      const int digit = HexValue(value[i]);
+      const bool fits = digit >= 0 && (hex || digit < 10);
+      code = std::min<uint32_t>(code * (hex ? 16 : 10) + static_cast<uint32_t>(fits ? digit : 0),
+                                0x110000);
     }
     if (code > 0 && code < 0x110000 && (code < 0xD800 || code >= 0xE000)) {
       AppendUtf8(code, &out);
@@ -138,7 +144,7 @@ class EntityReader {
     std::string value;
     bool quoted = false;
     if (words.Next(&name, &quoted) && !quoted && words.Next(&value, &quoted) && quoted) {
-      if (entities_.size() < kMostEntities) {
+      if (entities_.size() < kMostEntities && name.size() <= kLongestEntityName) {
         entities_.emplace(std::move(name), WithCharacters(value));  // the first counts
       } else {
         cut_ = true;
@@ -158,10 +164,16 @@ class EntityReader {
     while (words.Next(&word, &quoted)) {
       if (!quoted) {
         name = name.empty() || word.empty() ? word : name;
-      } else if (attributes_.size() < kMostEntities) {
-        attributes_.push_back("<" + element + " " + name + "=\"" + word + "\"></" + element + ">");
-        name.clear();
+        continue;
       }
+      // The element's name comes with each of them, and may be as long as the file.
+      attribute_bytes_ += 2 * element.size() + name.size() + word.size();
+      if (attributes_.size() < kMostEntities && attribute_bytes_ <= most_) {
+        attributes_.push_back("<" + element + " " + name + "=\"" + word + "\"></" + element + ">");
+      } else {
+        cut_ = true;
+      }
+      name.clear();
     }
     return words.at();
   }
@@ -175,7 +187,7 @@ class EntityReader {
         return;
       }
       size_t end = at + 1;
-      while (end < text.size() && IsNameSign(text[end])) {
+      while (end < text.size() && end - at <= kLongestEntityName && IsNameSign(text[end])) {
         ++end;
       }
       const auto found = end < text.size() && text[end] == ';'
@@ -202,6 +214,7 @@ class EntityReader {
   bool cut_ = false;
   std::map<std::string, std::string> entities_;
   std::vector<std::string> attributes_;
+  size_t attribute_bytes_ = 0;
 };
 
 }  // namespace
@@ -218,7 +231,11 @@ void OpenEntities(size_t leaf, Collector* out) {
   if (reader.cut()) {
     out->AddDefect(mail::DefectId::kXmlEntities, file.part);
   }
-  if (shown.empty() || shown.size() > out->Room()) {
+  if (shown.empty()) {
+    return;
+  }
+  if (shown.size() > out->Room()) {
+    out->AddUnscannable(Reason::kTooBig, file);
     return;
   }
   Leaf reading = file;

@@ -1,7 +1,7 @@
 // Text that a program reads out of text: strings of JSON and of sources (\u1ed0), and the letters
-// of TeX
-// (\'{\^O}). What they mean is a second text of the leaf, a string or a paragraph a line.
-// LIMITS: the first 8 MiB of a text; accents in accents 4 deep. One pass each, linear.
+// of TeX (\'{\^O}). What they mean is a second text of the leaf, a string or a paragraph a line.
+// LIMITS: the first 8 MiB of a text, escapes behind them are named as too big; accents in accents
+// 4 deep. One pass each, linear.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 #include <array>
@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "src/base/hex.h"
 #include "src/base/utf8.h"
 #include "src/decode/openers.h"
 
@@ -19,16 +20,11 @@ namespace {
 constexpr size_t kMostEscaped = 8U << 20;
 constexpr size_t kShortestString = 3;
 
-int HexOf(char c) {
-  const char low = AsciiLower(c);
-  return c >= '0' && c <= '9' ? c - '0' : low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-}
-
 // `digits` hexadecimal digits at `at`; -1: there are none.
 int64_t HexNumber(Bytes s, size_t at, size_t digits) {
   int64_t value = 0;
   for (size_t i = 0; i < digits; ++i) {
-    const int digit = at + i < s.size() ? HexOf(s[at + i]) : -1;
+    const int digit = at + i < s.size() ? HexValue(s[at + i]) : -1;
     if (digit < 0) {
       return -1;
     }
@@ -51,7 +47,7 @@ size_t ReadEscape(Bytes s, size_t at, std::string* out, bool* wide) {
     size_t digits = kind == 'x' ? 2 : kind == 'u' ? 4 : 8;
     if (braces) {
       ++begin;
-      digits = std::min(s.find('}', begin), begin + 9) - begin;
+      digits = std::min<size_t>(s.substr(begin, 9).find('}'), 9);
     }
     int64_t code = digits > 0 && digits <= 8 ? HexNumber(s, begin, digits) : -1;
     size_t end = begin + digits + (braces ? 1 : 0);
@@ -86,6 +82,16 @@ size_t ReadEscape(Bytes s, size_t at, std::string* out, bool* wide) {
       out->push_back(kind);
   }
   return at + 2;
+}
+
+// \u1ed0 or \u{1ed0} stands somewhere.
+bool NamesLetters(Bytes text) {
+  for (size_t at = text.find("\\u"); at != Bytes::npos; at = text.find("\\u", at + 2)) {
+    if (text.substr(at + 2, 1) == "{" || HexNumber(text, at + 2, 4) >= 0) {
+      return true;
+    }
+  }
+  return false;
 }
 
 bool IsJson(Bytes text) {
@@ -248,8 +254,9 @@ class TexReader {
       out_.push_back('\n');
     } else if (name == "begin" || name == "end") {
       out_.push_back('\n');
-      const size_t close = s_.find('}', at_);
-      at_ = close == Bytes::npos || close - at_ > 60 ? at_ : close + 1;
+      constexpr size_t kLongest = 61;  // "{environment}", and what may stand before it
+      const size_t close = s_.substr(at_, kLongest).find('}');
+      at_ += close == Bytes::npos ? 0 : close + 1;
     } else if (name.size() == 1 && !IsAsciiAlpha(c)) {
       out_.push_back(c == ',' || c == ';' || c == '/' || c == '-' ? ' ' : c);
     } else if (at_ < s_.size() && s_[at_] == ' ') {
@@ -353,7 +360,11 @@ bool HasTexAccents(Bytes text) {
 }  // namespace
 
 void OpenEscapes(size_t leaf, Collector* out) {
-  const Bytes text = out->leaf(leaf).bytes.substr(0, kMostEscaped);
+  const Bytes all = out->leaf(leaf).bytes;
+  const Bytes text = all.substr(0, kMostEscaped);
+  if (NamesLetters(all.substr(text.size()))) {
+    out->AddUnscannable(Reason::kTooBig, out->leaf(leaf));
+  }
   const bool json = IsJson(text);
   if (!json && text.find('\\') == Bytes::npos) {
     return;

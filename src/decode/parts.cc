@@ -234,13 +234,21 @@ bool IsSmtpCommand(Bytes line) {
 void AddSmuggled(const mail::Message& message, Collector* out) {
   const Bytes raw = message.raw();
   constexpr int kMostPlaces = 16;
+  constexpr int kMostDots = 20'000;
   constexpr int kMostCommands = 200;
+  constexpr size_t kLongestCommand = 2'000;
+  constexpr size_t kHeader = 65'536;  // enough to tell a message by
   const auto is_end = [](char c) { return c == '\r' || c == '\n' || c == '\0'; };
   int places = 0;
+  int dots = 0;
   uint64_t budget = static_cast<uint64_t>(raw.size()) * out->limits().reading_expansion + 1;
   for (size_t at = raw.find("."); at != Bytes::npos; at = raw.find('.', at + 1)) {
     if (at == 0 || at + 1 >= raw.size() || !is_end(raw[at - 1]) || !is_end(raw[at + 1])) {
       continue;
+    }
+    if (++dots > kMostDots) {
+      out->AddDefect(DefectId::kReadingsCut, 0);
+      return;
     }
     size_t next = at + 1;
     bool sends = false;
@@ -248,16 +256,18 @@ void AddSmuggled(const mail::Message& message, Collector* out) {
       while (next < raw.size() && is_end(raw[next])) {
         ++next;
       }
-      const size_t end = std::min(raw.find_first_of(Bytes("\r\n", 2), next), raw.size());
-      const Bytes line = raw.substr(next, std::min<size_t>(end - next, 2000));
-      if (!IsSmtpCommand(line)) {
+      // No server takes longer ones. Hostile lines have no end for miles, and a dot in every third
+      // place of them.
+      const Bytes most = raw.substr(next, kLongestCommand);
+      const Bytes line = most.substr(0, most.find_first_of(Bytes("\r\n", 2)));
+      if (line.size() == kLongestCommand || !IsSmtpCommand(line)) {
         break;
       }
       sends = sends || AsciiStartsWithIgnoreCase(line, "mail from:");
-      next = end;
+      next += line.size();
     }
     const Bytes rest = raw.substr(next);
-    if (!sends && !LooksLikeMessage(rest)) {
+    if (!sends && !LooksLikeMessage(rest.substr(0, kHeader))) {
       continue;
     }
     if (sends) {
@@ -404,6 +414,8 @@ void OpenText(size_t leaf, Collector* out) {
     if (bytes.size() <= out->Room()) {
       reading.bytes = out->Keep(std::move(bytes));
       out->AddPending(std::move(reading));
+    } else {
+      out->AddUnscannable(Reason::kTooBig, text);
     }
   }
   uint32_t faults = 0;

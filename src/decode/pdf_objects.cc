@@ -369,7 +369,11 @@ PdfObjects ReadPdfObjects(size_t leaf, Bytes bytes, size_t claimed, Collector* o
       result.without_layers = WritePdf(pdf.get(), out->Room());
     }
     if (result.pages.beyond) {
-      result.all_drawn = DrawAll(pdf.get(), out->Room(), out->Room());
+      bool cut = false;
+      result.all_drawn = DrawAll(pdf.get(), out->Room(), out->Room(), &cut);
+      if (cut) {
+        out->AddUnscannable(Reason::kTooBig, out->leaf(leaf));
+      }
     }
   } catch (const std::exception&) {
     // What was read stays; poppler has its own view of a damaged file.

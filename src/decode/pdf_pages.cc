@@ -1,7 +1,9 @@
-// LIMITS: 2,000 pages, 1,000,000 nodes and notes; 8 levels of forms for pictures, 3 for patterns
-// and glyphs, of which 300 are read. SPDX-License-Identifier: GPL-2.0-or-later
+// LIMITS: 2,000 pages, 1,000,000 nodes and notes; 8 levels of forms for pictures; 300 patterns and
+// glyphs, more are named as too big.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/decode/pdf_pages.h"
 
+#include <algorithm>
 #include <array>
 #include <exception>
 #include <map>
@@ -171,35 +173,48 @@ bool ShowsLess(PdfLeaf* page, PdfScales* scales) {
   return cropped || scales->GoesBeyond(page->object, media);
 }
 
-// Patterns and glyphs of Type 3 fonts that draw text, each as the page that it could be.
-void FindPainters(QPDFObjectHandle resources, PdfScales* scales, std::set<QPDFObjGen>* seen,
-                  std::vector<PdfLeaf>* out) {
+// Patterns and glyphs of Type 3 fonts that draw text, each as the page that it could be; what they
+// draw with in their turn goes to `open`. False: some were left out.
+bool FindPainters(QPDFObjectHandle resources, PdfScales* scales, std::set<QPDFObjGen>* seen,
+                  std::vector<QPDFObjectHandle>* open, std::vector<PdfLeaf>* out) {
   constexpr size_t kMostPainters = 300;
+  bool all = true;
   const auto add = [&](QPDFObjectHandle stream, QPDFObjectHandle outer) {
-    if (!stream.isStream() || out->size() >= kMostPainters ||
-        !seen->insert(stream.getObjGen()).second) {
-      return;
-    }
-    const uint64_t letters = scales->Letters(stream, outer);
-    if (letters == 0 || letters > kLettersOfAPdfPage) {
+    if (!stream.isStream() || !seen->insert(stream.getObjGen()).second) {
       return;
     }
     QPDFObjectHandle own = stream.getDict().getKey("/Resources");
+    if (own.isDictionary()) {
+      open->push_back(own);
+    }
+    const uint64_t letters = scales->Letters(stream, outer);
+    if (letters == 0) {
+      return;
+    }
+    if (letters > kLettersOfAPdfPage || out->size() >= kMostPainters) {
+      all = false;
+      return;
+    }
     QPDFObjectHandle page = QPDFObjectHandle::newDictionary();
     page.replaceKey("/Contents", stream);
     page.replaceKey("/Resources", own.isDictionary() ? own : outer);
     out->push_back({page, {}});
   };
-  if (!resources.isDictionary()) {
-    return;
-  }
+  // Names are counted each time: pages may share a list of them.
+  const auto keys_of = [&](QPDFObjectHandle list) {
+    std::set<std::string> keys;
+    if (list.isDictionary()) {
+      keys = list.getKeys();
+      all = scales->Look(keys.size()) && all;
+    }
+    return keys;
+  };
   QPDFObjectHandle patterns = resources.getKey("/Pattern");
-  for (const std::string& key :
-       patterns.isDictionary() ? patterns.getKeys() : std::set<std::string>()) {
+  for (const std::string& key : keys_of(patterns)) {
     add(patterns.getKey(key), resources);
   }
   QPDFObjectHandle fonts = resources.getKey("/Font");
-  for (const std::string& key : fonts.isDictionary() ? fonts.getKeys() : std::set<std::string>()) {
+  for (const std::string& key : keys_of(fonts)) {
     QPDFObjectHandle font = fonts.getKey(key);
     if (!font.isDictionary() || !IsPdfName(font.getKey("/Subtype"), "/Type3") ||
         !font.getKey("/CharProcs").isDictionary() ||
@@ -207,34 +222,47 @@ void FindPainters(QPDFObjectHandle resources, PdfScales* scales, std::set<QPDFOb
       continue;
     }
     QPDFObjectHandle own = font.getKey("/Resources");
+    if (own.isDictionary()) {
+      open->push_back(own);
+    }
     QPDFObjectHandle glyphs = font.getKey("/CharProcs");
-    for (const std::string& glyph : glyphs.getKeys()) {
+    for (const std::string& glyph : keys_of(glyphs)) {
       add(glyphs.getKey(glyph), own.isDictionary() ? own : resources);
     }
   }
+  return all;
 }
 
-// Of a page and of the forms that it draws.
-void FindPaintersOf(PdfLeaf* page, PdfScales* scales, std::set<QPDFObjGen>* seen,
+// Of a page, of the forms that it draws, and so on: each once. False: as above.
+bool FindPaintersOf(PdfLeaf* page, PdfScales* scales, std::set<QPDFObjGen>* seen,
                     std::vector<PdfLeaf>* out) {
-  std::vector<std::pair<QPDFObjectHandle, int>> stack = {{KeyOf(page, "/Resources"), 3}};
-  size_t looked = 0;
-  while (!stack.empty() && ++looked < 1'000) {
-    auto [resources, left] = stack.back();
-    stack.pop_back();
-    FindPainters(resources, scales, seen, out);
-    if (left == 0 || !resources.isDictionary() || !resources.getKey("/XObject").isDictionary()) {
+  std::vector<QPDFObjectHandle> open = {KeyOf(page, "/Resources")};
+  bool all = true;
+  while (!open.empty()) {
+    if (!scales->Look(1)) {
+      return false;
+    }
+    QPDFObjectHandle resources = open.back();
+    open.pop_back();
+    if (!resources.isDictionary() ||
+        (resources.isIndirect() && !seen->insert(resources.getObjGen()).second)) {
+      continue;  // those of other pages, too
+    }
+    all = FindPainters(resources, scales, seen, &open, out) && all;
+    QPDFObjectHandle objects = resources.getKey("/XObject");
+    if (!objects.isDictionary()) {
       continue;
     }
-    QPDFObjectHandle objects = resources.getKey("/XObject");
-    for (const std::string& key : objects.getKeys()) {
+    const std::set<std::string> keys = objects.getKeys();
+    all = scales->Look(keys.size()) && all;
+    for (const std::string& key : keys) {
       QPDFObjectHandle form = objects.getKey(key);
-      if (form.isStream() && seen->insert(form.getObjGen()).second &&
-          form.getDict().getKey("/Resources").isDictionary()) {
-        stack.emplace_back(form.getDict().getKey("/Resources"), left - 1);
+      if (form.isStream() && seen->insert(form.getObjGen()).second) {
+        open.push_back(form.getDict().getKey("/Resources"));
       }
     }
   }
+  return all;
 }
 
 void MakeFlatTree(QPDF* pdf, std::vector<PdfLeaf>* pages) {
@@ -273,7 +301,7 @@ std::string WritePdf(QPDF* pdf, uint64_t limit) {
   return pipe.Take();
 }
 
-std::string DrawAll(QPDF* pdf, uint64_t content_limit, uint64_t file_limit) {
+std::string DrawAll(QPDF* pdf, uint64_t content_limit, uint64_t file_limit, bool* cut) {
   try {
     std::vector<PdfLeaf> pages = LeavesOfTree(pdf->getRoot());
     PdfScales scales(content_limit);
@@ -284,7 +312,7 @@ std::string DrawAll(QPDF* pdf, uint64_t content_limit, uint64_t file_limit) {
       if (scales.IsHeavy(page.object, KeyOf(&page, "/Resources"))) {
         continue;  // it is named elsewhere
       }
-      FindPaintersOf(&page, &scales, &seen, &painters);
+      *cut = !FindPaintersOf(&page, &scales, &seen, &painters) || *cut;
       kept.push_back(page);
     }
     kept.insert(kept.end(), painters.begin(), painters.end());
@@ -323,8 +351,8 @@ PdfPages ReadPdfPages(QPDF* pdf, size_t claimed, uint64_t content_limit, uint64_
     out.heavy.push_back(scales.IsHeavy(page.object, resources));
     if (!out.beyond && !out.heavy.back()) {
       std::vector<PdfLeaf> painters;
-      FindPaintersOf(&page, &scales, &seen, &painters);
-      out.beyond = !painters.empty() || ShowsLess(&page, &scales);
+      const bool all = FindPaintersOf(&page, &scales, &seen, &painters);
+      out.beyond = !all || !painters.empty() || ShowsLess(&page, &scales);
     }
   }
   if (out.lies && !pages.empty()) {

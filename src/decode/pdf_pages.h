@@ -33,9 +33,9 @@ constexpr size_t kMostPdfPages = 2000;
 PdfPages ReadPdfPages(QPDF* pdf, size_t claimed, uint64_t content_limit, uint64_t file_limit);
 
 // For a document whose pages go `beyond`: the same with all that is drawn on its pages, and
-// patterns and glyphs with text as pages behind them. "" where that cannot be written. Changes
-// `pdf`.
-std::string DrawAll(QPDF* pdf, uint64_t content_limit, uint64_t file_limit);
+// patterns and glyphs with text as pages behind them. "" where that cannot be written. *cut: some
+// of them were left out. Changes `pdf`.
+std::string DrawAll(QPDF* pdf, uint64_t content_limit, uint64_t file_limit, bool* cut);
 
 // The document as it is now, without encryption.
 std::string WritePdf(QPDF* pdf, uint64_t limit);

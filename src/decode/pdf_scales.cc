@@ -12,6 +12,7 @@ namespace gatepost::decode {
 namespace {
 
 constexpr int kDrawingLevels = 30;
+constexpr size_t kMostCalls = 100'000;
 
 bool IsPdfSpace(char c) {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f' || c == '\0';
@@ -103,7 +104,12 @@ PdfDrawing ReadDrawing(Bytes s) {
       if (c == '/') {
         name.assign(token.substr(0, 128));
       } else if (token == "Do") {
-        ++out.calls[name];
+        if (out.calls.size() < kMostCalls || out.calls.count(name) > 0) {
+          ++out.calls[name];
+        } else {
+          out.letters = kTooManyPdfLetters;
+          return out;
+        }
       } else if (token == "BI") {
         picture = true;
       } else if (token == "ID" && picture) {
@@ -184,7 +190,7 @@ const PdfDrawing& PdfScales::Read(QPDFObjectHandle stream) {
   left_ -= data.size();
   at->second = ReadDrawing(data);
   if (cut) {
-    at->second.letters = kTooMany;
+    at->second.letters = kTooManyPdfLetters;
   }
   return at->second;
 }
@@ -202,7 +208,7 @@ uint64_t PdfScales::Weigh(QPDFObjectHandle stream, QPDFObjectHandle outer, int l
   const PdfDrawing& drawing = Read(stream);
   looked_ += drawing.calls.size();
   if (looked_ >= kPdfNodes) {
-    return kTooMany;
+    return kTooManyPdfLetters;
   }
   QPDFObjectHandle own = stream.getDict().getKey("/Resources");
   QPDFObjectHandle resources = own.isDictionary() ? own : outer;
@@ -217,7 +223,7 @@ uint64_t PdfScales::Weigh(QPDFObjectHandle stream, QPDFObjectHandle outer, int l
     if (called.isStream() && IsPdfName(called.getDict().getKey("/Subtype"), "/Form")) {
       // One for the call itself: empty forms cost time too.
       const uint64_t each = 1 + Weigh(called, resources, level + 1);
-      Add(times > kTooMany / each ? kTooMany : times * each, &letters);
+      Add(times > kTooManyPdfLetters / each ? kTooManyPdfLetters : times * each, &letters);
     }
   }
   if (level > 0) {

@@ -1,7 +1,7 @@
 // What the pages of a PDF draw, by their content streams (qpdf): how many letters, and how far out.
-// LIMITS: 1,000,000 nodes and notes, 30 levels of forms; 500,000 letters drawn on one page (poppler
-// takes 1.5 KB for a word of one letter).
-// SPDX-License-Identifier: GPL-2.0-or-later
+// LIMITS: 1,000,000 nodes and notes and as many names, 100,000 names of forms in one stream, 30
+// levels of forms; 500,000 letters drawn on one page (poppler takes 1.5 KB for a word of one
+// letter). SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include <array>
@@ -17,6 +17,7 @@ namespace gatepost::decode {
 
 constexpr size_t kPdfNodes = 1'000'000;
 constexpr uint64_t kLettersOfAPdfPage = 500'000;
+constexpr uint64_t kTooManyPdfLetters = 1ULL << 32;  // wherever that stands, it is heavy
 
 // What a content stream draws by itself, and what it calls for.
 struct PdfDrawing {
@@ -29,6 +30,7 @@ struct PdfDrawing {
   std::map<std::string, uint64_t> calls;  // forms by name, "/F1"
 };
 
+// Total. With more than 100,000 forms it says so many letters that whatever draws it is heavy.
 PdfDrawing ReadDrawing(Bytes content);
 
 // How many letters a page draws, forms and the looks of notes included.
@@ -42,18 +44,26 @@ class PdfScales {
   uint64_t Letters(QPDFObjectHandle stream, QPDFObjectHandle resources) {
     return Weigh(stream, resources, 1);
   }
+  // `more` names of patterns, fonts, glyphs and forms are about to be looked at, whoever does.
+  // False: a million were, and what has not been seen by then is not known.
+  bool Look(size_t more) {
+    names_ += more;
+    return names_ < kPdfNodes;
+  }
   // REQUIRES: IsHeavy(page) was asked. Text may stand outside of `box`: left, bottom, right, top.
   bool GoesBeyond(QPDFObjectHandle page, const std::array<double, 4>& box);
 
  private:
-  static constexpr uint64_t kTooMany = 1ULL << 32;
-  static void Add(uint64_t more, uint64_t* sum) { *sum = std::min(kTooMany, *sum + more); }
+  static void Add(uint64_t more, uint64_t* sum) {
+    *sum = std::min(kTooManyPdfLetters, *sum + more);
+  }
   const PdfDrawing& Read(QPDFObjectHandle stream);
   // At most kDrawingLevels deep; each form is weighed once.
   uint64_t Weigh(QPDFObjectHandle stream, QPDFObjectHandle outer, int level);
 
   uint64_t left_;
   size_t looked_ = 0;
+  size_t names_ = 0;
   std::map<QPDFObjGen, PdfDrawing> drawings_;
   std::map<QPDFObjGen, uint64_t> weights_;
 };

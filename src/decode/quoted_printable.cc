@@ -4,25 +4,13 @@
 #include <algorithm>
 #include <cstring>
 
+#include "src/base/hex.h"
 #include "src/decode/gatherer.h"
 #include "src/decode/transfer.h"
 
 namespace gatepost::decode {
 
 namespace {
-
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') {
-    return c - '0';
-  }
-  if (c >= 'A' && c <= 'F') {
-    return c - 'A' + 10;
-  }
-  if (c >= 'a' && c <= 'f') {
-    return c - 'a' + 10;
-  }
-  return -1;
-}
 
 bool IsPadding(char c) { return c == ' ' || c == '\t' || c == '\v' || c == '\f' || c == '\0'; }
 
@@ -75,8 +63,8 @@ std::string DecodeQp(Bytes body, BadHex bad, bool strict_break, uint32_t* faults
     if (i == body.size()) {
       break;
     }
-    if (i + 2 < body.size() && HexDigit(body[i + 1]) >= 0 && HexDigit(body[i + 2]) >= 0) {
-      out.push_back(static_cast<char>(HexDigit(body[i + 1]) << 4 | HexDigit(body[i + 2])));
+    if (i + 2 < body.size() && HexValue(body[i + 1]) >= 0 && HexValue(body[i + 2]) >= 0) {
+      out.push_back(static_cast<char>(HexValue(body[i + 1]) << 4 | HexValue(body[i + 2])));
       i += 3;
       continue;
     }
@@ -162,7 +150,7 @@ bool PlausiblyQuotedPrintable(Bytes body) {
   const Bytes window = body.substr(0, 16384);
   for (size_t at = window.find('='); at != Bytes::npos; at = window.find('=', at + 1)) {
     if (at + 2 < window.size() &&
-        ((HexDigit(window[at + 1]) >= 0 && HexDigit(window[at + 2]) >= 0) ||
+        ((HexValue(window[at + 1]) >= 0 && HexValue(window[at + 2]) >= 0) ||
          window[at + 1] == '\n' || window[at + 1] == '\r')) {
       return true;
     }

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "src/base/hex.h"
 #include "src/base/utf8.h"
 #include "src/decode/charset.h"
 
@@ -13,11 +14,6 @@ namespace {
 
 constexpr size_t kGroups = 1000;
 constexpr size_t kMostFonts = 2000;
-
-int HexValue(char c) {
-  const char low = AsciiLower(c);
-  return low >= '0' && low <= '9' ? low - '0' : low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-}
 
 }  // namespace
 

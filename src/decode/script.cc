@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "src/base/bytes.h"
+#include "src/base/hex.h"
 #include "src/base/utf8.h"
 #include "src/decode/leaf.h"
 #include "src/decode/transfer.h"
@@ -22,13 +23,6 @@ constexpr size_t kShortestHidden = 64;  // base64 digits in a page
 constexpr size_t kMostHidden = 50;
 constexpr size_t kMostFiles = 16;
 constexpr size_t kLongestText = 1U << 20U;
-
-int HexDigit(char c) {
-  const char lower = AsciiLower(c);
-  return lower >= '0' && lower <= '9'   ? lower - '0'
-         : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10
-                                        : -1;
-}
 
 int Base64Digit(char c) {
   return c >= 'A' && c <= 'Z'   ? c - 'A'
@@ -75,8 +69,8 @@ std::string ReadLiteral(std::string_view s, size_t* at) {
       const size_t digits = c == 'x' ? 2 : 4;
       char32_t value = 0;
       size_t k = 0;
-      for (; k < digits && i + k < s.size() && HexDigit(s[i + k]) >= 0; ++k) {
-        value = value * 16 + static_cast<char32_t>(HexDigit(s[i + k]));
+      for (; k < digits && i + k < s.size() && HexValue(s[i + k]) >= 0; ++k) {
+        value = value * 16 + static_cast<char32_t>(HexValue(s[i + k]));
       }
       if (k == digits) {
         i += digits;
@@ -115,8 +109,8 @@ std::string ReadCodes(std::string_view s, size_t* at) {
     const bool hex = s[i] == '0' && i + 1 < s.size() && (s[i + 1] == 'x' || s[i + 1] == 'X');
     i += hex ? 2 : 0;
     uint32_t value = 0;
-    for (; i < s.size() && (hex ? HexDigit(s[i]) >= 0 : s[i] >= '0' && s[i] <= '9'); ++i) {
-      value = std::min<uint32_t>(value * (hex ? 16 : 10) + static_cast<uint32_t>(HexDigit(s[i])),
+    for (; i < s.size() && (hex ? HexValue(s[i]) >= 0 : s[i] >= '0' && s[i] <= '9'); ++i) {
+      value = std::min<uint32_t>(value * (hex ? 16 : 10) + static_cast<uint32_t>(HexValue(s[i])),
                                  100'000);
     }
     if (value > 0xFF) {
@@ -226,8 +220,8 @@ std::string PercentDecoded(std::string_view s) {
     const size_t digits = wide ? 4 : 2;
     char32_t value = 0;
     size_t k = 0;
-    for (; s[i] == '%' && k < digits && from + k < s.size() && HexDigit(s[from + k]) >= 0; ++k) {
-      value = value * 16 + static_cast<char32_t>(HexDigit(s[from + k]));
+    for (; s[i] == '%' && k < digits && from + k < s.size() && HexValue(s[from + k]) >= 0; ++k) {
+      value = value * 16 + static_cast<char32_t>(HexValue(s[from + k]));
     }
     if (k != digits) {
       out.push_back(s[i++]);

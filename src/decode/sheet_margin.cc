@@ -5,18 +5,18 @@
 #include <algorithm>
 
 #include "src/base/bytes.h"
+#include "src/base/hex.h"
 
 namespace gatepost::decode {
 
 namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsHexDigit(char c) { return IsDigit(c) || (AsciiLower(c) >= 'a' && AsciiLower(c) <= 'f'); }
 
 // Of a colour behind "&K": six hexadecimal digits, or a theme's number, a sign and a shade.
 size_t LengthOfColor(std::string_view text) {
   size_t digits = 0;
-  while (digits < 6 && digits < text.size() && IsHexDigit(text[digits])) {
+  while (digits < 6 && digits < text.size() && HexValue(text[digits]) >= 0) {
     ++digits;
   }
   if (digits == 6) {

@@ -1,6 +1,6 @@
 // Examples of rules that are whole messages: inspected by sandboxed workers, like any mail. They
-// are often real spam, and the process that loads rules parses none. SPDX-License-Identifier:
-// GPL-2.0-or-later
+// are often real spam, and the process that loads rules parses none.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include <functional>

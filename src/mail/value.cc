@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "src/base/hex.h"
 #include "src/base/utf8.h"
 #include "src/mail/charset.h"
 
@@ -238,14 +239,6 @@ size_t ReadWord(Bytes value, StructuredValue* out) {
   }
   out->plain = Unfold(AsciiTrim(value.substr(0, i)));
   return i;
-}
-
-int HexValue(char c) {
-  if (c >= '0' && c <= '9') {
-    return c - '0';
-  }
-  const char lower = AsciiLower(c);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
 std::string PercentDecoded(Bytes s) {

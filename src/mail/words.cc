@@ -4,6 +4,7 @@
 // GPL-2.0-or-later
 #include <array>
 
+#include "src/base/hex.h"
 #include "src/mail/charset.h"
 #include "src/mail/message.h"
 
@@ -59,14 +60,6 @@ bool MatchWord(Bytes s, size_t begin, Word* word) {
   word->text = s.substr(at, end - at);
   word->end = end + 2;
   return true;
-}
-
-int HexValue(char c) {
-  if (c >= '0' && c <= '9') {
-    return c - '0';
-  }
-  const char lower = AsciiLower(c);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
 void AppendQ(Bytes text, std::string* out) {

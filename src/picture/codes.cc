@@ -90,6 +90,8 @@ class CornerMarks {
   // The same stretches from top to bottom through a point of the middle one.
   bool Column(uint32_t x, uint32_t y, double unit) const {
     uint32_t run[5] = {};
+    // What is longer is no mark of that size; stripes would have each walk go from edge to edge.
+    const auto longest = static_cast<uint32_t>(6 * unit);
     const auto walk = [&](int direction, int first) {
       bool dark = true;
       int i = first;
@@ -102,7 +104,9 @@ class CornerMarks {
             return;
           }
         }
-        ++run[i];
+        if (++run[i] > longest) {
+          return;
+        }
       }
     };
     walk(1, 2);

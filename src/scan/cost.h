@@ -1,6 +1,6 @@
 // What an expression costs: for `rules explain` and for warnings. Each is compiled alone, in a
-// child with a limit, so it is for people and not for the way of mail. SPDX-License-Identifier:
-// GPL-2.0-or-later
+// child with a limit, so it is for people and not for the way of mail.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include <cstdint>

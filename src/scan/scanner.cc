@@ -68,8 +68,6 @@ std::string Finding(const TextRule::Expression& expression) {
          " places";
 }
 
-}  // namespace
-
 // What hostile texts have filled, others need not do without.
 void ForgetTrials(const Program& program) {
   for (const TextRule& text : program.text) {
@@ -84,6 +82,8 @@ void ForgetTrials(const Program& program) {
   }
   program.work.trials = Trial::Budget();
 }
+
+}  // namespace
 
 Scanner::Scanner(std::unique_ptr<Program> program) : program_(std::move(program)) {}
 Scanner::~Scanner() = default;

@@ -1,6 +1,6 @@
 // Which three bytes a match may begin with, and how rare they are: expressions without a word that
-// each match contains mostly begin in few ways all the same. SPDX-License-Identifier:
-// GPL-2.0-or-later
+// each match contains mostly begin in few ways all the same.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include <cstdint>

@@ -244,6 +244,8 @@ void Trial::Forget() {
   number_of_.clear();
   number_of_.emplace(begin_, 1);
   steps_.assign(2 * examples_.size(), kUnknown);
+  std::fill(seen_.begin(), seen_.end(), 0);  // before closure_ can wrap
+  closure_ = 0;
 }
 
 // Adds what is reached from `node` without a byte.

@@ -1,8 +1,8 @@
 // Can a match begin here? An automaton over any number of expressions that is built as texts ask
 // for it answers in a few nanoseconds where PCRE2 takes hundreds: of the places that words name,
 // most are none. It says yes too often (look-around is nothing to it, high counts are "or more"),
-// never no where PCRE2 says yes. One thread: it grows while it is asked. SPDX-License-Identifier:
-// GPL-2.0-or-later
+// never no where PCRE2 says yes. One thread: it grows while it is asked.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include <algorithm>

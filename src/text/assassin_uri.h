@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "src/base/hex.h"
+
 namespace gatepost::text {
 
 inline bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -13,13 +15,6 @@ inline bool IsAlnum(char c) {
 }
 inline bool IsWordByte(char c) { return IsAlnum(c) || c == '_'; }
 inline bool IsBlankByte(char c) { return c == ' ' || (c >= 9 && c <= 13); }
-// -1: no hexadecimal digit.
-inline int HexValue(char c) {
-  return IsDigit(c)             ? c - '0'
-         : c >= 'a' && c <= 'f' ? c - 'a' + 10
-         : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                : -1;
-}
 inline bool HasPrefix(std::string_view s, std::string_view with) {
   return s.substr(0, with.size()) == with;
 }

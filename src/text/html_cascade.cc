@@ -1,19 +1,13 @@
 // CSS before it is read, and which of its declarations win.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/base/bytes.h"
+#include "src/base/hex.h"
 #include "src/base/utf8.h"
 #include "src/text/html_style.h"
 
 namespace gatepost::text {
 
 namespace {
-
-int CssHexDigit(char c) {
-  const char lower = AsciiLower(c);
-  return lower >= '0' && lower <= '9'   ? lower - '0'
-         : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10
-                                        : -1;
-}
 
 bool IsCssBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
 
@@ -53,7 +47,7 @@ std::string PlainCss(std::string_view css) {
       continue;
     }
     ++i;
-    if (CssHexDigit(css[i]) < 0) {
+    if (HexValue(css[i]) < 0) {
       if (static_cast<unsigned char>(css[i]) >= 0x80) {
         out.push_back(css[i]);
       } else if (css[i] != '\n') {
@@ -63,8 +57,8 @@ std::string PlainCss(std::string_view css) {
       continue;
     }
     char32_t value = 0;
-    for (size_t digits = 0; i < css.size() && digits < 6 && CssHexDigit(css[i]) >= 0; ++digits) {
-      value = value * 16 + static_cast<char32_t>(CssHexDigit(css[i++]));
+    for (size_t digits = 0; i < css.size() && digits < 6 && HexValue(css[i]) >= 0; ++digits) {
+      value = value * 16 + static_cast<char32_t>(HexValue(css[i++]));
     }
     if (i < css.size() && IsCssBlank(css[i])) {
       ++i;

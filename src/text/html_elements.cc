@@ -241,8 +241,8 @@ void HtmlReader::ReadAttributes(const Token& token, Box* box) {
       } else if ((name == "text" || name == "tspan") &&
                  (attribute.name == "x" || attribute.name == "y")) {
         box->placed = true;  // of SVG
-        box->order +=
-            std::atoi(attribute.value.substr(0, 8).c_str()) * (attribute.name == "x" ? 1 : 12'500);
+        box->order += int64_t{std::atoi(attribute.value.substr(0, 8).c_str())} *
+                      (attribute.name == "x" ? 1 : 12'500);
       } else if (attribute.name == "content" && name == "meta") {
         ReadMeta(token);
       }

@@ -9,6 +9,7 @@
 
 #include "src/base/bytes.h"
 #include "src/text/html_length.h"
+#include "src/text/html_properties.h"
 #include "src/text/html_values.h"
 
 namespace gatepost::text {
@@ -17,129 +18,6 @@ namespace {
 
 constexpr size_t kMostDeclarations = 500;  // of one rule
 constexpr size_t kLongestValue = 4'000;    // of those that are looked into
-
-enum class Kind : uint8_t {
-  kNone,
-  kDisplay,
-  kVisibility,
-  kOpacity,
-  kFilter,
-  kFontSize,
-  kFont,
-  kFontFamily,
-  kColor,
-  kBackground,
-  kBackgroundImage,
-  kLength,
-  kOverflow,
-  kPosition,
-  kFloat,
-  kOffset,
-  kMargin,
-  kTextIndent,
-  kClip,
-  kTransform,
-  kLineHeight,
-  kScale,
-  kTranslate,
-  kZoom,
-  kMask,
-  kMsoHide,
-  kDirection,
-  kUnicodeBidi,
-  kContent,
-  kTextTransform,
-  kFontVariant,
-  kUrls,
-  kWords,
-  kOrder,
-  kGridArea,
-  kReverse,
-};
-struct Known {
-  Kind kind;
-  Property property;
-};
-
-const std::unordered_map<std::string_view, Known>& KnownProperties() {
-  using P = Property;
-  static const std::unordered_map<std::string_view, Known> known = {
-      {"display", {Kind::kDisplay, P::kDisplay}},
-      {"visibility", {Kind::kVisibility, P::kVisibility}},
-      {"content-visibility", {Kind::kVisibility, P::kVisibility}},
-      {"opacity", {Kind::kOpacity, P::kOpacity}},
-      {"filter", {Kind::kFilter, P::kOpacity}},
-      {"font-size", {Kind::kFontSize, P::kFontSize}},
-      {"font", {Kind::kFont, P::kFontSize}},
-      {"font-family", {Kind::kFontFamily, P::kFontFamily}},
-      {"color", {Kind::kColor, P::kColor}},
-      {"-webkit-text-fill-color", {Kind::kColor, P::kColor}},
-      {"background-color", {Kind::kBackground, P::kBackground}},
-      {"background", {Kind::kBackground, P::kBackground}},
-      {"background-image", {Kind::kBackgroundImage, P::kBackground}},
-      {"list-style-image", {Kind::kUrls, P::kDisplay}},
-      {"src", {Kind::kUrls, P::kDisplay}},
-      {"width", {Kind::kLength, P::kWidth}},
-      {"height", {Kind::kLength, P::kHeight}},
-      {"max-width", {Kind::kLength, P::kMaxWidth}},
-      {"max-height", {Kind::kLength, P::kMaxHeight}},
-      {"overflow", {Kind::kOverflow, P::kOverflow}},
-      {"overflow-x", {Kind::kOverflow, P::kOverflow}},
-      {"overflow-y", {Kind::kOverflow, P::kOverflow}},
-      {"position", {Kind::kPosition, P::kPosition}},
-      {"float", {Kind::kFloat, P::kFloat}},
-      {"left", {Kind::kOffset, P::kOffset}},
-      {"top", {Kind::kOffset, P::kOffset}},
-      {"right", {Kind::kOffset, P::kOffset}},
-      {"bottom", {Kind::kOffset, P::kOffset}},
-      {"inset", {Kind::kOffset, P::kOffset}},
-      {"margin", {Kind::kMargin, P::kMargin}},
-      {"margin-left", {Kind::kMargin, P::kMargin}},
-      {"margin-top", {Kind::kMargin, P::kMargin}},
-      {"text-indent", {Kind::kTextIndent, P::kTextIndent}},
-      {"clip", {Kind::kClip, P::kClip}},
-      {"clip-path", {Kind::kClip, P::kClip}},
-      {"-webkit-clip-path", {Kind::kClip, P::kClip}},
-      {"transform", {Kind::kTransform, P::kTransform}},
-      {"-webkit-transform", {Kind::kTransform, P::kTransform}},
-      {"line-height", {Kind::kLineHeight, P::kLineHeight}},
-      {"scale", {Kind::kScale, P::kTransform}},
-      {"translate", {Kind::kTranslate, P::kTransform}},
-      {"zoom", {Kind::kZoom, P::kInDoubt}},
-      {"mask", {Kind::kMask, P::kInDoubt}},
-      {"mask-image", {Kind::kMask, P::kInDoubt}},
-      {"-webkit-mask", {Kind::kMask, P::kInDoubt}},
-      {"-webkit-mask-image", {Kind::kMask, P::kInDoubt}},
-      {"inset-inline-start", {Kind::kOffset, P::kOffset}},
-      {"inset-block-start", {Kind::kOffset, P::kOffset}},
-      {"margin-inline-start", {Kind::kMargin, P::kMargin}},
-      {"mso-hide", {Kind::kMsoHide, P::kMsoHide}},
-      {"direction", {Kind::kDirection, P::kDirection}},
-      {"unicode-bidi", {Kind::kUnicodeBidi, P::kUnicodeBidi}},
-      {"text-transform", {Kind::kTextTransform, P::kTextTransform}},
-      {"font-variant", {Kind::kFontVariant, P::kFontVariant}},
-      {"font-variant-caps", {Kind::kFontVariant, P::kFontVariant}},
-      {"quotes", {Kind::kWords, P::kContent}},
-      {"list-style", {Kind::kWords, P::kContent}},
-      {"list-style-type", {Kind::kWords, P::kContent}},
-      {"symbols", {Kind::kWords, P::kContent}},
-      {"additive-symbols", {Kind::kWords, P::kContent}},
-      {"prefix", {Kind::kWords, P::kContent}},
-      {"suffix", {Kind::kWords, P::kContent}},
-      {"order", {Kind::kOrder, P::kOrder}},
-      {"-webkit-order", {Kind::kOrder, P::kOrder}},
-      {"-ms-flex-order", {Kind::kOrder, P::kOrder}},
-      {"grid-column", {Kind::kOrder, P::kOrder}},
-      {"grid-column-start", {Kind::kOrder, P::kOrder}},
-      {"grid-row", {Kind::kOrder, P::kRow}},
-      {"grid-row-start", {Kind::kOrder, P::kRow}},
-      {"grid-area", {Kind::kGridArea, P::kRow}},
-      {"flex-direction", {Kind::kReverse, P::kReverse}},
-      {"-webkit-flex-direction", {Kind::kReverse, P::kReverse}},
-      {"flex-flow", {Kind::kReverse, P::kReverse}},
-      {"content", {Kind::kContent, P::kContent}}};
-  return known;
-}
 
 // The sizes that have names, relative to 16 pixels; "inherit" and unknown ones say nothing.
 bool ReadFontSize(std::string_view value, Length* out) {
@@ -202,13 +80,13 @@ class Reader {
       AddWords(given);  // var() may show it anywhere
       return;
     }
-    const auto found = KnownProperties().find(name);
-    if (found == KnownProperties().end() || out_.list.size() >= kMostDeclarations) {
+    const KnownProperty* const known = FindProperty(name);
+    if (known == nullptr || out_.list.size() >= kMostDeclarations) {
       return;
     }
     given = given.substr(0, kLongestValue);
     Declaration one;
-    one.property = found->second.property;
+    one.property = known->property;
     std::string value = AsciiLower(given);
     const size_t important = value.rfind('!');
     if (important != std::string::npos && value.find("important", important) != std::string::npos) {
@@ -222,16 +100,16 @@ class Reader {
       AddPlace(name == "top" ? Property::kTop : Property::kLeft, lower, important_one,
                name == "right");
     }
-    if (Fill(found->second.kind, lower, AsciiTrim(given), &one)) {
+    if (Fill(known->kind, lower, AsciiTrim(given), &one)) {
       out_.list.push_back(std::move(one));
     }
     // A picture instead of what the element holds.
     const bool replaced =
-        found->second.kind == Kind::kContent && lower.find("url(") != std::string_view::npos;
+        known->kind == PropertyKind::kContent && lower.find("url(") != std::string_view::npos;
     if (replaced) {
-      AddInDoubt({Kind::kMask, Property::kInDoubt}, important_one);
+      AddInDoubt({PropertyKind::kMask, Property::kInDoubt}, important_one);
     } else if (IsComputed(lower)) {
-      AddInDoubt(found->second, important_one);
+      AddInDoubt(*known, important_one);
     }
   }
 
@@ -268,136 +146,138 @@ class Reader {
   }
 
   // Beside what can be read of it: that it hides.
-  void AddInDoubt(const Known& known, bool important) {
-    const Kind kind = known.kind;
-    if (kind == Kind::kFontFamily || kind == Kind::kContent || kind == Kind::kUrls ||
-        kind == Kind::kTextTransform || kind == Kind::kFontVariant || kind == Kind::kDirection ||
-        kind >= Kind::kWords) {
+  void AddInDoubt(const KnownProperty& known, bool important) {
+    const PropertyKind kind = known.kind;
+    if (kind == PropertyKind::kFontFamily || kind == PropertyKind::kContent ||
+        kind == PropertyKind::kUrls || kind == PropertyKind::kTextTransform ||
+        kind == PropertyKind::kFontVariant || kind == PropertyKind::kDirection ||
+        kind >= PropertyKind::kWords) {
       return;
     }
     Declaration one;
     one.doubt = true;
     one.important = important;
     // These hide together with others only.
-    const bool partly = kind == Kind::kLength || kind == Kind::kOverflow ||
-                        kind == Kind::kPosition || kind == Kind::kOffset || kind == Kind::kFloat;
+    const bool partly = kind == PropertyKind::kLength || kind == PropertyKind::kOverflow ||
+                        kind == PropertyKind::kPosition || kind == PropertyKind::kOffset ||
+                        kind == PropertyKind::kFloat;
     one.property = partly ? known.property : Property::kInDoubt;
-    one.word = kind == Kind::kPosition ? 2 : 1;
+    one.word = kind == PropertyKind::kPosition ? 2 : 1;
     one.length = {0, Length::Unit::kPixels};
     out_.list.push_back(std::move(one));
   }
 
   // False: nothing to keep.
-  bool Fill(Kind kind, std::string_view value, std::string_view given, Declaration* one) {
+  bool Fill(PropertyKind kind, std::string_view value, std::string_view given, Declaration* one) {
     switch (kind) {
-      case Kind::kDisplay:
+      case PropertyKind::kDisplay:
         return FillDisplay(value, one);
-      case Kind::kVisibility:
+      case PropertyKind::kVisibility:
         one->word = value == "hidden" || value == "collapse" ? 1 : 0;
         return value == "hidden" || value == "collapse" || value == "visible" ||
                value == "initial" || value == "unset";
-      case Kind::kOpacity:
+      case PropertyKind::kOpacity:
         one->word = ReadLength(value, &one->length) && one->length.number < 0.05 ? 1 : 0;
         return true;
-      case Kind::kFilter:
+      case PropertyKind::kFilter:
         one->word = value.find("opacity(0)") != std::string_view::npos ||
                             value.find("opacity(0%)") != std::string_view::npos ||
                             value.find("alpha(opacity=0)") != std::string_view::npos
                         ? 1
                         : 0;
         return one->word == 1;
-      case Kind::kFontSize:
+      case PropertyKind::kFontSize:
         return ReadFontSize(value, &one->length);
-      case Kind::kFont:
+      case PropertyKind::kFont:
         return FillFont(value, given, one);
-      case Kind::kFontFamily:
+      case PropertyKind::kFontFamily:
         return FillFamily(given, one);
-      case Kind::kColor:
+      case PropertyKind::kColor:
         one->color = ReadColor(value);
         return one->color.rgb != kNoColor;
-      case Kind::kBackground:
+      case PropertyKind::kBackground:
         AddUrls(given, &out_.urls);
         one->color = ReadBackground(value);
         return one->color.rgb != kNoColor;
-      case Kind::kBackgroundImage:
+      case PropertyKind::kBackgroundImage:
         AddUrls(given, &out_.urls);
         one->color.rgb = kOddColor;
         return value != "none";
-      case Kind::kLength:
+      case PropertyKind::kLength:
         return ReadLength(value, &one->length);
-      case Kind::kOverflow:
+      case PropertyKind::kOverflow:
         one->word = value == "visible" ? 0 : 1;
         return true;
-      case Kind::kPosition:
+      case PropertyKind::kPosition:
         one->word = value == "absolute" || value == "fixed" ? 2 : value == "relative" ? 1 : 0;
         return true;
-      case Kind::kFloat:
+      case PropertyKind::kFloat:
         one->word = value == "none" ? 0 : 1;
         return value != "inherit" && value != "unset";
-      case Kind::kOffset:
+      case PropertyKind::kOffset:
         one->word = HasFarOut(value, true) ? 1 : 0;
         return one->word == 1;
-      case Kind::kMargin:
+      case PropertyKind::kMargin:
         one->word = HasFarOut(value, false) ? 1 : 0;
         return true;
-      case Kind::kTextIndent:
+      case PropertyKind::kTextIndent:
         one->word = HasFarOut(value, true) ? 1 : 0;
         return true;
-      case Kind::kClip:
+      case PropertyKind::kClip:
         one->word = ClipsAll(value) ? 1 : 0;
         return true;
-      case Kind::kTransform:
+      case PropertyKind::kTransform:
         one->word = TransformHides(value) ? 1 : 0;
         return true;
-      case Kind::kLineHeight:
+      case PropertyKind::kLineHeight:
         one->word = ReadLength(value, &one->length) && one->length.number < 1.5 &&
                             (one->length.unit == Length::Unit::kPixels || one->length.number < 0.1)
                         ? 1
                         : 0;
         return true;
-      case Kind::kScale:
+      case PropertyKind::kScale:
         one->word = TransformHides("scale(" + std::string(value) + ")") ? 1 : 0;
         return true;
-      case Kind::kTranslate:
+      case PropertyKind::kTranslate:
         one->word = HasFarOut(value, true) ? 1 : 0;
         return one->word == 1;
-      case Kind::kZoom:
+      case PropertyKind::kZoom:
         one->doubt = true;
         one->word = 1;
         return ReadLength(value, &one->length) && one->length.number < 0.2;
-      case Kind::kMask:
+      case PropertyKind::kMask:
         one->doubt = true;
         one->word = 1;
         return value.find('(') != std::string_view::npos;
-      case Kind::kMsoHide:
+      case PropertyKind::kMsoHide:
         one->word = value == "all" ? 1 : 0;
         return true;
-      case Kind::kDirection:
+      case PropertyKind::kDirection:
         one->word = value == "rtl" ? 1 : 0;
         return true;
-      case Kind::kUnicodeBidi:
+      case PropertyKind::kUnicodeBidi:
         one->word = value.find("override") != std::string_view::npos ? 1 : 0;
         return true;
-      case Kind::kContent:
+      case PropertyKind::kContent:
         AddUrls(given, &out_.urls);
         one->text = ReadContent(given);
         return true;
-      case Kind::kTextTransform:
+      case PropertyKind::kTextTransform:
         one->word = static_cast<int64_t>(CaseOf(value));
         return value != "inherit" && value != "unset";
-      case Kind::kFontVariant:
+      case PropertyKind::kFontVariant:
         one->word = DrawsCapitals(value) ? 1 : 0;
         return value != "inherit" && value != "unset";
-      case Kind::kUrls:
+      case PropertyKind::kUrls:
         AddUrls(given, &out_.urls);
         return false;
-      case Kind::kWords:
+      case PropertyKind::kWords:
         AddWords(given);
         return false;
-      case Kind::kOrder:
+      case PropertyKind::kOrder:
         one->word = NumberAt(value);
         return true;
-      case Kind::kGridArea: {  // row / column / ...
+      case PropertyKind::kGridArea: {  // row / column / ...
         one->word = NumberAt(value);
         const size_t slash = value.find('/');
         if (slash != std::string_view::npos) {
@@ -409,10 +289,10 @@ class Reader {
         }
         return one->word != 0;
       }
-      case Kind::kReverse:
+      case PropertyKind::kReverse:
         one->word = value.find("reverse") != std::string_view::npos ? 1 : 0;
         return true;
-      case Kind::kNone:
+      case PropertyKind::kNone:
         break;
     }
     return false;

@@ -1,6 +1,7 @@
 // CSS declarations as far as they hide, reverse or add text, and name fonts and URLs.
 // LIMITS: no layout: a box is judged by what it says of itself; of calc() and variables we know
-// only that they may hide. SPDX-License-Identifier: GPL-2.0-or-later
+// only that they may hide.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include <array>

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <gtest/gtest.h>
 
+#include "src/decode/pdf_scales.h"
 #include "src/decode/transfer.h"
 #include "tests/unit/decode/make.h"
 
@@ -342,6 +343,55 @@ TEST(Pdf, PatternsAndGlyphsThatDrawTextAreRead) {
   const std::string known = "/Font<</F<<";
   glyphs.replace(glyphs.find(known), known.size(), "/Font<</T 5 0 R/F<<");
   EXPECT_TRUE(Says(Open(glyphs), "attachment", "TOP SECRET\n"));
+}
+
+TEST(Pdf, APatternWithinPatternsThatDrawsTextIsRead) {
+  const auto pattern = [](const std::string& resources, const std::string& content) {
+    return Stream(content,
+                  "/Type/Pattern/PatternType 1/PaintType 1/TilingType 1/BBox[0 0 600 800]"
+                  "/XStep 600/YStep 800/Resources<<" +
+                      resources + ">>");
+  };
+  // Each draws with the next; the last one back with the first.
+  std::string pdf = MakePdf(
+      "", "",
+      {pattern("/Pattern<</P 6 0 R>>", "0 0 9 9 re f"),
+       pattern("/Pattern<</P 7 0 R>>", "0 0 9 9 re f"),
+       pattern("/Pattern<</P 8 0 R>>", "0 0 9 9 re f"),
+       pattern("/Pattern<</P 9 0 R>>", "0 0 9 9 re f"),
+       pattern("/Pattern<</P 5 0 R>>/Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>",
+               "BT /F 12 Tf 9 9 Td (TOP SECRET) Tj ET")},
+      kText);
+  const std::string known = "/Properties<</L 5 0 R>>";
+  pdf.replace(pdf.find(known), known.size(), "/Pattern<</P 5 0 R>>");
+  EXPECT_TRUE(Says(Open(pdf), "attachment", "TOP SECRET\n"));
+}
+
+TEST(Pdf, PatternsThatAreLeftOutAreNamed) {
+  std::vector<std::string> objects;
+  std::string names;
+  for (int i = 0; i < 310; ++i) {
+    objects.push_back(Stream("BT /F 12 Tf 9 9 Td (words) Tj ET",
+                             "/Type/Pattern/PatternType 1/PaintType 1/TilingType 1/BBox[0 0 600 "
+                             "800]/XStep 600/YStep 800"));
+    names += "/P" + std::to_string(i) + " " + std::to_string(i + 5) + " 0 R";
+  }
+  const auto with = [&](const std::string& list) {
+    std::string pdf = MakePdf("", "", objects, kText);
+    const std::string known = "/Properties<</L 5 0 R>>";
+    return Open(pdf.replace(pdf.find(known), known.size(), "/Pattern<<" + list + ">>"));
+  };
+  EXPECT_TRUE(HasUnscannable(with(names), Reason::kTooBig));
+  EXPECT_FALSE(HasUnscannable(with("/P 5 0 R"), Reason::kTooBig));
+}
+
+TEST(Pdf, NamesOfFormsInOneStreamAreBounded) {
+  std::string calls = kText;
+  for (int i = 0; i < 200'000; ++i) {
+    calls += " /" + std::to_string(i) + " Do";
+  }
+  EXPECT_LE(ReadDrawing(calls).calls.size(), 100'000U);
+  EXPECT_TRUE(HasUnscannable(Open(MakePdf("", "", {}, calls)), Reason::kTooBig));
 }
 
 TEST(Pdf, OrdinaryPagesAreReadOnce) {

@@ -45,6 +45,23 @@ TEST(Escapes, OrdinaryTextHasNoSecondText) {
   }
 }
 
+// Each of these took hours while a search ran to the end of the text for every escape.
+TEST(Escapes, BracesThatNobodyClosesTakeNoTime) {
+  for (const char* one : {"\\u{", "\\begin"}) {
+    std::string text = "\\documentclass{a} \\u1ed0 ";
+    while (text.size() < (4U << 20)) {
+      text += one;
+    }
+    OpenBytes("a.tex", text, Limits());
+  }
+}
+
+TEST(Escapes, BehindWhatIsReadOfATextAreNamed) {
+  const std::string words(9U << 20, 'x');
+  EXPECT_TRUE(HasUnscannable(OpenBytes("a.txt", words + " T\\u1ed0I", Limits()), Reason::kTooBig));
+  EXPECT_FALSE(HasUnscannable(OpenBytes("a.txt", words + " C:\\users", Limits()), Reason::kTooBig));
+}
+
 TEST(Escapes, LettersOfTexAreRead) {
   for (const char* text : {"\\begin{document}\nT\\'{\\^O}I M\\d{\\^A}T\n\\end{document}",
                            "\\documentclass{article}\n\\textbf{T\\'\\^OI M\\d\\^AT}\\\\",
@@ -93,6 +110,41 @@ TEST(Entities, AFloodOfThemIsNamedAndBounded) {
   const Opened itself = OpenBytes(
       "a.xml", "<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY a \"&a;\">]><a>&a;</a>", Limits());
   EXPECT_TRUE(HasDefect(itself, mail::DefectId::kXmlEntities));
+}
+
+TEST(Entities, LongNamesAndOpenNumbersTakeNeitherTimeNorMemory) {
+  const std::string begin = "<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY e \"x\">";
+  // The element's name came a thousand times.
+  std::string list = begin + "<!ATTLIST " + std::string(4U << 20, 'n');
+  for (int i = 0; i < 900; ++i) {
+    list += " a CDATA \"v\"";
+  }
+  const Opened attributes = OpenBytes("a.xml", list + ">]><a/>", Limits());
+  EXPECT_TRUE(HasDefect(attributes, mail::DefectId::kXmlEntities));
+  for (const Leaf& leaf : attributes.leaves) {
+    EXPECT_LT(leaf.bytes.size(), 16U << 20);
+  }
+  // Each use read a name as long as the file.
+  const std::string name(1U << 20, 'n');
+  std::string uses = begin + "<!ENTITY " + name + " \"\"><!ENTITY b \"&" + name + ";\">]><a>";
+  for (int i = 0; i < 90'000; ++i) {
+    uses += "&b;";
+  }
+  EXPECT_TRUE(HasDefect(OpenBytes("a.xml", uses + "</a>", Limits()), mail::DefectId::kXmlEntities));
+  std::string numbers = begin + "<!ENTITY n \"";
+  while (numbers.size() < (8U << 20)) {
+    numbers += "&#";
+  }
+  OpenBytes("a.xml", numbers + "\">]><a>&n;</a>", Limits());
+}
+
+TEST(Entities, AttributesThatAreLeftOutAreNamed) {
+  std::string list = "<?xml version=\"1.0\"?><!DOCTYPE a [<!ATTLIST a";
+  for (int i = 0; i < 1'001; ++i) {
+    list += " a" + std::to_string(i) + " CDATA \"v\"";
+  }
+  EXPECT_TRUE(
+      HasDefect(OpenBytes("a.xml", list + ">]><a/>", Limits()), mail::DefectId::kXmlEntities));
 }
 
 TEST(Names, OfShapesStylesAndBookmarksAreProperties) {
@@ -167,6 +219,37 @@ TEST(Containers, WhatStandsBehindZerosOrBesideTheListIsRead) {
   EXPECT_TRUE(AnyLeafContains(OpenBytes("a.zz", zlib, Limits()), "words within"));
 }
 
+TEST(Containers, ATarOfFilesThatEndInZerosIsOneArchive) {
+  std::vector<std::pair<std::string, std::string>> files;
+  for (int i = 0; i < 10; ++i) {
+    files.emplace_back(std::to_string(i) + ".txt", "words\n" + std::string(2'000, '\0'));
+  }
+  files.emplace_back("inner.tar", MakeTar({{"b.txt", "inner words"}}));
+  files.emplace_back("z.txt", "last words");
+  const Opened leaves = OpenBytes("a.tar", MakeTar(files), Limits());
+  EXPECT_FALSE(HasDefect(leaves, mail::DefectId::kArchiveAppended));
+  EXPECT_TRUE(leaves.unscannable.empty());
+  EXPECT_TRUE(AnyLeafContains(leaves, "last words"));
+}
+
+TEST(Containers, ATarBehindZerosHidesNoZip) {
+  std::string junk =
+      "\x01\x02\x03\xff" + std::string(508, '\x90') + MakeZip({{"a.txt", "words of a zip", true}});
+  junk.resize((junk.size() + 511) / 512 * 512 + 512, '\0');
+  EXPECT_TRUE(HasLeaf(OpenBytes("a.bin", junk + MakeTar({{"b.txt", "words of a tar"}}), Limits()),
+                      "a.bin/a.txt"));
+}
+
+TEST(Containers, HeadersOfNoZipHideNoZip) {
+  std::string junk("\x01\x02\x03\xff");
+  for (int i = 0; i < 100; ++i) {
+    junk += std::string("PK\x03\x04", 4) + std::string(30, '\xff');
+  }
+  const std::string bytes =
+      junk + MakeZip({{"a.txt", "words of a zip", true}}) + std::string(100'000, '\x90');
+  EXPECT_TRUE(HasLeaf(OpenBytes("a.bin", bytes, Limits()), "a.bin/a.txt"));
+}
+
 TEST(Labels, EnrichedTextXmlByNameAndHeadersOfBouncesAreRead) {
   const auto says = [](const std::string& label, const std::string& body, std::string_view words) {
     const ParsedMail parsed("From: a@example.com\r\nContent-Type: " + label + "\r\n\r\n" + body);
@@ -174,6 +257,7 @@ TEST(Labels, EnrichedTextXmlByNameAndHeadersOfBouncesAreRead) {
   };
   EXPECT_TRUE(says("text/enriched", "T<bold>O</bold>P <color><param>red</param>SEC</color>RET\r\n",
                    "TOP SECRET"));
+  EXPECT_TRUE(says("text/enriched", "1 << 2 S<bold>EC</bold>RET\r\n", "1 < 2 SECRET"));
   EXPECT_TRUE(says("text/plain; charset=utf-8", "T=E1=BB=90I M=E1=BA=ACT\r\n", "TỐI MẬT"));
   EXPECT_FALSE(says("text/plain", "a=E1b and x=3D\r\n", "a\xE1"));
   EXPECT_EQ(OpenBytes("a.kml", "<kml><name>words</name></kml>", Limits()).leaves[0].type,
@@ -201,6 +285,20 @@ TEST(Smuggled, AMessageBehindALineWithADotIsReadByItself) {
     const Opened without = Decode(bare.message, Limits());
     EXPECT_TRUE(AnyLeafContains(without, "TOP SECRET"));
     EXPECT_FALSE(HasDefect(without, mail::DefectId::kSmuggledMessage));
+  }
+}
+
+// A carriage return alone ended the line with the dot, but not the one behind it: each of millions
+// of dots read to the end of the message.
+TEST(Smuggled, ManyDotsTakeNoTimeAndAreNamed) {
+  for (const std::string& one : {std::string("\r."), std::string("\0.", 2),
+                                 std::string("\0.\0data ", 8), std::string("\r.\rFrom:")}) {
+    std::string body;
+    while (body.size() < (8U << 20)) {
+      body += one;
+    }
+    const ParsedMail parsed("From: a@example.com\r\n\r\n" + body);
+    EXPECT_TRUE(HasDefect(Decode(parsed.message, Limits()), mail::DefectId::kReadingsCut));
   }
 }
 

@@ -117,17 +117,17 @@ TEST_F(RuleSetLoad, ReadsARuleWithAllItsKeys) {
 }
 
 TEST_F(RuleSetLoad, AListOfRulesOrOneRuleIsAPackCalledAfterItsFile) {
-  constexpr const char* kRule =
+  constexpr const char* kAlone =
       "{id: A-1, zones: [body], match: x, examples: {match: [x], no_match: [y]}}";
-  Write("list/mine.yaml", std::string("- ") + kRule + "\n");
-  Write("single/other.yaml", std::string(kRule) + "\n");
+  Write("list/mine.yaml", std::string("- ") + kAlone + "\n");
+  Write("single/other.yaml", std::string(kAlone) + "\n");
   const auto list = Load({"list"});
   ASSERT_TRUE(list.ok()) << list.status().message();
   EXPECT_EQ((*list)->Find("A-1")->pack, "mine");
   const auto single = Load({"single"});
   ASSERT_TRUE(single.ok()) << single.status().message();
   EXPECT_EQ((*single)->Find("A-1")->pack, "other");
-  EXPECT_NE(Said(std::string(kRule)).find("warning: rule A-1 has no title"), std::string::npos);
+  EXPECT_NE(Said(std::string(kAlone)).find("warning: rule A-1 has no title"), std::string::npos);
 }
 
 TEST_F(RuleSetLoad, ABrokenRuleRefusesTheWholeSetAndEveryBrokenRuleIsNamed) {

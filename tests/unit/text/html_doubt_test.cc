@@ -86,7 +86,10 @@ TEST(HtmlDoubt, BoxesAreReadInTheOrderInWhichTheyStand) {
         "</div>",
         "<div><b style='position:absolute;left:90px'>MẬT</b><b "
         "style='position:absolute;left:9px'>TUYỆT"
-        "</b></div>"}) {
+        "</b></div>",
+        "<svg><text x='90' y='9'>MẬT</text><text x='9' y='9'>TUYỆT</text></svg>",
+        // Too far down for a number of 32 bits.
+        "<svg><text y='200000'>MẬT</text><text y='9'>TUYỆT</text></svg>"}) {
     EXPECT_TRUE(Reads(ReadHtml(page))) << page;
   }
   EXPECT_EQ(

@@ -1,0 +1,185 @@
+// What opens as an archive beside what it is: self-extracting programs and scripts, files of two
+// kinds, a tar behind a tar.
+// LIMITS: the first 4 places of each magic number that nothing else confirms.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+
+#include "src/base/bytes.h"
+#include "src/decode/leaf.h"
+#include "src/decode/openers.h"
+#include "src/decode/reader.h"
+
+namespace gatepost::decode {
+
+namespace {
+
+using mail::DefectId;
+
+// A zip by its end: the record ends the file and its directory is where it says. What merely holds
+// a zip somewhere (an uncompressed tar, an album of files) is not that.
+bool EndsAsZip(Bytes b) {
+  constexpr size_t kTail = 66'000;  // an end record with the longest comment
+  const size_t from = b.size() > kTail ? b.size() - kTail : 0;
+  const LittleEndian in(b);
+  for (size_t at = b.rfind(Bytes("PK\x05\x06", 4)); at != Bytes::npos && at >= from;
+       at = b.rfind(Bytes("PK\x05\x06", 4), at - 1)) {
+    const uint64_t size = in.U32(at + 12);
+    if (at + 22 + in.U16(at + 20) == b.size() && size > 0 && size <= at &&
+        b.substr(at - size, 4) == Bytes("PK\x01\x02", 4)) {
+      return true;
+    }
+    if (at == 0) {
+      break;
+    }
+  }
+  return false;
+}
+
+// A zip within other bytes, wherever: a local header that a writer could have made, and an end
+// record behind it. Viewers that repair look for both from either side and never ask how much junk
+// there is.
+bool HoldsZip(const Leaf& leaf) {
+  const Bytes b = leaf.bytes;
+  const LittleEndian in(b);
+  for (size_t at = b.find(Bytes("PK\x03\x04", 4)); at != Bytes::npos;
+       at = b.find(Bytes("PK\x03\x04", 4), at + 4)) {
+    const uint32_t name = in.U16(at + 26);
+    // A file that a PDF embeds as it is has been read as such.
+    const bool of_pdf =
+        leaf.type == Type::kPdf && at >= 8 && b.substr(at - 8, 8).find("stream") != Bytes::npos;
+    if (in.U16(at + 4) % 256 <= 63 && in.U16(at + 8) < 100 && name > 0 && name < 4096 && !of_pdf) {
+      return b.find(Bytes("PK\x05\x06", 4), at + 30) != Bytes::npos;
+    }
+  }
+  return false;
+}
+
+constexpr size_t kTarBlock = 512;
+constexpr Bytes kTarMagic = "ustar";
+constexpr size_t kTarMagicAt = 257;
+
+// Where a tar ends, or where readers may disagree about how it goes on: files that end in zeros
+// stand in many, and what follows one of these is no second archive. 0: it is none.
+size_t EndOfTar(Bytes b) {
+  constexpr size_t kSizeAt = 124;
+  constexpr size_t kSizeDigits = 12;
+  constexpr size_t kKindAt = 156;
+  size_t at = 0;
+  while (at + kTarBlock <= b.size() && b.substr(at + kTarMagicAt, 5) == kTarMagic) {
+    uint64_t size = 0;
+    for (const char c : AsciiTrim(b.substr(at + kSizeAt, kSizeDigits))) {
+      if (c == '\0' || c == ' ') {
+        break;
+      }
+      if (c < '0' || c > '7') {
+        return at + kTarBlock;
+      }
+      size = size * 8 + static_cast<uint64_t>(c - '0');
+    }
+    const char kind = b[at + kKindAt];
+    at += kTarBlock;
+    const Bytes data = b.substr(at, size);
+    // Links and folders have no data, whatever they say; an extended header may say another size.
+    const bool odd = (kind >= '1' && kind <= '6' && size > 0) ||
+                     ((kind == 'x' || kind == 'g') && data.find("size=") != Bytes::npos);
+    if (odd || data.size() < size) {
+      return at;
+    }
+    at += (data.size() + kTarBlock - 1) / kTarBlock * kTarBlock;
+  }
+  return std::min(at, b.size());
+}
+
+// A tar behind the end of another, or behind zeros: what stops at an empty block does not see it,
+// what looks for the next header does (tar --ignore-zeros). npos: none.
+size_t FindSecondTar(Bytes b) {
+  const size_t from = std::max(EndOfTar(b), kTarBlock) + kTarMagicAt;
+  for (size_t at = b.find(kTarMagic, from); at != Bytes::npos; at = b.find(kTarMagic, at + 5)) {
+    if (at % kTarBlock != kTarMagicAt) {
+      continue;
+    }
+    const size_t header = at - kTarMagicAt;
+    if (b.substr(header - kTarBlock, kTarBlock).find_first_not_of('\0') == Bytes::npos) {
+      return header;
+    }
+  }
+  return Bytes::npos;
+}
+
+// Near the end, where every reader looks.
+bool HasZipParts(Bytes b) {
+  constexpr size_t kTail = 66'000;
+  const size_t from = b.size() > kTail ? b.size() - kTail : 0;
+  return b.substr(from).find(Bytes("PK\x05\x06", 4)) != Bytes::npos &&
+         b.find(Bytes("PK\x03\x04", 4)) != Bytes::npos;
+}
+
+}  // namespace
+
+void OpenAppended(size_t index, Collector* out) {
+  const Leaf leaf = out->leaf(index);
+  const bool program = leaf.type == Type::kExecutable;
+  const bool loose = program || leaf.type == Type::kImage || leaf.type == Type::kPdf ||
+                     leaf.type == Type::kBinary || leaf.type == Type::kHtml;
+  if (leaf.type == Type::kZip || leaf.type == Type::kOoxml || leaf.type == Type::kOdf ||
+      leaf.depth >= out->limits().archive_depth) {
+    return;
+  }
+  const bool tar = leaf.type == Type::kArchive && leaf.bytes.size() > kTarBlock &&
+                   leaf.bytes.substr(kTarMagicAt, 5) == kTarMagic;
+  if (tar || leaf.type == Type::kBinary) {
+    const size_t at = FindSecondTar(leaf.bytes);
+    if (at != Bytes::npos) {
+      out->AddDefect(DefectId::kArchiveAppended, mail::Grade::kB, leaf.part, "a tar behind zeros");
+      out->AddMember(index, "appended", leaf.bytes.substr(at)).is_alternative = true;
+    }
+  }
+  if ((loose && HasZipParts(leaf.bytes)) || EndsAsZip(leaf.bytes)) {
+    if (!program) {
+      out->AddDefect(DefectId::kArchiveAppended, leaf.part);
+    }
+    OpenZip(index, out);
+    return;
+  }
+  if ((loose || leaf.type == Type::kText || leaf.type == Type::kXml) && HoldsZip(leaf)) {
+    if (!program) {
+      // Some formats of programs hold zip files of their own.
+      out->AddDefect(DefectId::kArchiveAppended, mail::Grade::kB, leaf.part, "within other data");
+    }
+    OpenZip(index, out);
+    return;
+  }
+  if (!loose) {
+    return;
+  }
+  static constexpr Bytes kMagics[] = {Bytes("Rar!\x1a\x07", 6), Bytes("7z\xbc\xaf\x27\x1c", 6)};
+  // Programs that unpack themselves: a cabinet behind a stub, a compressed tar behind a script.
+  static constexpr Bytes kOfPrograms[] = {Bytes("MSCF\0\0\0\0", 8), Bytes("\n\x1f\x8b\x08", 4),
+                                          Bytes("\n\xfd"
+                                                "7zXZ\0",
+                                                7),
+                                          Bytes("\nBZh91AY&SY", 11)};
+  const auto open = [&](Bytes magic, bool of_programs) {
+    // A stub may hold the magic as data: what does not open there is no finding.
+    constexpr int kPlaces = 4;
+    size_t at = leaf.bytes.find(magic, 1);
+    for (int i = 0; at != Bytes::npos && i < kPlaces; ++i, at = leaf.bytes.find(magic, at + 1)) {
+      Leaf& inner =
+          out->AddMember(index, "appended", leaf.bytes.substr(magic[0] == '\n' ? at + 1 : at));
+      inner.is_alternative = true;
+      if (!program && !of_programs) {
+        out->AddDefect(DefectId::kArchiveAppended, leaf.part);
+      }
+    }
+  };
+  for (const Bytes magic : kMagics) {
+    open(magic, false);
+  }
+  if (program) {
+    for (const Bytes magic : kOfPrograms) {
+      open(magic, true);
+    }
+  }
+}
+
+}  // namespace gatepost::decode

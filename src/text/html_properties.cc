@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/text/html_properties.h"
+
+#include <unordered_map>
+
+namespace gatepost::text {
+
+const KnownProperty* FindProperty(std::string_view name) {
+  using K = PropertyKind;
+  using P = Property;
+  static const std::unordered_map<std::string_view, KnownProperty> known = {
+      {"display", {K::kDisplay, P::kDisplay}},
+      {"visibility", {K::kVisibility, P::kVisibility}},
+      {"content-visibility", {K::kVisibility, P::kVisibility}},
+      {"opacity", {K::kOpacity, P::kOpacity}},
+      {"filter", {K::kFilter, P::kOpacity}},
+      {"font-size", {K::kFontSize, P::kFontSize}},
+      {"font", {K::kFont, P::kFontSize}},
+      {"font-family", {K::kFontFamily, P::kFontFamily}},
+      {"color", {K::kColor, P::kColor}},
+      {"-webkit-text-fill-color", {K::kColor, P::kColor}},
+      {"background-color", {K::kBackground, P::kBackground}},
+      {"background", {K::kBackground, P::kBackground}},
+      {"background-image", {K::kBackgroundImage, P::kBackground}},
+      {"list-style-image", {K::kUrls, P::kDisplay}},
+      {"src", {K::kUrls, P::kDisplay}},
+      {"width", {K::kLength, P::kWidth}},
+      {"height", {K::kLength, P::kHeight}},
+      {"max-width", {K::kLength, P::kMaxWidth}},
+      {"max-height", {K::kLength, P::kMaxHeight}},
+      {"overflow", {K::kOverflow, P::kOverflow}},
+      {"overflow-x", {K::kOverflow, P::kOverflow}},
+      {"overflow-y", {K::kOverflow, P::kOverflow}},
+      {"position", {K::kPosition, P::kPosition}},
+      {"float", {K::kFloat, P::kFloat}},
+      {"left", {K::kOffset, P::kOffset}},
+      {"top", {K::kOffset, P::kOffset}},
+      {"right", {K::kOffset, P::kOffset}},
+      {"bottom", {K::kOffset, P::kOffset}},
+      {"inset", {K::kOffset, P::kOffset}},
+      {"margin", {K::kMargin, P::kMargin}},
+      {"margin-left", {K::kMargin, P::kMargin}},
+      {"margin-top", {K::kMargin, P::kMargin}},
+      {"text-indent", {K::kTextIndent, P::kTextIndent}},
+      {"clip", {K::kClip, P::kClip}},
+      {"clip-path", {K::kClip, P::kClip}},
+      {"-webkit-clip-path", {K::kClip, P::kClip}},
+      {"transform", {K::kTransform, P::kTransform}},
+      {"-webkit-transform", {K::kTransform, P::kTransform}},
+      {"line-height", {K::kLineHeight, P::kLineHeight}},
+      {"scale", {K::kScale, P::kTransform}},
+      {"translate", {K::kTranslate, P::kTransform}},
+      {"zoom", {K::kZoom, P::kInDoubt}},
+      {"mask", {K::kMask, P::kInDoubt}},
+      {"mask-image", {K::kMask, P::kInDoubt}},
+      {"-webkit-mask", {K::kMask, P::kInDoubt}},
+      {"-webkit-mask-image", {K::kMask, P::kInDoubt}},
+      {"inset-inline-start", {K::kOffset, P::kOffset}},
+      {"inset-block-start", {K::kOffset, P::kOffset}},
+      {"margin-inline-start", {K::kMargin, P::kMargin}},
+      {"mso-hide", {K::kMsoHide, P::kMsoHide}},
+      {"direction", {K::kDirection, P::kDirection}},
+      {"unicode-bidi", {K::kUnicodeBidi, P::kUnicodeBidi}},
+      {"text-transform", {K::kTextTransform, P::kTextTransform}},
+      {"font-variant", {K::kFontVariant, P::kFontVariant}},
+      {"font-variant-caps", {K::kFontVariant, P::kFontVariant}},
+      {"quotes", {K::kWords, P::kContent}},
+      {"list-style", {K::kWords, P::kContent}},
+      {"list-style-type", {K::kWords, P::kContent}},
+      {"symbols", {K::kWords, P::kContent}},
+      {"additive-symbols", {K::kWords, P::kContent}},
+      {"prefix", {K::kWords, P::kContent}},
+      {"suffix", {K::kWords, P::kContent}},
+      {"order", {K::kOrder, P::kOrder}},
+      {"-webkit-order", {K::kOrder, P::kOrder}},
+      {"-ms-flex-order", {K::kOrder, P::kOrder}},
+      {"grid-column", {K::kOrder, P::kOrder}},
+      {"grid-column-start", {K::kOrder, P::kOrder}},
+      {"grid-row", {K::kOrder, P::kRow}},
+      {"grid-row-start", {K::kOrder, P::kRow}},
+      {"grid-area", {K::kGridArea, P::kRow}},
+      {"flex-direction", {K::kReverse, P::kReverse}},
+      {"-webkit-flex-direction", {K::kReverse, P::kReverse}},
+      {"flex-flow", {K::kReverse, P::kReverse}},
+      {"content", {K::kContent, P::kContent}}};
+  const auto found = known.find(name);
+  return found == known.end() ? nullptr : &found->second;
+}
+
+}  // namespace gatepost::text
