@@ -58,7 +58,7 @@ class Trial {
 
  private:
   friend class TrialBuilder;
-  static constexpr size_t kLongest = 256;
+  static constexpr size_t kLongest = 64;
   static constexpr uint32_t kNowhere = UINT32_MAX;
   // What a step leads to: a state, to which kTells is added where expressions are known to match.
   static constexpr uint16_t kDead = 0;
