@@ -178,6 +178,7 @@ class EntityReader {
     return words.at();
   }
 
+  // NOLINTNEXTLINE(misc-no-recursion): `depth` bounds it.
   void Expand(Bytes text, int depth, std::string* out) {
     for (size_t at = 0; at < text.size();) {
       const size_t sign = std::min(text.find('&', at), text.size());

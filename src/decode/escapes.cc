@@ -227,6 +227,7 @@ class TexReader {
   static constexpr int kDeepest = 4;
 
   // REQUIRES: a backslash at at_.
+  // NOLINTNEXTLINE(misc-no-recursion): kDeepest bounds it.
   void Command(int depth) {
     ++at_;
     if (at_ >= s_.size()) {
@@ -265,6 +266,7 @@ class TexReader {
   }
 
   // What an accent stands on: a letter, another accent, either in braces.
+  // NOLINTNEXTLINE(misc-no-recursion): as above.
   void Letter(int depth) {
     SkipBlanks(false);
     const bool braces = at_ < s_.size() && s_[at_] == '{';

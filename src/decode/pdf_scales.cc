@@ -195,6 +195,7 @@ const PdfDrawing& PdfScales::Read(QPDFObjectHandle stream) {
   return at->second;
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): kDrawingLevels bounds it.
 uint64_t PdfScales::Weigh(QPDFObjectHandle stream, QPDFObjectHandle outer, int level) {
   if (!stream.isStream() || level > kDrawingLevels) {
     return 0;

@@ -78,6 +78,7 @@ enum class Made : uint8_t { kUsable, kNever, kInvalid };
 Made ReadCompound(std::string_view text, size_t nested, Compound* out, Selector* rule);
 
 // :is(), :where(), :not() and their like.
+// NOLINTNEXTLINE(misc-no-recursion): kMostNested bounds it.
 Made ReadList(std::string_view inside, bool negated, size_t nested, Compound* out, Selector* rule) {
   SelectorTest test;
   test.kind = SelectorTest::Kind::kAny;
@@ -113,6 +114,7 @@ Made ReadList(std::string_view inside, bool negated, size_t nested, Compound* ou
   return Made::kUsable;
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): kMostNested bounds it.
 Made ReadPseudoClass(const std::string& name, std::string_view argument, size_t nested,
                      Compound* out, Selector* rule) {
   if (IsAmong(name, {"is", "where", "matches", "any", "-webkit-any", "-moz-any", "not"})) {
@@ -169,6 +171,7 @@ SelectorTest ReadAttributeTest(std::string_view inside) {
   return test;
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): kMostNested bounds it.
 Made ReadCompound(std::string_view text, size_t nested, Compound* out, Selector* rule) {
   const auto name_at = [&](size_t from) {
     size_t end = from;
@@ -243,12 +246,14 @@ bool MeetsNth(const Node& node, const SelectorTest& test, bool bare) {
   return place > 0 && (test.step == 0 ? rest == 0 : rest % test.step == 0 && rest / test.step >= 0);
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): kMostNested bounds it.
 bool MeetsTest(const Node& node, const SelectorTest& test, bool bare) {
   if (test.kind == SelectorTest::Kind::kNth) {
     return MeetsNth(node, test, bare);
   }
   if (test.kind == SelectorTest::Kind::kAny) {
     return test.negated != std::any_of(test.any.begin(), test.any.end(),
+                                       // NOLINTNEXTLINE(misc-no-recursion): kMostNested bounds it.
                                        [&](const Compound& one) { return Meets(node, one, bare); });
   }
   for (const auto& [name, value] : node.attributes) {
@@ -296,6 +301,7 @@ std::vector<std::string_view> SplitSelectors(std::string_view text) {
   return out;
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): kMostNested bounds it.
 bool Meets(const Node& node, const Compound& compound, bool bare) {
   return (compound.tag.empty() || compound.tag == node.name) &&
          (compound.id.empty() || compound.id == node.id) &&
@@ -305,6 +311,7 @@ bool Meets(const Node& node, const Compound& compound, bool bare) {
                               node.classes.end();
                      }) &&
          std::all_of(compound.tests.begin(), compound.tests.end(),
+                     // NOLINTNEXTLINE(misc-no-recursion): kMostNested bounds it.
                      [&](const SelectorTest& test) { return MeetsTest(node, test, bare); });
 }
 

@@ -265,6 +265,7 @@ void StyleSheet::AddRules(std::string_view selectors, std::string_view body,
 
 // Does what stands before compound i of the selector fit `node`, which meets i and has `above`
 // ancestors? Every way is tried; a selector has few compounds, and all steps together are counted.
+// NOLINTNEXTLINE(misc-no-recursion): kMostCompounds bounds it.
 bool StyleSheet::MeetsBefore(const Node& node, size_t above,
                              const std::vector<const Node*>& ancestors, const Selector& selector,
                              size_t i, bool bare) {
