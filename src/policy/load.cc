@@ -18,6 +18,12 @@ constexpr size_t kMaxClauses = 500;
 // Reads the map below `then`.
 void LoadThen(const YamlNode& node, const ruleset::RuleSet& rules, Clause* clause,
               Diagnostics* diagnostics) {
+  if (node.is_scalar()) {
+    const bool known = ActionFromString(node.scalar, &clause->action);
+    diagnostics->Error(node.place, "'then' is a map, as in 'then: {action: " +
+                                       (known ? node.scalar : std::string("quarantine")) + "}'");
+    return;
+  }
   YamlMap map(node, "'then'", diagnostics);
   std::string word;
   if (!map.TakeString("action", &word)) {

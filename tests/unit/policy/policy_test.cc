@@ -287,7 +287,11 @@ TEST_F(PolicyTest, MistakesAreNamedWithPlaceAndNearestWord) {
       "- {name: d, category: spam, when: {defects: {ids: [Nope]}}, then: {action: tag}}\n"
       "- {name: e, category: spam, when: {sender: {list: none-such}}, then: {action: tag}}\n"
       "- {name: F, category: spam, when: {direction: inward}, then: {action: tag}}\n"
-      "- {name: g, when: {}, then: {action: tag}}\n");
+      "- {name: g, when: {}, then: {action: tag}}\n"
+      "- {name: h, category: spam, when: {}, then: reject}\n"
+      "- {name: i, category: spam, when: {}, then: keep}\n");
+  EXPECT_NE(error.find("'then' is a map, as in 'then: {action: reject}'"), std::string::npos) << error;
+  EXPECT_NE(error.find("'then' is a map, as in 'then: {action: quarantine}'"), std::string::npos);
   EXPECT_NE(
       error.find(file_ + ":3:29: error: unknown key 'whem' in a clause, did you mean 'when'?"),
       std::string::npos)
