@@ -98,8 +98,8 @@ std::vector<std::string> Warnings(const Json& state) {
   if (generation.is_object() && generation.value("number", uint64_t{0}) == 0) {
     out.emplace_back(
         "the rules and the policy in force could not be kept in the state folder: no rollback "
-        "leads "
-        "back to them, nor a start with broken rules; the journal says why (GP2010); mend that, "
+        "leads back to them, nor a start with broken rules; the journal says why (GP2010); mend "
+        "that, "
         "then gatepost reload");
   }
   return out;

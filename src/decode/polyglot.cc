@@ -1,7 +1,7 @@
 // What opens as an archive beside what it is: self-extracting programs and scripts, files of two
 // kinds, a tar behind a tar.
-// LIMITS: the first 4 places of each magic number that nothing else confirms.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// LIMITS: the first 64 places of each magic number that nothing else confirms; more are
+// ReadingsCut. SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 
 #include "src/base/bytes.h"
@@ -121,20 +121,33 @@ void OpenAppended(size_t index, Collector* out) {
   const bool program = leaf.type == Type::kExecutable;
   const bool loose = program || leaf.type == Type::kImage || leaf.type == Type::kPdf ||
                      leaf.type == Type::kBinary || leaf.type == Type::kHtml;
-  if (leaf.type == Type::kZip || leaf.type == Type::kOoxml || leaf.type == Type::kOdf ||
-      leaf.depth >= out->limits().archive_depth) {
+  if (leaf.type == Type::kZip || leaf.type == Type::kOoxml || leaf.type == Type::kOdf) {
     return;
   }
+  // What holds an archive at the last depth is said to, as an archive there is.
+  const auto too_deep = [&] {
+    const bool deep = leaf.depth >= out->limits().archive_depth;
+    if (deep) {
+      out->AddUnscannable(Reason::kTooDeep, leaf);
+    }
+    return deep;
+  };
   const bool tar = leaf.type == Type::kArchive && leaf.bytes.size() > kTarBlock &&
                    leaf.bytes.substr(kTarMagicAt, 5) == kTarMagic;
   if (tar || leaf.type == Type::kBinary) {
     const size_t at = FindSecondTar(leaf.bytes);
     if (at != Bytes::npos) {
+      if (too_deep()) {
+        return;
+      }
       out->AddDefect(DefectId::kArchiveAppended, mail::Grade::kB, leaf.part, "a tar behind zeros");
       out->AddMember(index, "appended", leaf.bytes.substr(at)).is_alternative = true;
     }
   }
   if ((loose && HasZipParts(leaf.bytes)) || EndsAsZip(leaf.bytes)) {
+    if (too_deep()) {
+      return;
+    }
     if (!program) {
       out->AddDefect(DefectId::kArchiveAppended, leaf.part);
     }
@@ -142,6 +155,9 @@ void OpenAppended(size_t index, Collector* out) {
     return;
   }
   if ((loose || leaf.type == Type::kText || leaf.type == Type::kXml) && HoldsZip(leaf)) {
+    if (too_deep()) {
+      return;
+    }
     if (!program) {
       // Some formats of programs hold zip files of their own.
       out->AddDefect(DefectId::kArchiveAppended, mail::Grade::kB, leaf.part, "within other data");
@@ -160,10 +176,22 @@ void OpenAppended(size_t index, Collector* out) {
                                                 7),
                                           Bytes("\nBZh91AY&SY", 11)};
   const auto open = [&](Bytes magic, bool of_programs) {
-    // A stub may hold the magic as data: what does not open there is no finding.
-    constexpr int kPlaces = 4;
-    size_t at = leaf.bytes.find(magic, 1);
-    for (int i = 0; at != Bytes::npos && i < kPlaces; ++i, at = leaf.bytes.find(magic, at + 1)) {
+    // A stub may hold the magic as data: what does not open there is no finding, but no number of
+    // such places hides what stands behind them.
+    constexpr int kPlaces = 64;
+    int places = 0;
+    for (size_t at = leaf.bytes.find(magic, 1); at != Bytes::npos;
+         at = leaf.bytes.find(magic, at + 1)) {
+      if (too_deep()) {
+        return false;
+      }
+      if (++places > kPlaces) {
+        out->AddDefect(DefectId::kReadingsCut, leaf.part);
+        break;
+      }
+      if (!out->TakeMember(leaf.path + "/appended")) {
+        return false;
+      }
       Leaf& inner =
           out->AddMember(index, "appended", leaf.bytes.substr(magic[0] == '\n' ? at + 1 : at));
       inner.is_alternative = true;
@@ -171,13 +199,16 @@ void OpenAppended(size_t index, Collector* out) {
         out->AddDefect(DefectId::kArchiveAppended, leaf.part);
       }
     }
+    return true;
   };
   for (const Bytes magic : kMagics) {
-    open(magic, false);
+    if (!open(magic, false)) {
+      return;
+    }
   }
-  if (program) {
-    for (const Bytes magic : kOfPrograms) {
-      open(magic, true);
+  for (const Bytes magic : kOfPrograms) {
+    if (program && !open(magic, true)) {
+      return;
     }
   }
 }

@@ -1,5 +1,5 @@
-// Small files that open something else: Windows shortcuts (MS-SHLLINK), .url, .library-ms,
-// .searchConnector-ms, .settingcontent-ms, .iqy, .slk, .csv with DDE, .rdp.
+// Small files that open something else: Windows shortcuts (MS-SHLLINK), and files called url,
+// library-ms, searchConnector-ms, settingcontent-ms, iqy, slk, csv with DDE, rdp.
 // LIMITS: the first MiB of text files; 64 KiB of a string of a shortcut.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>

@@ -228,13 +228,18 @@ int32_t AddBeginnings(const std::set<uint32_t>& rules, const Shared& shared, boo
   std::vector<Net::Word> meanings;
   for (const uint32_t rule : rules) {
     const Rule& source = program->rules->rules()[rule];
-    const TextRule& text = program->text[rule];
+    TextRule& text = program->text[rule];
     for (size_t i = 0; i < text.match.size(); ++i) {
-      const TextRule::Expression& expression = text.match[i];
+      TextRule::Expression& expression = text.match[i];
       if (expression.start_bits > 0 && expression.words_in_ascii == beyond) {
         const Expression& one = source.match[i];
         const Syntax syntax = ParseSyntax(one.expanded, one.utf8, source.caseless);
-        trial->Add(syntax, static_cast<uint32_t>(meanings.size()));
+        if (!trial->Add(syntax, static_cast<uint32_t>(meanings.size()))) {
+          // Choose asked the same, so it does not come to this; a rule is never lost if it does.
+          expression.engine = Engine::kEverywhere;
+          expression.start_bits = 0;
+          continue;
+        }
         trial->Expect(Starts::Of(syntax));
         meanings.push_back({rule, static_cast<uint32_t>(i), 0, 0, nullptr});
       }

@@ -275,6 +275,12 @@ void Trial::Close(uint32_t node, State* out) {
 }
 
 uint16_t Trial::Step(uint32_t state, uint32_t of_class, Budget* budget) {
+  const size_t visits = states_[state].nodes.size();
+  if (visits > budget->visits) {
+    budget->full = true;
+    return kFull;
+  }
+  budget->visits -= visits;
   ++closure_;
   State next;
   for (const uint32_t at : states_[state].nodes) {
@@ -292,6 +298,7 @@ uint16_t Trial::Step(uint32_t state, uint32_t of_class, Budget* budget) {
                      next.nodes.end());
   }
   std::sort(next.nodes.begin(), next.nodes.end());
+  budget->visits -= std::min(budget->visits, next.nodes.size());
   const uint16_t number = NumberOf(&next, budget);
   steps_[state * examples_.size() + of_class] = number;
   return number;
@@ -309,11 +316,11 @@ uint16_t Trial::NumberOf(State* state, Budget* budget) {
   constexpr size_t kOfNodes = 200;  // of the map and the vectors
   const size_t bytes = 2 * sizeof(uint32_t) * (state->nodes.size() + state->tells.size()) +
                        sizeof(uint16_t) * examples_.size() + kOfNodes;
-  if (bytes > budget->left || states_.size() >= kMostStates) {
+  if (bytes > budget->bytes || states_.size() >= kMostStates) {
     budget->full = true;
     return kFull;
   }
-  budget->left -= bytes;
+  budget->bytes -= bytes;
   const auto number = static_cast<uint16_t>(states_.size());
   number_of_.emplace(*state, number);
   states_.push_back(std::move(*state));

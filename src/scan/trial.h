@@ -22,11 +22,11 @@ namespace gatepost::scan {
 
 class Trial {
  public:
-  // What all trials of a program may take together. When it is used up, they say yes to what they
-  // do not know, until Forget.
+  // What all trials of a program may take together, of memory and of the work of learning. When it
+  // is used up, they say yes to what they do not know, until Forget.
   struct Budget {
-    static constexpr size_t kAll = size_t{16} << 20;  // bytes
-    size_t left = kAll;
+    size_t bytes = size_t{16} << 20;
+    size_t visits = 20'000'000;  // of nodes: some tenths of a second
     bool full = false;
   };
 

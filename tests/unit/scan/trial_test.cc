@@ -80,13 +80,20 @@ TEST(TrialTest, CharactersBeyondAsciiAreAnyBytesBeyondIt) {
 
 TEST(TrialTest, WithoutRoomItSaysYesUntilItForgets) {
   Asked asked({"(?:a|b){4}c[0-9]*z"});
-  asked.budget.left = 0;
+  asked.budget.bytes = 0;
   EXPECT_EQ(asked.Places("abab!"), "0@0 0@1 0@3") << "it knows the three first bytes alone";
   EXPECT_TRUE(asked.budget.full);
   asked.budget = Trial::Budget();
   asked.trial.Forget();
   EXPECT_EQ(asked.Places("abab! ababc1z"), "0@6");
   EXPECT_FALSE(asked.budget.full);
+}
+
+TEST(TrialTest, LearningEndsWhereItCostsTooMuch) {
+  Asked asked({"(?:a|b){4}c[0-9]*z"});
+  asked.budget.visits = 0;
+  EXPECT_EQ(asked.Places("abab! ababc1z"), "0@0 0@1 0@6 0@7 0@11 0@12") << "first bytes alone";
+  EXPECT_TRUE(asked.budget.full);
 }
 
 TEST(TrialTest, ALongWayIsNotGoneToItsEnd) {
