@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "src/decode/charset.h"
+#include "src/decode/cipher.h"
 #include "src/decode/collector.h"
 #include "src/decode/inflate.h"
 #include "src/decode/leaf.h"
@@ -373,6 +374,7 @@ Leaves Run(const mail::Message* message, Collector* out,
 }  // namespace
 
 void WarmUp() {
+  WarmUpCiphers();
   WarmUpPdf();
   ReadOle("", 0);
   CodePageToUtf8(1258, "\x80");
