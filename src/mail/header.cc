@@ -328,7 +328,7 @@ HeaderScan ScanHeader(Bytes raw, Range range, const LineRules& rules, const Limi
       out.fold_from = out.fold_from || OddSenderField(content, &name, &value);
       if (IsBlankish(content)) {
         out.blankish = true;
-        if (rules.blankish_ends || first) {
+        if (rules.blankish_ends || (first && !rules.skip_junk)) {
           out.blank_line = true;
           at = line.end;
           break;

@@ -251,6 +251,15 @@ void Parser::JudgeHeader(uint32_t node, const HeaderScan& scan, const Job& job) 
     again.rules.blankish_ends = true;
     Later(node, std::move(again));
   }
+  // Blanks ahead of the first field are its empty fold to some, and the end of the header to
+  // others.
+  if (scan.blankish && plain && part.fields.empty() &&
+      HasMimeFieldAhead(raw_, part.body.begin, part.body.end)) {
+    report_.Add(DefectId::kBlankLineWithSpaces, node);
+    Job again = Child(node, job.range, job);
+    again.rules.skip_junk = true;
+    Later(node, std::move(again));
+  }
   if (scan.bare_cr) {
     ReadWithCr(job);
   }

@@ -74,5 +74,26 @@ TEST(Parse, DigestPartsAreMessages) {
   EXPECT_EQ(message.Text(message.parts()[4], "subject"), "two");
 }
 
+// Found by fuzzing: to a strict reader the blanks are an empty fold, and the header goes on.
+TEST(Parse, BlanksAheadOfTheFirstFieldDoNotHideTheFieldsBehindABrokenOne) {
+  const std::string raw = Crlf(
+      "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=o\n\n--o\n\t\nCon\xff-Type: "
+      "application/zip\nContent-Transfer-Encoding: base64\n\nUEsDBA==\n--o--\n");
+  const Message message = Message::Parse(raw, Limits());
+  EXPECT_NE(Names(message).find("BlankLineWithSpaces"), std::string::npos) << Names(message);
+  bool decoded = false;
+  for (const Part& part : message.parts()) {
+    decoded = decoded || (part.encoding == Encoding::kBase64 && message.Body(part) == "UEsDBA==");
+  }
+  EXPECT_TRUE(decoded) << Paths(message);
+}
+
+TEST(Parse, ATextThatBeginsWithBlanksIsNoHeader) {
+  const std::string raw = Crlf(
+      "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=o\n\n--o\n \nDear all,\nthe "
+      "plan: see below\n--o--\n");
+  EXPECT_TRUE(Message::Parse(raw, Limits()).defects().empty());
+}
+
 }  // namespace
 }  // namespace gatepost::mail
