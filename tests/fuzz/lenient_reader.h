@@ -12,66 +12,9 @@
 #include <utility>
 #include <vector>
 
+#include "tests/fuzz/lenient_habits.h"
+
 namespace gatepost::fuzz {
-
-// One program's habits; each switch is one that mail programs, libraries or virus scanners have.
-struct Habits {
-  const char* name;
-  bool lone_cr_ends_line = false;
-  bool blanks_are_blank_line = false;  // " \r\n" ends a header
-  bool junk_ends_header = false;       // a line without a colon is the body already
-  bool last_type = false;              // of two Content-Type fields the last
-  bool last_encoding = false;
-  bool last_boundary = false;        // of two parameters the last
-  bool joins_sections = false;       // RFC 2231: boundary*, boundary*0
-  bool drops_comments = false;       // "(...)" in a value
-  bool token_ends_at_blank = false;  // boundary=one two
-  bool blank_before_colon = false;   // "Name : value" is a field
-  bool folds_without_blank = false;  // "ba\r\n se64"
-  bool encoding_by_prefix = false;   // "base64 or so"
-  bool encoding_anywhere = false;    // "x, base64"
-  bool base64_goes_on = false;       // behind "="
-  bool boundary_by_prefix = false;   // anything may follow it on its line
-  bool parts_behind_close = false;
-};
-
-inline const std::vector<Habits>& Readers() {
-  static const std::vector<Habits> readers = [] {
-    std::vector<Habits> out;
-    out.push_back({"strict"});
-    const auto add = [&](const char* name) -> Habits& {
-      out.push_back({name});
-      return out.back();
-    };
-    add("comments").drops_comments = true;
-    Habits& last = add("last of all");
-    last.last_type = last.last_encoding = last.last_boundary = true;
-    Habits& last_fields = add("last fields, first parameter");
-    last_fields.last_type = last_fields.last_encoding = true;
-    add("last encoding").last_encoding = true;
-    add("last type").last_type = true;
-    add("last boundary").last_boundary = true;
-    Habits& sections = add("RFC 2231");
-    sections.joins_sections = sections.drops_comments = true;
-    Habits& lines = add("loose lines");
-    lines.lone_cr_ends_line = lines.blanks_are_blank_line = lines.boundary_by_prefix = true;
-    Habits& header = add("loose header");
-    header.junk_ends_header = header.blank_before_colon = header.token_ends_at_blank = true;
-    Habits& encodings = add("loose encodings");
-    encodings.encoding_by_prefix = encodings.base64_goes_on = encodings.drops_comments = true;
-    Habits& scanner = add("scanner");
-    scanner.encoding_anywhere = scanner.base64_goes_on = scanner.boundary_by_prefix = true;
-    scanner.parts_behind_close = scanner.blank_before_colon = true;
-    Habits& joins = add("folds without blank");
-    joins.folds_without_blank = joins.token_ends_at_blank = true;
-    Habits& all = add("loosest");
-    all.lone_cr_ends_line = all.blank_before_colon = all.boundary_by_prefix = true;
-    all.encoding_by_prefix = all.base64_goes_on = all.parts_behind_close = true;
-    all.joins_sections = all.drops_comments = all.token_ends_at_blank = true;
-    return out;
-  }();
-  return readers;
-}
 
 class LenientReader {
  public:
@@ -116,9 +59,11 @@ class LenientReader {
     return text.substr(begin, end - begin);
   }
 
-  static bool IsBlank(char c) { return c == ' ' || c == '\t'; }
+  bool IsBlank(char c) const {
+    return c == ' ' || c == '\t' || (habits_.more_blanks && (c == '\v' || c == '\f'));
+  }
 
-  static std::string_view Trim(std::string_view s) {
+  std::string_view Trim(std::string_view s) const {
     while (!s.empty() && (IsBlank(s.front()) || s.front() == '\r' || s.front() == '\n')) {
       s.remove_prefix(1);
     }
@@ -154,7 +99,8 @@ class LenientReader {
       name = Trim(name);
     }
     const std::string lower = Lower(name);
-    const std::string_view value = Trim(std::string_view(line).substr(colon + 1));
+    const std::string words = WithoutWords(Trim(std::string_view(line).substr(colon + 1)));
+    const std::string_view value = words;
     if (lower == "content-type" && (!header->has_type || habits_.last_type)) {
       header->type = value;
       header->has_type = true;
@@ -165,25 +111,58 @@ class LenientReader {
     }
   }
 
+  // A line of a header as this program has it in its memory.
+  std::string Cleaned(std::string_view line) const {
+    std::string out;
+    for (const char c : line) {
+      if (c == '\0' && habits_.ends_at_nul) {
+        break;
+      }
+      if (c != '\0' || !habits_.drops_nul) {
+        out.push_back(habits_.seven_bits ? static_cast<char>(c & 0x7F) : c);
+      }
+    }
+    return out;
+  }
+
+  // "=?charset?q?text?=" is its text, where the program decodes words in values.
+  std::string WithoutWords(std::string_view value) const {
+    std::string out(value);
+    for (int rounds = 0; habits_.decodes_words && rounds < 4; ++rounds) {
+      const size_t begin = out.find("=?");
+      const size_t charset = begin == std::string::npos ? begin : out.find('?', begin + 2);
+      const size_t kind = charset == std::string::npos ? charset : out.find('?', charset + 1);
+      const size_t end = kind == std::string::npos ? kind : out.find("?=", kind + 1);
+      if (end == std::string::npos || kind != charset + 2) {
+        break;
+      }
+      std::string text = out.substr(kind + 1, end - kind - 1);
+      std::replace(text.begin(), text.end(), '_', ' ');
+      const bool base64 = (out[charset + 1] | 0x20) == 'b';
+      out.replace(begin, end + 2 - begin, base64 ? Base64(text) : QuotedPrintable(text));
+    }
+    return out;
+  }
+
   Header ReadHeader(std::string_view text) const {
     Header header;
     std::string field;
     size_t at = 0;
     while (at < text.size()) {
       const size_t begin = at;
-      const std::string_view line = TakeLine(text, &at);
+      const std::string line = Cleaned(TakeLine(text, &at));
       if (line.empty() || (habits_.blanks_are_blank_line && Trim(line).empty())) {
         header.end = at;
         KeepField(field, &header);
         return header;
       }
       if (IsBlank(line.front())) {
-        field += habits_.folds_without_blank ? std::string(Trim(line)) : std::string(line);
+        field += habits_.folds_without_blank ? std::string(Trim(line)) : line;
         continue;
       }
       KeepField(field, &header);
       field = line;
-      if (habits_.junk_ends_header && line.find(':') == std::string_view::npos) {
+      if (habits_.junk_ends_header && line.find(':') == std::string::npos) {
         header.end = begin;
         return header;
       }
@@ -191,6 +170,13 @@ class LenientReader {
     KeepField(field, &header);
     header.end = text.size();
     return header;
+  }
+
+  std::string WithoutQuotes(std::string value) const {
+    if (habits_.strips_quotes) {
+      value.erase(std::remove(value.begin(), value.end(), '"'), value.end());
+    }
+    return value;
   }
 
   std::string WithoutComments(std::string_view value) const {
@@ -304,7 +290,8 @@ class LenientReader {
 
   enum class Coding { kNone, kBase64, kQuotedPrintable };
   Coding CodingOf(std::string_view label) const {
-    const std::string lower = Lower(Trim(WithoutComments(label)));
+    const std::string label_text = WithoutQuotes(WithoutComments(label));
+    const std::string lower = Lower(Trim(label_text));
     const auto is = [&](std::string_view word) {
       return lower == word || (habits_.encoding_by_prefix && lower.rfind(word, 0) == 0) ||
              (habits_.encoding_anywhere && lower.find(word) != std::string::npos);
@@ -333,6 +320,9 @@ class LenientReader {
                         : c == '/'             ? 63
                                                : -1;
       if (digit < 0) {
+        if (habits_.base64_stops && c != '\r' && c != '\n' && !IsBlank(c)) {
+          break;
+        }
         continue;
       }
       bits = ((bits << 6U) | static_cast<unsigned>(digit)) & 0xFFFFFFU;
@@ -345,7 +335,7 @@ class LenientReader {
     return out;
   }
 
-  static std::string QuotedPrintable(std::string_view body) {
+  std::string QuotedPrintable(std::string_view body) const {
     const auto digit = [](char c) {
       return c >= '0' && c <= '9'   ? c - '0'
              : c >= 'a' && c <= 'f' ? c - 'a' + 10
@@ -378,7 +368,64 @@ class LenientReader {
     return out;
   }
 
+  // All files that "begin 644 name" announces, one behind the other.
+  static std::string Uudecoded(std::string_view body) {
+    std::string out;
+    bool open = false;
+    for (size_t at = 0; at < body.size();) {
+      const size_t newline = std::min(body.find('\n', at), body.size());
+      std::string_view line = body.substr(at, newline - at);
+      at = newline + 1;
+      while (!line.empty() && line.back() == '\r') {
+        line.remove_suffix(1);
+      }
+      if (line.substr(0, 6) == "begin ") {
+        open = true;
+        continue;
+      }
+      if (!open || line.empty() || line == "end") {
+        open = open && line != "end";
+        continue;
+      }
+      size_t left = (static_cast<unsigned char>(line[0]) - 32U) & 63U;
+      for (size_t i = 1; i + 3 < line.size() && left > 0; i += 4) {
+        unsigned bits = 0;
+        for (size_t k = 0; k < 4; ++k) {
+          bits = bits << 6U | ((static_cast<unsigned char>(line[i + k]) - 32U) & 63U);
+        }
+        for (int shift = 16; shift >= 0 && left > 0; shift -= 8, --left) {
+          out.push_back(static_cast<char>(bits >> static_cast<unsigned>(shift) & 0xFFU));
+        }
+      }
+    }
+    return out;
+  }
+
+  // Nothing but digits of base64 and line ends, eight bytes at least.
+  static bool LooksLikeBase64(std::string_view body) {
+    size_t digits = 0;
+    for (const char c : body) {
+      const bool digit = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                         (c >= '0' && c <= '9') || c == '+' || c == '/' || c == '=';
+      if (!digit && c != '\r' && c != '\n') {
+        return false;
+      }
+      digits += digit ? 1U : 0U;
+    }
+    return digits >= 8;
+  }
+
   std::string_view Decoded(std::string_view body, const Header& header) {
+    if (habits_.uuencode) {
+      storage_.push_back(Uudecoded(body));
+      if (!storage_.back().empty()) {
+        return storage_.back();
+      }
+    }
+    if (habits_.guesses_base64 && header.encoding.empty() && LooksLikeBase64(body)) {
+      storage_.push_back(Base64(body));
+      return storage_.back();
+    }
     switch (CodingOf(header.encoding)) {
       case Coding::kBase64:
         storage_.push_back(Base64(body));
@@ -394,7 +441,7 @@ class LenientReader {
 
   // The parts between the boundary lines; false: there is none.
   bool Cut(std::string_view body, const std::string& boundary, const Entity& entity, bool digest) {
-    const std::string mark = "--" + boundary;
+    const std::string mark = habits_.boundary_any_case ? Lower("--" + boundary) : "--" + boundary;
     bool open = false;
     size_t begin = 0;
     bool any = false;
@@ -406,7 +453,8 @@ class LenientReader {
     for (size_t at = 0; at < body.size();) {
       const size_t line_begin = at;
       const std::string_view line = TakeLine(body, &at);
-      if (line.substr(0, mark.size()) != mark) {
+      const std::string_view head = line.substr(0, mark.size());
+      if (head != mark && (!habits_.boundary_any_case || Lower(head) != mark)) {
         continue;
       }
       const std::string_view rest = Trim(line.substr(mark.size()));
@@ -426,17 +474,35 @@ class LenientReader {
     return any;
   }
 
+  // What the first line that begins with two hyphens says.
+  std::string BoundaryBySight(std::string_view body) const {
+    for (size_t at = 0; at < body.size();) {
+      const std::string_view line = Trim(TakeLine(body, &at));
+      if (line.size() > 2 && line.substr(0, 2) == "--") {
+        return std::string(line.substr(2));
+      }
+    }
+    return {};
+  }
+
   bool ReadEntity(const Entity& entity) {
     const Header header = ReadHeader(entity.bytes);
     const std::string_view body = entity.bytes.substr(header.end);
     const std::string type = WithoutComments(header.type);
-    std::string kind = Lower(Trim(std::string_view(type).substr(0, type.find(';'))));
+    const bool anywhere =
+        habits_.multipart_anywhere && Lower(type).find("multipart") != std::string::npos;
+    const std::string name = WithoutQuotes(type.substr(0, type.find(';')));
+    std::string kind = Lower(Trim(name));
     if (!header.has_type && entity.in_digest) {
       kind = "message/rfc822";
     }
-    if (entity.depth < kDeepest && kind.rfind("multipart/", 0) == 0) {
+    if (entity.depth < kDeepest && (anywhere || kind.rfind("multipart/", 0) == 0)) {
       const std::string boundary = BoundaryOf(type);
       if (!boundary.empty() && Cut(body, boundary, entity, kind == "multipart/digest")) {
+        return false;
+      }
+      const std::string seen = habits_.boundary_by_sight ? BoundaryBySight(body) : std::string();
+      if (!seen.empty() && Cut(body, seen, entity, kind == "multipart/digest")) {
         return false;
       }
       return body.find(payload_) != std::string_view::npos;

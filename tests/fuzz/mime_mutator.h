@@ -74,6 +74,12 @@ class MimeMutator {
                                                    "--",
                                                    "\r",
                                                    "\v",
+                                                   "\f",
+                                                   "\xEF",
+                                                   "=?us-ascii?b?b3V0ZXI=?=",
+                                                   "\"base64\"",
+                                                   "x-uuencode",
+                                                   "OUTER",
                                                    "boundary=",
                                                    "; boundary=x",
                                                    "; boundary*=us-ascii''x",
@@ -112,6 +118,9 @@ class MimeMutator {
         "--other\r\n",
         "--other--\r\n",
         "junk\r\n",
+        "Content-Transfer-Encoding: x-uuencode\r\n",
+        "begin 644 a.bin\r\n",
+        "end\r\n",
         "=\r\n"};
     static const std::vector<std::string> ends = {"\n", "\r",    "\r\r\n", "\n\r",
                                                   "",   "\r\n ", "\r\n\t", " \r\n"};
