@@ -60,6 +60,8 @@ std::string TextOfMargin(std::string_view codes, uint32_t normal, FontMarks* mar
       font = normal;
     } else if (code == 'K') {
       i += LengthOfColor(codes.substr(i + 1));
+    } else if (static_cast<unsigned char>(code) >= 0x80) {
+      put(code);  // no code, but the beginning of a letter
     } else if (IsDigit(code)) {
       while (i + 1 < codes.size() && IsDigit(codes[i + 1])) {
         ++i;

@@ -1,5 +1,7 @@
 // Strings of Excel's sheets in all three writings: runs that nobody sees, fonts, rows, headers.
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/decode/sheet_margin.h"
+
 #include <gtest/gtest.h>
 
 #include "tests/unit/decode/make.h"
@@ -80,6 +82,13 @@ TEST(Xlsb, RowsAreReadInTheFontsOfTheirCellsAndRuns) {
             ".VnTime=c\n;Arial=level | ;.VnTime=TOP\n;Arial=level\n;.VnTime=TOP\n;Arial=ab;"
             ".VnTime=c\n;.VnArial=MAT;");
   EXPECT_EQ(TextOf(leaves, "header-footer"), "\nMAT\n");
+}
+
+// Found by fuzzing: half of the letter was taken for a code.
+TEST(SheetMargin, ALetterBehindAnAmpersandStaysWhole) {
+  FontMarks marks;
+  EXPECT_EQ(TextOfMargin("&C&Bt\xe1\xbb\x9d &\xc4\x90\xe1\xbb\x8f && x", 0, &marks),
+            "\nt\xe1\xbb\x9d \xc4\x90\xe1\xbb\x8f & x");
 }
 
 }  // namespace
