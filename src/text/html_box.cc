@@ -47,8 +47,11 @@ void ApplyBackground(const Color& color, Box* box) {
 
 void Apply(const Cascade& cascade, Box* box) {
   if (const Declaration* display = cascade.Get(Property::kDisplay)) {
-    box->block = static_cast<Display>(display->word) == Display::kBlock;
-    box->hidden = box->hidden || static_cast<Display>(display->word) == Display::kNone;
+    const auto how = static_cast<Display>(display->word);
+    box->block = how == Display::kBlock || how == Display::kFlex;
+    box->flex = how == Display::kFlex;
+    box->whole_in_line = how == Display::kInlineBox;
+    box->hidden = box->hidden || how == Display::kNone;
   }
   if (const Declaration* visibility = cascade.Get(Property::kVisibility)) {
     box->invisible = visibility->word != 0;
@@ -88,6 +91,9 @@ void Apply(const Cascade& cascade, Box* box) {
   }
   box->reversed = box->reversed || (box->right_to_left && cascade.Is(Property::kUnicodeBidi));
   const Declaration* position = cascade.Get(Property::kPosition);
+  const Declaration* floats = cascade.Get(Property::kFloat);
+  box->floats_left = floats != nullptr && floats->word == 1;
+  box->floats_right = floats != nullptr && floats->word == 2;
   box->out_of_flow = (position != nullptr && position->word == 2) || cascade.Is(Property::kFloat);
   const Declaration* column = cascade.Get(Property::kOrder);
   const Declaration* row = cascade.Get(Property::kRow);

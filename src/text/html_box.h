@@ -46,7 +46,11 @@ struct Box {
   size_t link = SIZE_MAX;  // index of the link that it opened
   bool placed = false;     // it stands where `order` says, not where it is written
   int64_t order = 0;
-  bool reverse = false;  // its items go from the end
+  bool reverse = false;        // its items go from the end
+  bool flex = false;           // its children are items in a row
+  bool whole_in_line = false;  // inline-block and its like: to the line it is one letter
+  bool floats_left = false;    // ahead of the line that it is written in
+  bool floats_right = false;   // behind it; the first of several is the last
   struct Item {
     size_t begin;
     size_t end;

@@ -460,10 +460,7 @@ void HtmlReader::PopTo(size_t size, size_t tag_at, bool doubtful) {
       ReadItems(&box, tag_at);
     }
     if (stack_.size() > 1) {
-      Box& parent = stack_[stack_.size() - 2];
-      if ((box.placed || parent.reverse) && parent.items.size() < kMostItems) {
-        parent.items.push_back({box.begin, visible_.text.size(), box.order});
-      }
+      AddItem(box, &stack_[stack_.size() - 2]);
     }
     if (box.doubtful) {
       doubts_.Add(box.begin, visible_.text.size(), box.begins_blank, box.cause);

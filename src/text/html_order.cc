@@ -12,6 +12,23 @@
 
 namespace gatepost::text {
 
+// A child that does not stand where it is written.
+void HtmlReader::AddItem(const Box& box, Box* parent) {
+  constexpr int64_t kAtTheRight = int64_t{1} << 40U;
+  if (parent->items.size() >= kMostItems) {
+    return;
+  }
+  const size_t end = visible_.text.size();
+  if (box.placed || parent->reverse) {
+    parent->items.push_back({box.begin, end, box.order});
+  } else if (box.floats_left) {
+    parent->items.push_back({box.begin, end, -1});
+  } else if (box.floats_right || (parent->right_to_left && (parent->flex || box.whole_in_line))) {
+    // Behind what is not moved, the last one first.
+    parent->items.push_back({box.begin, end, kAtTheRight - static_cast<int64_t>(box.begin)});
+  }
+}
+
 // The items of a box in the order in which they stand on the screen, where that is another: without
 // blanks between them, and with.
 void HtmlReader::ReadItems(Box* box, size_t tag_at) {

@@ -68,6 +68,7 @@ class HtmlReader {
   void ReadRaw(const Token& token);
   void OpenElement(const Token& token);
   uint32_t SpanOf(const Token& token) const;
+  void AddItem(const Box& box, Box* parent);
   void ReadItems(Box* box, size_t tag_at);
   void AddWords(const std::string& words);
   void ReadAttributes(const Token& token, Box* box);

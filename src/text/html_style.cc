@@ -212,7 +212,7 @@ class Reader {
         one->word = value == "absolute" || value == "fixed" ? 2 : value == "relative" ? 1 : 0;
         return true;
       case PropertyKind::kFloat:
-        one->word = value == "none" ? 0 : 1;
+        one->word = value == "none" ? 0 : value == "right" || value == "inline-end" ? 2 : 1;
         return value != "inherit" && value != "unset";
       case PropertyKind::kOffset:
         one->word = HasFarOut(value, true) ? 1 : 0;
@@ -308,9 +308,12 @@ class Reader {
     const bool block =
         value.substr(0, 5) == "table" || kBlocks.find(word) != std::string_view::npos;
     const bool column = value.substr(0, 12) == "table-column";  // its content never shows
-    one->word = static_cast<int64_t>(value == "none" || column ? Display::kNone
-                                     : block                   ? Display::kBlock
-                                                               : Display::kInline);
+    const bool flex = word.find("flex") != std::string::npos || word == " grid ";
+    one->word = static_cast<int64_t>(value == "none" || column         ? Display::kNone
+                                     : flex                            ? Display::kFlex
+                                     : block                           ? Display::kBlock
+                                     : value.substr(0, 7) == "inline-" ? Display::kInlineBox
+                                                                       : Display::kInline);
     // A browser drops what it does not know, and what was said before holds.
     return block || kInlines.find(word) != std::string_view::npos;
   }

@@ -50,7 +50,8 @@ enum class Property : uint8_t {
 };
 constexpr size_t kPropertyCount = 32;
 
-enum class Display : int64_t { kInline, kBlock, kNone };
+// kFlex is a block whose children are boxes in a row, kInlineBox stands in a line as a whole.
+enum class Display : int64_t { kInline, kBlock, kNone, kFlex, kInlineBox };
 enum class LetterCase : int64_t { kAsTyped, kUpper, kLower, kCapitalized };
 
 struct Length {

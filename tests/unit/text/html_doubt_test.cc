@@ -88,6 +88,13 @@ TEST(HtmlDoubt, BoxesAreReadInTheOrderInWhichTheyStand) {
         "style='position:absolute;left:9px'>TUYỆT"
         "</b></div>",
         "<svg><text x='90' y='9'>MẬT</text><text x='9' y='9'>TUYỆT</text></svg>",
+        "<p><b style='float:right'>MẬT</b><b style='float:right'>TUYỆT</b></p>",
+        "<p><b style='float:right'>MẬT</b> TUYỆT</p>", "<p>MẬT <b style='float:left'>TUYỆT</b></p>",
+        "<style>i{float:right}</style><p><i>T</i><i>Ậ</i><i> M</i><i>T</i><i>Ệ</i>"
+        "<i>Y</i><i>U</i><i>T</i></p>",
+        "<div style='display:flex;direction:rtl'><b>MẬT</b><b>TUYỆT</b></div>",
+        "<p dir=rtl><b style='display:inline-block'>MẬT</b><b "
+        "style='display:inline-block'>TUYỆT</b></p>",
         // Too far down for a number of 32 bits.
         "<svg><text y='200000'>MẬT</text><text y='9'>TUYỆT</text></svg>"}) {
     EXPECT_TRUE(Reads(ReadHtml(page))) << page;
@@ -96,6 +103,8 @@ TEST(HtmlDoubt, BoxesAreReadInTheOrderInWhichTheyStand) {
       ReadHtml("<div style='display:flex'><b style='order:1'>a</b><b style='order:2'>b</b></div>")
           .readings,
       "");
+  EXPECT_EQ(ReadHtml("<p><b style='float:left'>a</b>b<b style='float:right'>c</b></p>").readings,
+            "");
 }
 
 TEST(HtmlDoubt, EverySelectorThatMayHideIsTried) {
