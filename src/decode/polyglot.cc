@@ -35,10 +35,15 @@ bool EndsAsZip(Bytes b) {
   return false;
 }
 
-// A zip within other bytes, wherever: a local header that a writer could have made, and an end
-// record behind it. Viewers that repair look for both from either side and never ask how much junk
-// there is.
-bool HoldsZip(const Leaf& leaf) {
+bool IsPrintable(Bytes name) {
+  return std::all_of(name.begin(), name.end(),
+                     [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
+}
+
+// A zip within other bytes, wherever: a local header that a writer could have made. Viewers that
+// repair look for headers from either side and never ask how much junk there is. `at` is where it
+// begins, `whole` whether there is an end record behind it.
+bool HoldsZip(const Leaf& leaf, size_t* begin, bool* whole) {
   const Bytes b = leaf.bytes;
   const LittleEndian in(b);
   for (size_t at = b.find(Bytes("PK\x03\x04", 4)); at != Bytes::npos;
@@ -47,8 +52,13 @@ bool HoldsZip(const Leaf& leaf) {
     // A file that a PDF embeds as it is has been read as such.
     const bool of_pdf =
         leaf.type == Type::kPdf && at >= 8 && b.substr(at - 8, 8).find("stream") != Bytes::npos;
-    if (in.U16(at + 4) % 256 <= 63 && in.U16(at + 8) < 100 && name > 0 && name < 4096 && !of_pdf) {
-      return b.find(Bytes("PK\x05\x06", 4), at + 30) != Bytes::npos;
+    if (in.U16(at + 4) % 256 > 63 || in.U16(at + 8) >= 100 || name == 0 || name >= 4096 || of_pdf) {
+      continue;
+    }
+    *begin = at;
+    *whole = b.find(Bytes("PK\x05\x06", 4), at + 30) != Bytes::npos;
+    if (*whole || (at + 30 + name < b.size() && IsPrintable(b.substr(at + 30, name)))) {
+      return true;
     }
   }
   return false;
@@ -154,7 +164,10 @@ void OpenAppended(size_t index, Collector* out) {
     OpenZip(index, out);
     return;
   }
-  if ((loose || leaf.type == Type::kText || leaf.type == Type::kXml) && HoldsZip(leaf)) {
+  size_t begin = 0;
+  bool whole = false;
+  if ((loose || leaf.type == Type::kText || leaf.type == Type::kXml) &&
+      HoldsZip(leaf, &begin, &whole)) {
     if (too_deep()) {
       return;
     }
@@ -162,7 +175,11 @@ void OpenAppended(size_t index, Collector* out) {
       // Some formats of programs hold zip files of their own.
       out->AddDefect(DefectId::kArchiveAppended, mail::Grade::kB, leaf.part, "within other data");
     }
-    OpenZip(index, out);
+    if (whole) {
+      OpenZip(index, out);
+    } else if (out->TakeMember(leaf.path + "/appended")) {
+      out->AddMember(index, "appended", leaf.bytes.substr(begin)).is_alternative = true;
+    }
     return;
   }
   if (!loose) {

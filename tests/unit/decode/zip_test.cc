@@ -252,6 +252,15 @@ TEST(Zip, AZipBehindAPictureIsOpened) {
   EXPECT_EQ(leaves.leaves[0].type, Type::kImage);
 }
 
+// Found by fuzzing: programs that repair begin at the first local header, wherever it stands.
+TEST(Zip, WithoutADirectoryAndBehindJunkTheLocalHeadersSpeak) {
+  std::string zip = MakeZip({{"evil.txt", kEvil}});
+  zip = std::string(12, '\xf0') + zip.substr(0, zip.find("PK\x01\x02"));
+  const Opened leaves = OpenBytes("a.zip", zip, Limits());
+  EXPECT_TRUE(HasDefect(leaves, DefectId::kArchiveAppended));
+  EXPECT_TRUE(AnyLeafContains(leaves, kEvil));
+}
+
 TEST(Zip, JunkOfAnyLengthBehindItHidesNone) {
   const std::string zip = MakeZip({{"evil.txt", kEvil}});
   const std::string junk(70'000, '\x01');
