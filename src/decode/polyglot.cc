@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "src/base/bytes.h"
+#include "src/decode/inflate.h"
 #include "src/decode/leaf.h"
 #include "src/decode/openers.h"
 #include "src/decode/reader.h"
@@ -35,17 +36,34 @@ bool EndsAsZip(Bytes b) {
   return false;
 }
 
-bool IsPrintable(Bytes name) {
-  return std::all_of(name.begin(), name.end(),
-                     [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
+// A local header that no end record confirms: its name is one, or what follows unpacks.
+bool IsPlausibleEntry(Bytes b, size_t at) {
+  constexpr uint64_t kEnough = 1 << 20;
+  const LittleEndian in(b);
+  const size_t name_end = at + 30 + in.U16(at + 26);
+  const size_t data = name_end + in.U16(at + 28);
+  if (data >= b.size()) {
+    return false;
+  }
+  const Bytes name = b.substr(at + 30, name_end - at - 30);
+  if (std::all_of(name.begin(), name.end(),
+                  [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; })) {
+    return true;
+  }
+  const Inflated inflated = in.U16(at + 8) == 8 ? Inflate(b.substr(data), kEnough) : Inflated();
+  return inflated.complete || inflated.too_big ||
+         (in.U16(at + 8) == 0 && in.U32(at + 18) == in.U32(at + 22) && in.U32(at + 18) > 0 &&
+          in.U32(at + 18) <= b.size() - data);
 }
 
 // A zip within other bytes, wherever: a local header that a writer could have made. Viewers that
 // repair look for headers from either side and never ask how much junk there is. `at` is where it
 // begins, `whole` whether there is an end record behind it.
 bool HoldsZip(const Leaf& leaf, size_t* begin, bool* whole) {
+  constexpr int kTries = 64;  // each may unpack a megabyte; what has more is opened as one
   const Bytes b = leaf.bytes;
   const LittleEndian in(b);
+  int tries = 0;
   for (size_t at = b.find(Bytes("PK\x03\x04", 4)); at != Bytes::npos;
        at = b.find(Bytes("PK\x03\x04", 4), at + 4)) {
     const uint32_t name = in.U16(at + 26);
@@ -57,7 +75,7 @@ bool HoldsZip(const Leaf& leaf, size_t* begin, bool* whole) {
     }
     *begin = at;
     *whole = b.find(Bytes("PK\x05\x06", 4), at + 30) != Bytes::npos;
-    if (*whole || (at + 30 + name < b.size() && IsPrintable(b.substr(at + 30, name)))) {
+    if (*whole || ++tries > kTries || IsPlausibleEntry(b, at)) {
       return true;
     }
   }

@@ -401,6 +401,13 @@ class LenientReader {
     return out;
   }
 
+  // A guess is judged by what comes of it.
+  static bool IsText(std::string_view decoded) {
+    return std::all_of(decoded.begin(), decoded.end(), [](char c) {
+      return (c >= ' ' && c < 127) || c == '\r' || c == '\n' || c == '\t';
+    });
+  }
+
   // Nothing but digits of base64 and line ends, eight bytes at least.
   static bool LooksLikeBase64(std::string_view body) {
     size_t digits = 0;
@@ -424,7 +431,9 @@ class LenientReader {
     }
     if (habits_.guesses_base64 && header.encoding.empty() && LooksLikeBase64(body)) {
       storage_.push_back(Base64(body));
-      return storage_.back();
+      if (IsText(storage_.back())) {
+        return storage_.back();
+      }
     }
     switch (CodingOf(header.encoding)) {
       case Coding::kBase64:

@@ -113,7 +113,7 @@ class ZipMutator {
         zip_.insert(other, std::string(1 + Random(40), static_cast<char>(Random(256))));
         break;
       default:
-        zip_.resize(zip_.size() - Random(std::min<size_t>(zip_.size(), 60)));
+        zip_.erase(zip_.size() - Random(std::min<size_t>(zip_.size(), 60)));
         break;
     }
   }

@@ -259,6 +259,9 @@ TEST(Zip, WithoutADirectoryAndBehindJunkTheLocalHeadersSpeak) {
   const Opened leaves = OpenBytes("a.zip", zip, Limits());
   EXPECT_TRUE(HasDefect(leaves, DefectId::kArchiveAppended));
   EXPECT_TRUE(AnyLeafContains(leaves, kEvil));
+  // A name that no writer gives does not hide what unpacks.
+  zip.replace(zip.find("evil.txt"), 2, "\t\xff");
+  EXPECT_TRUE(AnyLeafContains(OpenBytes("a.zip", zip, Limits()), kEvil));
 }
 
 TEST(Zip, JunkOfAnyLengthBehindItHidesNone) {
