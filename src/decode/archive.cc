@@ -17,6 +17,7 @@
 #include "src/decode/openers.h"
 #include "src/decode/reader.h"
 #include "src/decode/sniff.h"
+#include "src/decode/unlock.h"
 #include "src/decode/zip.h"
 #include "src/decode/zip_names.h"
 
@@ -114,8 +115,13 @@ struct Outcome {
 
 class Unpacker {
  public:
-  Unpacker(size_t leaf, Collector* out)
-      : index_(leaf), leaf_(out->leaf(leaf)), out_(out), packed_(leaf_.bytes.size()) {}
+  // `unlocked` where the bytes are what a word of the message made of the leaf's.
+  Unpacker(size_t leaf, const Unlocked* unlocked, Collector* out)
+      : index_(leaf),
+        leaf_(out->leaf(leaf)),
+        unlocked_(unlocked),
+        out_(out),
+        packed_(leaf_.bytes.size()) {}
 
   Outcome Run(Bytes bytes, Formats formats) {
     Outcome outcome;
@@ -145,6 +151,9 @@ class Unpacker {
         return outcome;  // raw takes anything; without a compressor it says nothing
       }
       outcome.recognised = true;
+      proof_ = unlocked_ != nullptr && headers < unlocked_->proofs.size()
+                   ? unlocked_->proofs[headers]
+                   : MemberProof();
       if (archive_entry_filetype(entry) == AE_IFDIR) {
         continue;
       }
@@ -177,8 +186,9 @@ class Unpacker {
     const Read read = ReadData(a, &bytes);
     if (read == Read::kTooBig) {
       out_->AddUnscannable(Reason::kTooBig, path);
-    } else if (read == Read::kBroken) {
-      if (SpeaksOfEncryption(a)) {
+    } else if (read == Read::kBroken || !IsProven(proof_, bytes)) {
+      // What breaks behind a lock may have another password.
+      if (SpeaksOfEncryption(a) || (unlocked_ != nullptr && !SpeaksOfUnknown(a))) {
         out_->AddUnscannable(Reason::kEncrypted, path);
         out_->SetFact("archive.encrypted");
       } else if (!leaf_.is_alternative) {
@@ -214,7 +224,9 @@ class Unpacker {
         return Read::kWhole;
       }
       if (got < 0) {
-        return got == ARCHIVE_WARN || got == ARCHIVE_RETRY ? Read::kWhole : Read::kBroken;
+        // A warning is a checksum that does not fit.
+        const bool warning = got == ARCHIVE_WARN || got == ARCHIVE_RETRY;
+        return warning && unlocked_ == nullptr ? Read::kWhole : Read::kBroken;
       }
       const auto length = static_cast<size_t>(got);
       if (bytes->size() + length > most) {
@@ -256,6 +268,8 @@ class Unpacker {
 
   size_t index_;
   const Leaf leaf_;
+  const Unlocked* unlocked_;
+  MemberProof proof_{};
   Collector* out_;
   uint64_t packed_;
   uint64_t unpacked_ = 0;
@@ -336,15 +350,30 @@ void OpenArchive(size_t leaf, Collector* out) {
     out->AddUnscannable(Reason::kUnknownType, container);
     return;
   }
+  const Unlocked unlocked = UnlockArchive(container.bytes, out);
+  if (unlocked.locked && out->passwords() == nullptr) {
+    out->Defer(leaf, OpenArchive);
+    return;
+  }
+  const bool opened = !unlocked.bytes.empty();
+  if (unlocked.locked) {
+    out->SetFact("archive.encrypted");
+  }
+  if (opened) {
+    out->SetFact("archive.password-in-mail");
+  } else if (unlocked.locked) {
+    out->AddUnscannable(Reason::kEncrypted, container);
+  }
   const bool volume =
       IsRarVolume(container.bytes) || IsCabVolume(container.bytes) || IsVolumeName(container.name);
   if (volume) {
     out->AddUnscannable(Reason::kTruncated, container);
   }
-  Unpacker unpacker(leaf, out);
-  Outcome outcome = unpacker.Run(container.bytes, Formats::kArchives);
+  const Bytes bytes = opened ? Bytes(unlocked.bytes) : container.bytes;
+  Unpacker unpacker(leaf, opened ? &unlocked : nullptr, out);
+  Outcome outcome = unpacker.Run(bytes, Formats::kArchives);
   if (!outcome.recognised && !outcome.encrypted) {
-    const Outcome raw = unpacker.Run(container.bytes, Formats::kRaw);
+    const Outcome raw = unpacker.Run(bytes, Formats::kRaw);
     if (raw.recognised) {
       outcome = raw;
     }
@@ -355,9 +384,28 @@ void OpenArchive(size_t leaf, Collector* out) {
     out->SetFact("archive.encrypted");
   } else if (outcome.unknown) {
     out->AddUnscannable(Reason::kUnknownType, container);
-  } else if ((outcome.failed || !outcome.recognised) && !volume) {
+  } else if ((outcome.failed || !outcome.recognised) && !volume && (opened || !unlocked.locked)) {
     out->AddUnscannable(Reason::kDamaged, container);
   }
+}
+
+std::string UnpackFirst(Bytes archive, uint64_t limit) {
+  std::string out;
+  const ArchivePtr a = Open(archive, Formats::kArchives);
+  struct archive_entry* entry = nullptr;
+  if (a == nullptr || archive_read_next_header(a.get(), &entry) < ARCHIVE_WARN) {
+    return out;
+  }
+  char buffer[16384];
+  while (out.size() < limit) {
+    const la_ssize_t got =
+        archive_read_data(a.get(), buffer, std::min<uint64_t>(sizeof buffer, limit - out.size()));
+    if (got <= 0) {
+      break;
+    }
+    out.append(buffer, static_cast<size_t>(got));
+  }
+  return out;
 }
 
 ZipUnpacked UnpackZipPacked(const ZipPacked& packed, uint64_t limit, const std::string& password) {

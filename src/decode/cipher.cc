@@ -90,6 +90,16 @@ std::string Hasher::Finish() {
   return {reinterpret_cast<const char*>(out), size};
 }
 
+std::string Hasher::Peek() const {
+  unsigned char out[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> copy(EVP_MD_CTX_new(),
+                                                                     &EVP_MD_CTX_free);
+  EVP_MD_CTX_copy_ex(copy.get(), state_->context);
+  EVP_DigestFinal_ex(copy.get(), out, &size);
+  return {reinterpret_cast<const char*>(out), size};
+}
+
 size_t DigestSize(Digest kind) {
   constexpr std::array<size_t, 5> kSizes = {16, 20, 32, 48, 64};
   return kSizes[static_cast<size_t>(kind)];

@@ -26,6 +26,8 @@ class Hasher {
   void Update(Bytes data);
   // The raw digest; the next Update begins a new one.
   std::string Finish();
+  // The raw digest of what came so far; the next Update goes on.
+  std::string Peek() const;
 
  private:
   struct State;
