@@ -355,22 +355,23 @@ void OpenArchive(size_t leaf, Collector* out) {
     out->Defer(leaf, OpenArchive);
     return;
   }
-  const bool opened = !unlocked.bytes.empty();
   if (unlocked.locked) {
     out->SetFact("archive.encrypted");
+    if (unlocked.opened) {
+      out->SetFact("archive.password-in-mail");
+    }
+    if (!unlocked.opened || unlocked.cut) {
+      out->AddUnscannable(Reason::kEncrypted, container);
+    }
   }
-  if (opened) {
-    out->SetFact("archive.password-in-mail");
-  } else if (unlocked.locked) {
-    out->AddUnscannable(Reason::kEncrypted, container);
-  }
+  const bool rewritten = !unlocked.bytes.empty();
+  const Bytes bytes = rewritten ? Bytes(unlocked.bytes) : container.bytes;
   const bool volume =
-      IsRarVolume(container.bytes) || IsCabVolume(container.bytes) || IsVolumeName(container.name);
+      IsRarVolume(bytes) || IsCabVolume(container.bytes) || IsVolumeName(container.name);
   if (volume) {
     out->AddUnscannable(Reason::kTruncated, container);
   }
-  const Bytes bytes = opened ? Bytes(unlocked.bytes) : container.bytes;
-  Unpacker unpacker(leaf, opened ? &unlocked : nullptr, out);
+  Unpacker unpacker(leaf, rewritten ? &unlocked : nullptr, out);
   Outcome outcome = unpacker.Run(bytes, Formats::kArchives);
   if (!outcome.recognised && !outcome.encrypted) {
     const Outcome raw = unpacker.Run(bytes, Formats::kRaw);
@@ -384,7 +385,8 @@ void OpenArchive(size_t leaf, Collector* out) {
     out->SetFact("archive.encrypted");
   } else if (outcome.unknown) {
     out->AddUnscannable(Reason::kUnknownType, container);
-  } else if ((outcome.failed || !outcome.recognised) && !volume && (opened || !unlocked.locked)) {
+  } else if ((outcome.failed || !outcome.recognised) && !volume &&
+             (rewritten || !unlocked.locked)) {
     out->AddUnscannable(Reason::kDamaged, container);
   }
 }

@@ -200,6 +200,7 @@ class SevenZipOpener {
                          : word_.empty()) {
       return result;
     }
+    result.opened = true;
     result.bytes = Write(std::move(streams));
     return result;
   }

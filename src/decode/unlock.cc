@@ -76,7 +76,7 @@ std::string NameOfKey(char kind, const std::string& word, Bytes salt, uint32_t n
 
 // About 50 us each (Collector), at what SHA instructions of processors since 2019 do.
 constexpr uint64_t kHashedBytes = 50'000;
-constexpr uint64_t kPbkdfRounds = 100;
+constexpr uint64_t kPbkdfRounds = 150;
 
 }  // namespace
 

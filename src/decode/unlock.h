@@ -26,7 +26,9 @@ struct MemberProof {
 
 struct Unlocked {
   bool locked = false;  // something in it asks for a password
-  std::string bytes;    // without its lock; empty: no word opens it, or there are no words yet
+  bool opened = false;  // and a word was the one
+  bool cut = false;     // but what stands behind somewhere could not be read
+  std::string bytes;    // without its lock; empty: as it was
   // By the order of the headers (RAR); empty: libarchive knows the checksums.
   std::vector<MemberProof> proofs;
 };
