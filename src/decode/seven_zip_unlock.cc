@@ -1,6 +1,6 @@
 // 7z with AES-256 (coder 06F10701): each word of the message makes a key, the smallest folder says
 // whether it is the right one, and the archive is written once more without that coder.
-// LIMITS: one word for all of an archive; a folder with a member without checksum stays locked, as
+// LIMITS: a folder with a member without checksum stays locked, as
 // nothing would tell the word from another; headers of up to 16 MiB, packed up to four times.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
@@ -177,9 +177,9 @@ class SevenZipOpener {
       }
       header = headers.back();
     }
-    const SevenZipFolder* trial = nullptr;
+    SevenZipFolder* trial = nullptr;
     uint64_t least = UINT64_MAX;
-    for (const SevenZipFolder& folder : streams.folders) {
+    for (SevenZipFolder& folder : streams.folders) {
       if (!folder.encrypted()) {
         continue;
       }
@@ -201,7 +201,7 @@ class SevenZipOpener {
       return result;
     }
     result.opened = true;
-    result.bytes = Write(std::move(streams));
+    result.bytes = Write(streams, trial);
     return result;
   }
 
@@ -238,7 +238,7 @@ class SevenZipOpener {
       return true;
     }
     for (const std::string& word : *out_->passwords()) {
-      if (Opens(folder, coders, word, size, crc, first)) {
+      if (word != last && Opens(folder, coders, word, size, crc, first)) {
         word_ = word;
         return true;
       }
@@ -307,14 +307,27 @@ class SevenZipOpener {
     return true;
   }
 
-  // What the word does not open stays as it is.
-  std::string Write(SevenZipStreams streams) {
+  // `tried` was opened with the last word already; others may want another. What none opens is
+  // unpacked with that one, and its checksum tells.
+  std::string Write(SevenZipStreams& streams, SevenZipFolder* tried) {
     std::deque<std::string> packs;
-    for (SevenZipFolder& folder : streams.folders) {
+    const auto unlock = [&](SevenZipFolder* folder) {
       SevenZipFolder plain;
-      if (folder.encrypted() && folder.all_have_crc && Decrypt(folder, word_, &plain, &packs)) {
-        folder = std::move(plain);
+      if (Decrypt(*folder, word_, &plain, &packs)) {
+        *folder = std::move(plain);
       }
+    };
+    if (tried != nullptr) {
+      unlock(tried);
+    }
+    for (SevenZipFolder& folder : streams.folders) {
+      if (!folder.encrypted() || !folder.all_have_crc) {
+        continue;
+      }
+      if (folder.first_size > 0 && !spent_) {
+        FindWord(folder, folder.first_size, folder.first_crc, nullptr);
+      }
+      unlock(&folder);
     }
     std::string out = WriteSevenZip(streams);
     out_->Spend(out.size());

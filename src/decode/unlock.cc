@@ -170,7 +170,7 @@ const std::string* KeyRing::Rar4(const std::string& word, Bytes salt) {
 }
 
 uint32_t CostOfBytes(uint64_t bytes) {
-  constexpr uint64_t kBytes = 32 * 1024;
+  constexpr uint64_t kBytes = 16 * 1024;
   return static_cast<uint32_t>(1 + std::min<uint64_t>(bytes / kBytes, UINT32_MAX / 2));
 }
 
