@@ -360,10 +360,8 @@ void OpenArchive(size_t leaf, Collector* out) {
     if (unlocked.opened) {
       out->SetFact("archive.password-in-mail");
     }
-    if (!unlocked.opened || unlocked.cut) {
-      out->AddUnscannable(Reason::kEncrypted, container);
-    }
   }
+  const size_t told = out->leaves().unscannable.size();
   const bool rewritten = !unlocked.bytes.empty();
   const Bytes bytes = rewritten ? Bytes(unlocked.bytes) : container.bytes;
   const bool volume =
@@ -380,13 +378,19 @@ void OpenArchive(size_t leaf, Collector* out) {
     }
   }
   out->leaf(leaf).is_container = outcome.members > 0;
-  if (outcome.encrypted) {
+  const std::vector<Unscannable>& refused = out->leaves().unscannable;
+  const bool member_locked =
+      std::any_of(refused.begin() + static_cast<std::ptrdiff_t>(told), refused.end(),
+                  [](const Unscannable& one) { return one.reason == Reason::kEncrypted; });
+  const bool stays_locked =
+      unlocked.locked && (unlocked.cut || (!unlocked.opened && !member_locked));
+  if (outcome.encrypted || stays_locked) {
     out->AddUnscannable(Reason::kEncrypted, container);
     out->SetFact("archive.encrypted");
   } else if (outcome.unknown) {
     out->AddUnscannable(Reason::kUnknownType, container);
   } else if ((outcome.failed || !outcome.recognised) && !volume &&
-             (rewritten || !unlocked.locked)) {
+             !(unlocked.locked && member_locked)) {
     out->AddUnscannable(Reason::kDamaged, container);
   }
 }

@@ -341,6 +341,7 @@ class Rar5Opener {
       return true;
     }
     for (const std::string& word : *out_->passwords()) {
+      spent_ = spent_ || !out_->TakeTry(1);  // keys are kept, but files can be many
       if (spent_) {
         break;
       }
@@ -412,12 +413,13 @@ class Rar5Opener {
       return false;
     }
     const auto proves = [&](const std::string& word, const std::string& key) {
-      *made = Decrypted(header, file, extra, key);
-      if (!Prove(file, extra, word, proof)) {
+      // Of a word that opened something already the checksum is asked when all is unpacked.
+      const bool trial = extra.lock.check.empty() && word != word_;
+      if ((trial && !MayTry(header, file)) || !Prove(file, extra, word, proof)) {
         return false;
       }
-      // Of a word that opened something already the checksum is asked when all is unpacked.
-      return !extra.lock.check.empty() || word == word_ || Holds(header, file, *made, *proof);
+      *made = Decrypted(header, file, extra, key);
+      return !trial || Holds(file, *made, *proof);
     };
     return FindWord(extra.lock, proves);
   }
@@ -455,15 +457,14 @@ class Rar5Opener {
   }
 
   // Unpacks the file alone, where nothing cheaper says whether the word is right.
-  bool Holds(const Rar5Header& header, const Rar5File& file, const std::string& made,
-             const MemberProof& proof) {
+  bool MayTry(const Rar5Header& header, const Rar5File& file) {
     if (file.is_solid() || file.crc.empty() || file.size > out_->Room()) {
       return false;
     }
-    if (!out_->TakeTry(CostOfBytes(header.data.size() + file.size))) {
-      spent_ = true;
-      return false;
-    }
+    spent_ = spent_ || !out_->TakeTry(CostOfBytes(header.data.size() + file.size));
+    return !spent_;
+  }
+  bool Holds(const Rar5File& file, const std::string& made, const MemberProof& proof) {
     const std::string main = Rar5Number(Rar5Header::kMain) + Rar5Number(0) + Rar5Number(0);
     const std::string bytes = UnpackFirst(
         std::string(archive_.substr(0, kRar5Signature)) + WrittenRar5Block(main) + made, file.size);

@@ -217,7 +217,8 @@ class SevenZipOpener {
   // A header that is packed, and perhaps locked.
   bool UnpackHeader(const SevenZipFolder& folder, std::string* header, bool* locked) {
     if (!folder.encrypted()) {
-      *header = UnpackFirst(WriteSevenZip(folder), kMostHeader);
+      *header = UnpackFirst(WriteSevenZip(folder), std::min(kMostHeader, out_->Room()));
+      out_->Spend(header->size());
       return header->size() == folder.first_size &&
              (!folder.has_crc || Crc32(*header) == folder.crc);
     }
@@ -238,12 +239,13 @@ class SevenZipOpener {
       return true;
     }
     for (const std::string& word : *out_->passwords()) {
+      spent_ = spent_ || !out_->TakeTry(1);  // keys are kept, but folders can be many
+      if (spent_) {
+        break;
+      }
       if (word != last && Opens(folder, coders, word, size, crc, first)) {
         word_ = word;
         return true;
-      }
-      if (spent_) {
-        break;
       }
     }
     return false;

@@ -98,10 +98,16 @@ def packed_by_tools(folder):
             data = open(out, "rb").read()
             yield make.Case(name + ".eml", make.mail(text, data))
             yield make.Case(name, data, found=False, unread="encrypted")
-        for name, options in (("7z-locked.7z", ["-pBi-Mat9"]), ("7z-locked-names.7z", ["-pBi-Mat9", "-mhe=on"])):
+        locked = {"7z-locked.7z": [], "7z-locked-names.7z": ["-mhe=on"], "7z-locked-apart.7z": ["-ms=off"]}
+        for method in ("LZMA", "LZMA2", "PPMd", "BZip2", "Deflate", "Copy"):
+            locked[f"7z-locked-{method.lower()}.7z"] = ["-m0=" + method]
+            locked[f"7z-locked-{method.lower()}-names.7z"] = ["-m0=" + method, "-mhe=on"]
+        for name, options in locked.items():
             out = os.path.join(folder, name)
-            subprocess.run(["7z", "a", "-bd", *options, out, "."], cwd=src, capture_output=True, check=True)
-            yield make.Case(name, open(out, "rb").read(), found=False, unread="encrypted")
+            subprocess.run(["7z", "a", "-bd", "-pBi-Mat9", *options, out, "."], cwd=src, capture_output=True, check=True)
+            data = open(out, "rb").read()
+            yield make.Case(name, data, found=False, unread="encrypted")
+            yield make.Case(name + ".eml", make.mail("mật khẩu: Bi-Mat9", data, name))
 
 
 def main():

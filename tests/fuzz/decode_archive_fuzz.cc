@@ -1,5 +1,5 @@
-// Everything that opens archives and TNEF, through the budget; and Deflate64 alone. The first byte
-// chooses.
+// Everything that opens archives and TNEF, through the budget, locked ones with the word "k"; and
+// Deflate64 alone. The first byte chooses.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <cstdint>
 #include <cstdlib>
@@ -8,6 +8,7 @@
 #include "src/decode/inflate.h"
 #include "src/decode/leaf.h"
 #include "src/decode/passwords.h"
+#include "src/decode/unlock.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) {
@@ -38,6 +39,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         together += kept.size();
       }
       if (together > limits.decoded_bytes) {
+        std::abort();
+      }
+      gatepost::decode::Collector collector(limits);
+      collector.SetPasswords({"k"});
+      const auto unlocked = gatepost::decode::UnlockArchive(bytes, &collector);
+      if (unlocked.opened && (!unlocked.locked || unlocked.bytes.empty())) {
         std::abort();
       }
     }
