@@ -31,6 +31,7 @@ TEST(Cipher, DigestsAreThoseOfTheStandards) {
 TEST(Cipher, AHasherBeginsAnewAfterEachDigest) {
   Hasher hasher(Digest::kSha1);
   hasher.Update("ab");
+  EXPECT_EQ(hasher.Peek(), DigestOf(Digest::kSha1, "ab"));
   hasher.Update("c");
   EXPECT_EQ(hasher.Finish(), DigestOf(Digest::kSha1, "abc"));
   hasher.Update("abc");

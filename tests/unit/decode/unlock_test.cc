@@ -198,6 +198,18 @@ TEST(Unlock, TheShareOfTriesEndsBeforeTheWordsDo) {
   EXPECT_FALSE(collector.TakeTry(1));
 }
 
+TEST(Unlock, AKeyIsPaidForOnce) {
+  Collector collector{Limits()};
+  KeyRing keys(&collector);
+  for (int i = 0; i < 1000; ++i) {
+    ASSERT_NE(keys.SevenZip("word", "", 19), nullptr);
+    ASSERT_NE(keys.Rar5("word", "salt", 15, KeyRing::kCheck), nullptr);
+    ASSERT_NE(keys.Rar4("word", "salt"), nullptr);
+  }
+  EXPECT_TRUE(collector.TakeTry(10'000));
+  EXPECT_EQ(keys.Rar4(std::string(29, 'w'), "salt"), nullptr);
+}
+
 // RAR 5, of stored files.
 std::string Vint(uint64_t value) {
   std::string out;
