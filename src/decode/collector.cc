@@ -1,5 +1,5 @@
 // LIMITS: decoded_bytes, leaf_bytes, archive_members, text_bytes, defects; at most 500 unscannable
-// entries are listed one by one, after which only a new reason adds one; 20,000 tries of passwords.
+// entries are listed one by one, after which only a new reason adds one; 40,000 tries of passwords.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/decode/collector.h"
 
@@ -16,7 +16,7 @@ namespace {
 
 constexpr size_t kListedUnscannable = 500;
 constexpr size_t kNameBytes = 1000;
-constexpr uint32_t kTries = 20'000;  // passwords, of about 50 us each
+constexpr uint32_t kTries = 40'000;  // passwords, of about 50 us each
 
 }  // namespace
 
@@ -68,6 +68,12 @@ std::vector<Leaf> Collector::TakePending() { return std::exchange(pending_, {});
 void Collector::SetPasswords(std::vector<std::string> passwords) {
   passwords_ = std::move(passwords);
   has_passwords_ = true;
+}
+
+void Collector::PreferPassword(size_t index) {
+  const auto first = passwords_.begin();
+  std::rotate(first, first + static_cast<std::ptrdiff_t>(index),
+              first + static_cast<std::ptrdiff_t>(index) + 1);
 }
 
 std::vector<Collector::Deferred> Collector::TakeDeferred() { return std::exchange(deferred_, {}); }

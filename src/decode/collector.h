@@ -46,6 +46,9 @@ class Collector {
     return has_passwords_ ? &passwords_ : nullptr;
   }
   void SetPasswords(std::vector<std::string> passwords);
+  // What opened one file is likely to open the next: tried first from now on. REQUIRES: `index` is
+  // one of passwords().
+  void PreferPassword(size_t index);
   struct Deferred {
     size_t leaf = 0;
     void (*open)(size_t leaf, Collector* out) = nullptr;

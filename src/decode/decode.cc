@@ -376,7 +376,7 @@ Leaves Run(const mail::Message* message, Collector* out,
 void WarmUp() {
   WarmUpCiphers();
   WarmUpPdf();
-  ReadOle("", 0);
+  ReadOle(WriteOle({{"a", "b"}}), 1);
   CodePageToUtf8(1258, "\x80");
   Cp437ToUtf8("\x80");
 }

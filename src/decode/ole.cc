@@ -7,7 +7,12 @@
 #include <gsf/gsf-infile.h>
 #include <gsf/gsf-input-memory.h>
 #include <gsf/gsf-input.h>
+#include <gsf/gsf-outfile-msole.h>
+#include <gsf/gsf-outfile.h>
+#include <gsf/gsf-output-memory.h>
+#include <gsf/gsf-output.h>
 
+#include <map>
 #include <memory>
 #include <utility>
 
@@ -23,16 +28,23 @@ struct Unref {
 };
 using InputPtr = std::unique_ptr<GsfInput, Unref>;
 using InfilePtr = std::unique_ptr<GsfInfile, Unref>;
+using OutputPtr = std::unique_ptr<GsfOutput, Unref>;
 
-void Discard(const gchar* /*domain*/, GLogLevelFlags /*level*/, const gchar* /*message*/,
-             gpointer /*data*/) {}
+// What libgsf drops of a directory it tells the log alone.
+thread_local bool complained = false;
+
+void Complain(const gchar* /*domain*/, GLogLevelFlags /*level*/, const gchar* /*message*/,
+              gpointer /*data*/) {
+  complained = true;
+}
 
 void Quiet() {
   static const guint handler = [] {
     const auto all = static_cast<GLogLevelFlags>(G_LOG_LEVEL_MASK);
-    g_log_set_handler("libgsf", all, Discard, nullptr);
-    g_log_set_handler("GLib-GObject", all, Discard, nullptr);
-    return g_log_set_handler("libgsf:msole", all, Discard, nullptr);
+    g_log_set_handler(nullptr, all, Complain, nullptr);
+    g_log_set_handler("libgsf", all, Complain, nullptr);
+    g_log_set_handler("GLib-GObject", all, Complain, nullptr);
+    return g_log_set_handler("libgsf:msole", all, Complain, nullptr);
   }();
   (void)handler;
 }
@@ -73,6 +85,7 @@ std::string OleStream::name() const {
 
 OleFile ReadOle(Bytes bytes, uint64_t limit) {
   Quiet();
+  complained = false;
   OleFile out;
   InputPtr input(gsf_input_memory_new(reinterpret_cast<const guint8*>(bytes.data()),
                                       static_cast<gsf_off_t>(bytes.size()), FALSE));
@@ -96,6 +109,7 @@ OleFile ReadOle(Bytes bytes, uint64_t limit) {
     const char* name = gsf_infile_name_by_index(top.file.get(), index);
     const InputPtr child(gsf_infile_child_by_index(top.file.get(), index));
     if (child == nullptr) {
+      out.damaged = true;
       continue;
     }
     const std::string path = top.path + (name == nullptr ? "?" : name);
@@ -113,13 +127,47 @@ OleFile ReadOle(Bytes bytes, uint64_t limit) {
     if (out.streams.size() >= kMostStreams || !Copy(child.get(), limit - used, &stream.bytes)) {
       out.too_big = true;
       if (out.streams.size() >= kMostStreams) {
-        return out;
+        break;
       }
     }
     used += stream.bytes.size();
     out.streams.push_back(std::move(stream));
   }
+  out.damaged = out.damaged || complained;
   return out;
+}
+
+std::string WriteOle(const std::vector<OleStream>& streams) {
+  Quiet();
+  const OutputPtr sink(gsf_output_memory_new());
+  std::map<std::string, OutputPtr> folders;
+  folders[""] = OutputPtr(GSF_OUTPUT(gsf_outfile_msole_new(sink.get())));
+  for (const OleStream& stream : streams) {
+    GsfOutput* folder = folders[""].get();
+    size_t at = 0;
+    for (size_t slash = stream.path.find('/'); slash != std::string::npos;
+         at = slash + 1, slash = stream.path.find('/', at)) {
+      OutputPtr& inner = folders[stream.path.substr(0, slash + 1)];
+      if (inner == nullptr) {
+        const std::string name = stream.path.substr(at, slash - at);
+        inner.reset(gsf_outfile_new_child(GSF_OUTFILE(folder), name.c_str(), TRUE));
+      }
+      folder = inner.get();
+    }
+    const OutputPtr child(
+        gsf_outfile_new_child(GSF_OUTFILE(folder), stream.path.c_str() + at, FALSE));
+    gsf_output_write(child.get(), stream.bytes.size(),
+                     reinterpret_cast<const guint8*>(stream.bytes.data()));
+    gsf_output_close(child.get());
+  }
+  for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder) {
+    gsf_output_close(folder->second.get());  // what is inside first
+  }
+  const guint8* bytes = gsf_output_memory_get_bytes(GSF_OUTPUT_MEMORY(sink.get()));
+  if (bytes == nullptr) {
+    return {};
+  }
+  return {reinterpret_cast<const char*>(bytes), static_cast<size_t>(gsf_output_size(sink.get()))};
 }
 
 }  // namespace gatepost::decode

@@ -20,8 +20,11 @@ struct OleFile {
   std::vector<OleStream> streams;
   bool opened = false;
   bool too_big = false;
+  bool damaged = false;  // something in the directory cannot be opened
 };
 // At most `limit` bytes of streams together, 5,000 of them.
 OleFile ReadOle(Bytes bytes, uint64_t limit);
+// A compound file of these streams.
+std::string WriteOle(const std::vector<OleStream>& streams);
 
 }  // namespace gatepost::decode

@@ -9,6 +9,7 @@
 
 #include "src/decode/charset.h"
 #include "src/decode/office97.h"
+#include "src/decode/office_unlock.h"
 #include "src/decode/ole.h"
 #include "src/decode/openers.h"
 #include "src/decode/reader.h"
@@ -22,7 +23,7 @@ namespace {
 
 class OleOpener {
  public:
-  OleOpener(size_t leaf, Collector* out) : index_(leaf), out_(out) {}
+  OleOpener(size_t leaf, bool again, Collector* out) : index_(leaf), again_(again), out_(out) {}
 
   void Run() {
     OleFile file = ReadOle(out_->leaf(index_).bytes, out_->Room());
@@ -30,15 +31,34 @@ class OleOpener {
       out_->AddUnscannable(Reason::kDamaged, out_->leaf(index_));
       return;
     }
+    std::string names;
+    for (const OleStream& stream : file.streams) {
+      names += stream.path + "\n";
+    }
+    OfficeUnlocked unlocked = UnlockOffice(out_->leaf(index_), again_, &file, out_);
+    if (unlocked.locked && !unlocked.opened() && out_->passwords() == nullptr) {
+      out_->Defer(index_, Again);
+      return;
+    }
     if (file.too_big) {
       out_->AddUnscannable(Reason::kTooBig, out_->leaf(index_));
     }
-    std::string names;
-    for (OleStream& stream : file.streams) {
-      names += stream.path + "\n";
-      streams_[stream.path] = out_->Keep(std::move(stream.bytes));
+    if (unlocked.doubtful) {
+      Encrypted();
+    }
+    if (file.damaged) {
+      out_->AddUnscannable(Reason::kDamaged, out_->leaf(index_));
     }
     out_->AddText(index_, "ole", "", std::move(names));
+    if (unlocked.opened()) {
+      AddUnlocked(&unlocked, file);
+      if (unlocked.streams) {
+        return;  // all that is in here is in the member, too
+      }
+    }
+    for (OleStream& stream : file.streams) {
+      streams_[stream.path] = out_->Keep(std::move(stream.bytes));
+    }
     for (const auto& entry : streams_) {
       Stream(entry.first, entry.second);
     }
@@ -54,6 +74,34 @@ class OleOpener {
   void Encrypted() {
     out_->AddUnscannable(Reason::kEncrypted, out_->leaf(index_));
     out_->SetFact("document.encrypted");
+  }
+
+  // As an archive whose members are the documents without their locks.
+  void AddUnlocked(OfficeUnlocked* unlocked, const OleFile& file) {
+    out_->SetFact("document.encrypted");
+    if (unlocked->by_default) {
+      out_->SetFact("document.default-password");
+    }
+    if (unlocked->by_word) {
+      out_->SetFact("archive.password-in-mail");
+    }
+    if (unlocked->short_of) {
+      out_->AddUnscannable(Reason::kDamaged, out_->leaf(index_));
+    }
+    if (unlocked->streams) {
+      unlocked->packages.push_back(WriteOle(file.streams));
+    }
+    for (std::string& plain : unlocked->packages) {
+      const std::string name = out_->leaf(index_).name;
+      if (plain.empty() || plain.size() > out_->Room() ||
+          out_->leaf(index_).depth >= out_->limits().archive_depth ||
+          !out_->TakeMember(out_->leaf(index_).path)) {
+        out_->AddUnscannable(Reason::kEncrypted, out_->leaf(index_));
+        continue;
+      }
+      out_->leaf(index_).is_container = true;
+      out_->AddMember(index_, name, out_->Keep(std::move(plain)));
+    }
   }
 
   void Stream(const std::string& path, Bytes bytes) {
@@ -100,6 +148,8 @@ class OleOpener {
       out_->SetFact("document.macros");
     } else if (name.compare(0, 12, "__substg1.0_") == 0) {
       Outlook(path, folder, name.substr(12), bytes);
+    } else if (name == "Data" && streams_.count(folder + "WordDocument") > 0) {
+      Objects(path, bytes);
     } else if (name != "CompObj" && SniffMagic(bytes) != Type::kBinary &&
                SniffMagic(bytes) != Type::kOle) {
       Member(path, bytes);
@@ -164,6 +214,23 @@ class OleOpener {
       Member(name.empty() ? path : name, data);
     } else {
       Member(path, rest);
+    }
+  }
+
+  // Documents with a password have no folder for objects, but keep them among the pictures (MS-DOC
+  // 2.2.6.3).
+  void Objects(const std::string& path, Bytes bytes) {
+    constexpr Bytes kBeginning{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8};
+    constexpr size_t kMostObjects = 100;
+    size_t found = 0;
+    for (size_t at = bytes.find(kBeginning); at != Bytes::npos;
+         at = bytes.find(kBeginning, at + kBeginning.size())) {
+      if (++found > kMostObjects) {
+        out_->AddUnscannable(Reason::kTooBig, out_->leaf(index_));
+        return;
+      }
+      out_->SetFact("document.ole-object");
+      Member(path, bytes.substr(at));
     }
   }
 
@@ -232,7 +299,11 @@ class OleOpener {
     }
   }
 
+  // With the words of the message; what programs try by themselves was in vain.
+  static void Again(size_t leaf, Collector* out) { OleOpener(leaf, true, out).Run(); }
+
   size_t index_;
+  bool again_;
   Collector* out_;
   std::map<std::string, Bytes> streams_;
 };
@@ -263,6 +334,6 @@ void NoteEmbedded(const std::string& name, Bytes data, Collector* out) {
   }
 }
 
-void OpenOle(size_t leaf, Collector* out) { OleOpener(leaf, out).Run(); }
+void OpenOle(size_t leaf, Collector* out) { OleOpener(leaf, false, out).Run(); }
 
 }  // namespace gatepost::decode

@@ -14,6 +14,8 @@ namespace gatepost::decode {
 
 namespace {
 
+constexpr uint32_t kCryptSession = 0x2f14;  // called a container, and holds no records
+
 // One record behind the other; containers are entered by stepping over their headers.
 class PptRecords {
  public:
@@ -36,7 +38,7 @@ class PptRecords {
       const uint32_t type = in_.U16(at_ + 2);
       const uint32_t length = in_.U32(at_ + 4);
       at_ += 8;
-      if ((version & 0x0f) == 0x0f) {
+      if ((version & 0x0f) == 0x0f && type != kCryptSession) {
         continue;
       }
       if (type == 0x138b && blob_end_ == 0) {
@@ -144,7 +146,7 @@ LegacyText ReadPpt(Bytes document, uint64_t limit) {
     text.Add(record);
     if (record.type == 0x0400) {  // VBAInfoAtom: where the project is, and whether
       out.macros = out.macros || in.U32(0) != 0 || in.U32(4) != 0;
-    } else if (record.type == 0x2f14) {  // CryptSession10Container's header atom
+    } else if (record.type == kCryptSession) {
       out.encrypted = true;
     } else if (record.type == 0x1011) {  // ExOleObjStg: instance 1 is its size, then zlib (2.10.34)
       // Behind the size stands a zlib stream: two bytes of header, then DEFLATE.

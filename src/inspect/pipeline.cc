@@ -222,9 +222,11 @@ void RunAntivirus(const mail::Envelope& envelope, const decode::Leaves& leaves, 
     return std::any_of(findings->unscannable.begin(), findings->unscannable.end(),
                        [&](const decode::Unscannable& one) { return one.reason == reason; });
   };
-  // A password of the message opened what the engine calls encrypted: it has seen the members.
-  const bool opened =
-      findings->facts.count("archive.password-in-mail") > 0 && !known(decode::Reason::kEncrypted);
+  // A password of the message, or one that programs try by themselves, opened what the engine calls
+  // encrypted: it has seen the members.
+  const bool opened = (findings->facts.count("archive.password-in-mail") > 0 ||
+                       findings->facts.count("document.default-password") > 0) &&
+                      !known(decode::Reason::kEncrypted);
   // Of the message as a whole the engine says what a part of it was found to be already.
   const auto told = [&](const decode::Unscannable& one) {
     return (one.path.empty() && known(one.reason)) ||

@@ -155,6 +155,7 @@ const std::vector<std::string>& KnownFacts() {
                                                  "encoding.charsets",
                                                  "text.invisible",
                                                  "document.dde",
+                                                 "document.default-password",
                                                  "document.hidden-sheet",
                                                  "document.hidden-slide",
                                                  "document.hidden-text",

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "src/decode/office97.h"
+#include "src/decode/ole.h"
 #include "tests/unit/decode/make.h"
 
 namespace gatepost::decode {
@@ -114,6 +115,13 @@ TEST(Ppt, OnlyAProjectThatIsThereIsAMacro) {
   EXPECT_TRUE(ReadPpt(PptRecord(15, 0x03ff, PptRecord(2, 0x0400, some)), 1000).macros);
 }
 
+TEST(Ppt, ALockIsSeenThoughItIsCalledAContainer) {
+  const LegacyText text =
+      ReadPpt(PptRecord(15, 0x2f14, std::string(40, '\xff')) + PptRecord(0, 0x0fa8, "x"), 1000);
+  EXPECT_TRUE(text.encrypted);
+  EXPECT_EQ(text.body, "x\n");
+}
+
 TEST(Ole, PackagesAreLeavesUnderTheirName) {
   const std::string package = Le(2, 2) + std::string("run.exe\0c:\\x\0", 13) + Le(0, 8) +
                               std::string("t\0", 2) + Le(4, 4) + "MZ!!";
@@ -121,6 +129,15 @@ TEST(Ole, PackagesAreLeavesUnderTheirName) {
       OpenBytes("a.doc", MakeCfb({{"\x01Ole10Native", Le(package.size(), 4) + package}}), Limits());
   EXPECT_TRUE(HasLeaf(leaves, "a.doc/run.exe"));
   EXPECT_TRUE(Fact(leaves, "executable.attached"));
+}
+
+TEST(Ole, AStreamThatCannotBeOpenedIsDamage) {
+  std::string file = MakeCfb({{"WordDocument", std::string(5000, 'x')}, {"1Table", "y"}});
+  const size_t size = file.find(Le(5120, 8));
+  ASSERT_NE(size, std::string::npos);
+  file.replace(size, 4, Le(0x100000, 4));
+  EXPECT_TRUE(HasUnscannable(OpenBytes("a.doc", file, Limits()), Reason::kDamaged));
+  EXPECT_FALSE(ReadOle(MakeCfb({{"a", "b"}}), 10'000).damaged);
 }
 
 TEST(Ole, ADamagedCompoundFileIsDamaged) {
