@@ -58,6 +58,16 @@ int Gain(const WordKind& kind, uint8_t state, uint8_t font) {
   return gain + (font == state && !kind.unicode ? kFont : 0);
 }
 
+// "150.000 ®" and "(§)", but no bullet and no number of a section ("§ 5").
+bool IsStroke(const LegacyWords& text, const MarkedWord& word, uint8_t state) {
+  if (((text.kinds[word.kind].stroke >> state) & 1U) == 0) {
+    return false;
+  }
+  const bool section = text.text.compare(word.begin, word.end - word.begin, "§") == 0;
+  const char next = word.end < text.text.size() ? text.text[word.end] : '\n';
+  return !section || std::string_view(",;:.)/-").find(next) != std::string_view::npos;
+}
+
 // Lines together that show an encoding of their own.
 uint32_t UsedInBlocks(const LegacyWords& text) {
   uint32_t used = 0;
@@ -84,7 +94,7 @@ uint32_t UsedInBlocks(const LegacyWords& text) {
     for (const uint32_t k : kinds) {
       as_it_is += text.kinds[k].as_it_is ? 1U : 0U;
     }
-    const size_t encoding = DecideEncoding(text, kinds, 4, 85);
+    const size_t encoding = DecideEncoding(text, begin, end, kinds, 4, 85);
     if (encoding < kEncodings) {
       size_t valid = 0;
       for (const uint32_t k : kinds) {
@@ -108,7 +118,7 @@ uint32_t EncodingsUsed(const LegacyWords& text, uint32_t hints, const FontEncodi
   const std::vector<uint32_t> all = Different(text, 0, text.words.size(), text.kinds.size());
   const std::vector<uint32_t> sample(
       all.begin(), all.begin() + static_cast<ptrdiff_t>(std::min(kSample, all.size())));
-  const size_t whole = DecideEncoding(text, sample, 3, 75);
+  const size_t whole = DecideEncoding(text, 0, text.words.size(), sample, 3, 75);
   used |= whole < kEncodings ? 1U << whole : 0U;
   size_t hinted = kEncodings;  // the one that explains most
   size_t most = 0;
@@ -181,8 +191,9 @@ std::vector<uint8_t> AssignEncodings(const LegacyWords& text, uint32_t used,
   size_t k = static_cast<size_t>(std::max_element(best.begin(), best.end()) - best.begin());
   for (size_t w = n; w-- > 0;) {
     const WordKind& kind = text.kinds[text.words[w].kind];
-    // Signs that make no syllable are signs.
-    const bool stays = kind.unicode || (kind.signs && ((kind.valid >> states[k]) & 1U) == 0);
+    // Signs that make no syllable are signs; but what stands alone as d with stroke is the dong.
+    const bool stays = kind.unicode || (kind.signs && ((kind.valid >> states[k]) & 1U) == 0 &&
+                                        !IsStroke(text, text.words[w], states[k]));
     out[w] = stays ? kAsItIs : states[k];
     k = from[w * s + k];
   }

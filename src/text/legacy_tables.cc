@@ -102,7 +102,10 @@ const std::array<Inverse, kPages>& Inverses() {
                                          {0x15E, 0xDE},
                                          {0x11F, 0xF0},
                                          {0x131, 0xFD},
-                                         {0x15F, 0xFE}}) {
+                                         {0x15F, 0xFE},
+                                         // Readers of PDF show the soft hyphen so.
+                                         {0x2010, 0xAD},
+                                         {0x2212, 0xAD}}) {
       out[0].emplace(c, byte);
     }
     return out;

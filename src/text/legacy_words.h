@@ -19,8 +19,12 @@ struct WordKind {
   bool as_it_is = false;       // a syllable (with a mark) as it stands
   bool beyond_latin1 = false;  // has a letter from U+0100 on
   bool too_long = false;       // for Vietnamese
-  bool signs = false;  // no letter to the eye ("®·"): decides nothing, follows its neighbours
+  // No letter to the eye ("®·"), or no letter but those of ASCII between quote marks ("«name»",
+  // "Name®"): decides nothing, follows its neighbours.
+  bool signs = false;
+  uint16_t stroke = 0;  // bit e: d with stroke and nothing else ("®": dong), in encoding e
   uint64_t hash[kEncodings] = {};  // of what each encoding makes of it
+  uint64_t own = 0;                // of the word as it stands
 };
 
 // A word with something beyond ASCII; words of ASCII letters alone say nothing and are left out.
@@ -32,6 +36,7 @@ struct MarkedWord {
 };
 
 struct LegacyWords {
+  std::string_view text;  // the caller's
   Page page = Page::kWindows1252;
   std::vector<MarkedWord> words;
   std::vector<WordKind> kinds;
@@ -41,9 +46,10 @@ struct LegacyWords {
 // At most `kinds` different words are looked at; the text behind them is not.
 LegacyWords CollectWords(std::string_view utf8, Page page, size_t kinds);
 
-// The encoding that a set of kinds (each once, none of them signs) shows; kEncodings: none. `least`
-// words, `percent` of all valid, more than as they stand, and no other reading as good.
-size_t DecideEncoding(const LegacyWords& words, const std::vector<uint32_t>& kinds, size_t least,
-                      size_t percent);
+// The encoding that a set of kinds (each once, none of them signs) of the words [begin, end) shows;
+// kEncodings: none. `least` words, `percent` of all valid, more than as they stand, no other
+// reading as good, and the ASCII words beside them mostly syllables too.
+size_t DecideEncoding(const LegacyWords& words, size_t begin, size_t end,
+                      const std::vector<uint32_t>& kinds, size_t least, size_t percent);
 
 }  // namespace gatepost::text

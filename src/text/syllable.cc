@@ -80,6 +80,20 @@ bool IsRime(std::string_view rime, char tone) {
   return !stopped || tone == 2 || tone == 5;
 }
 
+// Before i, e and y stand k, gh and ngh, elsewhere c, g and ng ("ciò" and "genève" are none; "gì"
+// is written with g).
+bool IsSpelled(std::string_view onset, std::string_view rime) {
+  const char first = rime.front();
+  const bool front = first == 'i' || first == 'e' || first == 'E' || first == 'y';
+  if (onset == "c" || onset == "ng") {
+    return !front;
+  }
+  if (onset == "g") {
+    return !front || first == 'i';
+  }
+  return front || (onset != "gh" && onset != "ngh");
+}
+
 // With a mark; of letters, laws and news. Own choice.
 const std::unordered_set<std::u32string_view>& CommonSyllables() {
   static const std::unordered_set<std::u32string_view> syllables = {
@@ -140,7 +154,7 @@ bool IsSyllable(std::u32string_view word) {
   }
   for (const std::string_view onset : kOnsets) {
     if (all.size() > onset.size() && all.substr(0, onset.size()) == onset &&
-        IsRime(all.substr(onset.size()), tone)) {
+        IsRime(all.substr(onset.size()), tone) && IsSpelled(onset, all.substr(onset.size()))) {
       return true;
     }
   }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/text/viqr.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -88,8 +89,32 @@ Read ReadLetter(std::string_view s, size_t at) {
                               : Read{static_cast<unsigned char>(letter), 1};
 }
 
-// A vowel with both marks ("e^'"), without which no text is VIQR unless somebody says so. Nearly all
-// mail ends here.
+struct Word {
+  std::u32string letters;
+  size_t bytes = 0;
+  size_t signs = 0;
+  bool shaped = false;  // a vowel with both marks
+  bool stops = true;    // no signs but full stops, question marks and apostrophes
+};
+
+// From a letter on; empty where there is none.
+Word ReadWord(std::string_view s, size_t at) {
+  Word word;
+  while (at + word.bytes < s.size() && IsLetter(s[at + word.bytes])) {
+    const Read read = ReadLetter(s, at + word.bytes);
+    word.shaped = word.shaped || read.bytes == 3;
+    word.stops = word.stops &&
+                 (read.bytes == 1 ||
+                  (read.bytes == 2 && std::string_view(".?'").find(s[at + word.bytes + 1]) < 3));
+    word.signs += read.bytes - 1;
+    word.letters.push_back(read.c);
+    word.bytes += read.bytes;
+  }
+  return word;
+}
+
+// A vowel with both marks ("e^'"), without which no text is VIQR unless somebody says so. Nearly
+// all mail ends here.
 bool HasShapeAndTone(std::string_view s) {
   for (size_t i = 1; i + 1 < s.size(); ++i) {
     const char mark = s[i];
@@ -104,41 +129,60 @@ bool HasShapeAndTone(std::string_view s) {
 }  // namespace
 
 bool IsViqr(std::string_view utf8, bool expected) {
-  const size_t least = expected ? 1 : 3;
-  if (expected ? utf8.find_first_of("^(+*`'~") == std::string_view::npos
-               : !HasShapeAndTone(utf8)) {
+  if (expected ? utf8.find_first_of("^(+*`'~") == std::string_view::npos : !HasShapeAndTone(utf8)) {
     return false;
   }
+  // Of words with a sign, and of those with two: good ones are syllables.
   std::set<std::u32string> good;
   std::set<std::u32string> bad;
+  std::set<std::u32string> strong;
+  std::set<std::u32string> weak;
+  std::set<std::u32string> foreign;  // of ASCII letters alone, and no syllables
   bool shaped = false;
-  for (size_t i = 0; i < utf8.size() && good.size() + bad.size() < 200;) {
-    std::u32string word;
-    size_t signs = 0;
-    bool caret = false;
-    while (i < utf8.size() && IsLetter(utf8[i])) {
-      const Read read = ReadLetter(utf8, i);
-      caret = caret || read.bytes == 3;
-      signs += read.bytes - 1;
-      word.push_back(read.c);
-      i += read.bytes;
+  for (size_t i = 0; i < utf8.size() && strong.size() + weak.size() < 200;) {
+    const Word word = ReadWord(utf8, i);
+    i += std::max<size_t>(word.bytes, 1);
+    if (word.letters.size() < 2) {
+      continue;  // of regular expressions and formulas as well: "o+.", "e^."
     }
-    if (signs >= 2 || (expected && signs == 1)) {
-      const bool is_good = IsSyllable(word);
-      (is_good ? good : bad).insert(word);
-      shaped = shaped || (is_good && caret);
+    const bool is_good = IsSyllable(word.letters);
+    if (word.signs >= 2) {
+      (is_good ? strong : weak).insert(word.letters);
+      shaped = shaped || (is_good && word.shaped);
     }
-    i += word.empty() ? 1U : 0U;
+    if (word.signs >= 1) {
+      (is_good ? good : bad).insert(word.letters);
+    } else if (!is_good) {
+      foreign.insert(word.letters);
+    }
   }
-  return (shaped || expected) && good.size() >= least && good.size() >= 9 * bad.size();
+  if (expected) {
+    return !good.empty() && good.size() >= 9 * bad.size();
+  }
+  if (!shaped) {
+    return false;
+  }
+  // A short text (a subject, three names) must be Vietnamese in the words around, too.
+  return (strong.size() >= 3 && strong.size() >= 9 * weak.size()) ||
+         (good.size() >= 4 && good.size() >= 9 * bad.size() && good.size() >= 2 * foreign.size());
 }
 
 LegacyText DecodeViqr(std::string_view utf8) {
   LegacyText out;
   LegacyWriter writer(&out);
-  size_t plain = 0;  // where a stretch that stays begins
+  size_t plain = 0;     // where a stretch that stays begins
+  size_t word_end = 0;  // of one that was looked at
   for (size_t i = 0; i < utf8.size();) {
     const bool letter = IsLetter(utf8[i]);
+    if (letter && i >= word_end) {
+      // "yahoo.com" and "we're" have signs too, but make no syllable.
+      const Word word = ReadWord(utf8, i);
+      word_end = i + word.bytes;
+      if (word.signs == 0 || (word.stops && !IsSyllable(word.letters))) {
+        i = word_end;
+        continue;
+      }
+    }
     const Read read = letter ? ReadLetter(utf8, i) : Read{0, 1};
     // "\\." is a full stop that is no tone (RFC 1456, 3.2).
     const bool escape = utf8[i] == '\\' && i + 1 < utf8.size() && i > 0 && IsLetter(utf8[i - 1]) &&

@@ -93,11 +93,84 @@ TEST(Legacy, WesternTextIsNeverVietnamese) {
   }
 }
 
+TEST(Legacy, AsciiWordsAroundTellForeignTextFromVietnamese) {
+  for (const char* text :
+       {// Some words here are syllables in windows-1258, VPS, VISCII or Vietware.
+        "Se ciò è avvenuto più di una volta, alcuni dati potrebbero essere corrotti e potresti",
+        "Nessun tag annotato può descrivere. Ciò nonostante, c'erano dei tag non annotati: prova",
+        "Retning på pil\nDu må velje eit kortare passord\nSett eit hint for å teikna radene",
+        "Fout: methodenaam ‘%s’ is ongeldig\noudermap '%s' werd «%s»; wachter op '%s'",
+        "tša Boitsebišo tše tšeo"}) {
+    EXPECT_EQ(FindLegacy(text, ""), "") << text;
+  }
+}
+
+TEST(Legacy, QuoteMarksOfAnotherPageAreNoLetters) {
+  // Macintosh has quote marks and accents where TCVN3 and VN1 have letters.
+  for (const char* text :
+       {"O nome do transporte no elemento de endereço “%s” não pode estar “vazio”",
+        "Èìèœàòà íà äàòîòåêè íå ìîæàò äà ñîäðæàò „%c“", "prefijo «%s» por sí solo"}) {
+    EXPECT_EQ(FindLegacy(text, ""), "") << text;
+  }
+}
+
+TEST(Legacy, LettersThatAPageHasNotBelongToTheirWordAllTheSame) {
+  // Serbian in windows-1251, shown by windows-1252: ISO 8859-2 has the half of its letters.
+  EXPECT_EQ(FindLegacy("Ðåšåô çà ãðóïó äóãìàäè çàãëàâšà", ""), "");
+}
+
+TEST(Legacy, WhatStandsAloneAsDWithStrokeIsTheDong) {
+  const std::string text =
+      "Møc phÝ lµ 150.000 ® (1.000®), tiÒn ¨n 34.000®/ngµy; céng ®ång, nh©n d©n\n§ Môc tiªu, (§)";
+  ASSERT_EQ(FindLegacy(text, ""), "tcvn3");
+  EXPECT_EQ(ReadLegacy(text, {}).utf8,
+            "Mức phí là 150.000 đ (1.000đ), tiền ăn 34.000đ/ngày; cộng đồng, nhân dân\n"
+            "§ Mục tiêu, (Đ)");
+}
+
+TEST(Legacy, SignsBehindLatinNamesStaySigns) {
+  const std::string text = "PhÇn mÒm Windows® cña h·ng Microsoft™ ®­îc cµi ®Æt trªn m¸y «Server»";
+  EXPECT_EQ(ReadLegacy(text, {}).utf8,
+            "Phần mềm Windows® của hãng Microsoft™ được cài đặt trên máy «Server»");
+}
+
+TEST(Legacy, ASoftHyphenThatAReaderOfPdfShowsAsMinusIsALetter) {
+  EXPECT_EQ(ReadLegacy("Thñ t−íng ChÝnh phñ, Bé tr−ëng ®−îc quyÒn nh− trªn", {}).utf8,
+            "Thủ tướng Chính phủ, Bộ trưởng được quyền như trên");
+}
+
+TEST(Legacy, Vn1WithCapitalsOfItsOwnIsNotLostToTcvn3) {
+  // The capital A with circumflex and acute is C4 in VN1, an empty place in TCVN3.
+  const std::string text = "D\u00AD\u00ACng Kh¾c Th¾ng\n§oµn V¨n \u00C4n\nBÕ Minh TrÝ";
+  ASSERT_EQ(FindLegacy(text, ""), "vn1");
+  EXPECT_EQ(ReadLegacy(text, {}).utf8, "Dương Khắc Thắng\nĐoàn Văn Ấn\nBế Minh Trí");
+}
+
+TEST(Legacy, AShortTextInViqrIsReadWhereAllItsWordsAreSyllables) {
+  EXPECT_EQ(ReadLegacy("Li.ch co^ng ta'c cu?a Thu+o+`ng tru+.c Ti?nh u?y", {}).utf8,
+            "Lịch công tác của Thường trực Tỉnh ủy");
+  EXPECT_EQ(ReadLegacy("Cao Ho^`ng So+n\nQua'ch Thu'y Nga", {}).utf8,
+            "Cao Hồng Sơn\nQuách Thúy Nga");
+  for (const char* text : {"grep -E 'o+.*e^.' file | sed s/a*.b/o+?/",
+                           "E = o^.x + a^'b, \\hat{e^~}, what? the boy's a.",
+                           "We're going to the u+'s o^. again, aren't we?"}) {
+    EXPECT_EQ(FindLegacy(text, ""), "") << text;
+  }
+}
+
+TEST(Legacy, AddressesInViqrKeepTheirStops) {
+  EXPECT_EQ(ReadLegacy(
+                "Tha^n gu+?i ba.n: ma^.t kha^?u cu?a hopthu@yahoo.com, www.zing.vn, e.g. mo^.t", {})
+                .utf8,
+            "Thân gửi bạn: mật khẩu của hopthu@yahoo.com, www.zing.vn, e.g. một");
+}
+
 TEST(Legacy, SyllablesFollowThePhonotactics) {
   for (const char32_t* good : {U"mật", U"TUYỆT", U"nghiêng", U"quyết", U"giết", U"gì", U"đường"}) {
     EXPECT_TRUE(IsSyllable(good));
   }
-  for (const char32_t* bad : {U"mậc̣", U"matt", U"zür", U"cafe", U"hoàt", U"été", U""}) {
+  for (const char32_t* bad :
+       {U"mậc̣", U"matt", U"zür", U"cafe", U"hoàt", U"été", U"", U"ciò", U"ngệ", U"ghà", U"gề"}) {
     EXPECT_FALSE(IsSyllable(bad));
   }
 }
