@@ -47,6 +47,9 @@ class Builder {
     for (const mail::Message& nested : leaves_.nested) {
       AddMessageHeaders(nested, "");
     }
+    if (!hint_.empty()) {
+      AddWaiting();
+    }
     const std::vector<std::string> for_assassin = views_.WantedForAssassin();
     AssassinReader reader(envelope_, message_);
     for (const std::string& zone : for_assassin) {
@@ -103,7 +106,13 @@ class Builder {
     }
   }
 
-  void NoteLegacy(const SourceText& source) {
+  void NoteLegacy(const SourceText& source, const Zone& zone, const ViewBuilder::Place& place) {
+    constexpr size_t kMostWaiting = 50;
+    constexpr size_t kShort = 4'000;
+    if (source.legacy.empty() && hint_.empty() && source.raw.size() <= kShort &&
+        waiting_.size() < kMostWaiting && !IsAscii(source.raw)) {
+      waiting_.push_back({zone, source, place});
+    }
     for (size_t at = 0; at < source.legacy.size();) {
       const size_t end = std::min(source.legacy.find(' ', at), source.legacy.size());
       legacy_.insert(source.legacy.substr(at, end - at));
@@ -111,6 +120,31 @@ class Builder {
         hint_ = source.legacy.substr(at, end - at);
       }
       at = end + 1;
+    }
+  }
+
+  // Short texts that came before the message's encoding was known (a cover letter of two words, and
+  // then its attachment) are read once more, in that encoding.
+  void AddWaiting() {
+    std::vector<Waiting> waiting = std::move(waiting_);
+    for (Waiting& one : waiting) {
+      DecodeIfLegacy(hint_, &one.source);
+      if (!one.source.legacy.empty()) {
+        one.source.raw = std::move(one.source.decoded);
+        one.source.raw_map = one.source.decoded_map;
+        one.source.legacy.clear();
+        views_.AddReading(one.zone, one.source, one.place);
+      }
+    }
+  }
+
+  // A text beside the running ones; what it is written in is a fact of the message as well.
+  void AddShort(const Zone& zone, std::string_view utf8, const ViewBuilder::Place& place,
+                std::string_view hint) {
+    if (views_.WantsZone(zone) && !utf8.empty()) {
+      const SourceText source = MakeSource(utf8, PlainLines(), nullptr, hint);
+      NoteLegacy(source, zone, place);
+      views_.Add(zone, source, place);
     }
   }
 
@@ -188,7 +222,7 @@ class Builder {
       LineOptions options;
       SetFlow(leaf, &options);
       const SourceText source = MakeSource(decoded.utf8, options, to_bytes, HintWith(leaf.charset));
-      NoteLegacy(source);
+      NoteLegacy(source, zone, place);
       views_.Add(zone, source, place);
       alternatives_.Add(message_, leaf, false, source.Readable());
       AddUrls(FindUrls(source.raw, kMostUrls), place);
@@ -234,7 +268,7 @@ class Builder {
     }
     source.raw_map = Step(std::move(html.map), to_bytes);
     DecodeIfLegacy(hint, &source, &html.runs);
-    NoteLegacy(source);
+    NoteLegacy(source, zone, place);
     for (const auto& [fact, count] : html.facts) {
       views_.AddCount(fact.c_str(), count);
     }
@@ -250,7 +284,7 @@ class Builder {
       views_.AddCount("html.script-picture", runs && RunsUnexpected(leaf, utf8) ? 1 : 0);
     }
     if (views_.WantsZone("hidden")) {
-      views_.AddPlain("hidden", html.hidden, place, hint);
+      AddShort("hidden", html.hidden, place, hint);
     }
     if (views_.WantsZone("html")) {
       views_.AddPlain("html", utf8, place);
@@ -320,10 +354,9 @@ class Builder {
       }
       const std::string_view whole = Cut(text.utf8);
       const std::string valid = ToValidUtf8(whole);
-      const SourceText source =
-          MakeSource(valid, options, nullptr, running ? hint_ : "", &text.fonts);
+      const SourceText source = MakeSource(valid, options, nullptr, hint_, &text.fonts);
+      NoteLegacy(source, text.zone, place);
       if (running) {
-        NoteLegacy(source);
         AddUrls(FindUrls(source.raw, kMostUrls), place);
       }
       views_.Add(text.zone, source, place);
@@ -354,7 +387,7 @@ class Builder {
         add(name);
       }
     }
-    views_.AddPlain("filename", lines, {}, hint_);
+    AddShort("filename", lines, {}, hint_);
   }
 
   void AddEnvelope() {
@@ -388,7 +421,7 @@ class Builder {
     }
     views_.AddPlain(zone, lines, place);
     if (names) {
-      views_.AddPlain("from-name", displays, place, HintWith(label));
+      AddShort("from-name", displays, place, HintWith(label));
     }
   }
 
@@ -416,7 +449,7 @@ class Builder {
           AddLine(TextOf(message, *field), &lines);
           label += LabelOfWords(message.Unfolded(*field));
         }
-        views_.AddPlain("subject", lines, place, HintWith(label));
+        AddShort("subject", lines, place, HintWith(label));
       }
       for (const char* zone : {"from", "to", "cc", "reply-to"}) {
         AddAddresses(message, part, zone, {UINT32_MAX, part.path, zone});
@@ -446,6 +479,12 @@ class Builder {
   std::set<std::string> legacy_;
   std::set<std::string> charsets_;
   std::string hint_;
+  struct Waiting {
+    Zone zone;
+    SourceText source;
+    ViewBuilder::Place place;
+  };
+  std::vector<Waiting> waiting_;
 };
 
 }  // namespace

@@ -25,8 +25,9 @@ constexpr size_t kDecoded = 200'000;
 constexpr size_t kOtherPages = 8;  // different words, before pages but windows-1252 are tried
 constexpr std::string_view kTwice = "utf-8-twice";
 constexpr std::string_view kViqr = "viqr";
-constexpr std::array<Page, kPages> kAllPages = {
-    Page::kWindows1252, Page::kWindows1250, Page::kLatin2, Page::kMacintosh, Page::kWindows1258};
+constexpr std::array<Page, kPages> kAllPages = {Page::kWindows1252, Page::kWindows1250,
+                                                Page::kLatin2,      Page::kMacintosh,
+                                                Page::kWindows1258, Page::kLatin9};
 
 // What the fonts of the runs mean: an encoding for each word, and where capitals are drawn.
 struct FontMeaning {
@@ -176,7 +177,8 @@ struct Candidate {
 };
 
 // Keeps the page that explains more words. A word that is Vietnamese Unicode as it stands, beyond
-// what any page of Western letters has by chance, counts against being converted.
+// what any page of Western letters has by chance, counts against being converted, where there are
+// more than windows-1258 shows by chance in a text of another encoding.
 void Consider(LegacyWords words, const LegacyHints& hints, Candidate* best) {
   Candidate next;
   next.fonts = ReadFonts(words, hints.fonts);
@@ -184,11 +186,15 @@ void Consider(LegacyWords words, const LegacyHints& hints, Candidate* best) {
   if (words.page == Page::kWindows1258) {
     next.used &= ~(1U << EncodingNamed("windows-1258"));  // Unicode's own combining marks
   }
+  int64_t explained = 0;
+  int64_t against = 0;
   for (const MarkedWord& word : words.words) {
     const WordKind& kind = words.kinds[word.kind];
-    const bool explained = (kind.valid & next.used) != 0;
-    next.gain += !explained ? 0 : kind.as_it_is && kind.beyond_latin1 ? -1 : 1;
+    const bool fits = (kind.valid & next.used) != 0;
+    explained += fits ? 1 : 0;
+    against += fits && kind.as_it_is && kind.beyond_latin1 ? 1 : 0;
   }
+  next.gain = against * 3 <= explained ? explained : explained - 2 * against;
   next.words = std::move(words);
   if (next.gain > best->gain || (best->words.words.empty() && !next.fonts.capitals.empty())) {
     *best = std::move(next);

@@ -82,7 +82,7 @@ const std::array<Inverse, kPages>& Inverses() {
   static const std::array<Inverse, kPages> inverses = [] {
     std::array<Inverse, kPages> out;
     const std::array<const char*, kPages> names = {"windows-1252", "windows-1250", "iso-8859-2",
-                                                   "macintosh", "windows-1258"};
+                                                   "macintosh",    "windows-1258", "iso-8859-15"};
     for (size_t page = 0; page < kPages; ++page) {
       for (unsigned byte = 0x80; byte < 0x100; ++byte) {
         if (byte < 0xA0) {  // empty places of a page show as C1 controls

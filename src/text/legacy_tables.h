@@ -32,8 +32,15 @@ LegacyLetter LetterAt(std::string_view word, size_t i, size_t encoding);
 
 // Code pages that have shown legacy bytes as characters. windows-1252 includes what windows-1254
 // has otherwise, and U+F000 + byte of symbol fonts.
-enum class Page : uint8_t { kWindows1252, kWindows1250, kLatin2, kMacintosh, kWindows1258 };
-constexpr size_t kPages = 5;
+enum class Page : uint8_t {
+  kWindows1252,
+  kWindows1250,
+  kLatin2,
+  kMacintosh,
+  kWindows1258,
+  kLatin9
+};
+constexpr size_t kPages = 6;
 // The byte a character stands for; -1 none.
 int ByteIn(Page page, char32_t c);
 

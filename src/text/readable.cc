@@ -16,14 +16,31 @@ struct Section {
   std::string text;
 };
 
-std::string Readable(std::string_view utf8, std::string_view hint,
-                     const std::vector<decode::FontRun>* fonts = nullptr) {
-  LineOptions options;
-  options.quotes = false;
-  options.rejoin = false;
-  const SourceText source = MakeSource(utf8, options, nullptr, hint, fonts);
-  return ToNfc(source.Readable(), nullptr);
-}
+// Reads texts, and keeps the encoding that the message has, which its shorter texts follow.
+class Reader {
+ public:
+  std::string Read(std::string_view utf8, std::string_view label,
+                   const std::vector<decode::FontRun>* fonts = nullptr) {
+    LineOptions options;
+    options.quotes = false;
+    options.rejoin = false;
+    std::string hint(EncodingsOfLabel(label));
+    hint += (hint.empty() ? "" : " ") + hint_;
+    const SourceText source = MakeSource(utf8, options, nullptr, hint, fonts);
+    if (hint_.empty()) {
+      unread_ = unread_ || (source.legacy.empty() && !IsAscii(source.raw));
+      hint_ = source.legacy.substr(0, source.legacy.find(' '));
+    }
+    return ToNfc(source.Readable(), nullptr);
+  }
+
+  // Some text came before the encoding was known, and might be in it.
+  bool LearntLate() const { return unread_ && !hint_.empty(); }
+
+ private:
+  std::string hint_;
+  bool unread_ = false;
+};
 
 bool IsShown(const decode::Leaf& leaf) {
   return leaf.type == decode::Type::kText || leaf.type == decode::Type::kHtml ||
@@ -31,18 +48,20 @@ bool IsShown(const decode::Leaf& leaf) {
          leaf.type == decode::Type::kVcard || leaf.type == decode::Type::kPgp;
 }
 
-}  // namespace
-
-std::string ReadableText(const mail::Message& message, const decode::Leaves& leaves,
-                         const Limits& limits) {
-  std::vector<Section> sections;
-  std::string head;
+std::string ReadHead(const mail::Message& message, Reader* reader) {
+  std::string out;
   for (const char* name : {"From", "To", "Cc", "Date", "Subject"}) {
     const std::string text = message.Text(message.root(), name);
     if (!text.empty()) {
-      head += std::string(name) + ": " + ToNfc(ToValidUtf8(text), nullptr) + "\n";
+      out += std::string(name) + ": " + reader->Read(ToValidUtf8(text), "") + "\n";
     }
   }
+  return out;
+}
+
+std::vector<Section> ReadSections(const decode::Leaves& leaves, const Limits& limits,
+                                  Reader* reader) {
+  std::vector<Section> sections;
   for (size_t i = 0; i < leaves.leaves.size(); ++i) {
     const decode::Leaf& leaf = leaves.leaves[i];
     if (IsShown(leaf) && !leaf.is_container && !leaf.bytes.empty()) {
@@ -50,22 +69,34 @@ std::string ReadableText(const mail::Message& message, const decode::Leaves& lea
       const Bytes bytes = leaf.bytes.substr(0, limits.text_bytes);
       const std::string utf8 =
           ToUtf8(bytes, html && leaf.charset.empty() ? MetaCharset(bytes) : leaf.charset, nullptr);
-      const std::string_view hint = EncodingsOfLabel(leaf.charset);
       if (html) {
         const HtmlText read = ReadHtml(utf8);
-        sections.push_back({leaf.path, Readable(read.visible, hint, &read.runs)});
+        sections.push_back({leaf.path, reader->Read(read.visible, leaf.charset, &read.runs)});
       } else {
-        sections.push_back({leaf.path, Readable(utf8, hint)});
+        sections.push_back({leaf.path, reader->Read(utf8, leaf.charset)});
       }
     }
     for (const decode::DocumentText& text : leaves.texts) {
       if (text.leaf == i && (text.zone == "attachment" || text.zone == "header-footer")) {
         sections.push_back({text.part_name.empty() ? leaf.path : leaf.path + ": " + text.part_name,
-                            Readable(ToValidUtf8(text.utf8), "", &text.fonts)});
+                            reader->Read(ToValidUtf8(text.utf8), "", &text.fonts)});
       }
     }
   }
-  std::string out = head;
+  return sections;
+}
+
+}  // namespace
+
+std::string ReadableText(const mail::Message& message, const decode::Leaves& leaves,
+                         const Limits& limits) {
+  Reader reader;
+  std::vector<Section> sections = ReadSections(leaves, limits, &reader);
+  std::string out = ReadHead(message, &reader);
+  if (reader.LearntLate()) {
+    sections = ReadSections(leaves, limits, &reader);
+    out = ReadHead(message, &reader);
+  }
   for (const Section& section : sections) {
     if (section.text.empty() || out.size() > limits.text_bytes) {
       continue;

@@ -51,6 +51,40 @@ TEST(Build, AddressesStandOneToALine) {
   EXPECT_EQ(built.Of("body"), "b");
 }
 
+TEST(Build, TheEncodingOfASubjectIsAFactOfTheMessage) {
+  const std::string raw =
+      "Subject: B\xB8o c\xB8o th\xB8ng 9 v\xD2 t\xD7nh h\xD7nh th\xF9"
+      "c hi\xD6n\r\n\r\nHello.\r\n";
+  const Built built = Build(raw);
+  EXPECT_NE(built.Of("subject").find("Báo cáo tháng 9 về tình hình"), std::string::npos);
+  ASSERT_EQ(built.views.facts.count("encoding.legacy"), 1U);
+  EXPECT_EQ(built.views.facts.at("encoding.legacy"), "tcvn3");
+  const Limits limits;
+  const mail::Message message = mail::Message::Parse(raw, limits);
+  EXPECT_NE(ReadableText(message, decode::Decode(message, limits), limits)
+                .find("Subject: Báo cáo tháng 9 về tình hình thực hiện\n"),
+            std::string::npos);
+}
+
+TEST(Build, AShortBodyIsReadAsTheAttachmentBehindItAndASubjectTell) {
+  const std::string body = "T\xE8i m\xCBt\r\n";
+  const std::string running =
+      "Quy\xD5t \xAE\xDEnh v\xD2 c\xABng t\xB8"
+      "c b\xB8o c\xB8o v\xB5 v\xA8n b\xB6n\r\n";
+  const Limits limits;
+  for (const std::string& raw :
+       {"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n" + body +
+            "\r\n--b\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\n" + running +
+            "--b--\r\n",
+        "Subject: " + running + "\r\n" + body}) {
+    EXPECT_NE(Build(raw).Of("body").find("Tối mật"), std::string::npos) << raw;
+    const mail::Message message = mail::Message::Parse(raw, limits);
+    EXPECT_NE(ReadableText(message, decode::Decode(message, limits), limits).find("Tối mật"),
+              std::string::npos)
+        << raw;
+  }
+}
+
 TEST(Build, FieldsOfAnotherReadingOfTheHeaderAreFields) {
   EXPECT_NE(
       Build("From: a@b.example\r\njunk\r\nSubject: TỐI MẬT\r\n\r\nx").Of("subject").find("TỐI MẬT"),

@@ -146,6 +146,20 @@ TEST(Legacy, Vn1WithCapitalsOfItsOwnIsNotLostToTcvn3) {
   EXPECT_EQ(ReadLegacy(text, {}).utf8, "Dương Khắc Thắng\nĐoàn Văn Ấn\nBế Minh Trí");
 }
 
+TEST(Legacy, IsoLatin9AndWindows1258AreSeenThrough) {
+  // ISO 8859-15 shows B8 (a with acute) as z with caron.
+  EXPECT_EQ(
+      ReadLegacy("TiÒn l­¬ng, tiÒn c«ng vµ cžc kho¶n kh\u017Ec ph¶i tr¶ cho ng­êi lao ®éng", {})
+          .utf8,
+      "Tiền lương, tiền công và các khoản khác phải trả cho người lao động");
+  // windows-1258 shows D2 and DE as marks, which stand on ASCII letters by chance.
+  EXPECT_EQ(ReadLegacy("Ti\u0309n l­¬ng, ti\u0309n c«ng vµ c¸c kho¶n ®\u0303nh møc ph¶i tr¶ cho "
+                       "ng­êi lao ®éng v\u0309 viÖc nµy",
+                       {})
+                .names,
+            "tcvn3");
+}
+
 TEST(Legacy, AShortTextInViqrIsReadWhereAllItsWordsAreSyllables) {
   EXPECT_EQ(ReadLegacy("Li.ch co^ng ta'c cu?a Thu+o+`ng tru+.c Ti?nh u?y", {}).utf8,
             "Lịch công tác của Thường trực Tỉnh ủy");
