@@ -88,6 +88,24 @@ Delimiters FindDelimiters(Bytes raw, Range body, const std::string& boundary, bo
   return out;
 }
 
+std::string BoundaryInOtherCase(Bytes body, const std::string& boundary) {
+  size_t at = body.substr(0, 2) == "--" ? 0 : Find(body, "\n--", 0);
+  while (at != Bytes::npos) {
+    const size_t begin = at + (body[at] == '\n' ? 3 : 2);
+    const Bytes text = body.substr(begin, boundary.size());
+    if (text.size() == boundary.size() && text != boundary &&
+        AsciiEqualsIgnoreCase(text, boundary)) {
+      Bytes rest = body.substr(begin + text.size());
+      rest = rest.substr(0, rest.find('\n'));
+      if (IsBlanks(AsciiTrim(rest)) || AsciiTrim(rest) == "--") {
+        return std::string(text);
+      }
+    }
+    at = Find(body, "\n--", begin);
+  }
+  return {};
+}
+
 std::string GuessBoundary(Bytes body) {
   const auto end = static_cast<uint32_t>(body.size());
   size_t at = body.substr(0, 2) == "--" ? 0 : Find(body, "\n--", 0);

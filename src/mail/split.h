@@ -30,6 +30,10 @@ struct Delimiters {
 Delimiters FindDelimiters(Bytes raw, Range body, const std::string& boundary, bool lenient,
                           bool cr_ends_line, size_t most);
 
+// The boundary as a line spells it that has it in other letters of case, whole lines only; "" when
+// there is none.
+std::string BoundaryInOtherCase(Bytes body, const std::string& boundary);
+
 // The text of the first line "--text" that is followed by a MIME field: a boundary that nobody
 // declared. "" when there is none.
 std::string GuessBoundary(Bytes body);

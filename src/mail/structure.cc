@@ -87,6 +87,14 @@ void Parser::Multipart(uint32_t node, const Labels& labels, const Job& job) {
       working_[node].boundary = candidate.text;
       working_[node].cut = true;
       Split(node, body, found, job);
+      const std::string other = BoundaryInOtherCase(Slice(raw_, body), candidate.text);
+      if (!other.empty()) {
+        report_.Add(DefectId::kBoundaryInOtherCase, node);
+        Job again = Child(node, body, job);
+        again.kind = Job::Kind::kSplit;
+        again.text = other;
+        Later(node, std::move(again));
+      }
     } else {
       Job again = Child(node, body, job);
       again.kind = Job::Kind::kSplit;

@@ -88,6 +88,18 @@ TEST(Parse, BlanksAheadOfTheFirstFieldDoNotHideTheFieldsBehindABrokenOne) {
   EXPECT_TRUE(decoded) << Paths(message);
 }
 
+// Found by fuzzing, for readers that compare boundaries without case.
+TEST(Parse, ABoundaryInOtherCaseIsAnotherReading) {
+  const std::string raw = Crlf(
+      "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=outer\n\n--outer\n\ntext\n--OUTer"
+      "\nContent-Transfer-Encoding: base64\n\nUEsDBA==\n--outer--\n");
+  const Message message = Message::Parse(raw, Limits());
+  EXPECT_NE(Names(message).find("BoundaryInOtherCase"), std::string::npos) << Names(message);
+  EXPECT_TRUE(std::any_of(message.parts().begin(), message.parts().end(), [](const Part& part) {
+    return part.encoding == Encoding::kBase64;
+  })) << Paths(message);
+}
+
 TEST(Parse, ATextThatBeginsWithBlanksIsNoHeader) {
   const std::string raw = Crlf(
       "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=o\n\n--o\n \nDear all,\nthe "
