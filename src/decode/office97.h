@@ -35,8 +35,9 @@ struct LegacyText {
 LegacyText ReadDoc(Bytes document, Bytes table0, Bytes table1, uint64_t limit);
 // The Workbook (BIFF8) or Book (BIFF5) stream.
 LegacyText ReadXls(Bytes workbook, uint64_t limit);
-// The "PowerPoint Document" stream; its objects unpack to at most `limit` bytes together.
-LegacyText ReadPpt(Bytes document, uint64_t limit);
+// The "PowerPoint Document" stream and "Current User" (empty where it is missing), which says where
+// PowerPoint begins; objects unpack to at most `limit` bytes together.
+LegacyText ReadPpt(Bytes document, Bytes current_user, uint64_t limit);
 // The strings of a property set stream (MS-OLEPS), one a line.
 std::string ReadPropertySet(Bytes stream);
 

@@ -114,7 +114,7 @@ class OleOpener {
     } else if (name == "Workbook" || name == "Book") {
       Text(path, ReadXls(bytes, limit));
     } else if (name == "PowerPoint Document") {
-      Text(path, ReadPpt(bytes, limit));
+      Text(path, ReadPpt(bytes, Find(folder + "Current User"), limit));
     } else if (path.find("_SX_DB_CUR/") != std::string::npos) {
       Text(path, ReadXls(bytes, limit));  // what pivot tables remember
     } else if (name == "Current User") {

@@ -1,8 +1,10 @@
 // PowerPoint 97-2003 (MS-PPT), and property sets (MS-OLEPS).
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
+#include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "src/decode/charset.h"
 #include "src/decode/inflate.h"
@@ -16,10 +18,16 @@ namespace {
 
 constexpr uint32_t kCryptSession = 0x2f14;  // called a container, and holds no records
 
-// One record behind the other; containers are entered by stepping over their headers.
+// Where records begin that PowerPoint goes to, and whether the walk through the document has come
+// by.
+using PptPlaces = std::map<uint64_t, bool>;
+
+// One record behind the other; containers are entered by stepping over their headers. Marks in
+// `places`, where given, those that it comes by; its numbers count from `begin` of the document.
 class PptRecords {
  public:
-  explicit PptRecords(Bytes document) : in_(document) {}
+  explicit PptRecords(Bytes document, PptPlaces* places = nullptr, uint64_t begin = 0)
+      : in_(document), places_(places), begin_(begin) {}
 
   struct Record {
     uint32_t instance = 0;
@@ -33,6 +41,12 @@ class PptRecords {
         at_ = blob_end_;  // what is no record must not shift what follows
         blob_end_ = 0;
         continue;
+      }
+      if (places_ != nullptr) {
+        const auto found = places_->find(begin_ + at_);
+        if (found != places_->end()) {
+          found->second = true;
+        }
       }
       const uint32_t version = in_.U16(at_);
       const uint32_t type = in_.U16(at_ + 2);
@@ -59,6 +73,8 @@ class PptRecords {
 
  private:
   LittleEndian in_;
+  PptPlaces* places_;
+  uint64_t begin_;
   uint64_t at_ = 0;
   uint64_t blob_end_ = 0;  // of the BinaryTagDataBlob whose records are being read; 0: none
 };
@@ -130,18 +146,89 @@ class PptText {
   uint32_t font_ = 0;
 };
 
+// What the Current User leads to, edit by edit (2.1.2): the objects of the presentation by their
+// places.
+PptPlaces PlacesOf(Bytes document, Bytes current_user) {
+  constexpr int kMostEdits = 1'000;
+  constexpr size_t kMostPlaces = 100'000;
+  constexpr uint32_t kUserEdit = 0x0ff5;
+  constexpr uint32_t kPersistDirectory = 0x1772;
+  PptPlaces out;
+  const LittleEndian in(document);
+  uint64_t edit = LittleEndian(current_user).U32(16);
+  for (int i = 0; i < kMostEdits && edit != 0 && in.U16(edit + 2) == kUserEdit; ++i) {
+    const uint64_t directory = in.U32(edit + 20);
+    if (in.U16(directory + 2) == kPersistDirectory) {
+      const Bytes entries = in.Slice(directory + 8, in.U32(directory + 4));
+      const LittleEndian list(entries);
+      for (uint64_t at = 0; at + 4 <= entries.size() && out.size() < kMostPlaces;) {
+        const uint32_t count = list.U32(at) >> 20;
+        at += 4;
+        for (uint32_t k = 0; k < count && at + 4 <= entries.size(); ++k, at += 4) {
+          out.emplace(list.U32(at), false);
+        }
+      }
+    }
+    const uint64_t before = in.U32(edit + 16);
+    if (before >= edit) {
+      break;  // edits lie one behind the other
+    }
+    edit = before;
+  }
+  return out;
+}
+
+// The document from its beginning, and from each place that PowerPoint goes to and this has not
+// come by: an object that nobody uses may hold a record that says to be as long as what follows.
+std::vector<Bytes> PptStretches(Bytes document, Bytes current_user, bool* cut) {
+  PptPlaces places = PlacesOf(document, current_user);
+  std::vector<Bytes> out = {document};
+  PptRecords::Record record;
+  for (PptRecords all(document, &places); all.Next(&record);) {
+  }
+  uint64_t walked = 0;
+  const LittleEndian in(document);
+  for (auto& [at, passed] : places) {
+    if (passed || at + 8 > document.size()) {
+      continue;
+    }
+    const Bytes stretch = in.Slice(at, 8 + uint64_t{in.U32(at + 4)});
+    walked += stretch.size();
+    if (walked > 4 * document.size()) {
+      *cut = true;
+      break;
+    }
+    for (PptRecords all(stretch, &places, at); all.Next(&record);) {
+    }
+    out.push_back(stretch);
+  }
+  return out;
+}
+
 }  // namespace
 
-LegacyText ReadPpt(Bytes document, uint64_t limit) {
+LegacyText ReadPpt(Bytes document, Bytes current_user, uint64_t limit) {
   LegacyText out;
   PptFonts fonts;
   PptRecords::Record record;
-  for (PptRecords all(document); all.Next(&record);) {
-    fonts.Add(record.type, record.instance, record.data);
+  const std::vector<Bytes> stretches = PptStretches(document, current_user, &out.cut);
+  for (const Bytes stretch : stretches) {
+    for (PptRecords all(stretch); all.Next(&record);) {
+      fonts.Add(record.type, record.instance, record.data);
+    }
   }
   PptText text(&fonts, &out);
   uint64_t objects = 0;
-  for (PptRecords all(document); out.body.size() < limit && all.Next(&record);) {
+  size_t next = 0;
+  PptRecords all(stretches[next++]);
+  while (out.body.size() < limit) {
+    if (!all.Next(&record)) {
+      if (next == stretches.size()) {
+        break;
+      }
+      all = PptRecords(stretches[next++]);
+      continue;
+    }
     const LittleEndian in(record.data);
     text.Add(record);
     if (record.type == 0x0400) {  // VBAInfoAtom: where the project is, and whether

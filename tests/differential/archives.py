@@ -93,6 +93,8 @@ def explained(reader, case, missing, more, seen):
     compressed = (".gz", ".bz2", ".xz", ".lzma", ".zst", ".lz4", ".Z")
     if reader == "7z" and case.name.endswith(compressed):
         return "7z opens the compressor only, we the archive inside"
+    if reader == "7z" and seen["facts"].get("document.encrypted") and seen["facts"].get("document.default-password"):
+        return "7z opens the locked compound file, we the document inside"
     if reader == "bsdtar" and case.name.endswith(compressed):
         return "bsdtar opens no compressed file that is no archive"
     empty = digest(b"")

@@ -287,7 +287,7 @@ std::string Wide(const std::string& ascii) {
 }
 
 std::string RunsOfPpt(const std::string& document) {
-  LegacyText text = ReadPpt(document, 10'000);
+  LegacyText text = ReadPpt(document, {}, 10'000);
   std::string body = text.body;
   std::string out;
   for (const FontRun& run : text.marks.Take(&body)) {
@@ -327,7 +327,7 @@ TEST(Ppt, AStyleThatLiesNeitherLosesNorInventsText) {
         Word(0xffffffff, 4) + Word(0, 6) + Word(0xffffffff, 4) + Word(0x00010000, 4)}) {
     LegacyText text = ReadPpt(PptAtom(0, 0x0fa8, "all of it") + PptAtom(0, 0x0fa1, style) + font +
                                   PptAtom(0, 0x0fa8, "and more"),
-                              10'000);
+                              {}, 10'000);
     text.marks.Take(&text.body);
     EXPECT_EQ(text.body, "all of it\nand more\n");
   }

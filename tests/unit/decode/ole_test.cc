@@ -1,9 +1,10 @@
 // Legacy Office: text of doc, xls, ppt; what is encrypted says so.
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/decode/ole.h"
+
 #include <gtest/gtest.h>
 
 #include "src/decode/office97.h"
-#include "src/decode/ole.h"
 #include "tests/unit/decode/make.h"
 
 namespace gatepost::decode {
@@ -95,29 +96,46 @@ TEST(Ppt, TextAtomsAreReadInsideContainers) {
   const std::string atoms = Le(0, 2) + Le(0xfa8, 2) + Le(5, 4) + "one\rx" + Le(0, 2) +
                             Le(0xfa0, 2) + Le(6, 4) + Utf16("two");
   const std::string document = Le(0x0f, 2) + Le(0x3e8, 2) + Le(atoms.size(), 4) + atoms;
-  EXPECT_EQ(ReadPpt(document, 1000).body, "one\nx\ntwo\n");
+  EXPECT_EQ(ReadPpt(document, {}, 1000).body, "one\nx\ntwo\n");
 }
 
 TEST(Ppt, CommentsStandInABlobOfRecordsAndJunkInOneShiftsNothing) {
   const std::string comment = PptRecord(0, 0x0fba, Utf16("secret"));
   const std::string junk = std::string("\x01\x02\x03\xff\xff\xff\xff\xff\xff\xff\xff", 11);
   const std::string after = PptRecord(0, 0x0fa8, "after");
-  EXPECT_EQ(ReadPpt(PptRecord(0, 0x138b, PptRecord(15, 0x2ee0, comment)) + after, 1000).body,
+  EXPECT_EQ(ReadPpt(PptRecord(0, 0x138b, PptRecord(15, 0x2ee0, comment)) + after, {}, 1000).body,
             "secret\nafter\n");
-  EXPECT_EQ(ReadPpt(PptRecord(0, 0x138b, junk) + after, 1000).body, "after\n");
+  EXPECT_EQ(ReadPpt(PptRecord(0, 0x138b, junk) + after, {}, 1000).body, "after\n");
 }
 
 TEST(Ppt, OnlyAProjectThatIsThereIsAMacro) {
   const std::string none(12, '\0');
   std::string some = none;
   some[4] = 1;
-  EXPECT_FALSE(ReadPpt(PptRecord(15, 0x03ff, PptRecord(2, 0x0400, none)), 1000).macros);
-  EXPECT_TRUE(ReadPpt(PptRecord(15, 0x03ff, PptRecord(2, 0x0400, some)), 1000).macros);
+  EXPECT_FALSE(ReadPpt(PptRecord(15, 0x03ff, PptRecord(2, 0x0400, none)), {}, 1000).macros);
+  EXPECT_TRUE(ReadPpt(PptRecord(15, 0x03ff, PptRecord(2, 0x0400, some)), {}, 1000).macros);
+}
+
+TEST(Ppt, ARecordThatSaysToBeLongHidesNothingThatPowerPointGoesTo) {
+  const std::string slide = PptRecord(15, 0x3ee, PptRecord(0, 0x0fa8, "secret"));
+  // An object that nobody uses, then the slide, the directory of objects and the edit, all in its
+  // length.
+  std::string behind = slide;
+  const uint32_t slide_at = 8;
+  const uint32_t directory_at = slide_at + static_cast<uint32_t>(behind.size());
+  behind += PptRecord(0, 0x1772, Le(1U << 20 | 1, 4) + Le(slide_at, 4));
+  const uint32_t edit_at = slide_at + static_cast<uint32_t>(behind.size());
+  behind += PptRecord(0, 0x0ff5, Le(0, 4) + Le(0, 4) + Le(0, 4) + Le(directory_at, 4) + Le(0, 12));
+  const std::string document = PptRecord(0, 0x0bad, behind);
+  const std::string user =
+      Le(0, 2) + Le(0x0ff6, 2) + Le(0x14, 4) + Le(0x14, 4) + Le(0xe391c05f, 4) + Le(edit_at, 4);
+  EXPECT_EQ(ReadPpt(document, {}, 1000).body, "");
+  EXPECT_EQ(ReadPpt(document, user, 1000).body, "secret\n");
 }
 
 TEST(Ppt, ALockIsSeenThoughItIsCalledAContainer) {
   const LegacyText text =
-      ReadPpt(PptRecord(15, 0x2f14, std::string(40, '\xff')) + PptRecord(0, 0x0fa8, "x"), 1000);
+      ReadPpt(PptRecord(15, 0x2f14, std::string(40, '\xff')) + PptRecord(0, 0x0fa8, "x"), {}, 1000);
   EXPECT_TRUE(text.encrypted);
   EXPECT_EQ(text.body, "x\n");
 }
