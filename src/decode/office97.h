@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,15 @@ struct LegacyText {
 LegacyText ReadDoc(Bytes document, Bytes table0, Bytes table1, uint64_t limit);
 // The Workbook (BIFF8) or Book (BIFF5) stream.
 LegacyText ReadXls(Bytes workbook, uint64_t limit);
+// The objects of a presentation and where they stand (MS-PPT 2.1.2), the newest of each number,
+// from the edit at `edit` backwards; `stream` is "PowerPoint Document".
+struct SlideObjects {
+  std::map<uint32_t, uint64_t> places;
+  uint32_t session = 0;   // the number of the object that holds the lock; 0: none
+  bool too_many = false;  // more than any presentation has: not all are here
+};
+SlideObjects SlideObjectsOf(Bytes stream, uint64_t edit);
+
 // The "PowerPoint Document" stream and "Current User" (empty where it is missing), which says where
 // PowerPoint begins; objects unpack to at most `limit` bytes together.
 LegacyText ReadPpt(Bytes document, Bytes current_user, uint64_t limit);

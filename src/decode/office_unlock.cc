@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "src/decode/charset.h"
+#include "src/decode/office97.h"
 #include "src/decode/office_lock.h"
 #include "src/decode/reader.h"
 #include "src/decode/sniff.h"
@@ -150,50 +151,20 @@ std::string TextWithout(const XorLock& lock, Bytes stream) {
   return out;
 }
 
-// The objects of a presentation and where they stand (MS-PPT 2.1.2), the newest of each number.
-struct SlideObjects {
-  std::map<uint32_t, uint64_t> places;
-  uint32_t session = 0;   // the number of the object that holds the lock; 0: none
-  bool too_many = false;  // more than any presentation has
-};
-
-SlideObjects ObjectsOf(Bytes stream, uint64_t edit) {
-  constexpr int kMostEdits = 1000;
-  constexpr int kMostObjects = 50'000;
-  SlideObjects out;
-  int seen = 0;
-  const LittleEndian in(stream);
-  for (int i = 0; i < kMostEdits && in.U16(edit + 2) == 0x0ff5; ++i) {
-    if (out.session == 0 && in.U32(edit + 4) >= 0x20) {
-      out.session = in.U32(edit + 8 + 28);
-    }
-    const uint64_t directory = in.U32(edit + 8 + 12);
-    const uint64_t end = std::min<uint64_t>(directory + 8 + in.U32(directory + 4), in.size());
-    for (uint64_t at = directory + 8; in.U16(directory + 2) == 0x1772 && at + 4 <= end;) {
-      if (++seen > kMostObjects) {
-        out.too_many = true;
-        return out;
-      }
-      const uint32_t first = in.U32(at) & 0xfffffU;
-      const uint32_t count = in.U32(at) >> 20;
-      at += 4;
-      for (uint32_t k = 0; k < count && at + 4 <= end; ++k, ++seen, at += 4) {
-        out.places.emplace(first + k, in.U32(at));
-      }
-    }
-    const uint64_t before = in.U32(edit + 8 + 8);
-    if (before == 0 || before >= edit) {
-      break;  // an older one stands before a newer one, always
-    }
-    edit = before;
-  }
-  return out;
+std::string SlideRecord(uint32_t type, const std::string& data) {
+  std::string out(8, '\0');
+  SetNumber(&out, 2, 2, type);
+  SetNumber(&out, 4, 4, static_cast<uint32_t>(data.size()));
+  return out + data;
 }
 
-// The objects one behind the other, each deciphered; "": they are not what a presentation has.
-std::string SlidesWithout(const Rc4Lock& lock, Bytes stream, const SlideObjects& objects) {
+// The objects one behind the other, each deciphered, then a directory of them and the edit that
+// leads to it, which stands at `edit`; "": they are not what a presentation has.
+std::string SlidesWithout(const Rc4Lock& lock, Bytes stream, const SlideObjects& objects,
+                          uint32_t* edit) {
   const LittleEndian in(stream);
   std::string out;
+  std::string directory;
   for (const auto& [number, place] : objects.places) {
     if (number == objects.session || place + 8 > stream.size()) {
       continue;
@@ -205,9 +176,16 @@ std::string SlidesWithout(const Rc4Lock& lock, Bytes stream, const SlideObjects&
     if (out.size() + object.size() > 2 * stream.size()) {
       return {};
     }
+    directory.resize(directory.size() + 8);
+    SetNumber(&directory, directory.size() - 8, 4, 1U << 20 | number);
+    SetNumber(&directory, directory.size() - 4, 4, static_cast<uint32_t>(out.size()));
     out += object;
   }
-  return out;
+  std::string last(28, '\0');
+  SetNumber(&last, 12, 4, static_cast<uint32_t>(out.size()));
+  out += SlideRecord(0x1772, directory);
+  *edit = static_cast<uint32_t>(out.size());
+  return out + SlideRecord(0x0ff5, last);
 }
 
 class OfficeUnlocker {
@@ -373,7 +351,7 @@ class OfficeUnlocker {
     }
     const Bytes stream = file_->streams[index].bytes;
     const LittleEndian in(stream);
-    const SlideObjects objects = ObjectsOf(stream, LittleEndian(user->bytes).U32(16));
+    const SlideObjects objects = SlideObjectsOf(stream, LittleEndian(user->bytes).U32(16));
     const auto session = objects.places.find(objects.session);
     if (objects.too_many || objects.session == 0 || session == objects.places.end() ||
         in.U16(session->second + 2) != 0x2f14) {
@@ -388,13 +366,15 @@ class OfficeUnlocker {
     if (lock == nullptr || !lock->is_crypto_api() || !Opens(lock.get(), Program::kPowerPoint)) {
       return;
     }
-    std::string plain = SlidesWithout(*lock, stream, objects);
+    uint32_t edit = 0;
+    std::string plain = SlidesWithout(*lock, stream, objects, &edit);
     if (plain.empty()) {
       return;
     }
     result_.streams = true;
     file_->streams[index].bytes = std::move(plain);
     SetNumber(&user->bytes, 12, 4, 0xe391c05f);
+    SetNumber(&user->bytes, 16, 4, edit);
     UnlockProperties(*lock, folder + "EncryptedSummary", folder);
   }
 

@@ -225,10 +225,17 @@ class OleOpener {
     size_t found = 0;
     for (size_t at = bytes.find(kBeginning); at != Bytes::npos;
          at = bytes.find(kBeginning, at + kBeginning.size())) {
-      if (++found > kMostObjects) {
+      // Version, byte order and size of sectors (MS-CFB 2.2).
+      const LittleEndian in(bytes.substr(at));
+      if (in.U16(28) != 0xfffe || (in.U16(26) != 3 && in.U16(26) != 4) ||
+          (in.U16(30) != 9 && in.U16(30) != 12)) {
+        continue;
+      }
+      if (++found > kMostObjects || bytes.size() - at > out_->Room()) {
         out_->AddUnscannable(Reason::kTooBig, out_->leaf(index_));
         return;
       }
+      out_->Spend(bytes.size() - at);  // all reach to the end, each is looked through
       out_->SetFact("document.ole-object");
       Member(path, bytes.substr(at));
     }

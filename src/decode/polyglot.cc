@@ -37,8 +37,8 @@ bool EndsAsZip(Bytes b) {
 }
 
 // A local header that no end record confirms: its name is one, or what follows unpacks.
-bool IsPlausibleEntry(Bytes b, size_t at) {
-  constexpr uint64_t kEnough = 1 << 20;
+bool IsPlausibleEntry(Bytes b, size_t at, Collector* out) {
+  constexpr uint64_t kEnough = 1 << 16;
   const LittleEndian in(b);
   const size_t name_end = at + 30 + in.U16(at + 26);
   const size_t data = name_end + in.U16(at + 28);
@@ -50,8 +50,10 @@ bool IsPlausibleEntry(Bytes b, size_t at) {
                   [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; })) {
     return true;
   }
-  const Inflated inflated = in.U16(at + 8) == 8 ? Inflate(b.substr(data), kEnough) : Inflated();
-  return inflated.complete || inflated.too_big ||
+  const Inflated inflated =
+      in.U16(at + 8) == 8 ? Inflate(b.substr(data, kEnough), kEnough) : Inflated();
+  out->Spend(inflated.bytes.size());
+  return inflated.complete || inflated.bytes.size() >= kEnough / 2 ||
          (in.U16(at + 8) == 0 && in.U32(at + 18) == in.U32(at + 22) && in.U32(at + 18) > 0 &&
           in.U32(at + 18) <= b.size() - data);
 }
@@ -59,10 +61,11 @@ bool IsPlausibleEntry(Bytes b, size_t at) {
 // A zip within other bytes, wherever: a local header that a writer could have made. Viewers that
 // repair look for headers from either side and never ask how much junk there is. `at` is where it
 // begins, `whole` whether there is an end record behind it.
-bool HoldsZip(const Leaf& leaf, size_t* begin, bool* whole) {
-  constexpr int kTries = 64;  // each may unpack a megabyte; what has more is opened as one
+bool HoldsZip(const Leaf& leaf, size_t* begin, bool* whole, Collector* out) {
+  constexpr int kTries = 64;  // what has more is opened as one
   const Bytes b = leaf.bytes;
   const LittleEndian in(b);
+  const size_t end = b.rfind(Bytes("PK\x05\x06", 4));
   int tries = 0;
   for (size_t at = b.find(Bytes("PK\x03\x04", 4)); at != Bytes::npos;
        at = b.find(Bytes("PK\x03\x04", 4), at + 4)) {
@@ -74,8 +77,8 @@ bool HoldsZip(const Leaf& leaf, size_t* begin, bool* whole) {
       continue;
     }
     *begin = at;
-    *whole = b.find(Bytes("PK\x05\x06", 4), at + 30) != Bytes::npos;
-    if (*whole || ++tries > kTries || IsPlausibleEntry(b, at)) {
+    *whole = end != Bytes::npos && end >= at + 30;
+    if (*whole || ++tries > kTries || IsPlausibleEntry(b, at, out)) {
       return true;
     }
   }
@@ -185,7 +188,7 @@ void OpenAppended(size_t index, Collector* out) {
   size_t begin = 0;
   bool whole = false;
   if ((loose || leaf.type == Type::kText || leaf.type == Type::kXml) &&
-      HoldsZip(leaf, &begin, &whole)) {
+      HoldsZip(leaf, &begin, &whole, out)) {
     if (too_deep()) {
       return;
     }

@@ -146,42 +146,15 @@ class PptText {
   uint32_t font_ = 0;
 };
 
-// What the Current User leads to, edit by edit (2.1.2): the objects of the presentation by their
-// places.
-PptPlaces PlacesOf(Bytes document, Bytes current_user) {
-  constexpr int kMostEdits = 1'000;
-  constexpr size_t kMostPlaces = 100'000;
-  constexpr uint32_t kUserEdit = 0x0ff5;
-  constexpr uint32_t kPersistDirectory = 0x1772;
-  PptPlaces out;
-  const LittleEndian in(document);
-  uint64_t edit = LittleEndian(current_user).U32(16);
-  for (int i = 0; i < kMostEdits && edit != 0 && in.U16(edit + 2) == kUserEdit; ++i) {
-    const uint64_t directory = in.U32(edit + 20);
-    if (in.U16(directory + 2) == kPersistDirectory) {
-      const Bytes entries = in.Slice(directory + 8, in.U32(directory + 4));
-      const LittleEndian list(entries);
-      for (uint64_t at = 0; at + 4 <= entries.size() && out.size() < kMostPlaces;) {
-        const uint32_t count = list.U32(at) >> 20;
-        at += 4;
-        for (uint32_t k = 0; k < count && at + 4 <= entries.size(); ++k, at += 4) {
-          out.emplace(list.U32(at), false);
-        }
-      }
-    }
-    const uint64_t before = in.U32(edit + 16);
-    if (before >= edit) {
-      break;  // edits lie one behind the other
-    }
-    edit = before;
-  }
-  return out;
-}
-
 // The document from its beginning, and from each place that PowerPoint goes to and this has not
 // come by: an object that nobody uses may hold a record that says to be as long as what follows.
 std::vector<Bytes> PptStretches(Bytes document, Bytes current_user, bool* cut) {
-  PptPlaces places = PlacesOf(document, current_user);
+  const SlideObjects objects = SlideObjectsOf(document, LittleEndian(current_user).U32(16));
+  *cut = *cut || objects.too_many;
+  PptPlaces places;
+  for (const auto& [number, place] : objects.places) {
+    places.emplace(place, false);
+  }
   std::vector<Bytes> out = {document};
   PptRecords::Record record;
   for (PptRecords all(document, &places); all.Next(&record);) {
@@ -206,6 +179,43 @@ std::vector<Bytes> PptStretches(Bytes document, Bytes current_user, bool* cut) {
 }
 
 }  // namespace
+
+SlideObjects SlideObjectsOf(Bytes stream, uint64_t edit) {
+  constexpr int kMostEdits = 1000;
+  constexpr int kMostObjects = 50'000;
+  SlideObjects out;
+  int seen = 0;
+  const LittleEndian in(stream);
+  for (int i = 0; in.U16(edit + 2) == 0x0ff5; ++i) {
+    if (i == kMostEdits) {
+      out.too_many = true;
+      break;
+    }
+    if (out.session == 0 && in.U32(edit + 4) >= 0x20) {
+      out.session = in.U32(edit + 8 + 28);
+    }
+    const uint64_t directory = in.U32(edit + 8 + 12);
+    const uint64_t end = std::min<uint64_t>(directory + 8 + in.U32(directory + 4), in.size());
+    for (uint64_t at = directory + 8; in.U16(directory + 2) == 0x1772 && at + 4 <= end;) {
+      const uint32_t first = in.U32(at) & 0xfffffU;
+      const uint32_t count = in.U32(at) >> 20;
+      at += 4;
+      for (uint32_t k = 0; k < count && at + 4 <= end; ++k, ++seen, at += 4) {
+        out.places.emplace(first + k, in.U32(at));
+      }
+      if (++seen > kMostObjects) {
+        out.too_many = true;
+        return out;
+      }
+    }
+    const uint64_t before = in.U32(edit + 8 + 8);
+    if (before == 0 || before >= edit) {
+      break;  // an older one stands before a newer one, always
+    }
+    edit = before;
+  }
+  return out;
+}
 
 LegacyText ReadPpt(Bytes document, Bytes current_user, uint64_t limit) {
   LegacyText out;

@@ -139,7 +139,10 @@ bool IsViqr(std::string_view utf8, bool expected) {
   std::set<std::u32string> weak;
   std::set<std::u32string> foreign;  // of ASCII letters alone, and no syllables
   bool shaped = false;
-  for (size_t i = 0; i < utf8.size() && strong.size() + weak.size() < 200;) {
+  // What so many words say the rest of the text does not change.
+  constexpr size_t kMostWords = 2'000;
+  for (size_t i = 0; i < utf8.size() && strong.size() + weak.size() < 200 &&
+                     good.size() + bad.size() + foreign.size() < kMostWords;) {
     const Word word = ReadWord(utf8, i);
     i += std::max<size_t>(word.bytes, 1);
     if (word.letters.size() < 2) {

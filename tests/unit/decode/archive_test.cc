@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "src/base/files.h"
 #include "src/decode/inflate.h"
 #include "src/decode/openers.h"
 #include "src/decode/passwords.h"
@@ -130,6 +131,25 @@ TEST(Archive, ASecondTarBehindTheFirstIsRead) {
       OpenBytes("a.tar", MakeTar({{"a", "one"}}) + MakeTar({{"b", "two"}}), Limits());
   EXPECT_TRUE(HasLeaf(leaves, "a.tar/a"));
   EXPECT_TRUE(HasLeaf(leaves, "a.tar/b"));
+}
+
+TEST(Repeats, TheSameBytesUnderAnotherNameAreOpened) {
+  const std::string text = "var x = 1;";
+  const std::string gz = std::string("\x1f\x8b\x08\0\0\0\0\0\0\x03", 10) + StoredDeflate(text) +
+                         Le(Crc32(text), 4) + Le(text.size(), 4);
+  const Opened leaves =
+      OpenBytes("a.zip", MakeZip({{"a.txt.gz", gz}, {"b.js.gz", gz}, {"c/b.js.gz", gz}}), Limits());
+  EXPECT_TRUE(HasLeaf(leaves, "a.zip/a.txt.gz/a.txt"));
+  EXPECT_TRUE(HasLeaf(leaves, "a.zip/b.js.gz/b.js"));
+}
+
+TEST(Repeats, OneHeaderThatLeadsToTheNextMakesNoFlood) {
+  const Result<std::string> zip =
+      ReadFile("tests/fuzz/corpus/decode_zip_readers/one-leads-to-the-next");
+  ASSERT_TRUE(zip.ok());
+  const Opened leaves = OpenBytes("a.zip", *zip, Limits());
+  EXPECT_GT(leaves.leaves.size(), 100U);
+  EXPECT_LT(leaves.leaves.size(), 5'000U);  // it was 17,000
 }
 
 }  // namespace

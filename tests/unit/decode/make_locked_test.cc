@@ -141,7 +141,10 @@ std::string MakeLockedPpt(const TestRc4& lock, const std::string& text) {
   const auto record = [](uint64_t version, uint64_t type, const std::string& data) {
     return Le(version, 2) + Le(type, 2) + Le(data.size(), 4) + data;
   };
-  const std::string first = lock.Cipher(record(15, 0x3e8, record(0, 0xfa8, text)), 1, SIZE_MAX);
+  // The last record of the first object says to be as long as all that follows.
+  const std::string longer = Le(0, 2) + Le(0xbad, 2) + Le(0xffffff, 4);
+  const std::string first =
+      lock.Cipher(record(15, 0x3e8, record(0, 0xfa8, text) + longer), 1, SIZE_MAX);
   const std::string second =
       lock.Cipher(record(15, 0x3ee, record(0, 0xfa8, "second")), 2, SIZE_MAX);
   const std::string session = record(15, 0x2f14, lock.Header());

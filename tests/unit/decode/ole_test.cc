@@ -133,6 +133,17 @@ TEST(Ppt, ARecordThatSaysToBeLongHidesNothingThatPowerPointGoesTo) {
   EXPECT_EQ(ReadPpt(document, user, 1000).body, "secret\n");
 }
 
+TEST(Ppt, MoreObjectsThanAnyPresentationHasAreNamed) {
+  std::string entries;
+  for (uint32_t i = 0; i < 60'000; ++i) {
+    entries += Le(1U << 20 | i, 4) + Le(0, 4);
+  }
+  const std::string directory = PptRecord(0, 0x1772, entries);
+  const std::string document = directory + PptRecord(0, 0x0ff5, Le(0, 12) + Le(0, 4) + Le(0, 12));
+  const std::string user = std::string(16, '\0') + Le(directory.size(), 4);
+  EXPECT_TRUE(ReadPpt(document, user, 1000).cut);
+}
+
 TEST(Ppt, ALockIsSeenThoughItIsCalledAContainer) {
   const LegacyText text =
       ReadPpt(PptRecord(15, 0x2f14, std::string(40, '\xff')) + PptRecord(0, 0x0fa8, "x"), {}, 1000);
