@@ -270,7 +270,7 @@ class OfficeUnlocker {
     const Bytes pass = in.Slice(at + 4, in.U16(at + 2));
     const LittleEndian in_pass(pass);
     if (biff8 && in_pass.U16(0) == 1) {
-      const std::unique_ptr<Rc4Lock> lock = Rc4Lock::Read(pass.substr(2));
+      const std::unique_ptr<Rc4Lock> lock = Rc4Lock::Read(in_pass.Slice(2, pass.size()));
       if (Opens(lock.get(), Program::kExcel)) {
         UnlockSheets(*lock, index, at, folder);
         UnlockProperties(*lock, folder + "encryption", folder);
@@ -426,7 +426,9 @@ class OfficeUnlocker {
     if (!Opens(lock.get(), ProgramOf(leaf_))) {
       return;
     }
-    result_.packages.push_back(lock->Decipher(file_->streams[index].bytes, &result_.short_of));
+    bool short_of = false;
+    result_.packages.push_back(lock->Decipher(file_->streams[index].bytes, &short_of));
+    result_.short_of = result_.short_of || short_of;
     gone_.insert(folder + "EncryptionInfo");
     gone_.insert(folder + "EncryptedPackage");
   }

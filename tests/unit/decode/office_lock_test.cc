@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "src/decode/ole.h"
 #include "tests/unit/decode/make.h"
 #include "tests/unit/decode/make_locked.h"
 
@@ -260,6 +261,15 @@ TEST(OfficeUnlock, AFilePassThatExcelDoesNotObeyOpensNothing) {
   EXPECT_TRUE(StaysLocked(leaves));
 }
 
+TEST(OfficeUnlock, AFilePassThatEndsBeforeItsLockIsNoneAndThrowsNothing) {
+  const std::string bof = SheetRecord(0x809, Le(0x600, 2) + Le(5, 2) + std::string(12, '\0'));
+  for (const std::string& pass : {std::string(), Le(1, 1), Le(1, 2), Le(1, 3), Le(0, 5)}) {
+    const std::string stream = bof + SheetRecord(0x2f, pass) + Cell("the budget");
+    const Opened leaves = OpenBytes("a.xls", MakeCfb({{"Workbook", stream}}), Limits());
+    EXPECT_TRUE(StaysLocked(leaves)) << pass.size();
+  }
+}
+
 TEST(OfficeUnlock, APresentationThatSaysThatItIsLegibleIsNotDeciphered) {
   std::string file = MakeLockedPpt(TestRc4(true, "/01Hannes Ruescher/01"), "the title");
   const size_t at = file.find(Le(0xf3d1c4df, 4));
@@ -304,6 +314,24 @@ TEST(OfficeUnlock, APackageShorterThanItSaysIsDamaged) {
       Limits());
   EXPECT_TRUE(IsRead(leaves));
   EXPECT_TRUE(HasUnscannable(leaves, Reason::kDamaged));
+}
+
+TEST(OfficeUnlock, OfTwoPackagesEitherMayBeShorterThanItSays) {
+  for (const bool first_short : {false, true}) {
+    std::vector<OleStream> streams;
+    for (const bool first : {true, false}) {
+      AgileOptions options;
+      options.declared_size = first == first_short ? 1'000'000 : -1;
+      const std::string xlsx = MakeXlsx("the budget of the department");
+      const OleFile file = ReadOle(MakeAgilePackage(kExcels, xlsx, options), SIZE_MAX);
+      for (const OleStream& stream : file.streams) {
+        streams.push_back({std::string(first ? "a" : "b") + "/" + stream.path, stream.bytes});
+      }
+    }
+    const Opened leaves = OpenBytes("a.xlsx", WriteOle(streams), Limits());
+    EXPECT_TRUE(IsRead(leaves));
+    EXPECT_TRUE(HasUnscannable(leaves, Reason::kDamaged)) << first_short;
+  }
 }
 
 TEST(OfficeUnlock, WhereTheTriesEndBeforeTheWordsTheFileStaysLocked) {
