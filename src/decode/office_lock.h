@@ -21,6 +21,8 @@ class OfficeLock {
   virtual uint32_t cost() const { return 1; }
   // True: `word` (UTF-16LE) is the password, and what is locked can be deciphered from now on.
   virtual bool Opens(Bytes word) = 0;
+  // False: a sender can find two words that open it, each to something else.
+  virtual bool proves() const { return true; }
 };
 
 // A password as Office takes it: UTF-16LE. At most 255 units, as many as Office allows.
@@ -62,6 +64,7 @@ class XorLock : public OfficeLock {
  public:
   XorLock(uint32_t key, uint32_t verifier) : key_(key), verifier_(verifier) {}
   bool Opens(Bytes word) override;
+  bool proves() const override { return false; }  // 31 bits, found in a second
   // REQUIRES: it has opened. `at`: which of the 16 bytes comes first.
   char OfSheet(char byte, uint64_t at) const;
   char OfText(char byte, uint64_t at) const;

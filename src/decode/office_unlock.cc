@@ -253,6 +253,7 @@ class OfficeUnlocker {
       if (lock->Opens(OfficePassword((*out_->passwords())[i]))) {
         out_->PreferPassword(i);
         result_.by_word = true;
+        result_.doubtful = result_.doubtful || !lock->proves();
         return true;
       }
     }

@@ -16,7 +16,9 @@ struct OfficeUnlocked {
   bool streams = false;     // streams of the file were deciphered where they stand
   bool by_default = false;  // by a password that the program tries by itself
   bool by_word = false;
-  bool doubtful = false;              // whether it is locked depends on who reads it
+  // Whether it is locked depends on who reads it, or another word may show something else: it stays
+  // `encrypted`, whatever was read.
+  bool doubtful = false;
   bool short_of = false;              // a package is not as long as it says
   std::vector<std::string> packages;  // OOXML; their streams are taken out of the file
   bool opened() const { return streams || !packages.empty(); }
