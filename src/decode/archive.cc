@@ -194,6 +194,8 @@ class Unpacker {
       } else if (!leaf_.is_alternative) {
         out_->AddUnscannable(SpeaksOfUnknown(a) ? Reason::kUnknownType : Reason::kDamaged, path);
       }
+    } else if (MayBeNoise(bytes)) {
+      out_->AddUnscannable(Reason::kEncrypted, path);
     }
     if (out_->Room() < bytes.size()) {
       bytes.clear();
@@ -209,6 +211,13 @@ class Unpacker {
       return false;
     }
     return true;
+  }
+
+  // A sender can make the checksum of what is stored fit two words, one in the text and one for the
+  // reader; the wrong one makes what is of no kind.
+  bool MayBeNoise(Bytes bytes) const {
+    return unlocked_ != nullptr && (unlocked_->stored || proof_.stored) && !bytes.empty() &&
+           SniffMagic(bytes) == Type::kBinary && !IsMostlyPrintable(bytes);
   }
 
   enum class Read { kWhole, kTooBig, kBroken };

@@ -225,7 +225,7 @@ class Rar4Opener {
       if (key == nullptr) {
         continue;
       }
-      if (!out_->TakeTry(CostOfBytes(least))) {
+      if (!out_->TakeTry(CostOfBytes(trial->data.size() + trial->size()))) {
         return;
       }
       const std::string main = std::string("\0\0\x73\0\0\0\0", kRar4Head) + std::string(6, '\0');
@@ -243,7 +243,8 @@ class Rar4Opener {
 
   void AddFile(const Rar4Header& header) {
     if ((header.flags() & kRar4SplitBefore) != 0) {
-      return;  // the rest of a file that begins in another volume
+      result_.cut = true;  // the rest of a file that begins in another volume
+      return;
     }
     MemberProof proof;
     if (!header.locked()) {
@@ -256,6 +257,7 @@ class Rar4Opener {
         word_.empty() || !CanDecrypt(header) ? nullptr : Key(word_, header.salt());
     proof.kind = key == nullptr ? MemberProof::Kind::kLocked : MemberProof::Kind::kCrc;
     proof.crc = header.crc();
+    proof.stored = header.is_stored();
     result_.bytes += Written(header, key);
     result_.proofs.push_back(std::move(proof));
   }

@@ -1,8 +1,8 @@
 // RAR 5 (technote.txt of the RAR programs) with AES-256, names too: each word of the message makes
 // a key, the check value or the first header says whether it is the right one, and the archive is
 // written once more without encryption. Service blocks (comments, recovery) are left out.
-// LIMITS: headers of up to 2 MiB, twice archive_members blocks; a file whose only checksum is a
-// keyed BLAKE2 stays locked, as one without any does: nothing would tell that it was read rightly.
+// LIMITS: headers of up to 2 MiB, twice archive_members blocks; a file without CRC stays locked, as
+// nothing would tell that it was read rightly: libarchive does not compare a BLAKE2.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 #include <string>
@@ -254,7 +254,7 @@ class Rar5Opener {
       const uint64_t size = SizeOf(rest);
       plain = std::string(rest.substr(0, size));
       taken = size;
-    } else if (!DecryptHeader(header_key_, rest, &plain, &taken)) {
+    } else if (!DecryptHeader(header_key_, false, rest, &plain, &taken)) {
       return false;
     }
     if (!ParseHeader(plain, out)) {
@@ -276,16 +276,33 @@ class Rar5Opener {
     return in.ok() && size <= kMostRar5Header ? in.at() + size : 0;
   }
 
-  static bool DecryptHeader(const std::string& key, Bytes rest, std::string* plain,
-                            uint64_t* taken) {
+  // Whether a block is of a kind and has flags that the format knows.
+  static bool BeginsHeader(Bytes block) {
+    Rar5Reader in(block);
+    in.Take(4);
+    in.Number();
+    const uint64_t kind = in.Number();
+    const uint64_t flags = in.Number();
+    return in.ok() && kind >= Rar5Header::kMain && kind <= Rar5Header::kEnd && flags < 0x80;
+  }
+
+  // `trial`: it is not known yet whether the key is right, and what is decrypted in vain is paid
+  // for.
+  bool DecryptHeader(const std::string& key, bool trial, Bytes rest, std::string* plain,
+                     uint64_t* taken) {
     const Bytes vector = rest.substr(0, kRar5Block);
     if (rest.size() < 2 * kRar5Block) {
       return false;
     }
-    const uint64_t size = SizeOf(AesCbc(key, vector, rest.substr(kRar5Block, kRar5Block)));
+    const std::string first = AesCbc(key, vector, rest.substr(kRar5Block, kRar5Block));
+    const uint64_t size = BeginsHeader(first) ? SizeOf(first) : 0;
     const uint64_t padded = (size + kRar5Block - 1) / kRar5Block * kRar5Block;
     *taken = kRar5Block + padded;
     if (size == 0 || *taken > rest.size()) {
+      return false;
+    }
+    spent_ = spent_ || (trial && !out_->TakeTry(CostOfBytes(padded)));
+    if (trial && spent_) {
       return false;
     }
     *plain = AesCbc(key, vector, rest.substr(kRar5Block, padded));
@@ -324,7 +341,7 @@ class Rar5Opener {
     return FindWord(header_lock_, [&](const std::string& /*word*/, const std::string& key) {
       std::string plain;
       uint64_t taken = 0;
-      if (!DecryptHeader(key, rest, &plain, &taken)) {
+      if (!DecryptHeader(key, true, rest, &plain, &taken)) {
         return false;
       }
       header_key_ = key;
@@ -378,7 +395,8 @@ class Rar5Opener {
   // The file without its lock, or without its data where no word opens it.
   void AddFile(const Rar5Header& header) {
     if ((header.flags & kSplitBefore) != 0) {
-      return;  // the rest of a file that begins in another volume
+      result_.cut = true;  // the rest of a file that begins in another volume
+      return;
     }
     Rar5File file;
     const Rar5Extra extra = ReadRar5Extra(header);
@@ -408,13 +426,14 @@ class Rar5Opener {
 
   bool Decrypt(const Rar5Header& header, const Rar5File& file, const Rar5Extra& extra,
                std::string* made, MemberProof* proof) {
-    const bool keyed = (extra.lock.flags & 2) != 0;
-    if (!extra.lock.found || (file.crc.empty() && (keyed || extra.hash.empty()))) {
+    if (!extra.lock.found || file.crc.empty()) {
       return false;
     }
     const auto proves = [&](const std::string& word, const std::string& key) {
-      // Of a word that opened something already the checksum is asked when all is unpacked.
-      const bool trial = extra.lock.check.empty() && word != word_;
+      // What cannot be unpacked alone is left to the word that opened something already, and its
+      // checksum is asked when all is unpacked.
+      const bool alone = !file.is_solid() && (header.flags & kSplitAfter) == 0;
+      const bool trial = extra.lock.check.empty() && (alone || word != word_);
       if ((trial && !MayTry(header, file)) || !Prove(file, extra, word, proof)) {
         return false;
       }
@@ -439,11 +458,9 @@ class Rar5Opener {
 
   bool Prove(const Rar5File& file, const Rar5Extra& extra, const std::string& word,
              MemberProof* proof) {
-    if (file.crc.empty()) {
-      return true;  // libarchive compares the hash
-    }
     proof->crc = LittleEndian(file.crc).U32(0);
     proof->kind = MemberProof::Kind::kCrc;
+    proof->stored = file.is_stored();
     if ((extra.lock.flags & 2) != 0) {
       const std::string* key = keys_.Rar5(word, extra.lock.salt, extra.lock.power, KeyRing::kHash);
       spent_ = spent_ || key == nullptr;
@@ -458,7 +475,7 @@ class Rar5Opener {
 
   // Unpacks the file alone, where nothing cheaper says whether the word is right.
   bool MayTry(const Rar5Header& header, const Rar5File& file) {
-    if (file.is_solid() || file.crc.empty() || file.size > out_->Room()) {
+    if (file.is_solid() || file.size > out_->Room()) {
       return false;
     }
     spent_ = spent_ || !out_->TakeTry(CostOfBytes(header.data.size() + file.size));

@@ -150,6 +150,15 @@ bool MayBegin(const std::string* method, Bytes block) {
   return true;
 }
 
+// Whether a folder without its lock is still packed, so that not any bytes come out of it: copied
+// it is not, nor where filters for programs alone change it.
+bool IsCompressed(const SevenZipFolder& folder) {
+  return std::any_of(folder.coders.begin(), folder.coders.end(), [](const SevenZipCoder& coder) {
+    return coder.id == "\x21" || coder.id == std::string("\3\1\1", 3) ||
+           coder.id == std::string("\3\4\1", 3) || (coder.id.size() > 1 && coder.id[0] == '\4');
+  });
+}
+
 class SevenZipOpener {
  public:
   SevenZipOpener(Bytes archive, Collector* out) : archive_(archive), out_(out), keys_(out) {}
@@ -202,6 +211,7 @@ class SevenZipOpener {
     }
     result.opened = true;
     result.bytes = Write(streams, trial);
+    result.stored = stored_;
     return result;
   }
 
@@ -316,6 +326,7 @@ class SevenZipOpener {
     const auto unlock = [&](SevenZipFolder* folder) {
       SevenZipFolder plain;
       if (Decrypt(*folder, word_, &plain, &packs)) {
+        stored_ = stored_ || !IsCompressed(plain);
         *folder = std::move(plain);
       }
     };
@@ -341,6 +352,7 @@ class SevenZipOpener {
   KeyRing keys_;
   std::string word_;
   bool spent_ = false;
+  bool stored_ = false;
 };
 
 }  // namespace

@@ -22,6 +22,7 @@ struct MemberProof {
   Kind kind = Kind::kNone;
   uint32_t crc = 0;
   std::string hash_key{};  // of a keyed one (RAR 5)
+  bool stored = false;     // nothing but the checksum, which a sender can make fit two words
 };
 
 struct Unlocked {
@@ -29,6 +30,7 @@ struct Unlocked {
   bool opened = false;  // and a word was the one
   bool cut = false;     // but what stands behind somewhere could not be read
   std::string bytes;    // without its lock; empty: as it was
+  bool stored = false;  // 7z: of some member nothing but the checksum says that it was read rightly
   // By the order of the headers (RAR); empty: libarchive knows the checksums.
   std::vector<MemberProof> proofs;
 };

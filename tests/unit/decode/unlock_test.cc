@@ -233,6 +233,9 @@ struct Rar5Options {
   uint32_t power = 5;
   std::string data_word = kWord;
   bool other_member = false;  // b.txt, with another password
+  bool split_before = false;  // which begins in another volume
+  bool hash = false;          // a BLAKE2 (of nothing)
+  std::string text = kLetter;
 };
 
 std::string Rar5Check(const std::string& word, const std::string& salt,
@@ -265,8 +268,12 @@ std::string Rar5Member(const std::string& name, const std::string& text, const s
                        static_cast<char>(options.power) + salt + iv +
                        (options.check ? Rar5Check(word, salt, options) : "");
   record = Vint(record.size()) + record;
+  if (options.hash) {
+    record += Vint(34) + Vint(2) + Vint(0) + std::string(32, 'b');
+  }
   *data = AesCbcEncrypt(Pbkdf2Sha256(word, salt, rounds, 32), iv, Padded(text));
-  return Vint(2) + Vint(3) + Vint(record.size()) + Vint(data->size()) +
+  const bool split = options.split_before && name == "b.txt";
+  return Vint(2) + Vint(split ? 11 : 3) + Vint(record.size()) + Vint(data->size()) +
          Vint(options.checksum ? 4 : 0) + Vint(text.size()) + Vint(0644) +
          (options.checksum ? Le(crc, 4) : "") + Vint(0) + Vint(1) + Vint(name.size()) + name +
          record;
@@ -291,7 +298,8 @@ std::string MakeRar5(const Rar5Options& options = {}) {
   }
   out += locked(Vint(1) + Vint(0) + Vint(0));
   std::string data;
-  const std::string member = Rar5Member("a.txt", kLetter, options.data_word, salt, options, &data);
+  const std::string member =
+      Rar5Member("a.txt", options.text, options.data_word, salt, options, &data);
   out += locked(member) + data;
   if (options.other_member) {
     const std::string other =
@@ -299,6 +307,55 @@ std::string MakeRar5(const Rar5Options& options = {}) {
     out += locked(other) + data;
   }
   return out + locked(Vint(5) + Vint(0) + Vint(0));
+}
+
+// RAR 4, of one stored file.
+struct Rar4Options {
+  bool names = false;
+  uint32_t version = 29;
+  std::string text = kLetter;
+  bool split_member = false;  // b.txt, the end of what begins in another volume
+};
+std::string MakeRar4(const Rar4Options& options = {}) {
+  const std::string salt = "saltsalt";
+  std::string iv;
+  Hasher hasher(Digest::kSha1);
+  for (uint32_t i = 0; i < 1U << 18; ++i) {
+    hasher.Update(Utf16(kWord) + salt);
+    hasher.Update(Le(i, 3));
+    if (i % (1U << 14) == 0) {
+      iv.push_back(hasher.Peek().back());
+    }
+  }
+  const std::string digest = hasher.Finish();
+  std::string key;
+  for (size_t i = 0; i < 16; i += 4) {
+    key.append(digest.rbegin() + static_cast<std::ptrdiff_t>(16 - i),
+               digest.rbegin() + static_cast<std::ptrdiff_t>(20 - i));
+  }
+  const auto block = [](int kind, int flags, const std::string& rest) {
+    const std::string head = Le(kind, 1) + Le(flags, 2) + Le(7 + rest.size(), 2) + rest;
+    return Le(Crc32(head) & 0xffff, 2) + head;
+  };
+  const auto locked = [&](const std::string& plain) {
+    return options.names ? salt + AesCbcEncrypt(key, iv, Padded(plain)) : plain;
+  };
+  const std::string data = AesCbcEncrypt(key, iv, Padded(options.text));
+  std::string out = std::string("Rar!\x1a\x07\x00", 7) +
+                    block(0x73, options.names ? 0x80 : 0, std::string(6, '\0'));
+  const auto member = [&](int flags, const std::string& name) {
+    return locked(block(0x74, flags,
+                        Le(data.size(), 4) + Le(options.text.size(), 4) + Le(3, 1) +
+                            Le(Crc32(options.text), 4) + Le(0x58a36b2c, 4) +
+                            Le(options.version, 1) + Le(0x30, 1) + Le(5, 2) + Le(0100644, 4) +
+                            name + salt)) +
+           data;
+  };
+  out += member(0x8404, "a.txt");
+  if (options.split_member) {
+    out += member(0x8405, "b.txt");
+  }
+  return out + locked(block(0x7b, 0x4000, ""));
 }
 
 TEST(Unlock, AWordOfTheMessageOpensARar5) {
@@ -337,17 +394,97 @@ TEST(Unlock, AFileOfARar5WithoutAChecksumStaysLocked) {
   ExpectLocked(Read("mật khẩu: Bi-Mat9", "a.rar", MakeRar5(options)));
 }
 
+TEST(Unlock, ABlake2WithoutACrcOpensNoFileOfARar5AsNothingComparesIt) {
+  Rar5Options options;
+  options.checksum = false;
+  options.keyed = false;
+  options.hash = true;
+  ExpectLocked(Read("mật khẩu: Bi-Mat9", "a.rar", MakeRar5(options)));
+}
+
 TEST(Unlock, FilesOfARar5MayHavePasswordsOfTheirOwn) {
+  for (const bool check : {true, false}) {
+    Rar5Options options;
+    options.check = check;
+    options.other_member = true;
+    const std::string file = MakeRar5(options);
+    const ParsedMail both(MailWith("Bi-Mat9 and Second22", "a.rar", file));
+    const Leaves leaves = Decode(both.message, Limits());
+    EXPECT_EQ(ResultOf(leaves, "a.rar/b.txt").text, "another text");
+    ExpectOpened(ResultOf(leaves, "a.rar/a.txt"));
+    const Result one = Read("Bi-Mat9 and no other", "a.rar", file);
+    EXPECT_EQ(one.text, kLetter);
+    EXPECT_TRUE(one.encrypted);
+  }
+}
+
+TEST(Unlock, AFileOfARarThatBeginsInAnotherVolumeIsNotDroppedWithoutAWord) {
   Rar5Options options;
   options.other_member = true;
-  const std::string file = MakeRar5(options);
-  const ParsedMail both(MailWith("Bi-Mat9 and Second22", "a.rar", file));
-  const Leaves leaves = Decode(both.message, Limits());
-  EXPECT_EQ(ResultOf(leaves, "a.rar/b.txt").text, "another text");
-  ExpectOpened(ResultOf(leaves, "a.rar/a.txt"));
-  const Result one = Read("Bi-Mat9 and no other", "a.rar", file);
-  EXPECT_EQ(one.text, kLetter);
-  EXPECT_TRUE(one.encrypted);
+  options.split_before = true;
+  const Result five = Read("Bi-Mat9 and Second22", "a.rar", MakeRar5(options));
+  EXPECT_EQ(five.text, kLetter);
+  EXPECT_TRUE(five.encrypted);
+  Rar4Options older;
+  older.split_member = true;
+  const Result four = Read("mật khẩu: Bi-Mat9", "a.rar", MakeRar4(older));
+  EXPECT_EQ(four.text, kLetter);
+  EXPECT_TRUE(four.encrypted);
+}
+
+// Of these a sender can find two that have one checksum, each behind a word of its own.
+TEST(Unlock, WhatIsStoredBehindALockAndOfNoKindIsDeliveredAndStaysEncrypted) {
+  std::string noise;
+  for (int i = 0; i < 40; ++i) {
+    noise += DigestOf(Digest::kSha256, std::to_string(i));
+  }
+  Rar5Options five;
+  Rar4Options four;
+  for (const bool known : {false, true}) {
+    five.text = known ? kLetter : noise;
+    four.text = five.text;
+    for (const std::string& file : {MakeRar5(five), MakeRar4(four)}) {
+      const Result result = Read("mật khẩu: Bi-Mat9", "a.rar", file);
+      EXPECT_EQ(result.text, five.text);
+      EXPECT_EQ(result.encrypted, !known);
+      EXPECT_TRUE(result.word_fact);
+    }
+    const ParsedMail mail(MailWith("Pass: Bi-Mat9", "a.7z", SevenZipOf(five.text, 4)));
+    const Result seven = ResultOf(Decode(mail.message, Limits()), "a.7z/m");
+    EXPECT_EQ(seven.text, five.text);
+    EXPECT_EQ(seven.encrypted, !known);
+  }
+}
+
+// A RAR 5 of locked headers without a check value, whose first block begins with `first` for the
+// word "wrong", and the tries that this word takes.
+uint32_t TriesOfAWrongWord(const std::string& first) {
+  const std::string salt(16, 's');
+  const std::string body = Vint(4) + Vint(0) + Vint(0) + Vint(0) + '\0' + salt;
+  const std::string sized = Vint(body.size()) + body;
+  const std::string locked(3 << 20, 'x');
+  const std::string key = Pbkdf2Sha256("wrong", salt, 1, 32);
+  std::string iv = AesCbc(key, std::string(16, '\0'), locked.substr(0, 16));
+  for (size_t i = 0; i < first.size(); ++i) {
+    iv[i] = static_cast<char>(iv[i] ^ first[i]);
+  }
+  const std::string file =
+      std::string("Rar!\x1a\x07\x01\x00", 8) + Le(Crc32(sized), 4) + sized + iv + locked;
+  uint32_t tries = 0;
+  for (uint32_t step = 1U << 15; step > 0; step /= 2) {
+    Collector collector{Limits()};
+    collector.SetPasswords({"wrong"});
+    EXPECT_FALSE(UnlockArchive(file, &collector).opened);
+    tries += collector.TakeTry(40'000 - (tries + step)) ? 0 : step;
+  }
+  return tries;
+}
+
+TEST(Unlock, HeadersOfARar5AreDecryptedForNoWordBeyondWhatItPays) {
+  const std::string longest = Le(0, 4) + Vint(2 << 20);
+  EXPECT_GT(TriesOfAWrongWord(longest + Vint(1) + Vint(0)), 128U);
+  EXPECT_LT(TriesOfAWrongWord(longest + Vint(9) + Vint(0)), 5U);
+  EXPECT_LT(TriesOfAWrongWord(longest + Vint(2) + Vint(0x80)), 5U);
 }
 
 TEST(Unlock, ALockedRarTellsItsNamesAndNoNoise) {
@@ -368,51 +505,29 @@ TEST(Unlock, BehindLockedHeadersThatBreakOffARarSaysSo) {
   EXPECT_TRUE(result.encrypted);
 }
 
-// RAR 4, of one stored file.
-std::string MakeRar4(bool names, uint32_t version = 29) {
-  const std::string salt = "saltsalt";
-  std::string iv;
-  Hasher hasher(Digest::kSha1);
-  for (uint32_t i = 0; i < 1U << 18; ++i) {
-    hasher.Update(Utf16(kWord) + salt);
-    hasher.Update(Le(i, 3));
-    if (i % (1U << 14) == 0) {
-      iv.push_back(hasher.Peek().back());
-    }
-  }
-  const std::string digest = hasher.Finish();
-  std::string key;
-  for (size_t i = 0; i < 16; i += 4) {
-    key.append(digest.rbegin() + static_cast<std::ptrdiff_t>(16 - i),
-               digest.rbegin() + static_cast<std::ptrdiff_t>(20 - i));
-  }
-  const auto block = [](int kind, int flags, const std::string& rest) {
-    const std::string head = Le(kind, 1) + Le(flags, 2) + Le(7 + rest.size(), 2) + rest;
-    return Le(Crc32(head) & 0xffff, 2) + head;
-  };
-  const auto locked = [&](const std::string& plain) {
-    return names ? salt + AesCbcEncrypt(key, iv, Padded(plain)) : plain;
-  };
-  const std::string data = AesCbcEncrypt(key, iv, Padded(kLetter));
-  std::string out =
-      std::string("Rar!\x1a\x07\x00", 7) + block(0x73, names ? 0x80 : 0, std::string(6, '\0'));
-  out += locked(block(0x74, 0x8404,
-                      Le(data.size(), 4) + Le(kLetter.size(), 4) + Le(3, 1) +
-                          Le(Crc32(kLetter), 4) + Le(0x58a36b2c, 4) + Le(version, 1) + Le(0x30, 1) +
-                          Le(5, 2) + Le(0100644, 4) + "a.txt" + salt)) +
-         data;
-  return out + locked(block(0x7b, 0x4000, ""));
-}
-
 TEST(Unlock, AWordOfTheMessageOpensARar4) {
   for (const bool names : {false, true}) {
-    ExpectOpened(Read("mật khẩu: Bi-Mat9", "a.rar", MakeRar4(names)));
-    ExpectLocked(Read("The password comes by telephone.", "a.rar", MakeRar4(names)));
+    Rar4Options options;
+    options.names = names;
+    const std::string file = MakeRar4(options);
+    ExpectOpened(Read("mật khẩu: Bi-Mat9", "a.rar", file));
+    ExpectLocked(Read("The password comes by telephone.", "a.rar", file));
   }
 }
 
 TEST(Unlock, CiphersBeforeRar29StayLocked) {
-  ExpectLocked(Read("mật khẩu: Bi-Mat9", "a.rar", MakeRar4(false, 26)));
+  Rar4Options options;
+  options.version = 26;
+  ExpectLocked(Read("mật khẩu: Bi-Mat9", "a.rar", MakeRar4(options)));
+}
+
+TEST(Unlock, AFileOfAFewLettersInARar4DoesNotTakeAllTries) {
+  Rar4Options options;
+  options.text = "secret";
+  Collector collector{Limits()};
+  collector.SetPasswords({"wrong1", "wrong2", kWord});
+  EXPECT_TRUE(UnlockArchive(MakeRar4(options), &collector).opened);
+  EXPECT_TRUE(collector.TakeTry(10'000));
 }
 
 TEST(Unlock, EveryCutOfALockedArchiveIsSaidToBeIncomplete) {
