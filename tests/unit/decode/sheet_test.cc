@@ -1,9 +1,8 @@
 // Strings of Excel's sheets in all three writings: runs that nobody sees, fonts, rows, headers.
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "src/decode/sheet_margin.h"
-
 #include <gtest/gtest.h>
 
+#include "src/decode/sheet_margin.h"
 #include "tests/unit/decode/make.h"
 
 namespace gatepost::decode {
