@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <vector>
 
 namespace gatepost::inspect {
 
@@ -22,12 +21,43 @@ uint64_t Mix(uint64_t hash) {
   return hash ^ (hash >> 33);
 }
 
+// The smallest kLikenessHashes of what it was given, each once. Nearly all are larger than those:
+// to sort all of a letter's would cost more than to make them.
+class Smallest {
+ public:
+  void Add(uint64_t hash) {
+    if (count_ == kept_.size() && hash >= kept_.back()) {
+      return;
+    }
+    const auto end = kept_.begin() + static_cast<std::ptrdiff_t>(count_);
+    const auto place = std::lower_bound(kept_.begin(), end, hash);
+    if (place != end && *place == hash) {
+      return;
+    }
+    count_ += count_ < kept_.size() ? 1 : 0;
+    std::move_backward(place, kept_.begin() + static_cast<std::ptrdiff_t>(count_) - 1,
+                       kept_.begin() + static_cast<std::ptrdiff_t>(count_));
+    *place = hash;
+  }
+  std::string ToString() const {
+    std::string out;
+    for (size_t i = 0; i < count_; ++i) {
+      out += (out.empty() ? "" : " ") + std::to_string(kept_[i]);
+    }
+    return out;
+  }
+
+ private:
+  std::array<uint64_t, kLikenessHashes> kept_{};
+  size_t count_ = 0;
+};
+
 bool IsLetter(unsigned char c) { return c >= 0x80 || (c >= 'a' && c <= 'z'); }
 
 }  // namespace
 
 std::string Likeness(std::string_view text) {
-  std::vector<uint64_t> runs;
+  Smallest runs;
   std::array<uint64_t, 3> last{};
   size_t words = 0;
   size_t at = 0;
@@ -48,20 +78,13 @@ std::string Likeness(std::string_view text) {
     }
     last = {last[1], last[2], hash};
     if (++words >= last.size()) {
-      runs.push_back(Mix(last[0] * 3 + last[1] * 5 + last[2]));
+      runs.Add(Mix(last[0] * 3 + last[1] * 5 + last[2]));
     }
   }
   if (words < kFewestWords) {
     return {};
   }
-  std::sort(runs.begin(), runs.end());
-  runs.erase(std::unique(runs.begin(), runs.end()), runs.end());
-  runs.resize(std::min(runs.size(), kLikenessHashes));
-  std::string sketch;
-  for (const uint64_t run : runs) {
-    sketch += (sketch.empty() ? "" : " ") + std::to_string(run);
-  }
-  return sketch;
+  return runs.ToString();
 }
 
 }  // namespace gatepost::inspect

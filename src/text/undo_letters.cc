@@ -3,6 +3,7 @@
 #include "src/text/undo_letters.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "src/text/html_entities.h"
@@ -250,6 +251,13 @@ bool IsTextBlank(char32_t c) {
 // Does [begin, end) hold kFewestSpaced letters in a row, each alone between gaps? The scan every
 // text pays for: nothing is stored.
 bool HasSpacedLetters(std::string_view s) {
+  static constexpr std::array<bool, 256> kAsciiLetters = [] {
+    std::array<bool, 256> letters{};
+    for (unsigned c = 'a'; c <= 'z'; ++c) {
+      letters[c] = letters[c - 32] = true;
+    }
+    return letters;
+  }();
   size_t in_row = 0;   // single letters so far
   size_t letters = 0;  // of the token being read
   size_t gap = 0;
@@ -258,13 +266,16 @@ bool HasSpacedLetters(std::string_view s) {
     const auto byte = static_cast<unsigned char>(s[i]);
     char32_t c = byte;
     if (byte < 0x80) {
-      ++i;
-      const unsigned lower = byte | 0x20U;
-      if (lower >= 'a' && lower <= 'z') {
-        ++letters;
+      const size_t begin = i;
+      while (i < s.size() && kAsciiLetters[static_cast<unsigned char>(s[i])]) {
+        ++i;
+      }
+      if (i > begin) {
+        letters += i - begin;
         gap = 0;
         continue;
       }
+      ++i;
     } else {
       c = NextCodePoint(s, &i);
       if (IsMarkOrNothing(c)) {

@@ -3,6 +3,7 @@
 #include "src/text/viqr.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <string>
 
@@ -116,10 +117,17 @@ Word ReadWord(std::string_view s, size_t at) {
 // A vowel with both marks ("e^'"), without which no text is VIQR unless somebody says so. Nearly
 // all mail ends here.
 bool HasShapeAndTone(std::string_view s) {
+  static constexpr std::array<bool, 256> kMarks = [] {
+    std::array<bool, 256> marks{};
+    for (const char mark : {'^', '(', '+', '*'}) {
+      marks[static_cast<unsigned char>(mark)] = true;
+    }
+    return marks;
+  }();
   for (size_t i = 1; i + 1 < s.size(); ++i) {
     const char mark = s[i];
-    if ((mark == '^' || mark == '(' || mark == '+' || mark == '*') &&
-        ShapeOf(s[i - 1], mark) != 0 && ToneOf(s[i + 1]) != 0) {
+    if (kMarks[static_cast<unsigned char>(mark)] && ShapeOf(s[i - 1], mark) != 0 &&
+        ToneOf(s[i + 1]) != 0) {
       return true;
     }
   }
