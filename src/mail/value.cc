@@ -324,10 +324,10 @@ void AddParameter(const std::string& name, std::string value, JoinedParameters* 
 std::string Unfold(Bytes value) {
   std::string out;
   out.reserve(value.size());
-  for (const char c : value) {
-    if (c != '\r' && c != '\n') {
-      out.push_back(c);
-    }
+  for (size_t at = 0; at < value.size();) {
+    const size_t end = std::min(value.find_first_of("\r\n", at), value.size());
+    out.append(value, at, end - at);
+    at = end + 1;
   }
   return out;
 }

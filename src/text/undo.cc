@@ -83,6 +83,8 @@ StampLine Measure(std::string_view line) {
     out.stamp = IsWordLetter(c) && ++out.length <= kLongestStampLine;
     ++out.letters;
     out.capitals = out.capitals && ToLower(c) != c;
+    // Neither one letter nor capitals only: nearly every line ends here.
+    out.stamp = out.stamp && (out.letters == 1 || out.capitals);
   }
   out.stamp = out.stamp && out.letters > 0;
   return out;
