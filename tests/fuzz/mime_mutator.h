@@ -17,25 +17,33 @@ extern "C" size_t LLVMFuzzerMutate(uint8_t* data, size_t size, size_t max_size)
 
 namespace gatepost::fuzz {
 
-class MimeMutator {
+// Numbers that the seed decides (xorshift).
+class Dice {
  public:
-  MimeMutator(std::string mail, unsigned seed) : mail_(std::move(mail)), state_(seed | 1U) {}
-
-  std::string Run() {
-    for (size_t rounds = 1 + Random(3); rounds > 0; --rounds) {
-      One();
-    }
-    return std::move(mail_);
-  }
-
- private:
-  size_t Random(size_t below) {
+  explicit Dice(unsigned seed) : state_(seed | 1U) {}
+  size_t operator()(size_t below) {
     state_ ^= state_ << 13U;
     state_ ^= state_ >> 17U;
     state_ ^= state_ << 5U;
     return below == 0 ? 0 : state_ % below;
   }
 
+ private:
+  uint32_t state_;
+};
+
+class MimeMutator {
+ public:
+  MimeMutator(std::string mail, unsigned seed) : mail_(std::move(mail)), dice_(seed) {}
+
+  std::string Run() {
+    for (size_t rounds = 1 + dice_(3); rounds > 0; --rounds) {
+      One();
+    }
+    return std::move(mail_);
+  }
+
+ private:
   // Lines with their ends.
   std::vector<std::string> Lines() const {
     std::vector<std::string> out;
@@ -128,15 +136,15 @@ class MimeMutator {
     if (lines.empty()) {
       return;
     }
-    const size_t i = Random(lines.size());
+    const size_t i = dice_(lines.size());
     std::vector<size_t> structure;
     for (size_t k = 0; k < lines.size(); ++k) {
       if (IsStructure(lines[k])) {
         structure.push_back(k);
       }
     }
-    const size_t s = structure.empty() ? i : structure[Random(structure.size())];
-    switch (Random(10)) {
+    const size_t s = structure.empty() ? i : structure[dice_(structure.size())];
+    switch (dice_(10)) {
       case 0:
         lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(i), lines[s]);
         break;
@@ -148,24 +156,24 @@ class MimeMutator {
         break;
       case 3:
       case 4:
-        lines[s].insert(Random(lines[s].size() + 1), words[Random(words.size())]);
+        lines[s].insert(dice_(lines[s].size() + 1), words[dice_(words.size())]);
         break;
       case 5:
-        lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(i), fields[Random(fields.size())]);
+        lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(i), fields[dice_(fields.size())]);
         break;
       case 6:
         while (!lines[s].empty() && (lines[s].back() == '\n' || lines[s].back() == '\r')) {
           lines[s].pop_back();
         }
-        lines[s] += ends[Random(ends.size())];
+        lines[s] += ends[dice_(ends.size())];
         break;
       case 7:
-        lines[s].insert(Random(lines[s].size() + 1), "\r\n ");
+        lines[s].insert(dice_(lines[s].size() + 1), "\r\n ");
         break;
       case 8:
         if (!lines[s].empty()) {
-          const size_t at = Random(lines[s].size());
-          const size_t count = 1 + Random(8);
+          const size_t at = dice_(lines[s].size());
+          const size_t count = 1 + dice_(8);
           for (size_t k = at; k < std::min(at + count, lines[s].size()); ++k) {
             const char lower = static_cast<char>(lines[s][k] | 0x20);
             lines[s][k] =
@@ -175,7 +183,7 @@ class MimeMutator {
         break;
       default:
         if (!lines[s].empty()) {
-          lines[s].erase(Random(lines[s].size()), 1 + Random(3));
+          lines[s].erase(dice_(lines[s].size()), 1 + dice_(3));
         }
         break;
     }
@@ -183,7 +191,7 @@ class MimeMutator {
   }
 
   std::string mail_;
-  uint32_t state_;
+  Dice dice_;
 };
 
 inline size_t MutateMail(uint8_t* data, size_t size, size_t max_size, unsigned seed) {

@@ -17,23 +17,16 @@ namespace gatepost::fuzz {
 
 class ZipMutator {
  public:
-  ZipMutator(std::string zip, unsigned seed) : zip_(std::move(zip)), state_(seed | 1U) {}
+  ZipMutator(std::string zip, unsigned seed) : zip_(std::move(zip)), dice_(seed) {}
 
   std::string Run() {
-    for (size_t rounds = 1 + Random(3); rounds > 0; --rounds) {
+    for (size_t rounds = 1 + dice_(3); rounds > 0; --rounds) {
       One();
     }
     return std::move(zip_);
   }
 
  private:
-  size_t Random(size_t below) {
-    state_ ^= state_ << 13U;
-    state_ ^= state_ >> 17U;
-    state_ ^= state_ << 5U;
-    return below == 0 ? 0 : state_ % below;
-  }
-
   std::vector<size_t> Headers() const {
     std::vector<size_t> out;
     for (size_t at = zip_.find("PK"); at != std::string::npos; at = zip_.find("PK", at + 2)) {
@@ -63,9 +56,9 @@ class ZipMutator {
                                size,
                                size - 22,
                                static_cast<uint32_t>(near),
-                               static_cast<uint32_t>(Random(64)),
-                               static_cast<uint32_t>(Random(zip_.size() + 1))};
-    return values[Random(std::size(values))];
+                               static_cast<uint32_t>(dice_(64)),
+                               static_cast<uint32_t>(dice_(zip_.size() + 1))};
+    return values[dice_(std::size(values))];
   }
 
   void One() {
@@ -73,11 +66,11 @@ class ZipMutator {
     if (headers.empty()) {
       return;
     }
-    const size_t one = Random(headers.size());
+    const size_t one = dice_(headers.size());
     const size_t at = headers[one];
     const size_t next = one + 1 < headers.size() ? headers[one + 1] : zip_.size();
-    const size_t other = headers[Random(headers.size())];
-    switch (Random(9)) {
+    const size_t other = headers[dice_(headers.size())];
+    switch (dice_(9)) {
       case 0:
       case 1:
       case 2: {  // a field
@@ -85,9 +78,9 @@ class ZipMutator {
         static constexpr size_t kCentral[] = {8, 10, 16, 20, 24, 28, 30, 32, 34, 42};
         static constexpr size_t kEnd[] = {4, 8, 10, 12, 16, 20};
         const char kind = zip_[at + 2];
-        const size_t field = kind == 3   ? kLocal[Random(std::size(kLocal))]
-                             : kind == 1 ? kCentral[Random(std::size(kCentral))]
-                                         : kEnd[Random(std::size(kEnd))];
+        const size_t field = kind == 3   ? kLocal[dice_(std::size(kLocal))]
+                             : kind == 1 ? kCentral[dice_(std::size(kCentral))]
+                                         : kEnd[dice_(std::size(kEnd))];
         const bool wide = (kind == 3 && field >= 14 && field < 26) ||
                           (kind == 1 && ((field >= 16 && field < 28) || field == 42)) ||
                           (kind == 5 && (field == 12 || field == 16));
@@ -101,25 +94,25 @@ class ZipMutator {
         zip_.erase(at, next - at);
         break;
       case 5:  // a whole file behind or in front of it
-        zip_ = Random(2) == 0 ? zip_ + zip_.substr(headers.front()) : zip_.substr(0, at) + zip_;
+        zip_ = dice_(2) == 0 ? zip_ + zip_.substr(headers.front()) : zip_.substr(0, at) + zip_;
         break;
       case 6: {  // an end of nothing
         std::string end("PK\x05\x06", 4);
         end.append(18, '\0');
-        zip_.insert(Random(2) == 0 ? zip_.size() : other, end);
+        zip_.insert(dice_(2) == 0 ? zip_.size() : other, end);
         break;
       }
       case 7:
-        zip_.insert(other, std::string(1 + Random(40), static_cast<char>(Random(256))));
+        zip_.insert(other, std::string(1 + dice_(40), static_cast<char>(dice_(256))));
         break;
       default:
-        zip_.erase(zip_.size() - Random(std::min<size_t>(zip_.size(), 60)));
+        zip_.erase(zip_.size() - dice_(std::min<size_t>(zip_.size(), 60)));
         break;
     }
   }
 
   std::string zip_;
-  uint32_t state_;
+  Dice dice_;
 };
 
 inline size_t MutateZip(uint8_t* data, size_t size, size_t max_size, unsigned seed) {
