@@ -314,7 +314,12 @@ class XlsReader {
       std::vector<ContinuedReader::FontChange> changes;
       std::string text = reader.Text(chars, left_, &changes);
       constexpr size_t kLong = 2000;  // the whole stands in the list already
-      std::string kept = text.substr(0, kLong);
+      size_t length = std::min(text.size(), kLong);
+      while (length < text.size() && length > 0 &&
+             (static_cast<unsigned char>(text[length]) & 0xc0U) == 0x80) {
+        --length;  // no letter is cut
+      }
+      std::string kept = text.substr(0, length);
       if (!changes.empty()) {
         text = Marked(text, changes);
         kept = text.size() <= kLong ? text : kept;

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "src/base/utf8.h"
 #include "src/decode/office97.h"
 #include "tests/unit/decode/make.h"
 
@@ -75,6 +76,18 @@ TEST(Xls, SharedStringsRunOnIntoContinueRecords) {
       Record(0x3c, Le(1, 1) + Utf16("ret")) + Record(0xfd, Le(4, 2) + Le(0, 4) + Le(0, 4)) +
       Record(0x204, Le(4, 2) + Le(1, 2) + Le(0, 2) + Le(3, 2) + Le(0, 1) + "too");
   EXPECT_EQ(ReadXls(workbook, 1000).body, "secret\nsecret | too\nsecret\ntoo\n");
+}
+
+// Found by fuzzing: what a cell repeats of a long string ended in half a letter.
+TEST(Xls, NoLetterOfALongStringIsCut) {
+  std::string wide;
+  for (int i = 0; i < 700; ++i) {
+    wide += Le(0x1ead, 2);
+  }
+  const std::string workbook = kBof +
+                               Record(0xfc, Le(1, 4) + Le(1, 4) + Le(700, 2) + Le(1, 1) + wide) +
+                               Record(0xfd, Le(4, 2) + Le(0, 4) + Le(0, 4));
+  EXPECT_TRUE(IsUtf8(ReadXls(workbook, 100'000).body));
 }
 
 TEST(Xls, SheetNamesMarginsMacrosAndEncryptionAreSeen) {
