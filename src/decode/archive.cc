@@ -425,14 +425,6 @@ std::string UnpackFirst(Bytes archive, uint64_t limit) {
 
 ZipUnpacked UnpackZipPacked(const ZipPacked& packed, uint64_t limit, const std::string& password) {
   ZipUnpacked out;
-  const auto number = [](uint64_t value, int width) {
-    std::string bytes;
-    for (int i = 0; i < width; ++i) {
-      bytes.push_back(static_cast<char>(value & 0xff));
-      value >>= 8;
-    }
-    return bytes;
-  };
   const uint64_t most = UINT32_MAX - 1;
   if (packed.data.size() > most) {
     out.too_big = true;
@@ -441,12 +433,13 @@ ZipUnpacked UnpackZipPacked(const ZipPacked& packed, uint64_t limit, const std::
   // A zip of this entry alone, so that nothing else in the file can mislead libarchive.
   const auto flags = static_cast<uint16_t>(packed.flags & 9);
   const std::string extra =
-      packed.aes.empty() ? std::string() : number(0x9901, 2) + number(7, 2) + packed.aes;
-  const std::string fields = number(flags, 2) + number(packed.method, 2) + number(packed.time, 4) +
-                             number(packed.crc, 4) + number(packed.data.size(), 4) +
-                             number(std::min(packed.size, most), 4) + number(1, 2) +
-                             number(extra.size(), 2);
-  std::string zip = "PK\x03\x04" + number(63, 2) + fields + "m" + extra;
+      packed.aes.empty() ? std::string() : LittleBytes(0x9901, 2) + LittleBytes(7, 2) + packed.aes;
+  const std::string fields = LittleBytes(flags, 2) + LittleBytes(packed.method, 2) +
+                             LittleBytes(packed.time, 4) + LittleBytes(packed.crc, 4) +
+                             LittleBytes(packed.data.size(), 4) +
+                             LittleBytes(std::min(packed.size, most), 4) + LittleBytes(1, 2) +
+                             LittleBytes(extra.size(), 2);
+  std::string zip = "PK\x03\x04" + LittleBytes(63, 2) + fields + "m" + extra;
   zip.reserve(zip.size() + packed.data.size() + 200);
   const size_t body = zip.size();
   zip += packed.data;
@@ -454,10 +447,10 @@ ZipUnpacked UnpackZipPacked(const ZipPacked& packed, uint64_t limit, const std::
     ClampLzmaDictionary(body, limit, &zip);
   }
   const size_t directory = zip.size();
-  zip += "PK\x01\x02" + number(63, 2) + number(63, 2) + fields + number(0, 2 + 2 + 2 + 4 + 4) +
-         "m" + extra;
-  zip += "PK\x05\x06" + number(0, 4) + number(1, 2) + number(1, 2) +
-         number(zip.size() - directory, 4) + number(directory, 4) + number(0, 2);
+  zip += "PK\x01\x02" + LittleBytes(63, 2) + LittleBytes(63, 2) + fields +
+         LittleBytes(0, 2 + 2 + 2 + 4 + 4) + "m" + extra;
+  zip += "PK\x05\x06" + LittleBytes(0, 4) + LittleBytes(1, 2) + LittleBytes(1, 2) +
+         LittleBytes(zip.size() - directory, 4) + LittleBytes(directory, 4) + LittleBytes(0, 2);
 
   const ArchivePtr a(archive_read_new());
   struct archive_entry* entry = nullptr;

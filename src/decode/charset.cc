@@ -120,6 +120,25 @@ std::string Utf16LeToUtf8(Bytes bytes) {
   return out;
 }
 
+std::string Utf8ToUtf16Le(Bytes utf8) {
+  std::string out;
+  const auto put = [&out](char32_t unit) {
+    out.push_back(static_cast<char>(unit & 0xff));
+    out.push_back(static_cast<char>(unit >> 8));
+  };
+  for (size_t at = 0; at < utf8.size();) {
+    const Utf8Unit unit = DecodeUtf8(utf8, at);
+    at += unit.bytes;
+    if (unit.code_point < 0x10000) {
+      put(unit.code_point);
+    } else {
+      put(0xd7c0 + (unit.code_point >> 10));
+      put(0xdc00 + (unit.code_point & 0x3ff));
+    }
+  }
+  return out;
+}
+
 bool SingleByteLetters(const char* encoding, std::array<int, 256>* letters) {
   UErrorCode status = U_ZERO_ERROR;
   const std::unique_ptr<UConverter, CloseConverter> converter(ucnv_open(encoding, &status));

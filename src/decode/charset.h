@@ -16,6 +16,8 @@ std::string Cp437ToUtf8(Bytes bytes);
 std::string CodePageToUtf8(int code_page, Bytes bytes);
 // UTF-16 little endian; lone surrogates become U+FFFD, an odd last byte is dropped.
 std::string Utf16LeToUtf8(Bytes bytes);
+// The other way; what is no UTF-8 becomes U+FFFD.
+std::string Utf8ToUtf16Le(Bytes utf8);
 
 // What each byte of an encoding of one byte a letter means; -1: nothing. False: ICU knows no such
 // encoding, or a letter may take more than one byte.

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "src/base/utf8.h"
+#include "src/decode/charset.h"
 #include "src/decode/reader.h"
 
 namespace gatepost::decode {
@@ -14,14 +14,6 @@ namespace {
 
 constexpr size_t kSaltBytes = 16;
 constexpr uint32_t kRc4Algorithm = 0x6801;
-
-std::string Number32(uint32_t number) {
-  std::string out;
-  for (int shift = 0; shift < 32; shift += 8) {
-    out.push_back(static_cast<char>(number >> shift & 0xffU));
-  }
-  return out;
-}
 
 uint8_t TurnedLeft(uint32_t byte, int bits) {
   return static_cast<uint8_t>(byte << bits | byte >> (8 - bits));
@@ -64,21 +56,7 @@ uint32_t XorKey(Bytes letters) {
 
 std::string OfficePassword(Bytes utf8) {
   constexpr size_t kMostBytes = 2 * 255;
-  std::string out;
-  const auto put = [&out](uint32_t unit) {
-    out.push_back(static_cast<char>(unit & 0xffU));
-    out.push_back(static_cast<char>(unit >> 8));
-  };
-  for (size_t at = 0; at < utf8.size() && out.size() < kMostBytes;) {
-    const Utf8Unit unit = DecodeUtf8(utf8, at);
-    at += unit.bytes;
-    if (unit.code_point >= 0x10000) {
-      put(0xd7c0U + (unit.code_point >> 10));
-      put(0xdc00U + (unit.code_point & 0x3ffU));
-    } else {
-      put(unit.code_point);
-    }
-  }
+  std::string out = Utf8ToUtf16Le(utf8.substr(0, 2 * kMostBytes));
   out.resize(std::min(out.size(), kMostBytes));
   return out;
 }
@@ -150,9 +128,9 @@ bool Rc4Lock::Opens(Bytes word) {
 
 Rc4 Rc4Lock::CipherOf(uint32_t number) const {
   if (!crypto_api_) {
-    return Rc4(DigestOf(Digest::kMd5, base_ + Number32(number)));
+    return Rc4(DigestOf(Digest::kMd5, base_ + LittleBytes(number, 4)));
   }
-  std::string key = DigestOf(Digest::kSha1, base_ + Number32(number)).substr(0, key_bytes_);
+  std::string key = DigestOf(Digest::kSha1, base_ + LittleBytes(number, 4)).substr(0, key_bytes_);
   if (key.size() == 5) {
     key.resize(16, '\0');  // a key of 40 bits has zeros behind it, others none (2.3.5.2)
   }

@@ -130,11 +130,7 @@ class AgileLock : public PackageLock {
     out.reserve(encrypted.size());
     uint32_t segment = 0;
     for (size_t at = 0; at < encrypted.size(); at += kSegment) {
-      std::string number;
-      for (int shift = 0; shift < 32; shift += 8) {
-        number.push_back(static_cast<char>(segment >> shift & 0xffU));
-      }
-      ++segment;
+      const std::string number = LittleBytes(segment++, 4);
       out += AesCbc(key_, Iv(DigestOf(data_.digest, data_.salt + number)),
                     encrypted.substr(at, kSegment));
     }

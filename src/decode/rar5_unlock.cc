@@ -11,6 +11,7 @@
 
 #include "src/decode/cipher.h"
 #include "src/decode/inflate.h"
+#include "src/decode/rar5_header.h"
 #include "src/decode/reader.h"
 #include "src/decode/unlock.h"
 
@@ -20,175 +21,6 @@ namespace {
 
 constexpr size_t kRar5Signature = 8;
 constexpr uint64_t kMostRar5Header = 2ULL << 20;
-constexpr size_t kRar5Block = 16;
-constexpr size_t kRar5Salt = 16;
-constexpr size_t kRar5Check = 12;
-
-// Numbers of 7 bits a byte, the lowest first.
-class Rar5Reader {
- public:
-  explicit Rar5Reader(Bytes bytes) : bytes_(bytes) {}
-  bool ok() const { return ok_; }
-  size_t at() const { return at_; }
-  Bytes rest() const { return bytes_.substr(at_); }
-  uint64_t Number() {
-    uint64_t value = 0;
-    for (int shift = 0; shift < 70; shift += 7) {
-      if (at_ >= bytes_.size()) {
-        break;
-      }
-      const auto byte = static_cast<unsigned char>(bytes_[at_++]);
-      value |= shift < 64 ? static_cast<uint64_t>(byte & 0x7f) << shift : 0;
-      if ((byte & 0x80) == 0) {
-        return value;
-      }
-    }
-    ok_ = false;
-    return 0;
-  }
-  Bytes Take(uint64_t count) {
-    if (!ok_ || count > bytes_.size() - at_) {
-      ok_ = false;
-      return {};
-    }
-    at_ += count;
-    return bytes_.substr(at_ - count, count);
-  }
-
- private:
-  Bytes bytes_;
-  size_t at_ = 0;
-  bool ok_ = true;
-};
-
-std::string Rar5Number(uint64_t value) {
-  std::string out;
-  for (; value >= 0x80; value >>= 7) {
-    out.push_back(static_cast<char>((value & 0x7f) | 0x80));
-  }
-  out.push_back(static_cast<char>(value));
-  return out;
-}
-
-std::string Rar5Integer(uint32_t value) {
-  std::string out;
-  for (int i = 0; i < 4; ++i, value >>= 8) {
-    out.push_back(static_cast<char>(value & 0xff));
-  }
-  return out;
-}
-
-std::string WrittenRar5Block(const std::string& body) {
-  const std::string sized = Rar5Number(body.size()) + body;
-  return Rar5Integer(Crc32(sized)) + sized;
-}
-
-struct Rar5Lock {
-  bool found = false;
-  uint64_t version = 0;
-  uint64_t flags = 0;  // 1: a check value; 2: checksums are keyed
-  uint32_t power = 0;
-  Bytes salt;
-  Bytes vector;
-  Bytes check;
-};
-
-Rar5Lock ReadRar5Lock(Bytes record, bool with_vector) {
-  Rar5Reader in(record);
-  Rar5Lock lock;
-  lock.version = in.Number();
-  lock.flags = in.Number();
-  lock.power = LittleEndian(in.Take(1)).U8(0);
-  lock.salt = in.Take(kRar5Salt);
-  lock.vector = with_vector ? in.Take(kRar5Block) : Bytes();
-  lock.check = (lock.flags & 1) != 0 ? in.Take(kRar5Check) : Bytes();
-  lock.found = in.ok() && lock.version == 0;
-  // A check value that is damaged itself is none, as RAR has it.
-  if (!lock.check.empty() &&
-      DigestOf(Digest::kSha256, lock.check.substr(0, 8)).substr(0, 4) != lock.check.substr(8)) {
-    lock.check = {};
-  }
-  return lock;
-}
-
-// One block: its header without encryption, and the data behind it as they lie there.
-struct Rar5Header {
-  enum Kind : uint64_t { kMain = 1, kFile = 2, kLockedHeaders = 4, kEnd = 5 };
-  std::string body;  // behind the header's size
-  uint64_t kind = 0;
-  uint64_t flags = 0;
-  Bytes data;
-  size_t fields = 0;  // where the fields of its kind begin in the body
-  size_t extra = 0;   // where the extra records do
-};
-
-// What a file's header says.
-struct Rar5File {
-  static constexpr uint64_t kMethod = 7 << 7;
-  uint64_t flags = 0;
-  uint64_t size = 0;
-  uint64_t attributes = 0;
-  Bytes time;
-  Bytes crc;
-  uint64_t packing = 0;
-  Bytes rest;  // behind the packing, up to the extra records
-  bool is_stored() const { return (packing & kMethod) == 0; }
-  bool is_solid() const { return (packing & 0x40) != 0; }
-};
-
-constexpr uint64_t kSplitBefore = 8;
-constexpr uint64_t kSplitAfter = 16;
-constexpr uint64_t kFileHasCrc = 4;
-constexpr uint64_t kFileOfUnknownSize = 8;
-constexpr uint64_t kLockRecord = 1;
-constexpr uint64_t kHashRecord = 2;
-
-bool ReadRar5File(const Rar5Header& header, Rar5File* out) {
-  Rar5Reader in(Bytes(header.body).substr(header.fields, header.extra - header.fields));
-  out->flags = in.Number();
-  out->size = in.Number();
-  out->attributes = in.Number();
-  out->time = (out->flags & 2) != 0 ? in.Take(4) : Bytes();
-  out->crc = (out->flags & kFileHasCrc) != 0 ? in.Take(4) : Bytes();
-  out->packing = in.Number();
-  out->rest = in.rest();
-  return in.ok();
-}
-
-// The records behind the fields; `others` without lock and hash.
-struct Rar5Extra {
-  Rar5Lock lock;
-  bool locked = false;
-  std::string hash;
-  std::string others;
-};
-
-Rar5Extra ReadRar5Extra(const Rar5Header& header) {
-  Rar5Extra out;
-  Rar5Reader in(Bytes(header.body).substr(header.extra));
-  while (in.ok() && !in.rest().empty()) {
-    const Bytes whole = in.rest();
-    const size_t from = in.at();
-    const uint64_t size = in.Number();
-    const size_t length = in.at() - from;
-    const Bytes record = in.Take(size);
-    Rar5Reader inside(record);
-    const uint64_t kind = inside.Number();
-    if (!in.ok() || !inside.ok()) {
-      break;
-    }
-    const Bytes bytes = whole.substr(0, length + record.size());
-    if (kind == kLockRecord) {
-      out.locked = true;
-      out.lock = ReadRar5Lock(inside.rest(), true);
-    } else if (kind == kHashRecord) {
-      out.hash = std::string(bytes);
-    } else {
-      out.others += bytes;
-    }
-  }
-  return out;
-}
 
 class Rar5Opener {
  public:
@@ -394,7 +226,7 @@ class Rar5Opener {
 
   // The file without its lock, or without its data where no word opens it.
   void AddFile(const Rar5Header& header) {
-    if ((header.flags & kSplitBefore) != 0) {
+    if ((header.flags & kRar5SplitBefore) != 0) {
       result_.cut = true;  // the rest of a file that begins in another volume
       return;
     }
@@ -418,7 +250,7 @@ class Rar5Opener {
       file.packing &= ~Rar5File::kMethod;
       proof = {};
       proof.kind = MemberProof::Kind::kLocked;
-      made = Written(header, file, {}, "");
+      made = WrittenRar5File(header, file, {}, "");
     }
     result_.bytes += made;
     result_.proofs.push_back(std::move(proof));
@@ -432,7 +264,7 @@ class Rar5Opener {
     const auto proves = [&](const std::string& word, const std::string& key) {
       // What cannot be unpacked alone is left to the word that opened something already, and its
       // checksum is asked when all is unpacked.
-      const bool alone = !file.is_solid() && (header.flags & kSplitAfter) == 0;
+      const bool alone = !file.is_solid() && (header.flags & kRar5SplitAfter) == 0;
       const bool trial = extra.lock.check.empty() && (alone || word != word_);
       if ((trial && !MayTry(header, file)) || !Prove(file, extra, word, proof)) {
         return false;
@@ -446,14 +278,15 @@ class Rar5Opener {
   static std::string Decrypted(const Rar5Header& header, const Rar5File& file,
                                const Rar5Extra& extra, const std::string& key) {
     const bool keyed = (extra.lock.flags & 2) != 0;
-    const bool whole = (header.flags & kSplitAfter) == 0 && (file.flags & kFileOfUnknownSize) == 0;
+    const bool whole =
+        (header.flags & kRar5SplitAfter) == 0 && (file.flags & kRar5FileOfUnknownSize) == 0;
     std::string data = AesCbc(key, extra.lock.vector, header.data);
     if (file.is_stored() && whole && file.size < data.size()) {
       data.resize(file.size);  // behind it is what fills the last block
     }
     Rar5File plain = file;
     plain.crc = keyed ? Bytes() : file.crc;
-    return Written(header, plain, keyed ? extra.others : extra.hash + extra.others, data);
+    return WrittenRar5File(header, plain, keyed ? extra.others : extra.hash + extra.others, data);
   }
 
   bool Prove(const Rar5File& file, const Rar5Extra& extra, const std::string& word,
@@ -486,24 +319,6 @@ class Rar5Opener {
     const std::string bytes = UnpackFirst(
         std::string(archive_.substr(0, kRar5Signature)) + WrittenRar5Block(main) + made, file.size);
     return bytes.size() == file.size && IsProven(proof, bytes);
-  }
-
-  // A file's header and data; `extra` are its records.
-  static std::string Written(const Rar5Header& header, const Rar5File& file,
-                             const std::string& extra, const std::string& data) {
-    constexpr uint64_t kExtraAndData = 3;
-    const uint64_t flags = (header.flags & ~kExtraAndData) | (extra.empty() ? 0 : 1) | 2;
-    std::string body = Rar5Number(Rar5Header::kFile) + Rar5Number(flags);
-    if (!extra.empty()) {
-      body += Rar5Number(extra.size());
-    }
-    body += Rar5Number(data.size());
-    body += Rar5Number((file.flags & ~kFileHasCrc) | (file.crc.empty() ? 0 : kFileHasCrc));
-    body += Rar5Number(file.size) + Rar5Number(file.attributes);
-    body.append(file.time).append(file.crc);
-    body += Rar5Number(file.packing);
-    body.append(file.rest).append(extra);
-    return WrittenRar5Block(body) + data;
   }
 
   Bytes archive_;

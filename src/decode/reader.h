@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 
 #include "src/base/bytes.h"
 
@@ -28,5 +29,47 @@ class LittleEndian {
  private:
   Bytes bytes_;
 };
+
+// Reads on from place to place; once something is not there, nothing is.
+class Cursor {
+ public:
+  explicit Cursor(Bytes bytes) : bytes_(bytes) {}
+  bool ok() const { return ok_; }
+  size_t at() const { return at_; }
+  Bytes rest() const { return bytes_.substr(at_); }
+  void Fail() { ok_ = false; }
+  Bytes Take(uint64_t count) {
+    if (!ok_ || count > bytes_.size() - at_) {
+      ok_ = false;
+      return {};
+    }
+    at_ += count;
+    return bytes_.substr(at_ - count, count);
+  }
+  uint8_t Byte() {
+    const Bytes one = Take(1);
+    return one.empty() ? 0 : static_cast<uint8_t>(one[0]);
+  }
+
+ private:
+  Bytes bytes_;
+  size_t at_ = 0;
+  bool ok_ = true;
+};
+
+// The other way: `width` bytes of `value`, the lowest first.
+inline std::string LittleBytes(uint64_t value, size_t width) {
+  std::string out;
+  for (size_t i = 0; i < width; ++i, value >>= 8) {
+    out.push_back(static_cast<char>(value & 0xff));
+  }
+  return out;
+}
+// The same over what stands at `at`; what would lie beyond the end is dropped.
+inline void PutLittle(uint64_t value, size_t at, size_t width, std::string* bytes) {
+  for (size_t i = 0; i < width && at + i < bytes->size(); ++i, value >>= 8) {
+    (*bytes)[at + i] = static_cast<char>(value & 0xff);
+  }
+}
 
 }  // namespace gatepost::decode

@@ -34,27 +34,9 @@ enum class PropertyId : uint8_t {
   kEncodedHeader = 0x17,
 };
 
-// Reads on from place to place; once something is not there, nothing is.
-class HeaderReader {
+class HeaderReader : public Cursor {
  public:
-  explicit HeaderReader(Bytes bytes) : bytes_(bytes) {}
-
-  bool ok() const { return ok_; }
-  Bytes rest() const { return bytes_.substr(at_); }
-  void Fail() { ok_ = false; }
-
-  Bytes Take(uint64_t count) {
-    if (!ok_ || count > bytes_.size() - at_) {
-      ok_ = false;
-      return {};
-    }
-    at_ += count;
-    return bytes_.substr(at_ - count, count);
-  }
-  uint8_t Byte() {
-    const Bytes one = Take(1);
-    return one.empty() ? 0 : static_cast<uint8_t>(one[0]);
-  }
+  using Cursor::Cursor;
   uint32_t U32() { return LittleEndian(Take(4)).U32(0); }
   // The ones that the first byte begins with say how many bytes follow; its other bits are the
   // highest of the number.
@@ -73,25 +55,31 @@ class HeaderReader {
   // A number that says how much of something follows.
   uint64_t Count(uint64_t most) {
     const uint64_t value = Number();
-    ok_ = ok_ && value <= most;
-    return ok_ ? value : 0;
+    if (value > most) {
+      Fail();
+    }
+    return ok() ? value : 0;
   }
   bool Is(PropertyId id) {
-    if (!ok_ || at_ >= bytes_.size() || static_cast<PropertyId>(bytes_[at_]) != id) {
+    if (!ok() || rest().empty() || static_cast<PropertyId>(rest()[0]) != id) {
       return false;
     }
-    ++at_;
+    Take(1);
     return true;
   }
-  void Expect(PropertyId id) { ok_ = Is(id) && ok_; }
+  void Expect(PropertyId id) {
+    if (!Is(id)) {
+      Fail();
+    }
+  }
 
   // Checksums of `count` things, for each whether there is one, and which.
   std::vector<std::pair<bool, uint32_t>> Checksums(uint64_t count) {
     std::vector<std::pair<bool, uint32_t>> out;
     const bool all = Byte() != 0;
     const Bytes bits = all ? Bytes() : Take((count + 7) / 8);
-    if (!ok_ || (all && count > bytes_.size() / 4)) {
-      ok_ = false;
+    if (!ok() || (all && count > rest().size() / 4)) {
+      Fail();
       return out;
     }
     out.resize(count);
@@ -103,11 +91,6 @@ class HeaderReader {
     }
     return out;
   }
-
- private:
-  Bytes bytes_;
-  size_t at_ = 0;
-  bool ok_ = true;
 };
 
 SevenZipFolder ReadFolder(HeaderReader* in) {
@@ -307,15 +290,6 @@ std::string WrittenNumber(uint64_t value) {
   return out;
 }
 
-std::string WrittenInteger(uint64_t value, int width) {
-  std::string out;
-  for (int i = 0; i < width; ++i) {
-    out.push_back(static_cast<char>(value & 0xff));
-    value >>= 8;
-  }
-  return out;
-}
-
 std::string WrittenFolder(const SevenZipFolder& folder) {
   std::string out = WrittenNumber(folder.coders.size());
   for (const SevenZipCoder& coder : folder.coders) {
@@ -406,7 +380,7 @@ std::string WriteSevenZip(const SevenZipStreams& streams) {
     if (folder.has_crc) {
       defined.back() =
           static_cast<char>(static_cast<unsigned char>(defined.back()) | 0x80U >> i % 8);
-      sums += WrittenInteger(folder.crc, 4);
+      sums += LittleBytes(folder.crc, 4);
     }
   }
   const auto id = [](PropertyId one) { return std::string(1, static_cast<char>(one)); };
@@ -425,10 +399,10 @@ std::string WriteSevenZip(const SevenZipStreams& streams) {
     header += id(PropertyId::kSubStreamsInfo) + id(PropertyId::kEnd);
   }
   header += streams.tail;
-  const std::string start = WrittenInteger(packs.size(), 8) + WrittenInteger(header.size(), 8) +
-                            WrittenInteger(Crc32(header), 4);
+  const std::string start =
+      LittleBytes(packs.size(), 8) + LittleBytes(header.size(), 8) + LittleBytes(Crc32(header), 4);
   std::string out("7z\xbc\xaf\x27\x1c\0\4", 8);
-  out += WrittenInteger(Crc32(start), 4) + start;
+  out += LittleBytes(Crc32(start), 4) + start;
   out.reserve(out.size() + packs.size() + header.size());
   return out.append(packs).append(header);
 }

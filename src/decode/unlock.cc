@@ -7,7 +7,9 @@
 #include <algorithm>
 
 #include "src/base/utf8.h"
+#include "src/decode/charset.h"
 #include "src/decode/inflate.h"
+#include "src/decode/reader.h"
 
 namespace gatepost::decode {
 
@@ -17,26 +19,12 @@ constexpr uint32_t kMostPower = 24;  // of all three programs
 
 // Words as the text spells them; what is not UTF-8 is taken byte by byte.
 std::string WordAsUtf16(Bytes word) {
+  if (IsUtf8(word)) {
+    return Utf8ToUtf16Le(word);
+  }
   std::string out;
-  const auto add = [&out](uint32_t unit) {
-    out.push_back(static_cast<char>(unit & 0xff));
-    out.push_back(static_cast<char>(unit >> 8 & 0xff));
-  };
-  const bool utf8 = IsUtf8(word);
-  for (size_t at = 0; at < word.size();) {
-    if (!utf8) {
-      add(static_cast<unsigned char>(word[at++]));
-      continue;
-    }
-    const Utf8Unit unit = DecodeUtf8(word, at);
-    at += unit.bytes;
-    const uint32_t code = unit.code_point;
-    if (code < 0x10000) {
-      add(code);
-    } else {
-      add(0xd800 + ((code - 0x10000) >> 10));
-      add(0xdc00 + ((code - 0x10000) & 0x3ff));
-    }
+  for (const char c : word) {
+    out.append({c, '\0'});
   }
   return out;
 }
@@ -186,13 +174,7 @@ bool IsProven(const MemberProof& proof, Bytes member) {
       break;
   }
   // RAR 5: the checksum is told by its HMAC, folded to four bytes.
-  uint32_t crc = Crc32(member);
-  std::string number;
-  for (int i = 0; i < 4; ++i) {
-    number.push_back(static_cast<char>(crc & 0xff));
-    crc >>= 8;
-  }
-  const std::string keyed = HmacOf(Digest::kSha256, proof.hash_key, number);
+  const std::string keyed = HmacOf(Digest::kSha256, proof.hash_key, LittleBytes(Crc32(member), 4));
   uint32_t folded = 0;
   for (size_t i = 0; i < keyed.size(); ++i) {
     folded ^= static_cast<uint32_t>(static_cast<unsigned char>(keyed[i])) << (i % 4 * 8);

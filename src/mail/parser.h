@@ -77,6 +77,8 @@ class Parser {
   uint32_t NewPart(const Job& job);
   // Puts another reading of `node` on the list, if the limits allow.
   void Later(uint32_t node, Job job);
+  // Another reading that cuts `body` at `boundary`.
+  void SplitLater(uint32_t node, Range body, std::string boundary, const Job& job);
   Job Child(uint32_t parent, Range range, const Job& from) const;
   size_t Room() const;
   Range WholeOf(uint32_t node) const;

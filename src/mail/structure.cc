@@ -90,16 +90,10 @@ void Parser::Multipart(uint32_t node, const Labels& labels, const Job& job) {
       const std::string other = BoundaryInOtherCase(Slice(raw_, body), candidate.text);
       if (!other.empty()) {
         report_.Add(DefectId::kBoundaryInOtherCase, node);
-        Job again = Child(node, body, job);
-        again.kind = Job::Kind::kSplit;
-        again.text = other;
-        Later(node, std::move(again));
+        SplitLater(node, body, other, job);
       }
     } else {
-      Job again = Child(node, body, job);
-      again.kind = Job::Kind::kSplit;
-      again.text = candidate.text;
-      Later(node, std::move(again));
+      SplitLater(node, body, candidate.text, job);
     }
   }
   if (done) {
@@ -115,16 +109,20 @@ void Parser::Multipart(uint32_t node, const Labels& labels, const Job& job) {
     report_.Add(DefectId::kBoundaryNotFound, node);
   }
   if (!guess.empty()) {
-    Job again = Child(node, body, job);
-    again.kind = Job::Kind::kSplit;
-    again.text = guess;
-    Later(node, std::move(again));
+    SplitLater(node, body, guess, job);
   }
   if (!IsBlankText(Slice(raw_, body))) {
     Job text = Child(node, body, job);
     text.kind = Job::Kind::kText;
     Later(node, std::move(text));
   }
+}
+
+void Parser::SplitLater(uint32_t node, Range body, std::string boundary, const Job& job) {
+  Job again = Child(node, body, job);
+  again.kind = Job::Kind::kSplit;
+  again.text = std::move(boundary);
+  Later(node, std::move(again));
 }
 
 void Parser::SplitJob(const Job& job) {
@@ -175,10 +173,7 @@ void Parser::ReadPastOuter(uint32_t node, const Job& job) {
     return;
   }
   report_.Add(DefectId::kMissingCloseBoundary, Grade::kC, node);
-  Job again = Child(outer, {parts_[node].body.begin, behind.end}, job);
-  again.kind = Job::Kind::kSplit;
-  again.text = boundary;
-  Later(outer, std::move(again));
+  SplitLater(outer, {parts_[node].body.begin, behind.end}, boundary, job);
 }
 
 void Parser::Split(uint32_t node, Range body, const Delimiters& delimiters, const Job& job) {
@@ -233,10 +228,7 @@ void Parser::Split(uint32_t node, Range body, const Delimiters& delimiters, cons
     if (more.any()) {
       // A second close is a slip of the pen; parts behind the first are another reading.
       report_.Add(DefectId::kPartsAfterClose, node);
-      Job again = Child(node, epilogue, job);
-      again.kind = Job::Kind::kSplit;
-      again.text = boundary;
-      Later(node, std::move(again));
+      SplitLater(node, epilogue, boundary, job);
     }
     if (plain) {
       Rest(node, epilogue, DefectId::kNonEmptyEpilogue, DefectId::kMimeInEpilogue, job);
@@ -304,10 +296,7 @@ void Parser::Leaf(uint32_t node, const Labels& labels, const Job& job) {
       if (FindDelimiters(raw_, body, candidate.text, false, job.rules.cr_ends_line, 1).any()) {
         cut = true;
         report_.Add(DefectId::kHiddenMultipart, node);
-        Job again = Child(node, body, job);
-        again.kind = Job::Kind::kSplit;
-        again.text = candidate.text;
-        Later(node, std::move(again));
+        SplitLater(node, body, candidate.text, job);
       }
     }
   }
@@ -318,10 +307,7 @@ void Parser::Leaf(uint32_t node, const Labels& labels, const Job& job) {
   const std::string guess = cut ? std::string() : GuessBoundary(text);
   if (!guess.empty()) {
     report_.Add(DefectId::kUndeclaredMultipart, node);
-    Job again = Child(node, body, job);
-    again.kind = Job::Kind::kSplit;
-    again.text = guess;
-    Later(node, std::move(again));
+    SplitLater(node, body, guess, job);
   }
   if (StartsWithMimeFields(text)) {
     report_.Add(DefectId::kFieldsInBody, node);
