@@ -356,7 +356,7 @@ bool IsVolumeName(const std::string& name) {
 void OpenArchive(size_t leaf, Collector* out) {
   const Leaf container = out->leaf(leaf);
   if (OpaqueContainer(container.bytes) != nullptr) {
-    out->AddUnscannable(Reason::kUnknownType, container);
+    out->AddUnknownContainer(container.path);
     return;
   }
   const Unlocked unlocked = UnlockArchive(container.bytes, out);
@@ -397,7 +397,7 @@ void OpenArchive(size_t leaf, Collector* out) {
     out->AddUnscannable(Reason::kEncrypted, container);
     out->SetFact("archive.encrypted");
   } else if (outcome.unknown) {
-    out->AddUnscannable(Reason::kUnknownType, container);
+    out->AddUnknownContainer(container.path);
   } else if ((outcome.failed || !outcome.recognised) && !volume &&
              !(unlocked.locked && member_locked)) {
     out->AddUnscannable(Reason::kDamaged, container);

@@ -143,6 +143,11 @@ void Collector::AddUnscannable(Reason reason, const Leaf& leaf) {
   AddUnscannable(reason, leaf.path);
 }
 
+void Collector::AddUnknownContainer(const std::string& path) {
+  SetFact("container.unknown");
+  AddUnscannable(Reason::kUnknownType, path);
+}
+
 void Collector::AddDefect(mail::DefectId id, uint32_t part, std::string note) {
   AddDefect(id, mail::KindOf(id).grade, part, std::move(note));
 }

@@ -39,6 +39,7 @@ class Collector {
   Leaf& AddPending(Leaf leaf);
   // Moves out what was added since the last call, in order.
   std::vector<Leaf> TakePending();
+  bool has_pending() const { return !pending_.empty(); }
 
   // Passwords that the message offers: null until the leaves that need none are open. An opener
   // that meets encrypted members before defers its leaf, and is called again for it.
@@ -69,6 +70,8 @@ class Collector {
   void AddUnscannable(Reason reason, const std::string& path);
   // The same, for a leaf: readings that nobody asked for may well be damaged.
   void AddUnscannable(Reason reason, const Leaf& leaf);
+  // A container that nothing here opens; unlike bytes of no known kind it is one for sure.
+  void AddUnknownContainer(const std::string& path);
   void AddDefect(mail::DefectId id, uint32_t part, std::string note = {});
   void AddDefect(mail::DefectId id, mail::Grade grade, uint32_t part, std::string note);
   void SetFact(const char* name) { leaves_.facts[name] = "true"; }

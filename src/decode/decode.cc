@@ -254,10 +254,10 @@ void Open(size_t index, Collector* out) {
     case Type::kBinary:
       if (out->leaf(index).bytes.substr(0, 10) == "ActiveMime") {
         OpenActiveMime(index, out);
-        break;
+        return;
       }
       if (OpenShortcut(index, out)) {
-        break;
+        return;
       }
       if (out->leaf(index).bytes.substr(0, 4096).find("=ybegin ") != Bytes::npos) {
         OpenText(index, out);  // yEnc is text for those who read it only
@@ -271,6 +271,17 @@ void Open(size_t index, Collector* out) {
       break;
   }
   OpenAppended(index, out);
+  if ((type == Type::kBinary || type == Type::kText) && !out->has_pending()) {
+    OpenUnknown(index, out);
+  }
+}
+
+// How a text with NULs in it is shown, by what it is without them.
+Type ShownType(Type without) {
+  static constexpr Type kShown[] = {Type::kHtml,  Type::kXml, Type::kMessage, Type::kCalendar,
+                                    Type::kVcard, Type::kRtf, Type::kPgp};
+  return std::find(std::begin(kShown), std::end(kShown), without) != std::end(kShown) ? without
+                                                                                    : Type::kText;
 }
 
 // A text that begins like a picture, a key or a document, or that has NULs and control characters
@@ -312,6 +323,10 @@ void AddShownText(size_t index, Collector* out) {
       return;
     }
     text.bytes = out->Keep(std::move(without));
+  }
+  if (leaf.type == Type::kBinary && !html_label) {
+    // A page or a message whose readers pass over the NULs is read as one.
+    text.type = ShownType(Sniff(text.bytes, leaf.name, leaf.media_type));
   }
   out->AddPending(std::move(text));
 }

@@ -28,8 +28,11 @@ constexpr std::array<ReasonRow, 12> kReasons = {{
      "chỉ có ảnh chụp trang, không có chữ để đọc",
      "look at the pages yourself, or switch picture reading on",
      "tự xem các trang, hoặc bật chức năng đọc chữ trong ảnh"},
-    {Reason::kUnknownType, "unknown-type", "it is a container that cannot be opened here",
-     "là loại tệp chứa không mở được ở đây", "ask the sender for a common format (zip, docx, pdf)",
+    {Reason::kUnknownType, "unknown-type",
+     "it is of a kind that cannot be opened here: an unknown container, or compressed or encrypted "
+     "data",
+     "là loại tệp không mở được ở đây: tệp chứa lạ, hoặc dữ liệu đã nén hay mã hoá",
+     "ask the sender for a common format (zip, docx, pdf)",
      "đề nghị người gửi dùng định dạng thông dụng (zip, docx, pdf)"},
     {Reason::kTooBig, "too-big", "it unpacks to more than the limits allow",
      "khi giải nén vượt quá giới hạn cho phép",

@@ -34,7 +34,7 @@ struct LegacyText {
 
 // The WordDocument stream and both table streams (the one that is missing is empty).
 LegacyText ReadDoc(Bytes document, Bytes table0, Bytes table1, uint64_t limit);
-// The Workbook (BIFF8) or Book (BIFF5) stream.
+// The Workbook (BIFF8) or Book (BIFF5) stream, or a file of BIFF2 to BIFF4.
 LegacyText ReadXls(Bytes workbook, uint64_t limit);
 // The objects of a presentation and where they stand (MS-PPT 2.1.2), the newest of each number,
 // from the edit at `edit` backwards; `stream` is "PowerPoint Document".
@@ -44,6 +44,9 @@ struct SlideObjects {
   bool too_many = false;  // more than any presentation has: not all are here
 };
 SlideObjects SlideObjectsOf(Bytes stream, uint64_t edit);
+
+// A sheet that is no compound file: BIFF by itself, as Excel wrote it until 1993 and still opens it.
+bool IsSheetStream(Bytes bytes);
 
 // The "PowerPoint Document" stream and "Current User" (empty where it is missing), which says where
 // PowerPoint begins; objects unpack to at most `limit` bytes together.

@@ -26,6 +26,10 @@ class OleOpener {
   OleOpener(size_t leaf, bool again, Collector* out) : index_(leaf), again_(again), out_(out) {}
 
   void Run() {
+    if (IsSheetStream(out_->leaf(index_).bytes)) {
+      Stream("Workbook", out_->leaf(index_).bytes);
+      return;
+    }
     OleFile file = ReadOle(out_->leaf(index_).bytes, out_->Room());
     if (!file.opened) {
       out_->AddUnscannable(Reason::kDamaged, out_->leaf(index_));

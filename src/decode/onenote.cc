@@ -19,7 +19,7 @@ void OpenOneNote(size_t leaf, Collector* out) {
     out->AddMember(leaf, "embedded", data);
     out->leaf(leaf).is_container = true;
   }
-  out->AddUnscannable(Reason::kUnknownType, out->leaf(leaf));
+  out->AddUnknownContainer(out->leaf(leaf).path);
 }
 
 }  // namespace gatepost::decode

@@ -7,6 +7,8 @@
 #include <array>
 #include <cstring>
 
+#include "src/decode/office97.h"
+
 namespace gatepost::decode {
 
 namespace {
@@ -217,10 +219,14 @@ bool LooksLikeMessage(Bytes b) {
     const Bytes name = text.substr(0, colon);
     for (const Bytes field :
          {Lit("from"), Lit("to"), Lit("subject"), Lit("date"), Lit("received"), Lit("message-id"),
-          Lit("mime-version"), Lit("content-type"), Lit("return-path"), Lit("delivered-to")}) {
+          Lit("mime-version"), Lit("content-type"), Lit("content-transfer-encoding"),
+          Lit("return-path"), Lit("delivered-to")}) {
       if (AsciiEqualsIgnoreCase(name, field)) {
         ++known;
       }
+    }
+    if (AsciiEqualsIgnoreCase(name, "content-type") && ContainsIgnoreCase(text, "boundary=")) {
+      ++known;  // nothing but MIME says that
     }
   }
   return known >= 2;
@@ -329,6 +335,9 @@ Type SniffMagic(Bytes b) {
   if (IsBmp(b) || IsWebp(b)) {
     return Type::kImage;
   }
+  if (IsSheetStream(b)) {
+    return Type::kOle;
+  }
   if (IsPkcs7Der(b)) {
     return Type::kPkcs7;
   }
@@ -422,7 +431,10 @@ Type Sniff(Bytes bytes, std::string_view name, std::string_view media_type) {
     return Type::kPdf;
   }
   if (!LooksLikeText(bytes, labelled_text || IsTextExtension(extension))) {
-    return Type::kBinary;
+    // A message may well have a body of bytes.
+    return !labelled_text && LooksLikeMessage(SkipBomAndBlanks(bytes.substr(0, kTextWindow * 2)))
+               ? Type::kMessage
+               : Type::kBinary;
   }
   if (extension == "eml" || AsciiEqualsIgnoreCase(media_type, "message/rfc822") ||
       AsciiEqualsIgnoreCase(media_type, "message/global") ||

@@ -144,6 +144,29 @@ size_t FullLine(Bytes text, size_t at) {
   return Bytes::npos;
 }
 
+// The lines from the one at `line_start`, each without the marks of quoting or blanks that stand
+// before `begin` in it, up to "end", another beginning or a line that lacks them.
+std::string WithoutMargin(Bytes text, size_t line_start, size_t begin) {
+  const Bytes margin = text.substr(line_start, begin - line_start);
+  std::string out;
+  for (size_t at = line_start; at < text.size();) {
+    const Bytes whole = LineAt(text, at, &at);
+    if (whole.substr(0, margin.size()) != margin) {
+      break;
+    }
+    const Bytes line = whole.substr(margin.size());
+    if (!out.empty() && IsBeginLine(line)) {
+      break;
+    }
+    out += line;
+    out.push_back('\n');
+    if (IsEndLine(line)) {
+      break;
+    }
+  }
+  return out;
+}
+
 // Data lines from `at` to "end", a line of length 0 or the end of the text; returns where it
 // stopped.
 size_t DecodeUuLines(Bytes text, size_t at, bool by_length, std::string* out, uint32_t* faults) {
@@ -282,6 +305,39 @@ void UuReadings(Bytes body, const std::function<void(std::string, uint32_t)>& ad
   }
 }
 
+namespace {
+
+// The file that begins at `at`, if one does, and where to look on. Where lengths lie it is there
+// twice.
+size_t AddUuFile(Bytes text, size_t at, std::vector<InlineFile>* files) {
+  size_t next = 0;
+  const Bytes line = LineAt(text, at, &next);
+  UuBegin begin;
+  if (!ParseBegin(line, &begin) || !IsFile(begin, text, next)) {
+    return at + 5;
+  }
+  InlineFile file;
+  InlineFile whole;
+  file.name = begin.name;
+  const size_t end = begin.base64 ? DecodeUuBase64(text, next, &file.bytes, &file.faults)
+                                  : DecodeUuLines(text, next, true, &file.bytes, &file.faults);
+  if (!begin.base64 && (file.faults & kUuBadLength) != 0) {
+    whole.name = begin.name;
+    uint32_t ignored = 0;
+    DecodeUuLines(text, next, false, &whole.bytes, &ignored);
+  }
+  const bool another = !whole.bytes.empty() && whole.bytes != file.bytes;
+  if (!file.bytes.empty()) {
+    files->push_back(std::move(file));
+  }
+  if (another) {
+    files->push_back(std::move(whole));
+  }
+  return end;
+}
+
+}  // namespace
+
 std::vector<InlineFile> FindInlineFiles(Bytes text, const Limits& limits) {
   std::vector<InlineFile> files;
   const size_t most = static_cast<size_t>(limits.readings_per_part) * 4;
@@ -303,42 +359,30 @@ std::vector<InlineFile> FindInlineFiles(Bytes text, const Limits& limits) {
   at = 0;
   // "begin" and "=ybegin" share letters that running text seldom has at the start of a line.
   while (files.size() < most && (at = text.find("begin", at)) != Bytes::npos) {
+    constexpr size_t kWidest = 20;  // a margin: marks of quoting, blanks
     size_t line_start = at;
-    while (line_start > 0 && text[line_start - 1] != '\n' && at - line_start < 2) {
+    while (line_start > 0 && text[line_start - 1] != '\n' && at - line_start <= kWidest) {
       --line_start;
     }
-    if (line_start > 0 && text[line_start - 1] != '\n') {
-      at += 5;
-      continue;
-    }
-    size_t next = 0;
-    const Bytes line = LineAt(text, line_start, &next);
-    UuBegin begin;
-    InlineFile file;
-    InlineFile whole;  // where lengths lie
-    if (line.substr(0, 8) == "=ybegin ") {
+    const Bytes margin = text.substr(line_start, at - line_start);
+    if (margin == "=y" && text.substr(at, 6) == "begin ") {
+      size_t next = 0;
+      const Bytes line = LineAt(text, line_start, &next);
+      InlineFile file;
       const size_t name = line.find(" name=");
       file.name = std::string(name == Bytes::npos ? Bytes() : AsciiTrim(line.substr(name + 6)));
       at = DecodeYenc(text, next, &file.bytes);
-    } else if (line_start == at && ParseBegin(line, &begin) && IsFile(begin, text, next)) {
-      file.name = begin.name;
-      at = begin.base64 ? DecodeUuBase64(text, next, &file.bytes, &file.faults)
-                        : DecodeUuLines(text, next, true, &file.bytes, &file.faults);
-      if (!begin.base64 && (file.faults & kUuBadLength) != 0) {
-        whole.name = begin.name;
-        uint32_t ignored = 0;
-        DecodeUuLines(text, next, false, &whole.bytes, &ignored);
+      if (!file.bytes.empty()) {
+        files.push_back(std::move(file));
       }
-    } else {
+    } else if (margin.size() > kWidest || margin.find_first_not_of("> |\t") != Bytes::npos) {
       at += 5;
-      continue;
-    }
-    const bool another = !whole.bytes.empty() && whole.bytes != file.bytes;
-    if (!file.bytes.empty()) {
-      files.push_back(std::move(file));
-    }
-    if (another) {
-      files.push_back(std::move(whole));
+    } else if (margin.empty()) {
+      at = AddUuFile(text, at, &files);
+    } else {
+      // As somebody else's words, or set in: programs that look for files there pass over it.
+      AddUuFile(WithoutMargin(text, line_start, at), 0, &files);
+      at += 5;
     }
   }
   return files;

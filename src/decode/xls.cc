@@ -1,4 +1,4 @@
-// Excel 97-2003 (MS-XLS), and BIFF5 as far as its labels go.
+// Excel 97-2003 (MS-XLS), and BIFF2 to BIFF5 as far as their labels go.
 // LIMITS: text up to `limit`; a cell that repeats a shared string pays for it each time.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
@@ -55,8 +55,11 @@ class XlsReader {
   void Record(uint32_t id, Bytes data) {
     const LittleEndian in(data);
     switch (id) {
-      case 0x0809:  // BOF
-        biff8_ = in.U16(0) >= 0x0600;
+      case 0x0009:  // BOF
+      case 0x0209:
+      case 0x0409:
+      case 0x0809:
+        biff8_ = id == 0x0809 && in.U16(0) >= 0x0600;
         out_.macros = out_.macros || in.U16(2) == 0x0040;  // a macro sheet
         break;
       case 0x0042:  // CODEPAGE, of 8-bit strings before BIFF8
@@ -90,6 +93,9 @@ class XlsReader {
       case 0x00d6:
         Cell(in.U16(0), in.U16(4), String(in.Slice(6, data.size()), 2));
         break;
+      case 0x0004:  // LABEL of BIFF2: no format, three bytes of attributes
+        Cell(in.U16(0), UINT32_MAX, String(in.Slice(7, data.size()), 1));
+        break;
       case 0x00fd: {  // LABELSST
         const uint32_t index = in.U32(6);
         if (index < shared_.size()) {
@@ -105,6 +111,9 @@ class XlsReader {
         break;
       case 0x0207:  // STRING: the result of a formula
         Cell(row_, formula_format_, String(data, 2));
+        break;
+      case 0x0007:  // the same in BIFF2
+        Cell(row_, UINT32_MAX, String(data, 1));
         break;
       case 0x001c:  // NOTE of BIFF5 holds its text, of BIFF8 the author
         if (!biff8_) {
@@ -437,6 +446,17 @@ class XlsReader {
 };
 
 }  // namespace
+
+bool IsSheetStream(Bytes bytes) {
+  const LittleEndian in(bytes);
+  const uint32_t id = in.U16(0);
+  const uint32_t length = in.U16(2);
+  const uint32_t kind = in.U16(6);  // workbook, module, sheet, chart, macros, workspace
+  return bytes.size() >= 12 && (id == 0x0809 || id == 0x0409 || id == 0x0209 || id == 0x0009) &&
+         length >= 4 && length <= 16 && length % 2 == 0 &&
+         (kind == 0x05 || kind == 0x06 || kind == 0x10 || kind == 0x20 || kind == 0x40 ||
+          kind == 0x0100);
+}
 
 LegacyText ReadXls(Bytes workbook, uint64_t limit) { return XlsReader(workbook, limit).Run(); }
 

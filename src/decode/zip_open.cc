@@ -227,7 +227,7 @@ class Opener {
       out_->AddUnscannable(Reason::kDamaged, path);
     }
     if (data.unknown_method && !leaf_.is_alternative) {
-      out_->AddUnscannable(Reason::kUnknownType, path);
+      out_->AddUnknownContainer(path);
     }
     for (ZipReading& reading : data.readings) {
       if (reading.bytes.size() > out_->Room()) {
@@ -267,6 +267,8 @@ class Opener {
       }
       Leaf& added = out_->AddMember(index_, member.name, member.bytes);
       added.is_alternative = added.is_alternative || member.alternative;
+      added.is_component =
+          type != Type::kZip && member.name.find("embeddings/") == std::string::npos;
       added.names.insert(added.names.end(), member.other_names.begin(), member.other_names.end());
     }
     out_->leaf(index_).is_container = type == Type::kZip && leaf_.type == Type::kZip;
@@ -276,7 +278,7 @@ class Opener {
       ReadOdf(index_, parts, out_);
     }
     if (iwork_) {
-      out_->AddUnscannable(Reason::kUnknownType, leaf_);
+      out_->AddUnknownContainer(leaf_.path);
     }
     if (encrypted_ && type != Type::kZip) {
       out_->SetFact("document.encrypted");

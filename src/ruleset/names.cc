@@ -149,6 +149,7 @@ const std::vector<std::string>& KnownFacts() {
                                                  "picture.text",
                                                  "document.macros",
                                                  "archive.encrypted",
+                                                 "container.unknown",
                                                  "archive.password-in-mail",
                                                  "executable.attached",
                                                  "encoding.legacy",

@@ -9,6 +9,7 @@ not stand in the repository in clear (the EICAR string) is put in by run.py when
     make.py [FOLDER]      FOLDER defaults to the one this script is in
 """
 import base64
+import hashlib
 import io
 import os
 import re
@@ -354,6 +355,28 @@ def structure():
            defects='{has: [DuplicateBoundaryParameter]}')
 
 
+def unknown():
+    noise = b''.join(hashlib.sha256(bytes([i])).digest() for i in range(64))
+    for direction, action in (('inbound', 'tag'), ('outbound', 'quarantine')):
+        way = DIRECTIONS[direction]
+        write(f'unknown-data-{direction}', mixed(way, 'Dữ liệu', 'Gửi các đồng chí tệp dữ liệu.\n', [
+            attachment('du-lieu.dat', b'\1\2\3\4' + noise, 'application/octet-stream')]))
+        expect(f'unknown-data-{direction}', 'Nobody can read it: held on its way out, noted on its way in.',
+               way, action, unscannable='[unknown-type]')
+    way = DIRECTIONS['inbound']
+    write('unknown-container', mixed(way, 'Dữ liệu', 'Gửi các đồng chí tệp dữ liệu.\n', [
+        attachment('du-lieu.zpaq', b'7kSt\xa01\x83\xd3' + noise, 'application/octet-stream')]))
+    expect('unknown-container', 'An archive that cannot be opened is held.', way, 'quarantine',
+           unscannable='[unknown-type]')
+    way = DIRECTIONS['outbound']
+    words = 'TỐI MẬT\nBÁO CÁO về tình hình biên giới'.encode('utf-16-le')
+    write('unknown-database-words', mixed(way, 'Dữ liệu', 'Gửi các đồng chí tệp dữ liệu.\n', [
+        attachment('du-lieu.mdb', b'\0\1\0\0Standard Jet DB\0' + noise[:999] + b'\0' + words + bytes(99),
+                   'application/octet-stream')]))
+    expect('unknown-database-words', 'The words in a file that no reader here knows are read.', way,
+           ['quarantine', 'reject'], ['VNM-002'])
+
+
 def everyday():
     way = DIRECTIONS['inbound']
     write('plain-letter', simple(way, 'Lịch họp tuần', 'Kính gửi đồng chí,\n\nCuộc họp bắt đầu lúc 8 giờ sáng '
@@ -413,6 +436,7 @@ def main():
     virus()
     freemail()
     structure()
+    unknown()
     everyday()
 
 

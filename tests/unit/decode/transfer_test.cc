@@ -154,6 +154,20 @@ TEST(Uuencode, AnEndMarkMakesDataOfWhateverStandsBeforeIt) {
   EXPECT_EQ(files[1].bytes.substr(0, 9), "CatCatCat");
 }
 
+TEST(Uuencode, AFileThatIsQuotedOrSetInIsFound) {
+  for (const std::string margin : {"> ", ">> | ", "  ", "\t"}) {
+    const auto files =
+        FindInlineFiles("Dear all,\r\n" + margin + "begin 644 x.txt\r\n" + margin + "#0V%T\r\n" +
+                            margin + "`\r\n" + margin + "end\r\nbye\r\n",
+                        Limits());
+    ASSERT_EQ(files.size(), 1U) << margin;
+    EXPECT_EQ(files[0].bytes, "Cat");
+    EXPECT_EQ(files[0].name, "x.txt");
+  }
+  EXPECT_TRUE(FindInlineFiles("They\n> begin 644 pages a day\n> and go on.\n", Limits()).empty());
+  EXPECT_TRUE(FindInlineFiles("we begin 644 x.txt\n#0V%T\n`\nend\n", Limits()).empty());
+}
+
 TEST(Uuencode, ALabelThatLiesIsSeenThrough) {
   EXPECT_TRUE(Contains(All("caf=C3=A9 cr=C3=A8me\r\n", Encoding::kUuencode), "café crème\r\n"));
 }

@@ -181,17 +181,24 @@ TEST_F(ShippedPolicy, VirusesAmbiguityAndMissingSignatures) {
   EXPECT_EQ(Judge(Direction::kInbound, optional).action, Action::kTag);
 }
 
-TEST_F(ShippedPolicy, WhatCannotBeReadIsHeldExceptAPictureComingIn) {
+TEST_F(ShippedPolicy, WhatCannotBeReadIsHeldExceptAPictureOrUnknownDataComingIn) {
   for (const decode::Reason reason :
-       {decode::Reason::kEncrypted, decode::Reason::kUnknownType, decode::Reason::kTooBig,
-        decode::Reason::kTooDeep, decode::Reason::kDamaged, decode::Reason::kCrashed,
-        decode::Reason::kTimedOut, decode::Reason::kNotScanned, decode::Reason::kTruncated}) {
+       {decode::Reason::kEncrypted, decode::Reason::kTooBig, decode::Reason::kTooDeep,
+        decode::Reason::kDamaged, decode::Reason::kCrashed, decode::Reason::kTimedOut,
+        decode::Reason::kNotScanned, decode::Reason::kTruncated}) {
     inspect::Findings findings;
     findings.unscannable.push_back({reason, "a"});
     EXPECT_EQ(Judge(Direction::kInbound, findings).action, Action::kQuarantine)
         << decode::ToString(reason);
     EXPECT_EQ(Judge(Direction::kOutbound, findings).category, "unscannable");
   }
+  inspect::Findings noise;
+  noise.unscannable.push_back({decode::Reason::kUnknownType, "data.bin"});
+  EXPECT_EQ(Judge(Direction::kInbound, noise).action, Action::kTag);
+  EXPECT_EQ(Judge(Direction::kOutbound, noise).action, Action::kQuarantine);
+  noise.facts["container.unknown"] = "true";
+  EXPECT_EQ(Judge(Direction::kInbound, noise).action, Action::kQuarantine);
+  EXPECT_EQ(Judge(Direction::kInbound, noise).category, "unscannable");
   inspect::Findings picture;
   picture.unscannable.push_back({decode::Reason::kImageOnly, "scan.pdf"});
   EXPECT_EQ(Judge(Direction::kInbound, picture).action, Action::kTag);

@@ -1,0 +1,149 @@
+// Files of no known kind: what can be read in them is read, and what cannot is said to be unread.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "src/decode/openers.h"
+#include "src/decode/readable.h"
+#include "src/decode/sniff.h"
+
+namespace gatepost::decode {
+
+namespace {
+
+template <size_t N>
+constexpr Bytes Raw(const char (&text)[N]) {
+  return Bytes(text, N - 1);
+}
+
+// Sound, film, pictures and fonts that are compressed by their nature and hold no papers.
+bool IsMedia(Bytes b) {
+  struct Beginning {
+    size_t at;
+    Bytes bytes;
+  };
+  static constexpr std::array<Beginning, 44> kBeginnings = {{
+      {0, Raw("ID3")},
+      {0, Raw("OggS")},
+      {0, Raw("fLaC")},
+      {0, Raw("RIFF")},
+      {0, Raw("FORM")},
+      {0, Raw("MThd")},
+      {0, Raw("#!AMR")},
+      {0, Raw(".snd")},
+      {0, Raw("caff")},
+      {0, Raw("MAC ")},
+      {0, Raw("wvpk")},
+      {4, Raw("ftyp")},
+      {4, Raw("moov")},
+      {4, Raw("mdat")},
+      {4, Raw("wide")},
+      {0, Raw("\x1a\x45\xdf\xa3")},                  // Matroska
+      {0, Raw("\x30\x26\xb2\x75\x8e\x66\xcf\x11")},  // ASF
+      {0, Raw("FLV\x01")},
+      {0, Raw(".RMF")},
+      {0, Raw("\x00\x00\x01\xba")},  // MPEG
+      {0, Raw("\x00\x00\x01\xb3")},
+      {0, Raw("8BPS")},
+      {0, Raw("\x00\x00\x01\x00")},  // icons
+      {0, Raw("\x00\x00\x02\x00")},
+      {0, Raw("\x00\x00\x00\x0cjP  ")},  // JPEG 2000
+      {0, Raw("\xff\x4f\xff\x51")},
+      {0, Raw("\x00\x00\x00\x0cJXL ")},
+      {0, Raw("\xff\x0a")},
+      {0, Raw("II\xbc\x01")},  // JPEG XR
+      {0, Raw("IIU\x00")},     // cameras
+      {0, Raw("FUJIFILM")},
+      {0, Raw("gimp xcf")},
+      {0, Raw("DDS ")},
+      {0, Raw("\x76\x2f\x31\x01")},  // OpenEXR
+      {40, Raw(" EMF")},
+      {0, Raw("\xd7\xcd\xc6\x9a")},  // WMF
+      {0, Raw("OTTO")},
+      {0, Raw("ttcf")},
+      {0, Raw("wOFF")},
+      {0, Raw("wOF2")},
+      {0, Raw("\x00\x01\x00\x00\x00")},  // TrueType
+      {0, Raw("true\x00")},
+      {0, Raw("AC10")},  // AutoCAD
+      {0, Raw("SQLite format 3")},
+  }};
+  const auto is_at = [b](const Beginning& m) {
+    return b.size() > m.at && b.substr(m.at, m.bytes.size()) == m.bytes;
+  };
+  // A picture without compression (PBM, PGM, PPM in bytes).
+  const bool raster =
+      b.size() > 8 && b[0] == 'P' && b[1] >= '4' && b[1] <= '7' && (b[2] == '\n' || b[2] == ' ');
+  // A frame of MPEG audio: eleven bits of synchronisation, a layer, a bit rate, a sampling rate.
+  const bool frame = b.size() > 3 && b[0] == '\xff' && (b[1] & '\xe0') == '\xe0' &&
+                     (b[1] & 6) != 0 && (b[2] & '\xf0') != '\xf0' && (b[2] & 12) != 12;
+  constexpr size_t kPacket = 188;  // a transport stream
+  const bool packets =
+      b.size() > 2 * kPacket && b[0] == 'G' && b[kPacket] == 'G' && b[2 * kPacket] == 'G';
+  return raster || frame || packets || std::any_of(kBeginnings.begin(), kBeginnings.end(), is_at);
+}
+
+// Names of what would have been opened, were it what it is called.
+bool PromisesContent(std::string_view extension) {
+  static constexpr std::string_view kExtensions[] = {
+      "zip",  "jar",  "rar",  "7z",   "tar",  "gz",   "tgz",  "bz2",  "tbz",  "tbz2",
+      "xz",   "txz",  "zst",  "lz",   "lzma", "cab",  "iso",  "lzh",  "lha",  "cpio",
+      "rpm",  "deb",  "docx", "docm", "dotx", "dotm", "xlsx", "xlsm", "xltx", "xlsb",
+      "pptx", "pptm", "ppsx", "doc",  "dot",  "xls",  "xlt",  "ppt",  "pps",  "odt",
+      "ods",  "odp",  "ott",  "rtf",  "pdf",  "vsd",  "vsdx", "pub",  "p7m"};
+  return std::find(std::begin(kExtensions), std::end(kExtensions), extension) !=
+         std::end(kExtensions);
+}
+
+// Names of containers that nothing here opens, whatever their first bytes are.
+bool NamesOpaqueContainer(std::string_view extension) {
+  static constexpr std::string_view kExtensions[] = {
+      "ace",  "alz", "arc", "arj", "b1",  "br",  "cpt",   "dmg", "egg",  "esd",  "hc",
+      "hwp",  "kgb", "lzo", "lzx", "one", "pak", "paq8",  "pea", "rz",   "sea",  "sit",
+      "sitx", "sqx", "swm", "tc",  "uc2", "uha", "uharc", "vhd", "vhdx", "vmdk", "qcow2",
+      "wim",  "wpd", "xar", "yz1", "z",   "zoo", "zpaq",  "zz"};
+  return std::find(std::begin(kExtensions), std::end(kExtensions), extension) !=
+         std::end(kExtensions);
+}
+
+// Word and Excel write who has a file open into a small one beside it.
+bool IsOwnerFile(const Leaf& leaf) {
+  constexpr size_t kLongest = 200;
+  return leaf.name.substr(0, 2) == "~$" && leaf.bytes.size() <= kLongest;
+}
+
+}  // namespace
+
+void OpenUnknown(size_t index, Collector* out) {
+  const Leaf leaf = out->leaf(index);
+  const bool shown = AsciiStartsWithIgnoreCase(leaf.media_type, "text/") && !leaf.is_attachment;
+  if (leaf.is_alternative || leaf.is_component || shown || IsMedia(leaf.bytes)) {
+    return;
+  }
+  if (leaf.type == Type::kText) {  // what is called a text may be none
+    if (leaf.is_attachment && IsNoise(leaf.bytes)) {
+      out->AddUnscannable(Reason::kUnknownType, leaf);
+    }
+    return;
+  }
+  if (!IsMostlyPrintable(leaf.bytes)) {  // what is, is shown as a text (decode.cc)
+    out->AddText(index, "attachment", "readable",
+                 ReadableStretches(leaf.bytes, out->limits().text_bytes));
+  }
+  const std::vector<Unscannable>& told = out->leaves().unscannable;
+  if (!told.empty() && told.back().path == leaf.path) {
+    return;  // encrypted, or a volume
+  }
+  const std::string extension = Extension(leaf.name);
+  if (NamesOpaqueContainer(extension)) {
+    out->AddUnknownContainer(leaf.path);
+  } else if (PromisesContent(extension) && !IsOwnerFile(leaf)) {
+    out->AddUnscannable(Reason::kDamaged, leaf);
+  } else if (IsNoise(leaf.bytes)) {
+    out->AddUnscannable(Reason::kUnknownType, leaf);
+  }
+}
+
+}  // namespace gatepost::decode
