@@ -113,11 +113,15 @@ class Builder {
         waiting_.size() < kMostWaiting && !IsAscii(source.raw)) {
       waiting_.push_back({zone, source, place});
     }
-    for (size_t at = 0; at < source.legacy.size();) {
-      const size_t end = std::min(source.legacy.find(' ', at), source.legacy.size());
-      legacy_.insert(source.legacy.substr(at, end - at));
+    AddLegacyNames(source.legacy);
+  }
+
+  void AddLegacyNames(const std::string& names) {
+    for (size_t at = 0; at < names.size();) {
+      const size_t end = std::min(names.find(' ', at), names.size());
+      legacy_.insert(names.substr(at, end - at));
       if (hint_.empty()) {
-        hint_ = source.legacy.substr(at, end - at);
+        hint_ = names.substr(at, end - at);
       }
       at = end + 1;
     }
@@ -210,6 +214,12 @@ class Builder {
     const OffsetMapPtr to_bytes = Step(std::move(decoded.pieces), nullptr);
     if (decoded.was_told_utf8) {
       AddAsTold(bytes, html, zone, place);
+    }
+    std::optional<SourceText> beside = ReadBesideLabel(bytes, decoded, html);
+    if (beside) {
+      AddLegacyNames(beside->legacy);
+      beside->legacy.clear();
+      views_.AddReading(zone, *beside, place);
     }
     if (html) {
       AddHtml(decoded.utf8, zone, to_bytes, place, HintWith(leaf.charset), leaf);

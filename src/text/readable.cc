@@ -67,8 +67,12 @@ std::vector<Section> ReadSections(const decode::Leaves& leaves, const Limits& li
     if (IsShown(leaf) && !leaf.is_container && !leaf.bytes.empty()) {
       const bool html = leaf.type == decode::Type::kHtml || leaf.media_type == "text/html";
       const Bytes bytes = leaf.bytes.substr(0, limits.text_bytes);
-      const std::string utf8 =
-          ToUtf8(bytes, html && leaf.charset.empty() ? MetaCharset(bytes) : leaf.charset, nullptr);
+      const Decoded decoded =
+          Decode(bytes, html && leaf.charset.empty() ? MetaCharset(bytes) : leaf.charset);
+      const std::string& utf8 = decoded.utf8;
+      if (const std::optional<SourceText> beside = ReadBesideLabel(bytes, decoded, html)) {
+        sections.push_back({leaf.path + " without its charset", ToNfc(beside->raw, nullptr)});
+      }
       if (html) {
         const HtmlText read = ReadHtml(utf8);
         sections.push_back({leaf.path, reader->Read(read.visible, leaf.charset, &read.runs)});

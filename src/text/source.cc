@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "src/base/utf8.h"
 #include "src/text/forms.h"
 #include "src/text/legacy.h"
+#include "src/text/legacy_tables.h"
 #include "src/text/tricks.h"
 
 namespace gatepost::text {
@@ -118,6 +120,54 @@ SourceText MakeSource(std::string_view utf8, const LineOptions& options, OffsetM
   out.raw_map = Step(std::move(lines.pieces), std::move(to_source));
   DecodeIfLegacy(hint, &out, &runs);
   return out;
+}
+
+namespace {
+
+// Charsets under which Vietnamese of before Unicode is found by itself (legacy.h takes letters of
+// Latin code pages for their bytes), or that leave no doubt.
+bool IsLatinOrWide(std::string_view charset) {
+  static constexpr std::string_view kNames[] = {
+      "utf-8",        "us-ascii",    "windows-1250", "windows-1252", "windows-1254", "windows-1257",
+      "windows-1258", "iso-8859-1",  "iso-8859-2",   "iso-8859-3",   "iso-8859-4",   "iso-8859-9",
+      "iso-8859-10",  "iso-8859-13", "iso-8859-14",  "iso-8859-15",  "iso-8859-16",  "macintosh"};
+  return charset.substr(0, 4) == "utf-"
+             ? charset != "utf-7"
+             : std::find(std::begin(kNames), std::end(kNames), charset) != std::end(kNames);
+}
+
+bool HasShifts(std::string_view charset) {
+  return charset == "utf-7" || charset.substr(0, 8) == "iso-2022" || charset.substr(0, 2) == "hz";
+}
+
+}  // namespace
+
+std::optional<SourceText> ReadBesideLabel(Bytes bytes, const Decoded& believed, bool html) {
+  if (IsLatinOrWide(believed.charset) || !EncodingsOfLabel(believed.charset).empty() ||
+      IsAscii(bytes)) {
+    return std::nullopt;
+  }
+  Decoded other = Decode(bytes, "");
+  if (other.charset == believed.charset) {
+    return std::nullopt;
+  }
+  OffsetMapPtr map = Step(std::move(other.pieces), nullptr);
+  SourceText source;
+  if (html) {
+    HtmlText page = ReadHtml(other.utf8);
+    source.raw = std::move(page.visible);
+    source.raw_map = Step(std::move(page.map), map);
+    DecodeIfLegacy("", &source, &page.runs);
+  } else {
+    source = MakeSource(other.utf8, LineOptions(), map, "");
+  }
+  if (!source.legacy.empty()) {
+    source.raw = std::move(source.decoded);
+    source.raw_map = source.decoded_map;
+  } else if (!HasShifts(believed.charset)) {
+    return std::nullopt;
+  }
+  return source;
 }
 
 ViewBuilder::ViewBuilder(const Wanted& wanted, const Limits& limits)

@@ -3,10 +3,13 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "src/base/bytes.h"
+#include "src/text/charset.h"
 #include "src/text/lines.h"
 #include "src/text/view.h"
 
@@ -35,6 +38,12 @@ void DecodeIfLegacy(std::string_view hint, SourceText* source,
 // Lines, then the legacy decision. `fonts` in bytes of utf8.
 SourceText MakeSource(std::string_view utf8, const LineOptions& options, OffsetMapPtr to_source,
                       std::string_view hint, const std::vector<decode::FontRun>* fonts = nullptr);
+
+// Bytes that a label calls text of another script (koi8-r, gb2312...) and that are Vietnamese from
+// before Unicode, or that it calls a 7-bit charset and that are not: as they read without the
+// label, `raw` decoded, `legacy` the encodings found. nullopt: the label says how they read, or
+// nothing speaks against it. `believed` is Decode(bytes, label).
+std::optional<SourceText> ReadBesideLabel(Bytes bytes, const Decoded& believed, bool html);
 
 // Lines as they stand: a name or a value has no quote marks and was not wrapped.
 LineOptions PlainLines();

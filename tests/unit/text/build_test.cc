@@ -132,6 +132,39 @@ TEST(Build, LegacyTextKeepsRawAndIsDecodedElsewhere) {
   EXPECT_EQ(built.views.facts.at("encoding.legacy"), "tcvn3");
 }
 
+TEST(Build, VietnameseOfBeforeUnicodeIsFoundUnderLabelsOfOtherScripts) {
+  for (const std::string label : {"koi8-r", "gb2312", "big5", "windows-1251", "shift_jis", "euc-kr",
+                                  "tis-620", "cp437", "utf-7", "iso-2022-jp"}) {
+    const Built built = Build("Subject: x\r\nContent-Type: text/plain; charset=" + label +
+                              "\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+                              "UBND T\xD8nh Qu\xB6ng Tr\xDE\r\nTUY\xD6T M\xCBT\r\n"
+                              "Quy\xD5t \xAE\xDEnh v\xD2 c\xABng t\xB8"
+                              "c\r\n");
+    EXPECT_NE(built.Of("body").find("TUYỆT MẬT"), std::string::npos) << label;
+    EXPECT_EQ(built.views.facts.count("encoding.legacy"), 1U) << label;
+  }
+  const Built page = Build(
+      "Content-Type: text/html; charset=koi8-r\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+      "<p><font face=.VnTimeH>tuy\xD6t m\xCBt</font></p>");
+  EXPECT_NE(page.Of("body").find("tuyệt mật"), std::string::npos) << page.Of("body");
+}
+
+TEST(Build, TextOfAnotherScriptStaysUnderItsLabel) {
+  const Built built = Build(
+      "Content-Type: text/plain; charset=koi8-r\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+      "\xF0\xD2\xC9\xD7\xC5\xD4, \xCB\xC1\xCB \xC4\xC5\xCC\xC1 \xD5 \xD4\xC5\xC2\xD1?\r\n");
+  EXPECT_EQ(built.Of("body"), "Привет, как дела у тебя?");
+  EXPECT_EQ(built.views.facts.count("encoding.legacy"), 0U);
+}
+
+TEST(Build, BytesUnderALabelOfSevenBitsAreReadWithoutItToo) {
+  for (const char* label : {"utf-7", "iso-2022-jp", "hz-gb-2312"}) {
+    const Built built = Build(std::string("Content-Type: text/plain; charset=") + label +
+                              "\r\nContent-Transfer-Encoding: 8bit\r\n\r\nTỐI MẬT\r\n");
+    EXPECT_NE(built.Of("body").find("TỐI MẬT"), std::string::npos) << label;
+  }
+}
+
 TEST(Build, TheLabelOfAnEncodedWordTellsItsEncoding) {
   EXPECT_EQ(Build("Subject: =?viscii?Q?TUY=8ET_M=87T?=\r\n\r\nx").Of("subject"), "TUYỆT MẬT");
   EXPECT_EQ(Build("Subject: =?x-viet-vni*vi?Q?TOÁI?=\r\n\r\nx").Of("subject"), "TOÁI");
