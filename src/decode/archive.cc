@@ -15,6 +15,7 @@
 
 #include "src/decode/charset.h"
 #include "src/decode/openers.h"
+#include "src/decode/readable.h"
 #include "src/decode/reader.h"
 #include "src/decode/sniff.h"
 #include "src/decode/unlock.h"
@@ -356,6 +357,8 @@ bool IsVolumeName(const std::string& name) {
 void OpenArchive(size_t leaf, Collector* out) {
   const Leaf container = out->leaf(leaf);
   if (OpaqueContainer(container.bytes) != nullptr) {
+    out->AddText(leaf, "attachment", "readable",
+                 ReadableStretches(container.bytes, out->limits().text_bytes));
     out->AddUnknownContainer(container.path);
     return;
   }

@@ -12,6 +12,7 @@
 #include "src/decode/office_unlock.h"
 #include "src/decode/ole.h"
 #include "src/decode/openers.h"
+#include "src/decode/readable.h"
 #include "src/decode/reader.h"
 #include "src/decode/rtf_packed.h"
 #include "src/decode/sniff.h"
@@ -63,8 +64,12 @@ class OleOpener {
     for (OleStream& stream : file.streams) {
       streams_[stream.path] = out_->Keep(std::move(stream.bytes));
     }
+    is_strange_ = !HasKnownStream();
     for (const auto& entry : streams_) {
       Stream(entry.first, entry.second);
+    }
+    if (is_strange_ && is_unread_) {
+      out_->AddUnknownContainer(out_->leaf(index_).path);
     }
     Macros();
   }
@@ -157,7 +162,33 @@ class OleOpener {
     } else if (name != "CompObj" && SniffMagic(bytes) != Type::kBinary &&
                SniffMagic(bytes) != Type::kOle) {
       Member(path, bytes);
+    } else if (is_strange_ || AsciiEqualsIgnoreCase(name, "contents")) {  // of a control, say
+      Words(path, name, bytes);
     }
+  }
+
+  // Programs that are not read here: drawings, projects, publications, Hangul... have streams of
+  // their own.
+  bool HasKnownStream() const {
+    static constexpr std::string_view kKnown[] = {
+        "WordDocument",     "Workbook",        "Book",    "PowerPoint Document",
+        "EncryptedPackage", "\x01Ole10Native", "Package", "__properties_version1.0",
+        "_VBA_PROJECT",     "DataSpaceMap",    "Catalog"};  // the last: of thumbnails
+    return std::any_of(streams_.begin(), streams_.end(), [](const auto& stream) {
+      const std::string_view name =
+          std::string_view(stream.first).substr(stream.first.rfind('/') + 1);
+      return std::find(std::begin(kKnown), std::end(kKnown), name) != std::end(kKnown);
+    });
+  }
+
+  void Words(const std::string& path, const std::string& name, Bytes bytes) {
+    if (name.empty() || name[0] < ' ' || name == "CompObj") {
+      return;  // what all of them have
+    }
+    out_->AddText(index_, "attachment", path, ReadableStretches(bytes, out_->limits().text_bytes));
+    constexpr size_t kHead = 64;
+    const bool picture = bytes.substr(0, kHead).find("\xff\xd8\xff") != Bytes::npos;
+    is_unread_ = is_unread_ || name == "VisioDocument" || (!picture && IsNoise(bytes));
   }
 
   void Text(const std::string& path, LegacyText text) {
@@ -316,6 +347,8 @@ class OleOpener {
   size_t index_;
   bool again_;
   Collector* out_;
+  bool is_strange_ = false;  // of a program that is not read here
+  bool is_unread_ = false;   // and so are its streams
   std::map<std::string, Bytes> streams_;
 };
 

@@ -2,6 +2,7 @@
 // carved by their header, because that is how malware travels in them.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/decode/openers.h"
+#include "src/decode/readable.h"
 #include "src/decode/reader.h"
 
 namespace gatepost::decode {
@@ -19,6 +20,7 @@ void OpenOneNote(size_t leaf, Collector* out) {
     out->AddMember(leaf, "embedded", data);
     out->leaf(leaf).is_container = true;
   }
+  out->AddText(leaf, "attachment", "readable", ReadableStretches(bytes, out->limits().text_bytes));
   out->AddUnknownContainer(out->leaf(leaf).path);
 }
 

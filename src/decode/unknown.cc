@@ -18,13 +18,18 @@ constexpr Bytes Raw(const char (&text)[N]) {
   return Bytes(text, N - 1);
 }
 
+// Drawings (AutoCAD) and databases keep many words as they are.
+bool IsDrawingOrDatabase(Bytes b) {
+  return b.substr(0, 4) == "AC10" || b.substr(0, 15) == "SQLite format 3";
+}
+
 // Sound, film, pictures and fonts that are compressed by their nature and hold no papers.
 bool IsMedia(Bytes b) {
   struct Beginning {
     size_t at;
     Bytes bytes;
   };
-  static constexpr std::array<Beginning, 44> kBeginnings = {{
+  static constexpr std::array<Beginning, 42> kBeginnings = {{
       {0, Raw("ID3")},
       {0, Raw("OggS")},
       {0, Raw("fLaC")},
@@ -67,8 +72,6 @@ bool IsMedia(Bytes b) {
       {0, Raw("wOF2")},
       {0, Raw("\x00\x01\x00\x00\x00")},  // TrueType
       {0, Raw("true\x00")},
-      {0, Raw("AC10")},  // AutoCAD
-      {0, Raw("SQLite format 3")},
   }};
   const auto is_at = [b](const Beginning& m) {
     return b.size() > m.at && b.substr(m.at, m.bytes.size()) == m.bytes;
@@ -141,7 +144,7 @@ void OpenUnknown(size_t index, Collector* out) {
     out->AddUnknownContainer(leaf.path);
   } else if (PromisesContent(extension) && !IsOwnerFile(leaf)) {
     out->AddUnscannable(Reason::kDamaged, leaf);
-  } else if (IsNoise(leaf.bytes)) {
+  } else if (IsNoise(leaf.bytes) && !IsDrawingOrDatabase(leaf.bytes)) {
     out->AddUnscannable(Reason::kUnknownType, leaf);
   }
 }

@@ -160,6 +160,43 @@ TEST(Unknown, WordsOfAFileOfNoKnownKindAreItsText) {
   EXPECT_NE(Everything(leaves).find("TUYET MAT 2026"), std::string::npos);
 }
 
+TEST(Unknown, CompoundFilesOfOtherProgramsAreReadForTheirWords) {
+  const std::string words(300, '\0');
+  const Opened publication =
+      OpenBytes("a.pub", MakeCfb({{"CONTENTS", words + Wide("TUYET MAT 2026") + words}}), Limits());
+  EXPECT_NE(Everything(publication).find("TUYET MAT 2026"), std::string::npos);
+  EXPECT_TRUE(publication.unscannable.empty());
+  const Opened drawing =
+      OpenBytes("a.vsd", MakeCfb({{"VisioDocument", Wide("TUYET MAT 2026") + words}}), Limits());
+  EXPECT_NE(Everything(drawing).find("TUYET MAT 2026"), std::string::npos);
+  EXPECT_TRUE(Fact(drawing, "container.unknown"));
+  const Opened packed = OpenBytes("a.hwp", MakeCfb({{"Section0", Noise(5000)}}), Limits());
+  EXPECT_TRUE(HasUnscannable(packed, Reason::kUnknownType));
+  const Opened thumbs = OpenBytes(
+      "Thumbs.db", MakeCfb({{"Catalog", words}, {"1", "\xff\xd8\xff" + Noise(5000)}}), Limits());
+  EXPECT_FALSE(HasUnscannable(thumbs, Reason::kUnknownType));
+}
+
+TEST(Unknown, DrawingsAndDatabasesGiveTheirWordsAndAreNoContainers) {
+  for (const std::string head : {"AC1015", "SQLite format 3"}) {
+    const Opened leaves = OpenBytes(
+        "a.dwg", head + Noise(9000) + std::string(2, '\0') + "TỐI MẬT" + std::string(2, '\0'),
+        Limits());
+    EXPECT_NE(Everything(leaves).find("TỐI MẬT"), std::string::npos) << head;
+    EXPECT_TRUE(leaves.unscannable.empty()) << head;
+  }
+}
+
+TEST(Unknown, ContainersThatNothingOpensAreReadForTheirWords) {
+  const std::string disk = "conectix" + std::string(600, '\0') + Wide("TUYET MAT 2026");
+  EXPECT_NE(Everything(OpenBytes("a.vhd", disk, Limits())).find("TUYET MAT 2026"),
+            std::string::npos);
+  const std::string notes = std::string("\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d") +
+                            std::string(60, '\0') + Wide("TUYET MAT 2026");
+  EXPECT_NE(Everything(OpenBytes("a.one", notes, Limits())).find("TUYET MAT 2026"),
+            std::string::npos);
+}
+
 TEST(Unknown, ASheetWithoutACompoundFileIsRead) {
   const std::string bof8 = Record(0x0809, std::string("\0\x06\x05\0\0\0\0\0\0\0\0\0\0\0\0\0", 16));
   const std::string label8 = Record(0x0204, std::string("\0\0\0\0\0\0\x07\0\0", 9) + "TOI MAT");
