@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "src/base/digest.h"
+#include "src/base/utf8.h"
 #include "src/decode/charset.h"
 #include "src/decode/cipher.h"
 #include "src/decode/collector.h"
@@ -123,6 +124,33 @@ void OpenZlib(size_t index, Collector* out) {
     return;
   }
   if (out->TakeMember(leaf.path + "/content")) {
+    out->AddMember(index, "content", out->Keep(std::move(inside.bytes)));
+  }
+}
+
+// OpenPGP that is only packed (RFC 4880 section 5.6: `gpg --store`, or signed): a compressed packet
+// of no stated length, and a literal or signature packet in it.
+void OpenPgpPacket(size_t index, Collector* out) {
+  const Leaf leaf = out->leaf(index);
+  if (leaf.bytes.size() < 8 || leaf.bytes[0] != '\xa3' || leaf.bytes[1] < 1 || leaf.bytes[1] > 2) {
+    return;
+  }
+  constexpr size_t kPacketHead = 2;
+  constexpr size_t kZlibHead = 2;
+  Inflated inside =
+      Inflate(leaf.bytes.substr(kPacketHead + (leaf.bytes[1] == 2 ? kZlibHead : 0)), out->Room());
+  const auto first = static_cast<unsigned char>(inside.bytes.empty() ? '\0' : inside.bytes[0]);
+  const unsigned tag = (first & 0xc0U) == 0xc0U ? first & 0x3fU : (first & 0x3cU) >> 2U;
+  constexpr unsigned kSignature = 2;
+  constexpr unsigned kOnePass = 4;
+  constexpr unsigned kLiteral = 11;
+  if ((first & 0x80U) == 0 || (tag != kSignature && tag != kOnePass && tag != kLiteral)) {
+    out->Spend(inside.bytes.size());
+    return;
+  }
+  if (leaf.depth >= out->limits().archive_depth) {
+    out->AddUnscannable(Reason::kTooDeep, leaf);
+  } else if (out->TakeMember(leaf.path + "/content")) {
     out->AddMember(index, "content", out->Keep(std::move(inside.bytes)));
   }
 }
@@ -241,11 +269,13 @@ void Open(size_t index, Collector* out) {
         ReadFlatOfficeXml(index, out);
       }
       OpenEntities(index, out);
+      OpenText(index, out);
       break;
     case Type::kPgp:
       OpenText(index, out);
       break;
     case Type::kImage:
+      OpenPictureWords(index, out);
       if (IsTiff(out->leaf(index).bytes) && out->leaf(index).is_attachment) {
         out->SetFact("document.image-only");
         out->AddUnscannable(Reason::kImageOnly, out->leaf(index));
@@ -263,6 +293,7 @@ void Open(size_t index, Collector* out) {
         OpenText(index, out);  // yEnc is text for those who read it only
       }
       OpenZlib(index, out);
+      OpenPgpPacket(index, out);
       if (IsVolumeName(out->leaf(index).name)) {
         out->AddUnscannable(Reason::kTruncated, out->leaf(index));
       }
@@ -281,7 +312,7 @@ Type ShownType(Type without) {
   static constexpr Type kShown[] = {Type::kHtml,  Type::kXml, Type::kMessage, Type::kCalendar,
                                     Type::kVcard, Type::kRtf, Type::kPgp};
   return std::find(std::begin(kShown), std::end(kShown), without) != std::end(kShown) ? without
-                                                                                    : Type::kText;
+                                                                                      : Type::kText;
 }
 
 // A text that begins like a picture, a key or a document, or that has NULs and control characters
@@ -295,11 +326,15 @@ void AddShownText(size_t index, Collector* out) {
   const bool text_name = IsTextExtension(Extension(leaf.name));
   const bool html_label = AsciiEqualsIgnoreCase(leaf.media_type, "text/html");
   const bool text_label = html_label || AsciiEqualsIgnoreCase(leaf.media_type, "text/plain");
-  const Type wanted = html_label ? Type::kHtml : Type::kText;
+  const Type wanted =
+      html_label || IsPageExtension(Extension(leaf.name)) ? Type::kHtml : Type::kText;
   const bool printable = IsMostlyPrintable(leaf.bytes);
-  const bool shown = (text_label && leaf.name.empty()) ||
-                     (printable && (text_label || text_name)) ||
-                     (printable && leaf.type == Type::kBinary);
+  // A picture, program or archive that is nothing but letters is one by its first bytes only; so is
+  // a script.
+  const bool by_magic = leaf.type == Type::kBinary || leaf.type == Type::kImage ||
+                        leaf.type == Type::kExecutable || leaf.type == Type::kArchive;
+  const bool shown =
+      (text_label && leaf.name.empty()) || (printable && (text_label || text_name || by_magic));
   const bool read = leaf.type == wanted || leaf.type == Type::kText || leaf.type == Type::kXml ||
                     leaf.type == Type::kCalendar || leaf.type == Type::kVcard ||
                     leaf.type == Type::kPgp ||
@@ -324,7 +359,19 @@ void AddShownText(size_t index, Collector* out) {
     }
     text.bytes = out->Keep(std::move(without));
   }
-  if (leaf.type == Type::kBinary && !html_label) {
+  if (by_magic && !IsUtf8(text.bytes)) {
+    // The letters behind a few bytes of magic that are none.
+    constexpr size_t kMagic = 16;
+    const Bytes head = text.bytes.substr(0, kMagic);
+    size_t begin = head.size();
+    while (begin > 0 && static_cast<unsigned char>(head[begin - 1]) < 0x80) {
+      --begin;
+    }
+    if (IsUtf8(text.bytes.substr(begin))) {
+      text.bytes.remove_prefix(begin);
+    }
+  }
+  if (leaf.type == Type::kBinary && wanted != Type::kHtml) {
     // A page or a message whose readers pass over the NULs is read as one.
     text.type = ShownType(Sniff(text.bytes, leaf.name, leaf.media_type));
   }

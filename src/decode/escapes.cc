@@ -359,6 +359,23 @@ bool HasTexAccents(Bytes text) {
   return found >= 2;
 }
 
+// AutoCAD's way to write letters in a drawing as text: \U+1EC6.
+std::string LettersOfDxf(Bytes text) {
+  std::string out;
+  bool any = false;
+  for (size_t at = 0; at < text.size();) {
+    const int64_t code = text.substr(at, 3) == "\\U+" ? HexNumber(text, at + 3, 4) : -1;
+    if (code >= 0x20 && (code < 0xD800 || code >= 0xE000)) {
+      AppendUtf8(static_cast<char32_t>(code), &out);
+      at += 7;
+      any = true;
+    } else {
+      out.push_back(text[at++]);
+    }
+  }
+  return any ? out : std::string();
+}
+
 }  // namespace
 
 void OpenEscapes(size_t leaf, Collector* out) {
@@ -373,6 +390,9 @@ void OpenEscapes(size_t leaf, Collector* out) {
   }
   if (json || text.find("\\u") != Bytes::npos || text.find("\\x") != Bytes::npos) {
     out->AddText(leaf, "attachment", "strings", StringsOf(text, json));
+  }
+  if (text.find("\\U+") != Bytes::npos) {
+    out->AddText(leaf, "attachment", "letters", LettersOfDxf(text));
   }
   if (text.substr(0, 4096).find('\0') == Bytes::npos && (IsTex(text) || HasTexAccents(text))) {
     out->AddText(leaf, "attachment", "TeX", TexReader(text).Run());

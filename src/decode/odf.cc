@@ -261,6 +261,19 @@ class OdfSink : public XmlSink {
 
 }  // namespace
 
+bool IsOdfText(const std::string& name) {
+  static constexpr std::string_view kNames[] = {"content.xml",
+                                                "styles.xml",
+                                                "meta.xml",
+                                                "settings.xml",
+                                                "manifest.xml",
+                                                "manifest.rdf",
+                                                "documentsignatures.xml",
+                                                "macrosignatures.xml"};
+  const std::string_view last = std::string_view(name).substr(name.rfind('/') + 1);
+  return std::find(std::begin(kNames), std::end(kNames), last) != std::end(kNames);
+}
+
 void ReadOdf(size_t leaf, const std::vector<PackagePart>& parts, Collector* out) {
   std::set<std::string> fonts;
   FontMarks marks;

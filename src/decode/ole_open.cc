@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "src/decode/charset.h"
+#include "src/decode/inflate.h"
 #include "src/decode/office97.h"
 #include "src/decode/office_unlock.h"
 #include "src/decode/ole.h"
@@ -185,10 +186,21 @@ class OleOpener {
     if (name.empty() || name[0] < ' ' || name == "CompObj") {
       return;  // what all of them have
     }
+    // Objects of Word's XML are packed by zlib behind their size, Hangul's texts by deflate alone.
+    const bool zlib = bytes.size() > 6 && bytes[4] == '\x78' &&
+                      (0x7800U + static_cast<unsigned char>(bytes[5])) % 31 == 0;
+    Inflated inside = Inflate(bytes.substr(zlib ? 6 : 0), out_->Room());
+    constexpr size_t kShortest = 64;  // by chance hardly more unpacks to an end
+    const bool unpacked = inside.complete && inside.bytes.size() >= kShortest;
+    if (unpacked) {
+      Member(name, out_->Keep(std::move(inside.bytes)));
+    } else {
+      out_->Spend(inside.bytes.size());
+    }
     out_->AddText(index_, "attachment", path, ReadableStretches(bytes, out_->limits().text_bytes));
     constexpr size_t kHead = 64;
     const bool picture = bytes.substr(0, kHead).find("\xff\xd8\xff") != Bytes::npos;
-    is_unread_ = is_unread_ || name == "VisioDocument" || (!picture && IsNoise(bytes));
+    is_unread_ = is_unread_ || name == "VisioDocument" || (!picture && !unpacked && IsNoise(bytes));
   }
 
   void Text(const std::string& path, LegacyText text) {

@@ -17,6 +17,12 @@ constexpr size_t kMostFonts = 1000;
 constexpr size_t kMostHidden = 4U << 20;
 constexpr size_t kDeepest = 256;
 
+// Visio's marks of runs, paragraphs and tabs, empty elements within the text of a shape, and
+// fields.
+bool IsMarkOfRun(std::string_view name) {
+  return name == "cp" || name == "pp" || name == "tp" || name == "fld";
+}
+
 bool IsAnyOf(std::string_view word, std::initializer_list<std::string_view> words) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
@@ -121,8 +127,8 @@ void OoxmlTextSink::Start(std::string_view name, const XmlAttributes& attributes
     case Tag::kOther:
       break;
   }
-  if (properties_) {
-    property_text_.clear();
+  if (properties_ && !IsMarkOfRun(name)) {
+    EndProperty("");  // what stands before an element within it
   }
   if (strings_) {
     Strings(attributes);
@@ -203,7 +209,9 @@ void OoxmlTextSink::End(std::string_view name) {
       break;
   }
   if (properties_) {
-    EndProperty(name);
+    if (!IsMarkOfRun(name)) {
+      EndProperty(name);
+    }
   }
 }
 

@@ -25,6 +25,7 @@ void OpenEntities(size_t leaf, Collector* out);    // XML that declares some (en
 void OpenCalendar(size_t leaf, Collector* out);    // iCalendar and vCard (calendar.cc)
 void OpenActiveMime(size_t leaf, Collector* out);  // macros of Word's web archives (shortcut.cc)
 void OpenAppended(size_t leaf, Collector* out);    // archives beside what it is (polyglot.cc)
+void OpenPictureWords(size_t leaf, Collector* out);  // comments of pictures (picture_words.cc)
 void OpenUnknown(size_t leaf, Collector* out);     // what is of no known kind (unknown.cc)
 // Files that open something else; false: it is none (shortcut.cc).
 bool OpenShortcut(size_t leaf, Collector* out);

@@ -15,8 +15,11 @@ struct PackagePart {
   Bytes bytes;
 };
 
-// True for parts that ReadOoxml or ReadOdf takes text from, so that they are no leaves.
+// True for XML: ReadOoxml takes text from all of it, so that it is no leaf.
 bool IsXmlPart(const PackagePart& part);
+// Of OpenDocument only these are read as documents; other XML (Basic, what a stranger put in) is a
+// leaf as well.
+bool IsOdfText(const std::string& name);
 
 // Text, properties, fonts, relationships and facts of a document. `parts` holds every member that
 // could be read, XML or not, in the order of the zip.

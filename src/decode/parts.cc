@@ -314,10 +314,14 @@ void AddParts(const mail::Message& message, const Leaf* container, Collector* ou
 
 namespace {
 
+Bytes WithoutBlankLines(Bytes all) {
+  return all.substr(std::min(all.find_first_not_of("\r\n"), all.size()));
+}
+
 // RFC 4155: a message begins behind a line "From " that stands at the beginning or behind an empty
 // line.
 void OpenMailbox(size_t leaf, Collector* out) {
-  const Bytes all = out->leaf(leaf).bytes;
+  const Bytes all = WithoutBlankLines(out->leaf(leaf).bytes);
   const auto next = [all](size_t from) {
     for (size_t at = all.find("\nFrom ", from); at != Bytes::npos;
          at = all.find("\nFrom ", at + 1)) {
@@ -368,7 +372,7 @@ bool HoldsQuotedLetters(Bytes text) {
 void OpenMessage(size_t leaf, Collector* out) {
   Leaves& leaves = out->leaves();
   const Leaf container = out->leaf(leaf);
-  if (IsMailbox(container.bytes.substr(0, 8192))) {
+  if (IsMailbox(WithoutBlankLines(container.bytes).substr(0, 8192))) {
     OpenMailbox(leaf, out);
     return;
   }
@@ -381,6 +385,53 @@ void OpenMessage(size_t leaf, Collector* out) {
   AddParts(message, &container, out);
 }
 
+namespace {
+
+// Each tag on a line of its own.
+std::string TagsOnLines(Bytes xml) {
+  std::string out;
+  out.reserve(xml.size() + xml.size() / 8);
+  for (const char c : xml) {
+    if (c == '<') {
+      out.push_back('\n');
+    }
+    out.push_back(c);
+    if (c == '>') {
+      out.push_back('\n');
+    }
+  }
+  return out;
+}
+
+// Base64 that no label announces; `content` is the text of `leaf`.
+void AddHiddenBase64(size_t leaf, Bytes content, Collector* out) {
+  const Leaf text = out->leaf(leaf);
+  uint32_t faults = 0;
+  std::vector<std::string> hidden = FindHiddenBase64(content, out->limits(), &faults);
+  ReportFaults(faults, text.part, out);
+  for (std::string& bytes : hidden) {
+    // Another reading of a part may hold what its label already led to.
+    const auto& known = out->leaves().leaves;
+    if (text.is_alternative && std::any_of(known.begin(), known.end(), [&](const Leaf& other) {
+          return other.part == text.part && other.bytes == bytes;
+        })) {
+      continue;
+    }
+    if (bytes.size() > out->Room()) {
+      out->AddUnscannable(Reason::kTooBig, text);
+      return;
+    }
+    const bool word = (faults & kAmongWords) != 0;
+    out->AddDefect(DefectId::kEncodingUnlabelled, word ? mail::Grade::kA : mail::Grade::kB,
+                   text.part, word ? "a word of a line" : "");
+    Leaf& found = out->AddMember(leaf, "base64", out->Keep(std::move(bytes)));
+    found.is_alternative = true;
+    found.depth = text.depth;
+  }
+}
+
+}  // namespace
+
 void OpenText(size_t leaf, Collector* out) {
   const Leaf text = out->leaf(leaf);
   if (text.bytes.find("-----BEGIN PGP MESSAGE-----") != Bytes::npos) {
@@ -389,6 +440,13 @@ void OpenText(size_t leaf, Collector* out) {
   }
   if (text.bytes.find("-----BEGIN PGP SIGN") != Bytes::npos) {  // SIGNED MESSAGE, SIGNATURE
     out->SetFact("message.signed");
+  }
+  if (text.type == Type::kXml) {
+    AddHiddenBase64(leaf, TagsOnLines(text.bytes), out);  // invoices carry their PDF so
+    return;
+  }
+  if (text.media_type.empty() && Extension(text.name) == "json") {
+    AddHiddenBase64(leaf, text.bytes, out);
   }
   if (text.media_type.empty()) {
     return;  // a file in an archive, not the body of a part: no mail program looks for files in it
@@ -418,28 +476,7 @@ void OpenText(size_t leaf, Collector* out) {
       out->AddUnscannable(Reason::kTooBig, text);
     }
   }
-  uint32_t faults = 0;
-  std::vector<std::string> hidden = FindHiddenBase64(text.bytes, out->limits(), &faults);
-  ReportFaults(faults, text.part, out);
-  for (std::string& bytes : hidden) {
-    // Another reading of a part may hold what its label already led to.
-    const auto& known = out->leaves().leaves;
-    if (text.is_alternative && std::any_of(known.begin(), known.end(), [&](const Leaf& other) {
-          return other.part == text.part && other.bytes == bytes;
-        })) {
-      continue;
-    }
-    if (bytes.size() > out->Room()) {
-      out->AddUnscannable(Reason::kTooBig, text);
-      return;
-    }
-    const bool word = (faults & kAmongWords) != 0;
-    out->AddDefect(DefectId::kEncodingUnlabelled, word ? mail::Grade::kA : mail::Grade::kB,
-                   text.part, word ? "a word of a line" : "");
-    Leaf& found = out->AddMember(leaf, "base64", out->Keep(std::move(bytes)));
-    found.is_alternative = true;
-    found.depth = text.depth;
-  }
+  AddHiddenBase64(leaf, text.bytes, out);
 }
 
 }  // namespace gatepost::decode

@@ -163,6 +163,20 @@ void OpenAppended(size_t index, Collector* out) {
     }
     return deep;
   };
+  // Readers look for a PDF's header in the first KiB, whatever stands before it.
+  constexpr size_t kPdfHead = 2048;
+  if ((program || leaf.type == Type::kImage || leaf.type == Type::kArchive) &&
+      leaf.bytes.substr(0, kPdfHead).find("%PDF-") != Bytes::npos &&
+      leaf.bytes.find("endobj") != Bytes::npos) {
+    out->AddDefect(DefectId::kArchiveAppended, mail::Grade::kB, leaf.part,
+                   "a PDF behind other data");
+    Leaf inner = leaf;
+    inner.type = Type::kPdf;
+    inner.is_typed = true;
+    inner.is_container = false;
+    inner.is_alternative = true;
+    out->AddPending(std::move(inner));
+  }
   const bool tar = leaf.type == Type::kArchive && leaf.bytes.size() > kTarBlock &&
                    leaf.bytes.substr(kTarMagicAt, 5) == kTarMagic;
   if (tar || leaf.type == Type::kBinary) {

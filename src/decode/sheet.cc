@@ -280,6 +280,9 @@ class SheetSink : public XmlSink {
 
   // cmd|'/c ...'!A0 is DDE; WEBSERVICE fetches.
   void NoteFormula(const std::string& formula) {
+    if (formula.find('&') != std::string::npos) {
+      Line(std::string(AsciiTrim(JoinedLiterals(formula))));
+    }
     const size_t bar = formula.find('|');
     if (bar != std::string::npos && bar > 0 && formula.find('!', bar) != std::string::npos &&
         formula.find('"') > bar) {

@@ -32,7 +32,7 @@ struct Magic {
   Type type;
 };
 
-constexpr std::array<Magic, 61> kMagics = {{
+constexpr std::array<Magic, 60> kMagics = {{
     {0, Lit("PK\x03\x04"), Type::kZip},
     {0, Lit("PK\x05\x06"), Type::kZip},
     {0, Lit("PK\x01\x02"), Type::kZip},  // its beginning is cut off
@@ -51,7 +51,6 @@ constexpr std::array<Magic, 61> kMagics = {{
     {0, Lit("\x04\x22\x4d\x18"), Type::kArchive},  // lz4
     {0, Lit("\x1f\x9d"), Type::kArchive},          // compress
     {0, Lit("LZIP"), Type::kArchive},
-    {0, Lit("\x5d\x00\x00\x80\x00"), Type::kArchive},  // lzma alone
     {0, Lit("MSCF\x00\x00\x00\x00"), Type::kArchive},  // cab
     {0, Lit("!<arch>\n"), Type::kArchive},             // ar, deb
     {0, Lit("\xed\xab\xee\xdb"), Type::kArchive},      // rpm
@@ -129,8 +128,29 @@ bool IsPe(Bytes b) {
 
 // A disk or a partition: the boot signature with a file system or a partition table that fits.
 bool IsDiskImage(Bytes b) {
+  constexpr size_t kFirst = 446;  // of four partitions: not or simply bootable, a type, a start
+  const bool table = b.size() > 512 && (b[kFirst] & '\x7f') == 0 && b[kFirst + 4] != '\0' &&
+                     b.substr(kFirst + 8, 4) != Lit("\0\0\0\0") && (b[kFirst + 11] & '\x80') == 0;
   return At(b, 510, "\x55\xaa") && (At(b, 54, "FAT") || At(b, 82, "FAT32") || At(b, 3, "NTFS ") ||
-                                    At(b, 3, "EXFAT") || At(b, 512, "EFI PART"));
+                                    At(b, 3, "EXFAT") || table || At(b, 512, "EFI PART"));
+}
+
+// LZMA by itself: the usual properties, a dictionary of 2^n or 3 * 2^n bytes, a size that is not
+// told or not absurd.
+bool IsLzma(Bytes b) {
+  constexpr size_t kHeader = 13;
+  if (b.size() < kHeader || b[0] != 0x5d) {
+    return false;
+  }
+  const auto at = [b](size_t i) { return static_cast<uint64_t>(static_cast<unsigned char>(b[i])); };
+  const uint64_t dictionary = at(1) | at(2) << 8 | at(3) << 16 | at(4) << 24;
+  const uint64_t lowest = dictionary & (~dictionary + 1);
+  const bool round = dictionary >= 4096 && (dictionary == lowest || dictionary == 3 * lowest);
+  uint64_t size = 0;
+  for (size_t i = 0; i < 8; ++i) {
+    size |= at(5 + i) << (8 * i);
+  }
+  return round && (size == UINT64_MAX || size < (uint64_t{1} << 40));
 }
 
 bool IsWebp(Bytes b) { return At(b, 0, "RIFF") && At(b, 8, "WEBP"); }
@@ -278,7 +298,7 @@ const char* OpaqueContainer(Bytes b) {
     Bytes bytes;
     const char* name;
   };
-  static constexpr std::array<Magic, 19> kMagics = {{
+  static constexpr std::array<Magic, 23> kMagics = {{
       {0, Lit("\x60\xea"), "arj"},
       {7, Lit("**ACE**"), "ace"},
       {0, Lit("conectix"), "vhd"},
@@ -298,6 +318,10 @@ const char* OpaqueContainer(Bytes b) {
       {0, Lit("(This file must be conv"), "binhex"},
       {0, Lit("\xffWPC"), "wordperfect"},
       {0, Lit("AT&TFORM"), "djvu"},
+      {0, Lit("!BDN"), "pst"},
+      {0, Lit("\x00\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x00"), "raw cd"},
+      {32, Lit("NXSB"), "apfs"},
+      {64, Lit("\x7f\x10\xda\xbe"), "vdi"},
   }};
   for (const Magic& magic : kMagics) {
     if (At(b, magic.at, magic.bytes)) {
@@ -329,7 +353,7 @@ Type SniffMagic(Bytes b) {
   if (IsPe(b)) {
     return Type::kExecutable;
   }
-  if (IsLha(b) || IsOldTar(b) || IsBinaryCpio(b)) {
+  if (IsLzma(b) || IsLha(b) || IsOldTar(b) || IsBinaryCpio(b)) {
     return Type::kArchive;
   }
   if (IsBmp(b) || IsWebp(b)) {
@@ -441,13 +465,15 @@ Type Sniff(Bytes bytes, std::string_view name, std::string_view media_type) {
       AsciiEqualsIgnoreCase(media_type, "text/rfc822-headers")) {
     return Type::kMessage;
   }
-  const Bytes head = SkipBomAndBlanks(bytes.substr(0, kTextWindow * 2));
+  Bytes head = SkipBomAndBlanks(bytes.substr(0, kTextWindow * 2));
+  if (extension == "emlx") {
+    head.remove_prefix(std::min(head.find_first_not_of("0123456789 \r\n"), head.size()));
+  }
   if (IsMailbox(head) && !(labelled_text && name.empty())) {
     return Type::kMessage;
   }
   if (AsciiEqualsIgnoreCase(media_type, "text/html") ||
-      AsciiEqualsIgnoreCase(media_type, "application/xhtml+xml") || extension == "htm" ||
-      extension == "html" || extension == "xhtml" || extension == "shtml" || extension == "svg") {
+      AsciiEqualsIgnoreCase(media_type, "application/xhtml+xml") || IsPageExtension(extension)) {
     return Type::kHtml;
   }
   if (AsciiEqualsIgnoreCase(media_type, "text/calendar") || extension == "ics") {

@@ -23,6 +23,8 @@ bool LooksLikeText(Bytes bytes, bool labelled_text);
 bool IsMostlyPrintable(Bytes bytes);
 // A name that an editor opens. `extension` as Extension gives it.
 bool IsTextExtension(std::string_view extension);
+// A name that a browser opens.
+bool IsPageExtension(std::string_view extension);
 // The first lines are fields of a mail's header, two at least well known.
 bool LooksLikeMessage(Bytes bytes);
 // How an mbox (RFC 4155) begins: a line "From ", then a header.

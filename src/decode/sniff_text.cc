@@ -100,6 +100,13 @@ bool IsMostlyPrintable(Bytes bytes) {
          (ascii * 2 > sample.size() || IsUtf8(sample));
 }
 
+bool IsPageExtension(std::string_view extension) {
+  static constexpr std::string_view kExtensions[] = {"htm",   "html", "xhtml", "xht",
+                                                     "shtml", "svg",  "hta"};
+  return std::find(std::begin(kExtensions), std::end(kExtensions), extension) !=
+         std::end(kExtensions);
+}
+
 bool IsTextExtension(std::string_view extension) {
   static constexpr std::string_view kExtensions[] = {"txt", "text", "log",  "csv", "tsv",
                                                      "md",  "ini",  "diff", "me"};

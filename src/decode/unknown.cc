@@ -18,9 +18,10 @@ constexpr Bytes Raw(const char (&text)[N]) {
   return Bytes(text, N - 1);
 }
 
-// Drawings (AutoCAD) and databases keep many words as they are.
+// Drawings (AutoCAD, metafiles of Windows) and databases keep many words as they are.
 bool IsDrawingOrDatabase(Bytes b) {
-  return b.substr(0, 4) == "AC10" || b.substr(0, 15) == "SQLite format 3";
+  return b.substr(0, 4) == "AC10" || b.substr(0, 15) == "SQLite format 3" ||
+         (b.size() > 44 && b.substr(40, 4) == " EMF") || b.substr(0, 4) == "\xd7\xcd\xc6\x9a";
 }
 
 // Sound, film, pictures and fonts that are compressed by their nature and hold no papers.
@@ -29,7 +30,7 @@ bool IsMedia(Bytes b) {
     size_t at;
     Bytes bytes;
   };
-  static constexpr std::array<Beginning, 42> kBeginnings = {{
+  static constexpr std::array<Beginning, 40> kBeginnings = {{
       {0, Raw("ID3")},
       {0, Raw("OggS")},
       {0, Raw("fLaC")},
@@ -64,8 +65,6 @@ bool IsMedia(Bytes b) {
       {0, Raw("gimp xcf")},
       {0, Raw("DDS ")},
       {0, Raw("\x76\x2f\x31\x01")},  // OpenEXR
-      {40, Raw(" EMF")},
-      {0, Raw("\xd7\xcd\xc6\x9a")},  // WMF
       {0, Raw("OTTO")},
       {0, Raw("ttcf")},
       {0, Raw("wOFF")},
@@ -122,22 +121,28 @@ bool IsOwnerFile(const Leaf& leaf) {
 void OpenUnknown(size_t index, Collector* out) {
   const Leaf leaf = out->leaf(index);
   const bool shown = AsciiStartsWithIgnoreCase(leaf.media_type, "text/") && !leaf.is_attachment;
-  if (leaf.is_alternative || leaf.is_component || shown || IsMedia(leaf.bytes)) {
+  if (leaf.is_alternative || shown || IsMedia(leaf.bytes)) {
     return;
   }
   if (leaf.type == Type::kText) {  // what is called a text may be none
-    if (leaf.is_attachment && IsNoise(leaf.bytes)) {
+    if (leaf.is_attachment && !leaf.is_component && IsNoise(leaf.bytes)) {
       out->AddUnscannable(Reason::kUnknownType, leaf);
     }
     return;
   }
-  if (!IsMostlyPrintable(leaf.bytes)) {  // what is, is shown as a text (decode.cc)
+  const std::string path = AsciiLower(leaf.path);
+  // Parts that hold what a page shows and that nobody else reads.
+  const bool is_shown = !leaf.is_component || IsDrawingOrDatabase(leaf.bytes) ||
+                        path.find("/activex") != std::string::npos ||
+                        path.find("/objectreplacements/") != std::string::npos ||
+                        path.find("/printersettings") != std::string::npos;
+  if (is_shown && !IsMostlyPrintable(leaf.bytes)) {  // what is, is shown as a text (decode.cc)
     out->AddText(index, "attachment", "readable",
                  ReadableStretches(leaf.bytes, out->limits().text_bytes));
   }
   const std::vector<Unscannable>& told = out->leaves().unscannable;
-  if (!told.empty() && told.back().path == leaf.path) {
-    return;  // encrypted, or a volume
+  if (leaf.is_component || (!told.empty() && told.back().path == leaf.path)) {
+    return;  // or encrypted, or a volume
   }
   const std::string extension = Extension(leaf.name);
   if (NamesOpaqueContainer(extension)) {

@@ -341,6 +341,9 @@ class Lines {
     if (junk || IsDirtyBase64(inner)) {
       clean_ = false;
       dirty_.append(inner).push_back('\n');
+      if (!junk) {
+        Words(line);  // or the value of a key (JSON, LDIF)
+      }
       return;
     }
     FlushDirty();
@@ -364,7 +367,7 @@ class Lines {
       }
       for (; at < line.size() && (IsBase64Letter(line[at]) || line[at] == '='); ++at) {
       }
-      if (at - begin >= kLeastDirty && (begin == 0 || is_edge(begin - 1, "")) &&
+      if (at - begin >= kLeastDirty && (begin == 0 || is_edge(begin - 1, ":,;")) &&
           is_edge(at, ".,;")) {
         finder_->Word(line.substr(begin, at - begin));
       }

@@ -254,7 +254,8 @@ class Opener {
     std::vector<PackagePart> parts;
     for (const Member& member : members_) {
       PackagePart part{Collector::CleanName(member.name), member.bytes};
-      const bool text_part = type != Type::kZip && IsXmlPart(part);
+      const bool text_part =
+          type != Type::kZip && IsXmlPart(part) && (type == Type::kOoxml || IsOdfText(part.name));
       if (type != Type::kZip) {
         parts.push_back(part);
       }

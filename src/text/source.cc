@@ -164,7 +164,7 @@ std::optional<SourceText> ReadBesideLabel(Bytes bytes, const Decoded& believed, 
   if (!source.legacy.empty()) {
     source.raw = std::move(source.decoded);
     source.raw_map = source.decoded_map;
-  } else if (!HasShifts(believed.charset)) {
+  } else if (!HasShifts(believed.charset) || other.charset != "utf-8") {
     return std::nullopt;
   }
   return source;

@@ -40,7 +40,7 @@ SourceText MakeSource(std::string_view utf8, const LineOptions& options, OffsetM
                       std::string_view hint, const std::vector<decode::FontRun>* fonts = nullptr);
 
 // Bytes that a label calls text of another script (koi8-r, gb2312...) and that are Vietnamese from
-// before Unicode, or that it calls a 7-bit charset and that are not: as they read without the
+// before Unicode, or that it calls a 7-bit charset and that are UTF-8: as they read without the
 // label, `raw` decoded, `legacy` the encodings found. nullopt: the label says how they read, or
 // nothing speaks against it. `believed` is Decode(bytes, label).
 std::optional<SourceText> ReadBesideLabel(Bytes bytes, const Decoded& believed, bool html);

@@ -66,6 +66,8 @@ bool HasLeaf(const Leaves& leaves, std::string_view path);
 bool AnyLeafContains(const Leaves& leaves, std::string_view bytes);
 // All text of a zone.
 std::string TextOf(const Leaves& leaves, std::string_view zone);
+// All that rules would see: texts of documents, and text leaves as they are.
+std::string Everything(const Leaves& leaves);
 bool Fact(const Leaves& leaves, const std::string& name);
 // "font=text;" of each stretch in a font, all zones.
 std::string FontRunsOf(const Leaves& leaves);

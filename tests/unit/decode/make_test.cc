@@ -256,6 +256,20 @@ std::string TextOf(const Leaves& leaves, std::string_view zone) {
   return out;
 }
 
+std::string Everything(const Leaves& leaves) {
+  std::string all;
+  for (const DocumentText& text : leaves.texts) {
+    (all += text.utf8).push_back('\n');
+  }
+  for (const Leaf& leaf : leaves.leaves) {
+    if (leaf.type == Type::kText || leaf.type == Type::kHtml || leaf.type == Type::kXml ||
+        leaf.type == Type::kCalendar || leaf.type == Type::kVcard) {
+      (all += leaf.bytes).push_back('\n');
+    }
+  }
+  return all;
+}
+
 bool Fact(const Leaves& leaves, const std::string& name) {
   const auto found = leaves.facts.find(name);
   return found != leaves.facts.end() && found->second == "true";

@@ -44,18 +44,6 @@ std::string Record(uint16_t id, const std::string& data) {
   return out + data;
 }
 
-// All that rules would see.
-std::string Everything(const Opened& leaves) {
-  std::string all;
-  for (const DocumentText& text : leaves.texts) {
-    all += text.utf8;
-  }
-  for (const Leaf& leaf : leaves.leaves) {
-    all += leaf.type == Type::kText ? std::string(leaf.bytes) : std::string();
-  }
-  return all;
-}
-
 TEST(Unknown, NoiseIsToldFromTextTablesAndShortBytes) {
   EXPECT_TRUE(IsNoise(Noise(512)));
   EXPECT_TRUE(IsNoise(Noise(100'000)));
@@ -172,6 +160,11 @@ TEST(Unknown, CompoundFilesOfOtherProgramsAreReadForTheirWords) {
   EXPECT_TRUE(Fact(drawing, "container.unknown"));
   const Opened packed = OpenBytes("a.hwp", MakeCfb({{"Section0", Noise(5000)}}), Limits());
   EXPECT_TRUE(HasUnscannable(packed, Reason::kUnknownType));
+  // Packed by deflate, it is unpacked first.
+  const std::string text = words + Wide("TUYET MAT 2026") + words;
+  const Opened hangul = OpenBytes("a.hwp", MakeCfb({{"Section0", StoredDeflate(text)}}), Limits());
+  EXPECT_NE(Everything(hangul).find("TUYET MAT 2026"), std::string::npos);
+  EXPECT_TRUE(HasLeaf(hangul, "a.hwp/Section0"));
   const Opened thumbs = OpenBytes(
       "Thumbs.db", MakeCfb({{"Catalog", words}, {"1", "\xff\xd8\xff" + Noise(5000)}}), Limits());
   EXPECT_FALSE(HasUnscannable(thumbs, Reason::kUnknownType));
