@@ -144,6 +144,9 @@ void OpenPgpPacket(size_t index, Collector* out) {
   constexpr unsigned kSignature = 2;
   constexpr unsigned kOnePass = 4;
   constexpr unsigned kLiteral = 11;
+  if (inside.too_big) {
+    out->AddUnscannable(Reason::kTooBig, leaf);
+  }
   if ((first & 0x80U) == 0 || (tag != kSignature && tag != kOnePass && tag != kLiteral)) {
     out->Spend(inside.bytes.size());
     return;

@@ -404,10 +404,10 @@ std::string TagsOnLines(Bytes xml) {
 }
 
 // Base64 that no label announces; `content` is the text of `leaf`.
-void AddHiddenBase64(size_t leaf, Bytes content, Collector* out) {
+void AddHiddenBase64(size_t leaf, Bytes content, bool is_usual, Collector* out) {
   const Leaf text = out->leaf(leaf);
   uint32_t faults = 0;
-  std::vector<std::string> hidden = FindHiddenBase64(content, out->limits(), &faults);
+  std::vector<std::string> hidden = FindHiddenBase64(content, out->limits(), &faults, is_usual);
   ReportFaults(faults, text.part, out);
   for (std::string& bytes : hidden) {
     // Another reading of a part may hold what its label already led to.
@@ -421,7 +421,10 @@ void AddHiddenBase64(size_t leaf, Bytes content, Collector* out) {
       out->AddUnscannable(Reason::kTooBig, text);
       return;
     }
-    const bool word = (faults & kAmongWords) != 0;
+    if (!out->TakeMember(text.path + "/base64")) {
+      return;
+    }
+    const bool word = is_usual || (faults & kAmongWords) != 0;
     out->AddDefect(DefectId::kEncodingUnlabelled, word ? mail::Grade::kA : mail::Grade::kB,
                    text.part, word ? "a word of a line" : "");
     Leaf& found = out->AddMember(leaf, "base64", out->Keep(std::move(bytes)));
@@ -442,13 +445,16 @@ void OpenText(size_t leaf, Collector* out) {
     out->SetFact("message.signed");
   }
   if (text.type == Type::kXml) {
-    AddHiddenBase64(leaf, TagsOnLines(text.bytes), out);  // invoices carry their PDF so
+    AddHiddenBase64(leaf, TagsOnLines(text.bytes), true, out);  // invoices carry their PDF so
     return;
   }
-  if (text.media_type.empty() && Extension(text.name) == "json") {
-    AddHiddenBase64(leaf, text.bytes, out);
+  const bool is_json =
+      text.type == Type::kText && (Extension(text.name) == "json" ||
+                                   AsciiEqualsIgnoreCase(text.media_type, "application/json"));
+  if (is_json) {
+    AddHiddenBase64(leaf, text.bytes, true, out);
   }
-  if (text.media_type.empty()) {
+  if (text.media_type.empty() || is_json) {
     return;  // a file in an archive, not the body of a part: no mail program looks for files in it
   }
   for (InlineFile& file : FindInlineFiles(text.bytes, out->limits())) {
@@ -476,7 +482,7 @@ void OpenText(size_t leaf, Collector* out) {
       out->AddUnscannable(Reason::kTooBig, text);
     }
   }
-  AddHiddenBase64(leaf, text.bytes, out);
+  AddHiddenBase64(leaf, text.bytes, false, out);
 }
 
 }  // namespace gatepost::decode

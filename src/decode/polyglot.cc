@@ -165,7 +165,8 @@ void OpenAppended(size_t index, Collector* out) {
   };
   // Readers look for a PDF's header in the first KiB, whatever stands before it.
   constexpr size_t kPdfHead = 2048;
-  if ((program || leaf.type == Type::kImage || leaf.type == Type::kArchive) &&
+  const bool unopened = leaf.type == Type::kArchive && !leaf.is_container;
+  if ((program || leaf.type == Type::kImage || unopened) &&
       leaf.bytes.substr(0, kPdfHead).find("%PDF-") != Bytes::npos &&
       leaf.bytes.find("endobj") != Bytes::npos) {
     out->AddDefect(DefectId::kArchiveAppended, mail::Grade::kB, leaf.part,

@@ -342,6 +342,9 @@ const char* OpaqueContainer(Bytes b) {
 }
 
 Type SniffMagic(Bytes b) {
+  if (At(b, 0, "#!AMR")) {
+    return Type::kBinary;  // a voice message of a telephone, no script
+  }
   for (const Magic& magic : kMagics) {
     if (At(b, magic.offset, magic.bytes)) {
       if (magic.bytes == "\x60\xea" && b.size() < 30) {

@@ -54,9 +54,10 @@ std::vector<InlineFile> FindInlineFiles(Bytes text, const Limits& limits);
 
 // Runs of lines in text that are base64 without saying so and decode into something: a known type
 // or readable text. At most limits.readings_per_part * 4 of them, more texts joined into one; files
-// beyond that are a fault (kReadingsCut).
+// beyond that are a fault (kReadingsCut). Of words of a line, and of all where `is_usual` (XML and
+// JSON carry files so), limits.archive_members.
 std::vector<std::string> FindHiddenBase64(Bytes text, const Limits& limits,
-                                          uint32_t* faults = nullptr);
+                                          uint32_t* faults = nullptr, bool is_usual = false);
 
 // A body labelled as base64 that people could read as it stands: blanks within its lines.
 bool ReadsAsWords(Bytes body);

@@ -1,7 +1,7 @@
 // Base64 that no label announces (some mail programs find it by its looks), and whether what a
 // guess led to means anything.
 // LIMITS: each byte is decoded at most six times; four times Limits::readings_per_part are kept
-// apart.
+// apart, of words of a line and in XML and JSON Limits::archive_members.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 #include <string>
@@ -131,8 +131,11 @@ bool IsShortText(Bytes bytes) {
 
 class Finder {
  public:
-  explicit Finder(const Limits& limits)
-      : most_(static_cast<size_t>(limits.readings_per_part) * 4) {}
+  // `is_usual`: where base64 is how a file of that kind carries others (XML, JSON).
+  Finder(const Limits& limits, bool is_usual)
+      : left_(is_usual ? limits.archive_members
+                       : static_cast<size_t>(limits.readings_per_part) * 4),
+        words_left_(limits.archive_members) {}
 
   // Lines that are all base64: as one text, and else cut where their lengths say that one ends.
   void Block(Bytes block) {
@@ -185,10 +188,12 @@ class Finder {
     }
   }
 
-  // A word of a line: bounces and trackers have such, too.
+  // A word of a line: bounces and trackers have such, too, and pages with pictures in `data:` many.
   void Word(Bytes word) {
     const bool before = alone_;
+    std::swap(left_, words_left_);
     Dirty(word);
+    std::swap(left_, words_left_);
     alone_ = before;
   }
 
@@ -223,7 +228,8 @@ class Finder {
       return false;
     }
     alone_ = true;
-    if (found_.size() < most_) {
+    if (left_ > 0) {
+      --left_;
       found_.push_back(std::move(*bytes));
     } else if (text) {
       more_text_ += *bytes + "\n\n";  // so that none is left out
@@ -233,7 +239,8 @@ class Finder {
     return true;
   }
 
-  size_t most_;
+  size_t left_;  // of what stands by itself
+  size_t words_left_;
   std::vector<std::string> found_;
   std::string more_text_;
   bool cut_ = false;
@@ -393,8 +400,9 @@ class Lines {
 
 }  // namespace
 
-std::vector<std::string> FindHiddenBase64(Bytes text, const Limits& limits, uint32_t* faults) {
-  Finder finder(limits);
+std::vector<std::string> FindHiddenBase64(Bytes text, const Limits& limits, uint32_t* faults,
+                                          bool is_usual) {
+  Finder finder(limits, is_usual);
   Lines lines(text, &finder);
   for (size_t at = 0; at < text.size();) {
     const size_t end = std::min(text.find('\n', at), text.size());
@@ -403,7 +411,7 @@ std::vector<std::string> FindHiddenBase64(Bytes text, const Limits& limits, uint
   }
   lines.End();
   if (lines.only_blocks()) {
-    Finder whole(limits);
+    Finder whole(limits, is_usual);
     whole.Block(text);  // decoders pass over empty lines
     if (whole.found()) {
       finder = std::move(whole);

@@ -91,6 +91,46 @@ TEST(ToldByContent, Base64InXmlAndJsonIsAFile) {
       Reads("a.zip", MakeZip({{"a.json", "{\"name\":\"a.txt\",\"file\":\"" + data + "\"}"}})));
 }
 
+TEST(ToldByContent, ManyPicturesInAPageOrAnXmlFileAreNoAmbiguity) {
+  std::string page = "<html><body>\n";
+  std::string xml = "<?xml version=\"1.0\"?><doc>";
+  std::string json = "{\"a\":[";
+  for (int i = 0; i < 100; ++i) {
+    const std::string data =
+        Base64("\xff\xd8\xff\xe1 picture number " + std::to_string(i) + " of a hundred");
+    page += "<img src=\"data:image/jpeg;base64," + data + "\">\n";
+    xml += "<img>\n" + data.substr(0, 40) + "\n" + data.substr(40) + "\n</img>";
+    json += "\"" + data + "\",\n";
+  }
+  for (const auto& [name, text] :
+       {std::pair<std::string, std::string>{"a.html", page + "</body></html>"},
+        {"a.xml", xml + "</doc>"},
+        {"a.json", json + "\"\"]}"},
+        {"a.css", page}}) {
+    const ParsedMail mail("Content-Type: application/octet-stream; name=" + name +
+                          "\r\nContent-Disposition: attachment\r\n\r\n" + text);
+    const Leaves leaves = Decode(mail.message, Limits());
+    EXPECT_FALSE(HasDefect(leaves, mail::DefectId::kReadingsCut)) << name;
+    size_t pictures = 0;
+    for (const Leaf& leaf : leaves.leaves) {
+      pictures += leaf.type == Type::kImage ? 1 : 0;
+    }
+    EXPECT_GE(pictures, 100U) << name;
+  }
+}
+
+TEST(ToldByContent, AVoiceMessageIsNoScript) {
+  const Opened leaves = OpenBytes("a.amr", "#!AMR\n" + std::string("\x3c\x91\0\x17", 4), Limits());
+  EXPECT_FALSE(Fact(leaves, "executable.attached"));
+  EXPECT_TRUE(leaves.unscannable.empty());
+}
+
+TEST(ToldByContent, AnArchiveWithAPdfInItIsNoPdf) {
+  const Opened leaves =
+      OpenBytes("a.tar", MakeTar({{"a.pdf", "%PDF-1.4\n1 0 obj\n<<>>\nendobj\n"}}), Limits());
+  EXPECT_FALSE(HasDefect(leaves, mail::DefectId::kArchiveAppended));
+}
+
 TEST(ToldByContent, TheHeaderOfAGzipFileIsRead) {
   const std::string data = StoredDeflate("x") + Le(0x8cdc1683, 4) + Le(1, 4);
   const std::string head("\x1f\x8b\x08\x1c\0\0\0\0\0\x03", 10);
