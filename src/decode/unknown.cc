@@ -24,7 +24,8 @@ bool IsDrawingOrDatabase(Bytes b) {
          (b.size() > 44 && b.substr(40, 4) == " EMF") || b.substr(0, 4) == "\xd7\xcd\xc6\x9a";
 }
 
-// Sound, film, pictures and fonts that are compressed by their nature and hold no papers.
+// Sound, film, pictures and fonts: compressed by their nature, so that noise says nothing. Their
+// words (titles, subtitles, layers of text) are read like those of others.
 bool IsMedia(Bytes b) {
   struct Beginning {
     size_t at;
@@ -75,16 +76,18 @@ bool IsMedia(Bytes b) {
   const auto is_at = [b](const Beginning& m) {
     return b.size() > m.at && b.substr(m.at, m.bytes.size()) == m.bytes;
   };
-  // A picture without compression (PBM, PGM, PPM in bytes).
-  const bool raster =
-      b.size() > 8 && b[0] == 'P' && b[1] >= '4' && b[1] <= '7' && (b[2] == '\n' || b[2] == ' ');
   // A frame of MPEG audio: eleven bits of synchronisation, a layer, a bit rate, a sampling rate.
   const bool frame = b.size() > 3 && b[0] == '\xff' && (b[1] & '\xe0') == '\xe0' &&
                      (b[1] & 6) != 0 && (b[2] & '\xf0') != '\xf0' && (b[2] & 12) != 12;
   constexpr size_t kPacket = 188;  // a transport stream
   const bool packets =
       b.size() > 2 * kPacket && b[0] == 'G' && b[kPacket] == 'G' && b[2 * kPacket] == 'G';
-  return raster || frame || packets || std::any_of(kBeginnings.begin(), kBeginnings.end(), is_at);
+  return frame || packets || std::any_of(kBeginnings.begin(), kBeginnings.end(), is_at);
+}
+
+// A picture without compression (PBM, PGM, PPM in bytes): its grey values are letters by chance.
+bool IsRaster(Bytes b) {
+  return b.size() > 8 && b[0] == 'P' && b[1] >= '4' && b[1] <= '7' && (b[2] == '\n' || b[2] == ' ');
 }
 
 // Names of what would have been opened, were it what it is called.
@@ -121,7 +124,7 @@ bool IsOwnerFile(const Leaf& leaf) {
 void OpenUnknown(size_t index, Collector* out) {
   const Leaf leaf = out->leaf(index);
   const bool shown = AsciiStartsWithIgnoreCase(leaf.media_type, "text/") && !leaf.is_attachment;
-  if (leaf.is_alternative || shown || IsMedia(leaf.bytes)) {
+  if (leaf.is_alternative || shown || IsRaster(leaf.bytes)) {
     return;
   }
   if (leaf.type == Type::kText) {  // what is called a text may be none
@@ -149,7 +152,7 @@ void OpenUnknown(size_t index, Collector* out) {
     out->AddUnknownContainer(leaf.path);
   } else if (PromisesContent(extension) && !IsOwnerFile(leaf)) {
     out->AddUnscannable(Reason::kDamaged, leaf);
-  } else if (IsNoise(leaf.bytes) && !IsDrawingOrDatabase(leaf.bytes)) {
+  } else if (IsNoise(leaf.bytes) && !IsMedia(leaf.bytes) && !IsDrawingOrDatabase(leaf.bytes)) {
     out->AddUnscannable(Reason::kUnknownType, leaf);
   }
 }

@@ -93,7 +93,7 @@ TEST(Unknown, ContainersThatAreOnlyNamedSoAreUnknownContainers) {
   }
 }
 
-TEST(Unknown, SoundFilmPicturesAndFontsAreNoPapers) {
+TEST(Unknown, SoundFilmPicturesAndFontsAreReadForWordsAndNotForNoise) {
   for (const std::string& head :
        {std::string("ID3\x03"), std::string("OggS"),
         std::string("\0\0\0\x20"
@@ -101,9 +101,11 @@ TEST(Unknown, SoundFilmPicturesAndFontsAreNoPapers) {
                     12),
         std::string("RIFF\0\0\0\0AVI ", 12), std::string("\xff\xfb\x90\x64"), std::string("wOF2"),
         std::string("P6\n9 9\n255\n")}) {
-    const Opened leaves = OpenBytes("a.bin", head + Noise(5000), Limits());
+    const std::string words = std::string(2, '\0') + Wide("TOP SECRET") + std::string(2, '\0');
+    const Opened leaves = OpenBytes("a.bin", head + Noise(5000) + words, Limits());
     EXPECT_TRUE(leaves.unscannable.empty()) << head;
-    EXPECT_TRUE(leaves.texts.empty()) << head;
+    const bool raster = head[0] == 'P';
+    EXPECT_EQ(Everything(leaves).find("TOP SECRET") == std::string::npos, raster) << head;
   }
 }
 
