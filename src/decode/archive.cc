@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "src/decode/charset.h"
+#include "src/decode/opaque.h"
 #include "src/decode/openers.h"
 #include "src/decode/readable.h"
 #include "src/decode/reader.h"
@@ -336,48 +337,6 @@ void ClampLzmaDictionary(size_t at, uint64_t limit, std::string* zip) {
 
 }  // namespace
 
-namespace {
-
-// Name, comment and extra field of a gzip file (RFC 1952 section 2.3).
-void AddGzipHeader(size_t leaf, Collector* out) {
-  const Bytes b = out->leaf(leaf).bytes;
-  if (b.substr(0, 3) != "\x1f\x8b\x08" || b.size() < 12 || (b[3] & 0x1c) == 0) {
-    return;
-  }
-  constexpr size_t kFixed = 10;
-  constexpr size_t kMostWords = 4096;
-  size_t at = kFixed;
-  std::string words;
-  if ((b[3] & 4) != 0) {
-    const size_t length = LittleEndian(b).U16(at);
-    words += ReadableStretches(b.substr(std::min(at + 2, b.size()), length), kMostWords);
-    at += 2 + length;
-  }
-  for (const int flag : {8, 16}) {
-    if ((b[3] & flag) != 0 && at < b.size()) {
-      const size_t end = std::min(b.find('\0', at), b.size());
-      words += Collector::CleanName(b.substr(at, std::min(end - at, kMostWords))) + "\n";
-      at = end + 1;
-    }
-  }
-  out->AddText(leaf, "docprops", "header", std::move(words));
-}
-
-// A disc with a second tree of files beside that of ISO 9660; libarchive reads the latter only.
-bool HoldsUdf(Bytes b) {
-  constexpr size_t kFirst = 0x8001;
-  constexpr size_t kSector = 2048;
-  constexpr size_t kSectors = 32;
-  for (size_t i = 0; i < kSectors; ++i) {
-    if (b.size() > kFirst + i * kSector && b.substr(kFirst + i * kSector, 4) == "NSR0") {
-      return true;
-    }
-  }
-  return false;
-}
-
-}  // namespace
-
 bool IsVolumeName(const std::string& name) {
   const std::string low = AsciiLower(name);
   const std::string extension = Extension(low);
@@ -407,7 +366,7 @@ void OpenArchive(size_t leaf, Collector* out) {
   if (HoldsUdf(container.bytes)) {
     out->AddUnknownContainer(container.path);
   }
-  AddGzipHeader(leaf, out);
+  ReadGzipHeader(leaf, out);
   const Unlocked unlocked = UnlockArchive(container.bytes, out);
   if (unlocked.locked && out->passwords() == nullptr) {
     out->Defer(leaf, OpenArchive);

@@ -21,6 +21,11 @@ Inflated Inflate(Bytes data, uint64_t limit);
 // Raw Deflate64 (APPNOTE 6.3.10 section 5.6, zip method 9). Stops at `limit`. Total.
 Inflated Inflate64(Bytes data, uint64_t limit);
 
+// Begins as a zlib stream does (RFC 1950 section 2.2); the deflate stream is two bytes on.
+inline bool IsZlib(Bytes b) {
+  return b.size() > 2 && b[0] == '\x78' && (0x7800U + static_cast<unsigned char>(b[1])) % 31 == 0;
+}
+
 uint32_t Crc32(Bytes data);
 
 }  // namespace gatepost::decode

@@ -27,14 +27,6 @@ constexpr std::array<uint8_t, 256> MakeTable() {
 }
 constexpr std::array<uint8_t, 256> kValues = MakeTable();
 
-uint32_t BigEndian(Bytes bytes, size_t at, size_t count) {
-  uint32_t value = 0;
-  for (size_t i = 0; i < count; ++i) {
-    value = value << 8 | (at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0U);
-  }
-  return value;
-}
-
 // Undoes the runs: 90 NN repeats the byte before NN times in all, 90 00 is a 90 itself.
 class RunWriter {
  public:

@@ -187,8 +187,7 @@ class OleOpener {
       return;  // what all of them have
     }
     // Objects of Word's XML are packed by zlib behind their size, Hangul's texts by deflate alone.
-    const bool zlib = bytes.size() > 6 && bytes[4] == '\x78' &&
-                      (0x7800U + static_cast<unsigned char>(bytes[5])) % 31 == 0;
+    const bool zlib = bytes.size() > 6 && IsZlib(bytes.substr(4));
     Inflated inside = Inflate(bytes.substr(zlib ? 6 : 0), out_->Room());
     constexpr size_t kShortest = 64;  // by chance hardly more unpacks to an end
     const bool unpacked = inside.complete && inside.bytes.size() >= kShortest;

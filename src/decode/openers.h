@@ -12,6 +12,7 @@
 namespace gatepost::decode {
 
 void OpenZip(size_t leaf, Collector* out);         // zip, OOXML, ODF (zip_open.cc)
+void ReadGzipHeader(size_t leaf, Collector* out);  // its name and comment (gzip_header.cc)
 void OpenArchive(size_t leaf, Collector* out);     // what libarchive opens (archive.cc)
 void OpenOle(size_t leaf, Collector* out);         // legacy Office, encrypted OOXML (ole.cc)
 void OpenRtf(size_t leaf, Collector* out);         // rtf.cc
@@ -26,7 +27,10 @@ void OpenCalendar(size_t leaf, Collector* out);    // iCalendar and vCard (calen
 void OpenActiveMime(size_t leaf, Collector* out);  // macros of Word's web archives (shortcut.cc)
 void OpenAppended(size_t leaf, Collector* out);    // archives beside what it is (polyglot.cc)
 void OpenPictureWords(size_t leaf, Collector* out);  // comments of pictures (picture_words.cc)
-void OpenUnknown(size_t leaf, Collector* out);     // what is of no known kind (unknown.cc)
+void OpenZlib(size_t leaf, Collector* out);          // a zlib stream by itself (packed.cc)
+void OpenPgpPacket(size_t leaf, Collector* out);     // OpenPGP without a key (packed.cc)
+bool IsEncryptedFile(const Leaf& leaf);              // OpenPGP, age, openssl enc (packed.cc)
+void OpenUnknown(size_t leaf, Collector* out);       // what is of no known kind (unknown.cc)
 // Files that open something else; false: it is none (shortcut.cc).
 bool OpenShortcut(size_t leaf, Collector* out);
 void OpenOneNote(size_t leaf, Collector* out);  // embedded files are carved (onenote.cc)

@@ -7,6 +7,7 @@
 #include "src/decode/inflate.h"
 #include "src/decode/openers.h"
 #include "src/decode/readable.h"
+#include "src/decode/reader.h"
 
 namespace gatepost::decode {
 
@@ -14,14 +15,6 @@ namespace {
 
 constexpr size_t kMostPieces = 1'000;
 constexpr size_t kLongestPiece = 1U << 20;
-
-uint64_t BigEndian(Bytes b, size_t at, size_t bytes) {
-  uint64_t value = 0;
-  for (size_t i = 0; i < bytes; ++i) {
-    value = value << 8 | (at + i < b.size() ? static_cast<unsigned char>(b[at + i]) : 0U);
-  }
-  return value;
-}
 
 // Segments before the scan: COM and APPn (EXIF, XMP, IPTC).
 std::string JpegWords(Bytes b) {

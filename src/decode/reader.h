@@ -30,6 +30,15 @@ class LittleEndian {
   Bytes bytes_;
 };
 
+// The same with the highest byte first: `count` of them, at most four.
+inline uint32_t BigEndian(Bytes bytes, uint64_t at, size_t count) {
+  uint32_t value = 0;
+  for (size_t i = 0; i < count; ++i) {
+    value = value << 8 | (at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0U);
+  }
+  return value;
+}
+
 // Reads on from place to place; once something is not there, nothing is.
 class Cursor {
  public:

@@ -9,10 +9,6 @@
 
 namespace gatepost::decode {
 
-// Containers that are recognised and that nothing here opens: "arj", "ace", "vhd", "dmg", ...
-// nullptr: not one of them.
-const char* OpaqueContainer(Bytes bytes);
-
 // A type that has a magic number (no text types); kBinary: none known.
 Type SniffMagic(Bytes bytes);
 

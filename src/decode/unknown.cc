@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "src/decode/magic.h"
+#include "src/decode/opaque.h"
 #include "src/decode/openers.h"
 #include "src/decode/readable.h"
 #include "src/decode/sniff.h"
@@ -12,11 +14,6 @@
 namespace gatepost::decode {
 
 namespace {
-
-template <size_t N>
-constexpr Bytes Raw(const char (&text)[N]) {
-  return Bytes(text, N - 1);
-}
 
 // Drawings (AutoCAD, metafiles of Windows) and databases keep many words as they are.
 bool IsDrawingOrDatabase(Bytes b) {
@@ -32,50 +29,48 @@ bool IsMedia(Bytes b) {
     Bytes bytes;
   };
   static constexpr std::array<Beginning, 40> kBeginnings = {{
-      {0, Raw("ID3")},
-      {0, Raw("OggS")},
-      {0, Raw("fLaC")},
-      {0, Raw("RIFF")},
-      {0, Raw("FORM")},
-      {0, Raw("MThd")},
-      {0, Raw("#!AMR")},
-      {0, Raw(".snd")},
-      {0, Raw("caff")},
-      {0, Raw("MAC ")},
-      {0, Raw("wvpk")},
-      {4, Raw("ftyp")},
-      {4, Raw("moov")},
-      {4, Raw("mdat")},
-      {4, Raw("wide")},
-      {0, Raw("\x1a\x45\xdf\xa3")},                  // Matroska
-      {0, Raw("\x30\x26\xb2\x75\x8e\x66\xcf\x11")},  // ASF
-      {0, Raw("FLV\x01")},
-      {0, Raw(".RMF")},
-      {0, Raw("\x00\x00\x01\xba")},  // MPEG
-      {0, Raw("\x00\x00\x01\xb3")},
-      {0, Raw("8BPS")},
-      {0, Raw("\x00\x00\x01\x00")},  // icons
-      {0, Raw("\x00\x00\x02\x00")},
-      {0, Raw("\x00\x00\x00\x0cjP  ")},  // JPEG 2000
-      {0, Raw("\xff\x4f\xff\x51")},
-      {0, Raw("\x00\x00\x00\x0cJXL ")},
-      {0, Raw("\xff\x0a")},
-      {0, Raw("II\xbc\x01")},  // JPEG XR
-      {0, Raw("IIU\x00")},     // cameras
-      {0, Raw("FUJIFILM")},
-      {0, Raw("gimp xcf")},
-      {0, Raw("DDS ")},
-      {0, Raw("\x76\x2f\x31\x01")},  // OpenEXR
-      {0, Raw("OTTO")},
-      {0, Raw("ttcf")},
-      {0, Raw("wOFF")},
-      {0, Raw("wOF2")},
-      {0, Raw("\x00\x01\x00\x00\x00")},  // TrueType
-      {0, Raw("true\x00")},
+      {0, Lit("ID3")},
+      {0, Lit("OggS")},
+      {0, Lit("fLaC")},
+      {0, Lit("RIFF")},
+      {0, Lit("FORM")},
+      {0, Lit("MThd")},
+      {0, Lit("#!AMR")},
+      {0, Lit(".snd")},
+      {0, Lit("caff")},
+      {0, Lit("MAC ")},
+      {0, Lit("wvpk")},
+      {4, Lit("ftyp")},
+      {4, Lit("moov")},
+      {4, Lit("mdat")},
+      {4, Lit("wide")},
+      {0, Lit("\x1a\x45\xdf\xa3")},                  // Matroska
+      {0, Lit("\x30\x26\xb2\x75\x8e\x66\xcf\x11")},  // ASF
+      {0, Lit("FLV\x01")},
+      {0, Lit(".RMF")},
+      {0, Lit("\x00\x00\x01\xba")},  // MPEG
+      {0, Lit("\x00\x00\x01\xb3")},
+      {0, Lit("8BPS")},
+      {0, Lit("\x00\x00\x01\x00")},  // icons
+      {0, Lit("\x00\x00\x02\x00")},
+      {0, Lit("\x00\x00\x00\x0cjP  ")},  // JPEG 2000
+      {0, Lit("\xff\x4f\xff\x51")},
+      {0, Lit("\x00\x00\x00\x0cJXL ")},
+      {0, Lit("\xff\x0a")},
+      {0, Lit("II\xbc\x01")},  // JPEG XR
+      {0, Lit("IIU\x00")},     // cameras
+      {0, Lit("FUJIFILM")},
+      {0, Lit("gimp xcf")},
+      {0, Lit("DDS ")},
+      {0, Lit("\x76\x2f\x31\x01")},  // OpenEXR
+      {0, Lit("OTTO")},
+      {0, Lit("ttcf")},
+      {0, Lit("wOFF")},
+      {0, Lit("wOF2")},
+      {0, Lit("\x00\x01\x00\x00\x00")},  // TrueType
+      {0, Lit("true\x00")},
   }};
-  const auto is_at = [b](const Beginning& m) {
-    return b.size() > m.at && b.substr(m.at, m.bytes.size()) == m.bytes;
-  };
+  const auto is_at = [b](const Beginning& m) { return At(b, m.at, m.bytes); };
   // A frame of MPEG audio: eleven bits of synchronisation, a layer, a bit rate, a sampling rate.
   const bool frame = b.size() > 3 && b[0] == '\xff' && (b[1] & '\xe0') == '\xe0' &&
                      (b[1] & 6) != 0 && (b[2] & '\xf0') != '\xf0' && (b[2] & 12) != 12;
@@ -98,17 +93,6 @@ bool PromisesContent(std::string_view extension) {
       "rpm",  "deb",  "docx", "docm", "dotx", "dotm", "xlsx", "xlsm", "xltx", "xlsb",
       "pptx", "pptm", "ppsx", "doc",  "dot",  "xls",  "xlt",  "ppt",  "pps",  "odt",
       "ods",  "odp",  "ott",  "rtf",  "pdf",  "vsd",  "vsdx", "pub",  "p7m"};
-  return std::find(std::begin(kExtensions), std::end(kExtensions), extension) !=
-         std::end(kExtensions);
-}
-
-// Names of containers that nothing here opens, whatever their first bytes are.
-bool NamesOpaqueContainer(std::string_view extension) {
-  static constexpr std::string_view kExtensions[] = {
-      "ace",  "alz", "arc", "arj", "b1",  "br",  "cpt",   "dmg", "egg",  "esd",  "hc",
-      "hwp",  "kgb", "lzo", "lzx", "one", "pak", "paq8",  "pea", "rz",   "sea",  "sit",
-      "sitx", "sqx", "swm", "tc",  "uc2", "uha", "uharc", "vhd", "vhdx", "vmdk", "qcow2",
-      "wim",  "wpd", "xar", "yz1", "z",   "zoo", "zpaq",  "zz"};
   return std::find(std::begin(kExtensions), std::end(kExtensions), extension) !=
          std::end(kExtensions);
 }

@@ -244,20 +244,7 @@ class Builder {
 
   // Bytes that are hardly UTF-8, labelled so: readers that believe it show all the rest.
   void AddAsTold(Bytes bytes, bool html, const Zone& zone, const ViewBuilder::Place& place) {
-    Decoded told = DecodeAsUtf8(bytes);
-    OffsetMapPtr map = Step(std::move(told.pieces), nullptr);
-    SourceText source;
-    if (html) {
-      HtmlText page = ReadHtml(told.utf8);
-      source.raw = std::move(page.visible);
-      source.raw_map = Step(std::move(page.map), map);
-    } else {
-      Lines lines = ReadLines(told.utf8, {});
-      source.raw = std::move(lines.text);
-      source.soft_lines = std::move(lines.soft_lines);
-      source.raw_map = Step(std::move(lines.pieces), map);
-    }
-    views_.AddReading(zone, source, place, true);
+    views_.AddReading(zone, UndecidedSource(DecodeAsUtf8(bytes), html, nullptr), place, true);
   }
 
   void AddHtml(const std::string& utf8, const Zone& zone, const OffsetMapPtr& to_bytes,

@@ -142,29 +142,42 @@ bool HasShifts(std::string_view charset) {
 
 }  // namespace
 
+SourceText UndecidedSource(Decoded decoded, bool html, std::vector<decode::FontRun>* fonts) {
+  const OffsetMapPtr map = Step(std::move(decoded.pieces), nullptr);
+  SourceText source;
+  if (html) {
+    HtmlText page = ReadHtml(decoded.utf8);
+    source.raw = std::move(page.visible);
+    source.raw_map = Step(std::move(page.map), map);
+    if (fonts != nullptr) {
+      *fonts = std::move(page.runs);
+    }
+  } else {
+    Lines lines = ReadLines(decoded.utf8, {});
+    source.raw = std::move(lines.text);
+    source.soft_lines = std::move(lines.soft_lines);
+    source.raw_map = Step(std::move(lines.pieces), map);
+  }
+  return source;
+}
+
 std::optional<SourceText> ReadBesideLabel(Bytes bytes, const Decoded& believed, bool html) {
   if (IsLatinOrWide(believed.charset) || !EncodingsOfLabel(believed.charset).empty() ||
       IsAscii(bytes)) {
     return std::nullopt;
   }
   Decoded other = Decode(bytes, "");
-  if (other.charset == believed.charset) {
+  const std::string charset = other.charset;
+  if (charset == believed.charset) {
     return std::nullopt;
   }
-  OffsetMapPtr map = Step(std::move(other.pieces), nullptr);
-  SourceText source;
-  if (html) {
-    HtmlText page = ReadHtml(other.utf8);
-    source.raw = std::move(page.visible);
-    source.raw_map = Step(std::move(page.map), map);
-    DecodeIfLegacy("", &source, &page.runs);
-  } else {
-    source = MakeSource(other.utf8, LineOptions(), map, "");
-  }
+  std::vector<decode::FontRun> fonts;
+  SourceText source = UndecidedSource(std::move(other), html, &fonts);
+  DecodeIfLegacy("", &source, &fonts);
   if (!source.legacy.empty()) {
     source.raw = std::move(source.decoded);
     source.raw_map = source.decoded_map;
-  } else if (!HasShifts(believed.charset) || other.charset != "utf-8") {
+  } else if (!HasShifts(believed.charset) || charset != "utf-8") {
     return std::nullopt;
   }
   return source;

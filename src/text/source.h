@@ -39,6 +39,10 @@ void DecodeIfLegacy(std::string_view hint, SourceText* source,
 SourceText MakeSource(std::string_view utf8, const LineOptions& options, OffsetMapPtr to_source,
                       std::string_view hint, const std::vector<decode::FontRun>* fonts = nullptr);
 
+// The lines of a text or of what a page shows, undecided: raw is all it has. *fonts: of the page's
+// runs, in bytes of raw; may be null.
+SourceText UndecidedSource(Decoded decoded, bool html, std::vector<decode::FontRun>* fonts);
+
 // Bytes that a label calls text of another script (koi8-r, gb2312...) and that are Vietnamese from
 // before Unicode, or that it calls a 7-bit charset and that are UTF-8: as they read without the
 // label, `raw` decoded, `legacy` the encodings found. nullopt: the label says how they read, or

@@ -1,0 +1,93 @@
+// Streams that are packed or encrypted without an archive around them: zlib, OpenPGP, age.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <string>
+#include <utility>
+
+#include "src/decode/inflate.h"
+#include "src/decode/openers.h"
+#include "src/decode/sniff.h"
+
+namespace gatepost::decode {
+
+namespace {
+
+// Of the first packet (RFC 4880 section 4.2); 0, which is reserved: no packet begins so.
+unsigned PgpTag(Bytes b) {
+  const auto first = static_cast<unsigned char>(b.empty() ? '\0' : b[0]);
+  if ((first & 0x80U) == 0) {
+    return 0;
+  }
+  return (first & 0xc0U) == 0xc0U ? first & 0x3fU : (first & 0x3cU) >> 2U;
+}
+
+}  // namespace
+
+// OpenPGP without armour (RFC 4880 section 4.2: a session key or encrypted data comes first), age,
+// and `openssl enc`.
+bool IsEncryptedFile(const Leaf& leaf) {
+  const Bytes b = leaf.bytes;
+  if (b.substr(0, 8) == "Salted__" || b.substr(0, 22) == "age-encryption.org/v1\n") {
+    return true;
+  }
+  const std::string extension = Extension(leaf.name);
+  if (b.size() < 20 || (extension != "pgp" && extension != "gpg" && extension != "asc" &&
+                        leaf.media_type != "application/pgp-encrypted")) {
+    return false;
+  }
+  const unsigned tag = PgpTag(b);
+  return (tag == 1 || tag == 3 || tag == 9 || tag == 18 || tag == 20);
+}
+
+// A zlib stream (RFC 1950) by itself, whole to its end.
+void OpenZlib(size_t index, Collector* out) {
+  const Leaf leaf = out->leaf(index);
+  if (leaf.bytes.size() < 8 || !IsZlib(leaf.bytes)) {
+    return;
+  }
+  if (leaf.depth >= out->limits().archive_depth) {
+    out->AddUnscannable(Reason::kTooDeep, leaf);
+    return;
+  }
+  Inflated inside = Inflate(leaf.bytes.substr(2), out->Room());
+  if (!inside.complete || inside.too_big) {
+    out->Spend(inside.bytes.size());
+    if (inside.too_big) {
+      out->AddUnscannable(Reason::kTooBig, leaf);
+    }
+    return;
+  }
+  if (out->TakeMember(leaf.path + "/content")) {
+    out->AddMember(index, "content", out->Keep(std::move(inside.bytes)));
+  }
+}
+
+// OpenPGP that is only packed (RFC 4880 section 5.6: `gpg --store`, or signed): a compressed packet
+// of no stated length, and a literal or signature packet in it.
+void OpenPgpPacket(size_t index, Collector* out) {
+  const Leaf leaf = out->leaf(index);
+  if (leaf.bytes.size() < 8 || leaf.bytes[0] != '\xa3' || leaf.bytes[1] < 1 || leaf.bytes[1] > 2) {
+    return;
+  }
+  constexpr size_t kPacketHead = 2;
+  constexpr size_t kZlibHead = 2;
+  Inflated inside =
+      Inflate(leaf.bytes.substr(kPacketHead + (leaf.bytes[1] == 2 ? kZlibHead : 0)), out->Room());
+  const unsigned tag = PgpTag(inside.bytes);
+  constexpr unsigned kSignature = 2;
+  constexpr unsigned kOnePass = 4;
+  constexpr unsigned kLiteral = 11;
+  if (inside.too_big) {
+    out->AddUnscannable(Reason::kTooBig, leaf);
+  }
+  if (tag != kSignature && tag != kOnePass && tag != kLiteral) {
+    out->Spend(inside.bytes.size());
+    return;
+  }
+  if (leaf.depth >= out->limits().archive_depth) {
+    out->AddUnscannable(Reason::kTooDeep, leaf);
+  } else if (out->TakeMember(leaf.path + "/content")) {
+    out->AddMember(index, "content", out->Keep(std::move(inside.bytes)));
+  }
+}
+
+}  // namespace gatepost::decode
