@@ -6,6 +6,8 @@
 #include <array>
 #include <utility>
 
+#include "src/decode/reader.h"
+
 namespace gatepost::decode {
 
 namespace {
