@@ -74,9 +74,8 @@ PageText TextOfPages(const poppler::document& document, const std::vector<bool>&
 }
 
 // What cannot be read because it is a picture: the whole document, or single pages of it.
-void NotePictures(size_t leaf, const std::vector<size_t>& letters,
-                  const std::vector<bool>& pictures, Collector* out) {
-  constexpr size_t kListedPages = 20;
+void NotePictures(size_t leaf, const std::vector<size_t>& letters, const PdfPages& tree,
+                  Collector* out) {
   const size_t all = std::accumulate(letters.begin(), letters.end(), size_t{0});
   if (!letters.empty() && all < kLettersOfAPage * std::min<size_t>(letters.size(), 4)) {
     out->SetFact("document.image-only");
@@ -84,8 +83,9 @@ void NotePictures(size_t leaf, const std::vector<size_t>& letters,
     return;
   }
   size_t listed = 0;
-  for (size_t i = 0; i < std::min(letters.size(), pictures.size()); ++i) {
-    if (letters[i] < kLettersOfAPage && pictures[i] && listed++ < kListedPages) {
+  for (size_t i = 0; i < std::min(letters.size(), tree.pictures.size()); ++i) {
+    const bool is_picture = letters[i] < kLettersOfAPage && tree.pictures[i];
+    if ((is_picture || tree.untold[i]) && listed++ < kListedPdfPages) {
       out->SetFact("document.image-pages");
       out->AddUnscannable(Reason::kImageOnly,
                           out->leaf(leaf).path + "/page " + std::to_string(i + 1));
@@ -104,10 +104,9 @@ std::unique_ptr<poppler::document> Load(Bytes pdf) {
 
 // Pages that are not read, by number.
 void NoteHeavyPages(size_t leaf, const std::vector<bool>& heavy, Collector* out) {
-  constexpr size_t kListedPages = 20;
   size_t listed = 0;
   for (size_t i = 0; i < heavy.size(); ++i) {
-    if (heavy[i] && listed++ < kListedPages) {
+    if (heavy[i] && listed++ < kListedPdfPages) {
       out->AddUnscannable(Reason::kTooBig, out->leaf(leaf).path + "/page " + std::to_string(i + 1));
     }
   }
@@ -129,7 +128,7 @@ void ReadPages(size_t leaf, const poppler::document& document, const PdfObjects&
   if (document.pages() > kMostPages) {
     out->AddUnscannable(Reason::kTruncated, out->leaf(leaf));
   }
-  NotePictures(leaf, pages.letters, tree.pictures, out);
+  NotePictures(leaf, pages.letters, tree, out);
   if (!objects.without_layers.empty()) {
     const std::unique_ptr<poppler::document> all = Load(objects.without_layers);
     PageText shown;
@@ -139,6 +138,14 @@ void ReadPages(size_t leaf, const poppler::document& document, const PdfObjects&
     if (shown.text.size() > pages.text.size()) {
       out->SetFact("document.hidden-text");
       out->AddText(leaf, "attachment", "all layers", std::move(shown.text));
+    }
+  }
+  if (!tree.as_shown.empty()) {
+    const std::unique_ptr<poppler::document> shown = Load(tree.as_shown);
+    if (shown != nullptr) {
+      out->SetFact("document.hidden-text");  // what is told is seen by nobody
+      out->AddText(leaf, "attachment", "letters as shown",
+                   TextOfPages(*shown, tree.heavy, objects.stamped, limit).text);
     }
   }
   if (!objects.all_drawn.empty()) {

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "src/base/bytes.h"
+#include "src/decode/pdf_fonts.h"
 #include "src/decode/pdf_qpdf.h"
 #include "src/decode/pdf_scales.h"
 
@@ -340,6 +341,7 @@ PdfPages ReadPdfPages(QPDF* pdf, size_t claimed, uint64_t content_limit, uint64_
   }
   out.count = pages.size();
   PdfScales scales(content_limit);
+  PdfFonts fonts(&scales);
   size_t looked = 0;
   std::set<QPDFObjGen> seen;
   for (PdfLeaf& page : pages) {
@@ -349,6 +351,7 @@ PdfPages ReadPdfPages(QPDF* pdf, size_t claimed, uint64_t content_limit, uint64_
     out.pictures.push_back(ShowsPicture(resources, kPictureLevels, &looked) ||
                            ContentBytes(page.object.getKey("/Contents")) >= kBytesOfCurves);
     out.heavy.push_back(scales.IsHeavy(page.object, resources));
+    out.untold.push_back(!out.heavy.back() && fonts.HasUntold(page.object, resources));
     if (!out.beyond && !out.heavy.back()) {
       std::vector<PdfLeaf> painters;
       const bool all = FindPaintersOf(&page, &scales, &seen, &painters);
@@ -361,6 +364,13 @@ PdfPages ReadPdfPages(QPDF* pdf, size_t claimed, uint64_t content_limit, uint64_
       out.rebuilt = WritePdf(pdf, file_limit);
     } catch (const std::exception&) {
       // Named as damaged all the same.
+    }
+  }
+  if (fonts.DropLies()) {
+    try {
+      out.as_shown = WritePdf(pdf, file_limit);
+    } catch (const std::exception&) {
+      out.untold.assign(pages.size(), true);
     }
   }
   return out;

@@ -17,6 +17,8 @@ struct PdfPages {
   std::vector<bool> pictures;
   // it draws more than a page of a document does, and what lays out its text would take gigabytes.
   std::vector<bool> heavy;
+  // Words of it are drawn in fonts that do not say which letters they are.
+  std::vector<bool> untold;
   // Some page places text outside of what it shows, or draws with patterns or glyphs that hold
   // text.
   bool beyond = false;
@@ -24,12 +26,16 @@ struct PdfPages {
   bool lies = false;
   // the same document with one flat list of pages; "" where that cannot be written.
   std::string rebuilt;
+  // Fonts say that their letters are others than they show: the document without what they say; ""
+  // where none does.
+  std::string as_shown;
 };
 
 constexpr size_t kMostPdfPages = 2000;
 
 // `content_limit`: what all content streams together may inflate to; pages behind are heavy.
-// `file_limit`: the size of `rebuilt`. Changes `pdf` where it is rebuilt. Throws what qpdf throws.
+// `file_limit`: the size of `rebuilt` and `as_shown`. Changes `pdf` where it writes one. Throws
+// what qpdf throws.
 PdfPages ReadPdfPages(QPDF* pdf, size_t claimed, uint64_t content_limit, uint64_t file_limit);
 
 // For a document whose pages go `beyond`: the same with all that is drawn on its pages, and

@@ -7,12 +7,16 @@
 #include <exception>
 #include <string_view>
 
+#include "src/base/hex.h"
+
 namespace gatepost::decode {
 
 namespace {
 
 constexpr int kDrawingLevels = 30;
 constexpr size_t kMostCalls = 100'000;
+constexpr size_t kMostFonts = 1'000;
+constexpr size_t kMostCodes = 2'000;
 
 bool IsPdfSpace(char c) {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f' || c == '\0';
@@ -34,6 +38,63 @@ size_t EndOfPdfString(Bytes s, size_t at) {
     }
   }
   return s.size();
+}
+
+// The bytes that a string stands for, "(a\\(b)" or "<6128>" (ISO 32000-1, 7.3.4).
+std::string BytesOfPdfString(Bytes s) {
+  std::string out;
+  if (s.front() == '<') {
+    int high = -1;
+    for (const char c : s.substr(1)) {
+      const int digit = HexValue(c);
+      if (digit >= 0 && high >= 0) {
+        out.push_back(static_cast<char>(high << 4 | digit));
+      }
+      high = digit < 0 ? high : high < 0 ? digit : -1;
+    }
+    if (high >= 0) {
+      out.push_back(static_cast<char>(high << 4));
+    }
+    return out;
+  }
+  for (size_t i = 1; i + 1 < s.size(); ++i) {
+    if (s[i] != '\\') {
+      out.push_back(s[i]);
+      continue;
+    }
+    const char c = s[++i];
+    if (c >= '0' && c <= '7') {
+      unsigned value = 0;
+      size_t end = i;
+      while (end < i + 3 && end + 1 < s.size() && s[end] >= '0' && s[end] <= '7') {
+        value = value << 3 | static_cast<unsigned>(s[end++] - '0');
+      }
+      i = end - 1;
+      out.push_back(static_cast<char>(value));
+    } else if (c == '\r' || c == '\n') {
+      i += c == '\r' && s[i + 1] == '\n' ? 1 : 0;  // a line that goes on
+    } else {
+      static constexpr Bytes kNames = "nrtbf";
+      static constexpr Bytes kMeant = "\n\r\t\b\f";
+      const size_t at = kNames.find(c);
+      out.push_back(at == Bytes::npos ? c : kMeant[at]);
+    }
+  }
+  return out;
+}
+
+void NoteCodes(Bytes string, PdfFontUse* use) {
+  if (string.size() < 2) {
+    return;
+  }
+  const std::string bytes = BytesOfPdfString(string);
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    const auto byte = static_cast<uint8_t>(bytes[i]);
+    use->bytes.set(byte);
+    if (i % 2 == 1 && use->pairs.size() < kMostCodes) {
+      use->pairs.insert(static_cast<uint16_t>(static_cast<uint8_t>(bytes[i - 1]) << 8 | byte));
+    }
+  }
 }
 
 // Behind the data of a picture that stands in the stream itself.
@@ -80,15 +141,23 @@ PdfDrawing ReadDrawing(Bytes s) {
   std::string name;
   bool picture = false;
   PdfOperands operands;
+  PdfFontUse* font = nullptr;
+  const auto note = [&](size_t begin, size_t end, uint64_t letters) {
+    out.letters += letters;
+    if (out.letters <= kLettersOfAPdfPage) {  // more are not read
+      font = font == nullptr ? &out.fonts[""] : font;
+      NoteCodes(s.substr(begin, end - begin), font);
+    }
+  };
   for (size_t at = 0; at < s.size();) {
     const char c = s[at];
     if (c == '(') {
       const size_t end = EndOfPdfString(s, at);
-      out.letters += end - at;
+      note(at, end, end - at);
       at = end;
     } else if (c == '<' && s.substr(at, 2) != "<<") {
       const size_t end = std::min(s.find('>', at), s.size());
-      out.letters += (end - at) / 2;
+      note(at, end, (end - at) / 2);
       at = end;
     } else if (c == '%') {
       at = std::min(s.find_first_of("\r\n", at), s.size());
@@ -110,6 +179,13 @@ PdfDrawing ReadDrawing(Bytes s) {
           out.letters = kTooManyPdfLetters;
           return out;
         }
+      } else if (token == "Tf") {
+        if (out.fonts.size() >= kMostFonts && out.fonts.count(name) == 0) {
+          out.letters = kTooManyPdfLetters;
+          return out;
+        }
+        font = &out.fonts[name];
+        out.last_font = name;
       } else if (token == "BI") {
         picture = true;
       } else if (token == "ID" && picture) {
@@ -151,6 +227,11 @@ bool PdfScales::IsHeavy(QPDFObjectHandle page, QPDFObjectHandle resources) {
     }
   }
   return letters > kLettersOfAPdfPage || looked_ >= kPdfNodes;
+}
+
+const PdfDrawing& PdfScales::DrawingOf(QPDFObjectHandle stream) {
+  static const PdfDrawing kNothing;
+  return stream.isStream() ? Read(stream) : kNothing;
 }
 
 bool PdfScales::GoesBeyond(QPDFObjectHandle page, const std::array<double, 4>& box) {

@@ -1,13 +1,16 @@
 // What the pages of a PDF draw, by their content streams (qpdf): how many letters, and how far out.
 // LIMITS: 1,000,000 nodes and notes and as many names, 100,000 names of forms in one stream, 30
 // levels of forms; 500,000 letters drawn on one page (poppler takes 1.5 KB for a word of one
-// letter). SPDX-License-Identifier: GPL-2.0-or-later
+// letter); 1,000 fonts in one stream, 2,000 codes of one font.
+// SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 
 #include "src/base/bytes.h"
@@ -19,6 +22,12 @@ constexpr size_t kPdfNodes = 1'000'000;
 constexpr uint64_t kLettersOfAPdfPage = 500'000;
 constexpr uint64_t kTooManyPdfLetters = 1ULL << 32;  // wherever that stands, it is heavy
 
+// The codes that a font is asked for: which, not how often.
+struct PdfFontUse {
+  std::bitset<256> bytes;
+  std::set<uint16_t> pairs;  // of two bytes, as composite fonts take them
+};
+
 // What a content stream draws by itself, and what it calls for.
 struct PdfDrawing {
   uint64_t letters = 0;  // bytes of strings
@@ -28,9 +37,13 @@ struct PdfDrawing {
   double most[2] = {0, 0};
   double step = 0;
   std::map<std::string, uint64_t> calls;  // forms by name, "/F1"
+  // By name; "" where the stream names none ahead. `last` goes on into the next stream of a page.
+  std::map<std::string, PdfFontUse> fonts;
+  std::string last_font;
 };
 
-// Total. With more than 100,000 forms it says so many letters that whatever draws it is heavy.
+// Total. With more than 100,000 forms or 1,000 fonts it says so many letters that whatever draws it
+// is heavy.
 PdfDrawing ReadDrawing(Bytes content);
 
 // How many letters a page draws, forms and the looks of notes included.
@@ -50,6 +63,8 @@ class PdfScales {
     names_ += more;
     return names_ < kPdfNodes;
   }
+  // Empty where it is no stream.
+  const PdfDrawing& DrawingOf(QPDFObjectHandle stream);
   // REQUIRES: IsHeavy(page) was asked. Text may stand outside of `box`: left, bottom, right, top.
   bool GoesBeyond(QPDFObjectHandle page, const std::array<double, 4>& box);
 

@@ -220,6 +220,7 @@ std::vector<PictureAnswer> PictureCrew::Read(const std::vector<WantedPicture>& w
     job->request.length = one.length;
     job->request.pixels = settings_.pixels;
     job->request.pages = left;
+    job->request.drawn_pages = one.drawn_pages;
     job->key = key;
     job->rank = one.rank;
     job->deadline_ms = deadline_ms;

@@ -4,10 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <functional>
 #include <string>
 #include <unordered_map>
 
+#include "src/decode/pdf.h"
 #include "src/inspect/wire.h"
 #include "src/picture/header.h"
 
@@ -37,6 +39,22 @@ bool IsImageOnly(const decode::Unscannable& one, const std::string& path) {
 bool HasImageOnly(const decode::Leaves& leaves, const std::string& path) {
   return std::any_of(leaves.unscannable.begin(), leaves.unscannable.end(),
                      [&path](const decode::Unscannable& one) { return IsImageOnly(one, path); });
+}
+
+// Numbers of the pages named so, from 0. Where as many are named as ever are, there may be more.
+static_assert(picture::kMostDrawnPages == decode::kListedPdfPages);
+std::vector<uint32_t> DrawnPages(const decode::Leaves& leaves, const std::string& path) {
+  std::vector<uint32_t> pages;
+  const std::string head = path + "/page ";
+  for (const decode::Unscannable& one : leaves.unscannable) {
+    uint32_t page = 0;
+    const char* end = one.path.data() + one.path.size();
+    if (IsImageOnly(one, path) && one.path.size() > head.size() &&
+        std::from_chars(one.path.data() + head.size(), end, page).ptr == end && page > 0) {
+      pages.push_back(page - 1);
+    }
+  }
+  return pages;
 }
 
 void NotRead(const std::string& path, decode::Leaves* leaves) {
@@ -141,6 +159,9 @@ void PicturePass::Choose(decode::Leaves* leaves) {
     wanted.leaf = static_cast<uint32_t>(one.leaf);
     wanted.kind = one.kind;
     wanted.rank = one.rank;
+    if (one.kind == picture::Kind::kPdf) {
+      wanted.drawn_pages = DrawnPages(*leaves, leaf.path);
+    }
     if (wanted_.size() < kMostPictures && Put(leaf.bytes, &wanted)) {
       wanted_.push_back(std::move(wanted));
     } else {

@@ -46,6 +46,22 @@ picture::Reading GetReading(Reader* in) {
   return reading;
 }
 
+void PutPages(const std::vector<uint32_t>& pages, Writer* out) {
+  const size_t count = std::min<size_t>(pages.size(), picture::kMostDrawnPages);
+  out->U32(static_cast<uint32_t>(count));
+  for (size_t i = 0; i < count; ++i) {
+    out->U32(pages[i]);
+  }
+}
+
+std::vector<uint32_t> GetPages(Reader* in) {
+  std::vector<uint32_t> pages(in->Count(picture::kMostDrawnPages, 4));
+  for (uint32_t& page : pages) {
+    page = in->U32();
+  }
+  return pages;
+}
+
 }  // namespace
 
 void PutWanted(const std::vector<WantedPicture>& wanted, Writer* out) {
@@ -58,11 +74,12 @@ void PutWanted(const std::vector<WantedPicture>& wanted, Writer* out) {
     out->U64(wanted[i].offset);
     out->U64(wanted[i].length);
     out->U8(static_cast<uint8_t>(wanted[i].rank));
+    PutPages(wanted[i].drawn_pages, out);
   }
 }
 
 std::vector<WantedPicture> GetWanted(Reader* in) {
-  constexpr uint32_t kLeast = 4 + 4 + 1 + 8 + 8 + 1;
+  constexpr uint32_t kLeast = 4 + 4 + 1 + 8 + 8 + 1 + 4;
   std::vector<WantedPicture> wanted(in->Count(kMostPictures, kLeast));
   for (WantedPicture& one : wanted) {
     one.path = in->Text(kMostPath);
@@ -71,6 +88,7 @@ std::vector<WantedPicture> GetWanted(Reader* in) {
     one.offset = in->U64();
     one.length = in->U64();
     one.rank = static_cast<PictureRank>(in->Upto(kLastRank));
+    one.drawn_pages = GetPages(in);
     if (one.offset > kMostPictureBytes || one.length > kMostPictureBytes - one.offset) {
       in->Fail();
     }
@@ -109,6 +127,7 @@ std::string EncodeRequest(const picture::Request& request) {
   out.U64(request.pixels);
   out.U32(request.pages);
   out.U32(request.budget_ms);
+  PutPages(request.drawn_pages, &out);
   return out.Take();
 }
 
@@ -121,6 +140,7 @@ Result<picture::Request> DecodeRequest(Bytes wire) {
   request.pixels = in.U64();
   request.pages = in.U32();
   request.budget_ms = in.U32();
+  request.drawn_pages = GetPages(&in);
   if (!in.AtEnd()) {
     return Broken("a request");
   }

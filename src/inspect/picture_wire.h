@@ -33,6 +33,7 @@ struct WantedPicture {
   picture::Kind kind = picture::Kind::kImage;
   uint64_t offset = 0, length = 0;  // in the file that the worker filled
   PictureRank rank = PictureRank::kShown;
+  std::vector<uint32_t> drawn_pages;  // as picture::Request
   // Unread, it is unscannable.
   bool needed() const { return rank != PictureRank::kCodes; }
 };

@@ -207,6 +207,12 @@ class Session {
     }
   }
 
+  bool IsDrawn(uint32_t page) const {
+    const std::vector<uint32_t>& drawn = request_.drawn_pages;
+    return drawn.size() >= kMostDrawnPages ||
+           std::find(drawn.begin(), drawn.end(), page) != drawn.end();
+  }
+
   void ReadPdf(Bytes bytes) {
     const std::unique_ptr<Pdf> pdf = Pdf::Open(bytes);
     if (pdf == nullptr) {
@@ -217,7 +223,8 @@ class Session {
     const uint32_t pages = std::min(pdf->pages(), kMostPages);
     uint32_t with_text = 0;
     for (uint32_t i = 0; i < pages && !TimeIsUp(); ++i) {
-      const bool has_text = pdf->Letters(i, kLettersOfAPage) >= kLettersOfAPage;
+      const bool has_text =
+          !IsDrawn(i) && pdf->Letters(i, kLettersOfAPage) >= kLettersOfAPage;
       if (has_text ? ++with_text > kCodePages : out_.pages >= request_.pages) {
         // A page with text that is not looked at for codes has been read all the same.
         out_of_pages_ = out_of_pages_ || !has_text;

@@ -30,7 +30,11 @@ struct Request {
   uint64_t pixels = 0;              // as Settings
   uint32_t pages = 0;               // at most so many are read as text
   uint32_t budget_ms = 0;           // what was read by then is the answer
+  // Of a PDF, from 0: pages whose text is no text, whatever a library makes of it. kMostDrawnPages
+  // of them stand for all.
+  std::vector<uint32_t> drawn_pages;
 };
+constexpr uint32_t kMostDrawnPages = 20;
 
 enum class Outcome : uint8_t {
   kRead,     // all that there is

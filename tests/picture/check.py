@@ -64,6 +64,8 @@ def mails():
     yield 'upside-down', one('image/png', 'trang.png', image(make.page(200).rotate(180))), [TOI_MAT], [], []
     yield 'pdf', one('application/pdf', 'scan.pdf', make.pdf([page])), [TOI_MAT], [], []
     yield 'pdf-last-page', one('application/pdf', 'scan.pdf', make.pdf([plain, plain, page])), [TOI_MAT], [], []
+    yield 'pdf-without-letters', one('application/pdf', 'bao-cao.pdf', make.pdf_without_letters('TỐI MẬT')), \
+        [TOI_MAT], [], []
     yield 'docx', one(WORD, 'a.docx', make.docx(image(make.page(140)))), [TOI_MAT], [], []
     yield 'two-copies', make.mail([('image/tiff', 'a.tif', image(page, 'TIFF', compression='tiff_lzw'), 'attachment')] * 2), [TOI_MAT], [], []
     yield 'unmarked', one('image/png', 'trang.png', image(plain)), [], [TOI_MAT], []

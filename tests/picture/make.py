@@ -107,6 +107,52 @@ def pdf(images, dpi=150):
     return out.getvalue()
 
 
+def glyphs_of(face, text):
+    """The numbers of the glyphs that a TrueType font shows `text` with (its cmap, format 4)."""
+    tables = {face[at:at + 4]: struct.unpack('>II', face[at + 8:at + 16])
+              for at in range(12, 12 + 16 * struct.unpack('>H', face[4:6])[0], 16)}
+    cmap = face[tables[b'cmap'][0]:][:tables[b'cmap'][1]]
+    subs = [struct.unpack('>HHI', cmap[4 + 8 * i:12 + 8 * i]) for i in range(struct.unpack('>H', cmap[2:4])[0])]
+    sub = next(cmap[at:] for platform, _, at in subs if platform in (0, 3) and cmap[at:at + 2] == b'\0\4')
+    count = struct.unpack('>H', sub[6:8])[0] // 2
+    column = lambda at: struct.unpack(f'>{count}H', sub[at:at + 2 * count])
+    ends, starts, deltas, offsets = (column(at) for at in (14, 16 + 2 * count, 16 + 4 * count, 16 + 6 * count))
+    out = []
+    for code in map(ord, text):
+        i = next(i for i in range(count) if ends[i] >= code)
+        glyph = 0
+        if starts[i] <= code and offsets[i] == 0:
+            glyph = (code + deltas[i]) & 0xffff
+        elif starts[i] <= code:
+            at = 16 + 6 * count + 2 * i + offsets[i] + 2 * (code - starts[i])
+            glyph = struct.unpack('>H', sub[at:at + 2])[0]
+        out.append(glyph)
+    return out
+
+
+def pdf_without_letters(mark):
+    """A page of ordinary text, and over it `mark` in a font that shows its letters and does not tell them."""
+    with open(os.path.join(FONTS, 'DejaVuSerif-Bold.ttf'), 'rb') as file:
+        face = file.read()
+    packed = zlib.compress(face)
+    glyphs = ''.join(f'{one:04x}' for one in glyphs_of(face, mark))
+    lines = ' '.join(f'0 -20 Td (The committee reports the results of quarter {i}) Tj' for i in range(1, 9))
+    page = f'BT /G 11 Tf 72 600 Td {lines} ET BT 1 0 0 rg /F 24 Tf 380 740 Td <{glyphs}> Tj ET'.encode()
+    objects = [
+        b'<</Type/Catalog/Pages 2 0 R>>', b'<</Type/Pages/Kids[3 0 R]/Count 1>>',
+        b'<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 5 0 R/G<<'
+        b'/Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>',
+        b'<</Length %d>>stream\n%s\nendstream' % (len(page), page),
+        b'<</Type/Font/Subtype/Type0/BaseFont/AAAAAA+Serif/Encoding/Identity-H/DescendantFonts[6 0 R]>>',
+        b'<</Type/Font/Subtype/CIDFontType2/BaseFont/AAAAAA+Serif/CIDToGIDMap/Identity/DW 800/FontDescriptor 7 0 R'
+        b'/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>>>',
+        b'<</Type/FontDescriptor/FontName/AAAAAA+Serif/Flags 4/FontBBox[-800 -400 1800 1200]/ItalicAngle 0/Ascent 900'
+        b'/Descent -200/CapHeight 700/StemV 80/FontFile2 8 0 R>>',
+        b'<</Length %d/Length1 %d/Filter/FlateDecode>>stream\n%s\nendstream' % (len(packed), len(face), packed)]
+    out = b'%PDF-1.6\n' + b''.join(b'%d 0 obj\n%s\nendobj\n' % (i, one) for i, one in enumerate(objects, 1))
+    return out + b'trailer<</Root 1 0 R/Size %d>>\n%%%%EOF\n' % (len(objects) + 1)
+
+
 def docx(picture, name='image1.png'):
     """A Word document with one picture and hardly any text."""
     out = io.BytesIO()

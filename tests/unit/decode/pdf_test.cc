@@ -5,35 +5,10 @@
 #include "src/decode/pdf_scales.h"
 #include "src/decode/transfer.h"
 #include "tests/unit/decode/make.h"
+#include "tests/unit/decode/make_pdf.h"
 
 namespace gatepost::decode {
 namespace {
-
-constexpr char kText[] = "BT /F 12 Tf 72 700 Td (The budget of the department) Tj ET";
-
-std::string Stream(const std::string& data, const std::string& more = "") {
-  return "<<" + more + "/Length " + std::to_string(data.size()) + ">>stream\n" + data +
-         "\nendstream";
-}
-
-// Object 1 is the catalog, 2 the page tree of page 3, 4 its contents; the rest follows from 5.
-std::string MakePdf(const std::string& catalog, const std::string& page,
-                    const std::vector<std::string>& more, const std::string& content = kText,
-                    const std::string& kids = "3 0 R") {
-  std::vector<std::string> objects = {
-      "<</Type/Catalog/Pages 2 0 R" + catalog + ">>",
-      "<</Type/Pages/Kids[" + kids + "]/Count " + (kids.size() > 5 ? "2" : "1") + ">>",
-      "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</Font<</F<<"
-      "/Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>/Properties<</L 5 0 R>>>>" +
-          page + ">>",
-      Stream(content)};
-  objects.insert(objects.end(), more.begin(), more.end());
-  std::string out = "%PDF-1.6\n";
-  for (size_t i = 0; i < objects.size(); ++i) {
-    out += std::to_string(i + 1) + " 0 obj\n" + objects[i] + "\nendobj\n";
-  }
-  return out + "trailer<</Root 1 0 R/Size " + std::to_string(objects.size() + 1) + ">>\n%%EOF\n";
-}
 
 Opened Open(const std::string& pdf) { return OpenBytes("plan.pdf", pdf, Limits()); }
 
@@ -148,7 +123,7 @@ TEST(Pdf, InvisibleLettersAndHiddenLayersAreText) {
   EXPECT_TRUE(Says(invisible, "attachment", "drawn without any colour"));
   const Opened layers = Open(MakePdf(
       "/OCProperties<</OCGs[5 0 R]/D<</OFF[5 0 R]>>>>", "", {"<</Type/OCG/Name(Draft layer)>>"},
-      std::string(kText) + " /OC /L BDC BT /F 12 Tf 72 600 Td (only for some eyes) Tj ET EMC"));
+      std::string(kPdfText) + " /OC /L BDC BT /F 12 Tf 72 600 Td (only for some eyes) Tj ET EMC"));
   EXPECT_TRUE(Says(layers, "attachment", "only for some eyes"));
   EXPECT_TRUE(Says(layers, "attachment", "Draft layer"));
   EXPECT_TRUE(Fact(layers, "document.hidden-text"));
@@ -277,7 +252,7 @@ TEST(Pdf, AStampAtAnAngleIsOneLine) {
         "0.866 -0.5 0.5 0.866", "0.94 0.342 -0.342 0.94"}) {
     const Opened leaves = Open(
         MakePdf("", "", {},
-                std::string(kText) + " BT /F 60 Tf " + turn + " 100 400 Tm (TOP SECRET) Tj ET"));
+                std::string(kPdfText) + " BT /F 60 Tf " + turn + " 100 400 Tm (TOP SECRET) Tj ET"));
     EXPECT_TRUE(Says(leaves, "attachment", "TOP SECRET\n")) << turn;
     EXPECT_TRUE(Says(leaves, "attachment", "The budget of the department\n")) << turn;
   }
@@ -289,7 +264,7 @@ TEST(Pdf, StampsThatCoverAPageAtAnAngleAreLines) {
     stamps +=
         std::string(" BT /F 30 Tf 0.707 0.707 -0.707 0.707") + place + " Tm (TOP SECRET) Tj ET";
   }
-  const Opened leaves = Open(MakePdf("", "", {}, kText + stamps));
+  const Opened leaves = Open(MakePdf("", "", {}, kPdfText + stamps));
   const std::string text = TextOf(leaves, "attachment");
   size_t found = 0;
   for (size_t at = text.find("TOP SECRET\n"); at != std::string::npos;
@@ -300,13 +275,13 @@ TEST(Pdf, StampsThatCoverAPageAtAnAngleAreLines) {
 }
 
 TEST(Pdf, LettersSetWideAreAWord) {
-  const Opened leaves = Open(
-      MakePdf("", "", {}, std::string(kText) + " BT /F 30 Tf 40 Tc 50 400 Td (TOP SECRET) Tj ET"));
+  const Opened leaves = Open(MakePdf(
+      "", "", {}, std::string(kPdfText) + " BT /F 30 Tf 40 Tc 50 400 Td (TOP SECRET) Tj ET"));
   EXPECT_TRUE(Says(leaves, "attachment", "TOP SECRET\n"));
 }
 
 TEST(Pdf, TextOutsideOfWhatAPageShowsIsRead) {
-  const std::string words = kText + std::string(" BT /F 12 Tf ");
+  const std::string words = kPdfText + std::string(" BT /F 12 Tf ");
   for (const char* place : {"72 1500 Td", "-900 300 Td", "1 0 0 1 5000 20 Tm"}) {
     const Opened leaves = Open(MakePdf("", "", {}, words + place + " (TOP SECRET) Tj ET"));
     EXPECT_TRUE(Says(leaves, "attachment", "TOP SECRET\n")) << place;
@@ -322,7 +297,7 @@ TEST(Pdf, PatternsAndGlyphsThatDrawTextAreRead) {
       "/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>";
   const auto page = [&](const std::string& more, const std::string& object) {
     std::string pdf = MakePdf(
-        "", "", {object, Stream("1000 0 d0 BT /F 900 Tf 0 0 Td (TOP SECRET) Tj ET")}, kText);
+        "", "", {object, Stream("1000 0 d0 BT /F 900 Tf 0 0 Td (TOP SECRET) Tj ET")}, kPdfText);
     const std::string known = "/Properties<</L 5 0 R>>";
     pdf.replace(pdf.find(known), known.size(), more);
     return pdf;
@@ -361,7 +336,7 @@ TEST(Pdf, APatternWithinPatternsThatDrawsTextIsRead) {
        pattern("/Pattern<</P 9 0 R>>", "0 0 9 9 re f"),
        pattern("/Pattern<</P 5 0 R>>/Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>",
                "BT /F 12 Tf 9 9 Td (TOP SECRET) Tj ET")},
-      kText);
+      kPdfText);
   const std::string known = "/Properties<</L 5 0 R>>";
   pdf.replace(pdf.find(known), known.size(), "/Pattern<</P 5 0 R>>");
   EXPECT_TRUE(Says(Open(pdf), "attachment", "TOP SECRET\n"));
@@ -377,7 +352,7 @@ TEST(Pdf, PatternsThatAreLeftOutAreNamed) {
     names += "/P" + std::to_string(i) + " " + std::to_string(i + 5) + " 0 R";
   }
   const auto with = [&](const std::string& list) {
-    std::string pdf = MakePdf("", "", objects, kText);
+    std::string pdf = MakePdf("", "", objects, kPdfText);
     const std::string known = "/Properties<</L 5 0 R>>";
     return Open(pdf.replace(pdf.find(known), known.size(), "/Pattern<<" + list + ">>"));
   };
@@ -386,7 +361,7 @@ TEST(Pdf, PatternsThatAreLeftOutAreNamed) {
 }
 
 TEST(Pdf, NamesOfFormsInOneStreamAreBounded) {
-  std::string calls = kText;
+  std::string calls = kPdfText;
   for (int i = 0; i < 200'000; ++i) {
     calls += " /" + std::to_string(i) + " Do";
   }
@@ -413,7 +388,7 @@ TEST(Pdf, AFalseNumberOfPagesIsDamageAndEveryPageIsRead) {
       "/Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>";
   const std::string two =
       MakePdf("", "", {second, Stream("BT /F 12 Tf 72 700 Td (a page that is not counted) Tj ET")},
-              kText, "3 0 R 5 0 R");
+              kPdfText, "3 0 R 5 0 R");
   const Opened fewer = Open(WithCount("/Count 1", two));
   EXPECT_TRUE(HasUnscannable(fewer, Reason::kDamaged));
   EXPECT_TRUE(Says(fewer, "attachment", "a page that is not counted"));
@@ -425,12 +400,12 @@ TEST(Pdf, APageThatIsListedManyTimesIsRead) {
   for (int i = 0; i < 60; ++i) {
     kids += "3 0 R ";
   }
-  const Opened leaves = Open(WithCount("/Count 60", MakePdf("", "", {}, kText, kids)));
+  const Opened leaves = Open(WithCount("/Count 60", MakePdf("", "", {}, kPdfText, kids)));
   EXPECT_TRUE(Says(leaves, "attachment", "The budget of the department"));
 }
 
 TEST(Pdf, PagesThatNoTreeNamesAreReadWhereItHasNone) {
-  const Opened leaves = Open(MakePdf("", "", {}, kText, ""));
+  const Opened leaves = Open(MakePdf("", "", {}, kPdfText, ""));
   EXPECT_TRUE(HasUnscannable(leaves, Reason::kDamaged));
   EXPECT_TRUE(Says(leaves, "attachment", "The budget of the department"));
 }
@@ -441,7 +416,8 @@ TEST(Pdf, APageThatDrawsMillionsOfLettersIsNamedAndTheOthersAreRead) {
     bomb += " (" + std::string(1000, 'x') + ") Tj";
   }
   const std::string second = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 6 0 R>>";
-  const Opened leaves = Open(MakePdf("", "", {second, Stream(bomb + " ET")}, kText, "3 0 R 5 0 R"));
+  const Opened leaves =
+      Open(MakePdf("", "", {second, Stream(bomb + " ET")}, kPdfText, "3 0 R 5 0 R"));
   ASSERT_TRUE(HasUnscannable(leaves, Reason::kTooBig));
   EXPECT_EQ(leaves.unscannable[0].path, "plan.pdf/page 2");
   EXPECT_TRUE(Says(leaves, "attachment", "The budget of the department"));
@@ -464,7 +440,7 @@ TEST(Pdf, FormsThatDrawFormsAreCountedAsOftenAsTheyAreDrawn) {
       "", "",
       {page, Stream(ten), form(ten, "/XObject<</X 8 0 R>>"), form(ten, "/XObject<</X 9 0 R>>"),
        form("BT /F 9 Tf (" + std::string(600, 'x') + ") Tj ET", "")},
-      kText, "3 0 R 5 0 R"));
+      kPdfText, "3 0 R 5 0 R"));
   ASSERT_TRUE(HasUnscannable(leaves, Reason::kTooBig));
   EXPECT_EQ(leaves.unscannable[0].path, "plan.pdf/page 2");
 }
@@ -472,7 +448,7 @@ TEST(Pdf, FormsThatDrawFormsAreCountedAsOftenAsTheyAreDrawn) {
 TEST(Pdf, ContentsOverTheBudgetAreNamed) {
   Limits limits;
   limits.leaf_bytes = 1000;
-  const std::string lines = std::string(kText) + std::string(5000, '\n');
+  const std::string lines = std::string(kPdfText) + std::string(5000, '\n');
   EXPECT_TRUE(
       HasUnscannable(OpenBytes("a.pdf", MakePdf("", "", {}, lines), limits), Reason::kTooBig));
   EXPECT_FALSE(HasUnscannable(OpenBytes("a.pdf", MakePdf("", "", {}), limits), Reason::kTooBig));

@@ -485,6 +485,7 @@ TEST(PictureWire, ForgedCountsAndRangesAreRefused) {
   wanted[0].path = "a.png";
   wanted[0].length = 10;
   wanted[1].rank = PictureRank::kCodes;
+  wanted[1].drawn_pages = {0, 7};
   Writer out;
   PutWanted(wanted, &out);
   const std::string good = out.Take();
@@ -494,6 +495,7 @@ TEST(PictureWire, ForgedCountsAndRangesAreRefused) {
   ASSERT_EQ(back.size(), 2U);
   EXPECT_EQ(back[0].path, "a.png");
   EXPECT_FALSE(back[1].needed());
+  EXPECT_EQ(back[1].drawn_pages, wanted[1].drawn_pages);
   for (size_t i = 0; i < good.size(); ++i) {
     Reader cut(Bytes(good).substr(0, i));
     GetWanted(&cut);
@@ -571,6 +573,16 @@ TEST(PicturePassTest, ReadInPartKeepsTheReasonAndGivesTheText) {
   EXPECT_EQ(leaves.unscannable.back().path, "scan.pdf");
   EXPECT_EQ(leaves.facts.count("document.image-pages"), 1U);
   EXPECT_EQ(leaves.texts.size(), 2U);
+}
+
+TEST(PicturePassTest, PagesNamedByNumberAreAskedForAsDrawn) {
+  decode::Leaves leaves = PaperOfThreePages("%PDF-");
+  const Result<Fd> file = MemFd("test", "");
+  ASSERT_TRUE(file.ok());
+  PicturePass first(1'000'000, file->get());
+  first.Visit(&leaves);
+  ASSERT_EQ(first.wanted().size(), 1U);
+  EXPECT_EQ(first.wanted().front().drawn_pages, (std::vector<uint32_t>{0, 2}));
 }
 
 TEST(PicturePassTest, AnAnswerForAnotherLeafIsNotTaken) {

@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/decode/pdf_fonts.h"
+
+#include <algorithm>
+#include <exception>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "src/base/hex.h"
+
+namespace gatepost::decode {
+
+namespace {
+
+constexpr size_t kMostTableBytes = 1U << 20;
+constexpr size_t kMostTableCodes = 65'536;
+
+struct CmapToken {
+  enum class Kind : uint8_t { kEnd, kHex, kWord } kind = Kind::kEnd;
+  Bytes text;  // of a hex string: what stands between the brackets
+};
+
+CmapToken NextToken(Bytes s, size_t* at) {
+  constexpr Bytes kSpace("\0\t\n\f\r ", 6);
+  while (true) {
+    *at = std::min(s.find_first_not_of(kSpace, *at), s.size());
+    if (*at == s.size()) {
+      return {};
+    }
+    if (s[*at] != '%') {
+      break;
+    }
+    *at = std::min(s.find_first_of("\r\n", *at), s.size());
+  }
+  const size_t begin = *at;
+  if (s[begin] == '<' && s.substr(begin, 2) != "<<") {
+    const size_t end = std::min(s.find('>', begin), s.size());
+    *at = std::min(end + 1, s.size());
+    return {CmapToken::Kind::kHex, s.substr(begin + 1, end - begin - 1)};
+  }
+  *at = begin + 1;
+  if (Bytes("[]<>()").find(s[begin]) == Bytes::npos) {
+    constexpr Bytes kEnds("\0\t\n\f\r []<>()/%", 14);
+    *at = std::min(s.find_first_of(kEnds, begin + 1), s.size());
+  }
+  return {CmapToken::Kind::kWord, s.substr(begin, *at - begin)};
+}
+
+// The first `most` digits as a number.
+uint32_t HexNumber(Bytes digits, int most) {
+  uint32_t value = 0;
+  for (const char c : digits) {
+    const int digit = HexValue(c);
+    if (digit >= 0 && most-- > 0) {
+      value = value << 4 | static_cast<uint32_t>(digit);
+    }
+  }
+  return value;
+}
+
+uint16_t CodeOf(Bytes digits) { return static_cast<uint16_t>(HexNumber(digits, 4)); }
+
+// How a letter that a table tells can be read.
+enum class Told : uint8_t { kNone, kBlank, kPrivate, kLetter };
+
+Told HowTold(uint32_t letter) {
+  if (letter == 0 || letter == 0xfffd) {
+    return Told::kNone;
+  }
+  if (letter <= 0x20 || (letter >= 0x7f && letter <= 0xa0) || letter == 0xad ||
+      (letter >= 0x2000 && letter <= 0x200f) || (letter >= 0x2028 && letter <= 0x202f) ||
+      (letter >= 0x205f && letter <= 0x206f) || letter == 0xfeff) {
+    return Told::kBlank;
+  }
+  return letter >= 0xe000 && letter <= 0xf8ff ? Told::kPrivate : Told::kLetter;
+}
+
+// The name of a glyph is a number of its maker's (g12, c7, index34), which means no letter; those
+// of the lists of glyph names that end in digits do.
+bool IsNumber(std::string_view name, unsigned code) {
+  const size_t digits = name.find_first_of("0123456789");
+  if (digits == std::string_view::npos || digits == 0 || digits > 6 ||
+      name.find_first_not_of("0123456789", digits) != std::string_view::npos) {
+    return false;
+  }
+  const std::string_view head = name.substr(0, digits);
+  for (const std::string_view known : {"uni", "u", "afii", "SF", "H", "char"}) {
+    if (head == known) {
+      return false;
+    }
+  }
+  // With the code itself for a number (a65) it is the letter of the code, as poppler takes it.
+  return name.substr(digits) != std::to_string(code);
+}
+
+// A TrueType font in the document, which may number its glyphs from 1 as it likes.
+bool HasTrueType(QPDFObjectHandle font) {
+  QPDFObjectHandle descriptor = font.getKey("/FontDescriptor");
+  return descriptor.isDictionary() && descriptor.hasKey("/FontFile2");
+}
+
+uint32_t LowerAscii(uint32_t c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; }
+
+bool IsAsciiLetter(uint32_t c) { return LowerAscii(c) >= 'a' && LowerAscii(c) <= 'z'; }
+
+// Names of glyphs by code, of the letters of ASCII and of what an encoding says apart. False: the
+// font itself has them, or ignores those of the dictionary.
+bool NamesOf(QPDFObjectHandle font, std::array<std::string, 256>* names) {
+  QPDFObjectHandle encoding = font.getKey("/Encoding");
+  QPDFObjectHandle descriptor = font.getKey("/FontDescriptor");
+  constexpr int64_t kSymbolic = 4;
+  bool embedded = false;
+  bool symbolic = false;
+  if (descriptor.isDictionary()) {
+    embedded = descriptor.hasKey("/FontFile") || descriptor.hasKey("/FontFile2") ||
+               descriptor.hasKey("/FontFile3");
+    symbolic = descriptor.getKey("/Flags").isInteger() &&
+               (descriptor.getKey("/Flags").getIntValue() & kSymbolic) != 0;
+  }
+  if (symbolic && IsPdfName(font.getKey("/Subtype"), "/TrueType")) {
+    return false;
+  }
+  const bool says =
+      encoding.isName() || (encoding.isDictionary() && encoding.getKey("/BaseEncoding").isName());
+  if (says || (!embedded && !symbolic && !IsPdfName(font.getKey("/Subtype"), "/Type3"))) {
+    for (unsigned c = 'A'; c <= 'z'; ++c) {
+      if (IsAsciiLetter(c)) {
+        (*names)[c] = static_cast<char>(c);
+      }
+    }
+  }
+  if (!encoding.isDictionary() || !encoding.getKey("/Differences").isArray()) {
+    return says || !embedded;
+  }
+  QPDFObjectHandle list = encoding.getKey("/Differences");
+  unsigned code = 0;
+  for (int i = 0; i < std::min(list.getArrayNItems(), 1024); ++i) {
+    QPDFObjectHandle one = list.getArrayItem(i);
+    if (one.isInteger()) {
+      code = static_cast<unsigned>(std::clamp<int64_t>(one.getIntValue(), 0, 256));
+    } else if (one.isName() && code < 256) {
+      (*names)[code++] = one.getName().substr(1, 64);
+    }
+  }
+  return true;
+}
+
+std::string TableOf(QPDFObjectHandle stream) {
+  PdfPipe pipe(kMostTableBytes);
+  try {
+    bool decoded = false;
+    stream.pipeStreamData(&pipe, &decoded, 0, qpdf_dl_generalized, true, false);
+  } catch (const std::exception&) {
+    // What came before counts.
+  }
+  return pipe.Take();
+}
+
+}  // namespace
+
+PdfLetterTable ReadLetterTable(Bytes cmap) {
+  PdfLetterTable out;
+  enum class In : uint8_t { kNothing, kChars, kRanges, kList } in = In::kNothing;
+  std::vector<Bytes> operands;
+  uint32_t next = 0;
+  const auto put = [&out](uint32_t code, uint32_t letter) {
+    if (out.letters.size() < kMostTableCodes) {
+      out.letters[static_cast<uint16_t>(code)] = letter;
+    }
+  };
+  // One unit of UTF-16; the first half of a pair is a letter as well as any.
+  const auto letter_of = [](Bytes digits) { return HexNumber(digits, 4); };
+  size_t at = 0;
+  for (CmapToken token = NextToken(cmap, &at); token.kind != CmapToken::Kind::kEnd;
+       token = NextToken(cmap, &at)) {
+    if (token.kind == CmapToken::Kind::kWord) {
+      out.leans = out.leans || token.text == "usecmap";
+      if (token.text == "[" && in == In::kRanges && operands.size() == 2) {
+        in = In::kList;
+        next = CodeOf(operands[0]);
+      } else if (token.text == "]" && in == In::kList) {
+        in = In::kRanges;
+        operands.clear();
+      } else if (token.text == "beginbfchar" || token.text == "beginbfrange") {
+        in = token.text == "beginbfchar" ? In::kChars : In::kRanges;
+        operands.clear();
+      } else if (token.text == "endbfchar" || token.text == "endbfrange") {
+        in = In::kNothing;
+      }
+      continue;
+    }
+    if (in == In::kList) {
+      put(next++, letter_of(token.text));
+      continue;
+    }
+    operands.push_back(token.text);
+    if (in == In::kChars && operands.size() == 2) {
+      put(CodeOf(operands[0]), letter_of(operands[1]));
+      operands.clear();
+    } else if (in == In::kRanges && operands.size() == 3) {
+      const uint32_t first = CodeOf(operands[0]);
+      const uint32_t letter = letter_of(operands[2]);
+      for (uint32_t code = first; code <= CodeOf(operands[1]); ++code) {
+        put(code, letter == 0 ? 0 : letter + (code - first));
+      }
+      operands.clear();
+    } else if (operands.size() > 3) {
+      operands.clear();
+    }
+  }
+  return out;
+}
+
+bool PdfFonts::Untold::Enough() const {
+  // A bullet, an arrow, the signs of a form are no words; a short stamp has five letters that
+  // differ (TOI MAT). Spaces and hyphens are blanks of every font.
+  constexpr size_t kOfOneFont[] = {5, 6, 12};
+  constexpr size_t kOfAll = 8;
+  size_t none = 0;
+  for (const auto& [font, sets] : codes) {
+    for (size_t i = 0; i < sets.size(); ++i) {
+      if (sets[i].size() >= kOfOneFont[i]) {
+        return true;
+      }
+    }
+    none += sets[0].size();
+  }
+  return none >= kOfAll;
+}
+
+void PdfFonts::Count(const Font& font, const PdfFontUse& use, Untold* out) {
+  const auto count = [&](uint16_t code) {
+    const auto found = font.letters.find(code);
+    const bool in_table = found != font.letters.end();
+    if (!in_table && !font.composite && font.meaningless.count(code) == 0) {
+      return;
+    }
+    const Told told = in_table ? HowTold(found->second) : Told::kNone;
+    if (told != Told::kLetter) {
+      out->codes[&font][static_cast<size_t>(told)].insert(code);
+    }
+  };
+  if (font.tells_all) {
+    return;
+  }
+  if (font.composite) {
+    std::for_each(use.pairs.begin(), use.pairs.end(), count);
+    return;
+  }
+  for (uint16_t code = 0; code < 256; ++code) {
+    if (use.bytes.test(code)) {
+      count(code);
+    }
+  }
+}
+
+void PdfFonts::ReadComposite(QPDFObjectHandle object, Font* font) {
+  font->composite = true;
+  QPDFObjectHandle encoding = object.getKey("/Encoding");
+  const bool by_number = encoding.isStream() || IsPdfName(encoding, "/Identity-H") ||
+                         IsPdfName(encoding, "/Identity-V");
+  if (object.getKey("/ToUnicode").isStream()) {
+    return;
+  }
+  // One of the character collections whose letters are known.
+  QPDFObjectHandle below = object.getKey("/DescendantFonts");
+  bool known = false;
+  if (below.isArray() && below.getArrayNItems() > 0 && below.getArrayItem(0).isDictionary()) {
+    QPDFObjectHandle system = below.getArrayItem(0).getKey("/CIDSystemInfo");
+    if (system.isDictionary() && system.getKey("/Ordering").isString()) {
+      const std::string ordering = system.getKey("/Ordering").getUTF8Value();
+      for (const char* one : {"Japan1", "GB1", "CNS1", "Korea1", "KR"}) {
+        known = known || ordering == one;
+      }
+    }
+  }
+  font->tells_all = known || !by_number || object.getKey("/ToUnicode").isName();
+}
+
+void PdfFonts::ReadSimple(QPDFObjectHandle object, Font* font) {
+  std::array<std::string, 256> names;
+  const bool named = NamesOf(object, &names);
+  constexpr unsigned kFirstLetter = 0x21;
+  const bool numbers = HasTrueType(object);
+  constexpr int kFewLies = 3;
+  int lies = 0;
+  for (unsigned code = 0; code < 256; ++code) {
+    const std::string& name = names[code];
+    if (IsNumber(name, code) || (numbers && name.empty() && code < kFirstLetter)) {
+      font->meaningless.insert(static_cast<uint16_t>(code));
+    }
+    const auto found = font->letters.find(static_cast<uint16_t>(code));
+    if (name.size() == 1 && found != font->letters.end()) {
+      const auto shown = static_cast<uint8_t>(name[0]);
+      lies += IsAsciiLetter(shown) && LowerAscii(found->second) != LowerAscii(shown) ? 1 : 0;
+    }
+  }
+  font->lies = named && lies >= kFewLies;
+}
+
+const PdfFonts::Font* PdfFonts::FontOf(QPDFObjectHandle object) {
+  if (!object.isDictionary()) {
+    return nullptr;
+  }
+  if (object.isIndirect()) {
+    const auto found = fonts_.find(object.getObjGen());
+    if (found != fonts_.end()) {
+      return &found->second;
+    }
+  }
+  Font font;
+  font.object = object;
+  QPDFObjectHandle table = object.getKey("/ToUnicode");
+  if (table.isStream()) {
+    PdfLetterTable told = ReadLetterTable(TableOf(table));
+    font.letters = std::move(told.letters);
+    font.tells_all = told.leans;
+  }
+  if (IsPdfName(object.getKey("/Subtype"), "/Type0")) {
+    ReadComposite(object, &font);
+  } else {
+    ReadSimple(object, &font);
+  }
+  scales_->Look(1 + font.letters.size() / 16);
+  // One without a number of its own is known by the order of its coming.
+  const QPDFObjGen key = object.isIndirect() ? object.getObjGen()
+                                             : QPDFObjGen(-1 - static_cast<int>(fonts_.size()), 0);
+  return &fonts_.emplace(key, std::move(font)).first->second;
+}
+
+bool PdfFonts::HasUntold(QPDFObjectHandle page, QPDFObjectHandle resources) {
+  Untold untold;
+  std::set<QPDFObjGen> seen;
+  std::vector<std::pair<QPDFObjectHandle, QPDFObjectHandle>> open;  // forms with what they draw by
+  const auto read = [&](QPDFObjectHandle stream, QPDFObjectHandle by, std::string* carried) {
+    const PdfDrawing& drawing = scales_->DrawingOf(stream);
+    QPDFObjectHandle fonts = by.isDictionary() ? by.getKey("/Font") : by;
+    for (const auto& [name, use] : drawing.fonts) {
+      const std::string& called = name.empty() ? *carried : name;
+      if (fonts.isDictionary() && !called.empty()) {
+        const Font* font = FontOf(fonts.getKey(called));
+        if (font != nullptr) {
+          Count(*font, use, &untold);
+        }
+      }
+    }
+    *carried = drawing.last_font.empty() ? *carried : drawing.last_font;
+    QPDFObjectHandle objects = by.isDictionary() ? by.getKey("/XObject") : by;
+    for (const auto& [name, times] : drawing.calls) {
+      QPDFObjectHandle form = objects.isDictionary() ? objects.getKey(name) : objects;
+      if (form.isStream() && IsPdfName(form.getDict().getKey("/Subtype"), "/Form") &&
+          seen.insert(form.getObjGen()).second) {
+        QPDFObjectHandle own = form.getDict().getKey("/Resources");
+        open.emplace_back(form, own.isDictionary() ? own : by);
+      }
+    }
+    return scales_->Look(1 + drawing.fonts.size() + drawing.calls.size());
+  };
+  std::string carried;
+  QPDFObjectHandle contents = page.getKey("/Contents");
+  const int streams = contents.isArray() ? contents.getArrayNItems() : 1;
+  for (int i = 0; i < streams; ++i) {
+    if (!read(contents.isArray() ? contents.getArrayItem(i) : contents, resources, &carried)) {
+      return true;
+    }
+  }
+  QPDFObjectHandle notes = page.getKey("/Annots");
+  for (int i = 0; notes.isArray() && i < notes.getArrayNItems() && scales_->Look(1); ++i) {
+    QPDFObjectHandle note = notes.getArrayItem(i);
+    if (note.isDictionary() && note.getKey("/AP").isDictionary()) {
+      QPDFObjectHandle look = note.getKey("/AP").getKey("/N");
+      if (look.isStream() && seen.insert(look.getObjGen()).second) {
+        open.emplace_back(look, look.getDict().getKey("/Resources"));
+      }
+    }
+  }
+  while (!open.empty()) {
+    const auto [form, by] = open.back();
+    open.pop_back();
+    carried.clear();
+    if (!read(form, by, &carried)) {
+      return true;
+    }
+  }
+  return untold.Enough();
+}
+
+bool PdfFonts::DropLies() {
+  bool any = false;
+  for (auto& [key, font] : fonts_) {
+    if (font.lies) {
+      font.object.removeKey("/ToUnicode");
+      any = true;
+    }
+  }
+  return any;
+}
+
+}  // namespace gatepost::decode

@@ -1,0 +1,155 @@
+// Fonts of a PDF that do not say which letters they show, or say others.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "src/decode/pdf_fonts.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/decode/make.h"
+#include "tests/unit/decode/make_pdf.h"
+
+namespace gatepost::decode {
+namespace {
+
+constexpr char kPlain[] = "BT /G 12 Tf 72 700 Td (The budget of the department) Tj ET ";
+
+// One page with a font /F beside Helvetica (/G).
+Opened OpenPage(const std::string& font, const std::string& content,
+                const std::vector<std::string>& more = {}, const std::string& page = "") {
+  return OpenBytes("plan.pdf",
+                   MakePdf("", page, more, content, "3 0 R", font + "/G " + std::string(kPdfFont)),
+                   Limits());
+}
+
+std::string Composite(const std::string& more = "", const std::string& ordering = "Identity") {
+  return "<</Type/Font/Subtype/Type0/BaseFont/ABCDEF+Times/Encoding/Identity-H" + more +
+         "/DescendantFonts[<</Type/Font/Subtype/CIDFontType2/BaseFont/ABCDEF+Times/CIDSystemInfo<<"
+         "/Registry(Adobe)/Ordering(" +
+         ordering + ")/Supplement 0>>>>]>>";
+}
+
+std::string Cmap(const std::string& lines) {
+  return Stream(
+      "/CIDInit /ProcSet findresource begin begincmap\n1 begincodespacerange\n"
+      "<0000><ffff>\nendcodespacerange\n" +
+      lines + "\nendcmap end");
+}
+
+bool IsUntold(const Opened& leaves) {
+  return std::any_of(leaves.unscannable.begin(), leaves.unscannable.end(), [](const auto& one) {
+    return one.reason == Reason::kImageOnly && one.path == "plan.pdf/page 1";
+  });
+}
+
+constexpr char kGlyphs[] = "BT /F 12 Tf 72 600 Td <003700320024002a0030> Tj ET";
+
+TEST(PdfFonts, WordsInAFontThatTellsNoLettersAreNamed) {
+  const Opened leaves = OpenPage(Composite(), std::string(kPlain) + kGlyphs);
+  EXPECT_TRUE(IsUntold(leaves));
+  EXPECT_TRUE(Fact(leaves, "document.image-pages"));
+  EXPECT_NE(TextOf(leaves, "attachment").find("The budget"), std::string::npos);
+}
+
+TEST(PdfFonts, SoAreThoseOfFormsNotesAndLaterStreams) {
+  const std::string form = Stream(
+      kGlyphs, "/Subtype/Form/BBox[0 0 600 800]/Resources<</Font<</F " + Composite() + ">>>>");
+  EXPECT_TRUE(IsUntold(OpenPage(std::string(kPdfFont) + "/Unused<<>>>>/XObject<</X 5 0 R",
+                                std::string(kPdfText) + " /X Do", {form})));
+  EXPECT_TRUE(IsUntold(OpenPage(
+      kPdfFont, kPlain, {"<</Type/Annot/Subtype/Stamp/Rect[0 0 99 99]/AP<</N 6 0 R>>>>", form},
+      "/Annots[5 0 R]")));
+  // The font of the first stream goes on in the second.
+  EXPECT_TRUE(IsUntold(OpenPage(Composite(), kPlain,
+                                {Stream("/F 12 Tf"), Stream("BT <003700320024002a0030> Tj ET")},
+                                "/Contents[4 0 R 5 0 R 6 0 R]")));
+}
+
+TEST(PdfFonts, LettersBetweenLettersThatATableTellsAreNamed) {
+  const std::vector<std::string> table = {Cmap("1 beginbfrange\n<0001><0020><0041>\nendbfrange")};
+  EXPECT_TRUE(IsUntold(
+      OpenPage(Composite("/ToUnicode 5 0 R"),
+               std::string(kPlain) + "BT /F 12 Tf (\\000\\001\\0007\\0002\\000$\\000*\\0000) Tj ET",
+               table)));
+  // Told as spaces they are as good as not told.
+  const std::vector<std::string> blank = {Cmap(
+      "1 beginbfrange\n<0024><0037>[<0020><200b><200b><200b><200b><200b><200b><200b><200b><200b>"
+      "<200b><200b><200b><200b><200b><200b><200b><200b><200b><200b>]\nendbfrange")};
+  EXPECT_TRUE(IsUntold(
+      OpenPage(Composite("/ToUnicode 5 0 R"),
+               std::string(kPlain) + "BT /F 12 Tf <00240025002600270028002a> Tj ET", blank)));
+}
+
+TEST(PdfFonts, WhatIsToldABulletOrACollectionWithKnownLettersIsNotNamed) {
+  const std::vector<std::string> table = {
+      Cmap("2 beginbfchar\n<0037> <0054>\n<0032> <1ED0>\nendbfchar\n"
+           "2 beginbfrange\n<0024> <002a> <0041>\n<0030> <0030> [<004d>]\nendbfrange")};
+  const Opened told = OpenPage(Composite("/ToUnicode 5 0 R"), std::string(kPlain) + kGlyphs, table);
+  EXPECT_TRUE(told.unscannable.empty());
+  EXPECT_NE(TextOf(told, "attachment").find("TỐAGM"), std::string::npos)
+      << TextOf(told, "attachment");
+  EXPECT_FALSE(IsUntold(
+      OpenPage(Composite(), std::string(kPlain) + "BT /F 12 Tf <00780078> Tj <00780078> Tj ET")));
+  EXPECT_FALSE(IsUntold(OpenPage(Composite("", "Japan1"), std::string(kPlain) + kGlyphs)));
+}
+
+TEST(PdfFonts, GlyphsThatHaveNumbersForNamesTellNoLetters) {
+  const std::string numbers =
+      "<</Type/Font/Subtype/Type1/BaseFont/X/Encoding<</Differences[65/g21/g7/g9/g11/g45]>>>>";
+  const std::string content = std::string(kPlain) + "BT /F 12 Tf 72 600 Td (ABCDEA) Tj ET";
+  EXPECT_TRUE(IsUntold(OpenPage(numbers, content)));
+  const std::string names =
+      "<</Type/Font/Subtype/Type1/BaseFont/X/Encoding<</Differences"
+      "[65/afii10017/uni1ED0/T/a68/Acircumflex]>>>>";
+  EXPECT_FALSE(IsUntold(OpenPage(names, content)));
+}
+
+TEST(PdfFonts, GlyphsThatAreNumberedFromOneTellNoLetters) {
+  const std::string font =
+      "<</Type/Font/Subtype/TrueType/BaseFont/BAAAAA+DejaVuSans/FontDescriptor<</Flags 4"
+      "/FontFile2 5 0 R>>";
+  const std::string content = std::string(kPlain) + "BT /F 12 Tf [<010203>-3<0405>(\\b)] TJ ET";
+  EXPECT_TRUE(IsUntold(OpenPage(font + ">>", content, {Stream("font")})));
+  EXPECT_FALSE(
+      IsUntold(OpenPage(font + "/ToUnicode 6 0 R>>", content,
+                        {Stream("font"), Cmap("1 beginbfrange\n<01> <08> <0041>\nendbfrange")})));
+  // Letters of a font before Unicode stand where those of ASCII do.
+  EXPECT_FALSE(IsUntold(OpenPage(
+      font + ">>", std::string(kPlain) + "BT /F 12 Tf (T\\354i m\\313t) Tj ET", {Stream("font")})));
+}
+
+TEST(PdfFonts, ATableThatContradictsTheNamesOfItsGlyphsIsReadBothWays) {
+  // Shown: TOI MAT; told: BUY NOW and the like.
+  const std::vector<std::string> table = {
+      Cmap("6 beginbfchar\n<54> <0042>\n<4f> <0055>\n<49> <0059>\n<4d> <004e>\n<41> <004f>\n"
+           "<20> <0020>\nendbfchar")};
+  for (const char* encoding :
+       {"/Encoding/WinAnsiEncoding", "", "/Encoding<</Differences[65/A 73/I 77/M 79/O 84/T]>>"}) {
+    const std::string font = "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode 5 0 R" +
+                             std::string(encoding) + ">>";
+    const Opened leaves = OpenPage(font, "BT /F 12 Tf 72 600 Td (TOI MAT) Tj ET", table);
+    const std::string text = TextOf(leaves, "attachment");
+    EXPECT_NE(text.find("TOI MAT"), std::string::npos) << encoding << ": " << text;
+    EXPECT_NE(text.find("BUY"), std::string::npos) << encoding << ": " << text;
+    EXPECT_TRUE(Fact(leaves, "document.hidden-text"));
+  }
+}
+
+TEST(PdfFonts, ATableThatAgreesWithItsNamesIsReadOnce) {
+  const std::vector<std::string> table = {
+      Cmap("1 beginbfrange\n<41> <5a> <0061>\nendbfrange")};  // small capitals
+  const Opened leaves = OpenPage("<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode 5 0 R>>",
+                                 "BT /F 12 Tf 72 600 Td (TOI MAT) Tj ET", table);
+  EXPECT_FALSE(Fact(leaves, "document.hidden-text"));
+}
+
+TEST(PdfFonts, TablesAreReadWhateverStandsInThem) {
+  EXPECT_EQ(ReadLetterTable("beginbfchar <01><0041> <02> endbfchar <03><0042>").letters.size(), 1U);
+  EXPECT_EQ(ReadLetterTable("beginbfrange <0000><ffff><0041> endbfrange").letters.size(), 65'536U);
+  EXPECT_EQ(ReadLetterTable("beginbfrange <0005><0001><0041> <01><02> endbfrange").letters.size(),
+            0U);
+  EXPECT_TRUE(ReadLetterTable("/X usecmap").leans);
+  EXPECT_TRUE(ReadLetterTable("").letters.empty());
+  EXPECT_TRUE(ReadLetterTable("<<<<[[% \n<").letters.empty());
+}
+
+}  // namespace
+}  // namespace gatepost::decode
