@@ -9,17 +9,21 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "src/base/digest.h"
 #include "src/decode/charset.h"
+#include "src/decode/disc.h"
 #include "src/decode/opaque.h"
 #include "src/decode/openers.h"
 #include "src/decode/readable.h"
 #include "src/decode/reader.h"
 #include "src/decode/sniff.h"
 #include "src/decode/unlock.h"
+#include "src/decode/volume.h"
 #include "src/decode/zip.h"
 #include "src/decode/zip_names.h"
 
@@ -44,7 +48,8 @@ void SupportFilters(struct archive* a) {
   archive_read_support_filter_rpm(a);
 }
 
-enum class Formats { kArchives, kRaw };
+// Of a disc with several trees, kArchives is the one that libarchive likes best.
+enum class Formats { kArchives, kRaw, kJoliet, kOldestTree };
 
 ArchivePtr Open(Bytes bytes, Formats formats) {
   ArchivePtr a(archive_read_new());
@@ -67,6 +72,12 @@ ArchivePtr Open(Bytes bytes, Formats formats) {
     archive_read_support_format_gnutar(a.get());
     // Some readers stop at the end marks of the first tar, some go on.
     archive_read_set_format_option(a.get(), "tar", "read_concatenated_archives", "1");
+    if (formats != Formats::kArchives) {
+      archive_read_set_format_option(a.get(), "iso9660", "rockridge", nullptr);
+    }
+    if (formats == Formats::kOldestTree) {
+      archive_read_set_format_option(a.get(), "iso9660", "joliet", nullptr);
+    }
   }
   if (archive_read_open_memory(a.get(), bytes.data(), bytes.size()) != ARCHIVE_OK) {
     return nullptr;
@@ -125,6 +136,9 @@ class Unpacker {
         out_(out),
         packed_(leaf_.bytes.size()) {}
 
+  // What other trees hold of what comes next will be told apart.
+  void Remember() { remembers_ = true; }
+
   Outcome Run(Bytes bytes, Formats formats) {
     Outcome outcome;
     const ArchivePtr a = Open(bytes, formats);
@@ -172,7 +186,8 @@ class Unpacker {
   bool Take(struct archive* a, struct archive_entry* entry, Formats formats, Outcome* outcome) {
     std::string name = formats == Formats::kRaw ? InnerName() : NameOf(entry);
     const std::string path = leaf_.path + "/" + Collector::CleanName(name);
-    if (!out_->TakeMember(path)) {
+    const bool again = formats == Formats::kJoliet || formats == Formats::kOldestTree;
+    if (!again && !out_->TakeMember(path)) {
       return false;
     }
     ++outcome->members;
@@ -198,6 +213,23 @@ class Unpacker {
       }
     } else if (MayBeNoise(bytes)) {
       out_->AddUnscannable(Reason::kEncrypted, path);
+    }
+    if (again || remembers_) {
+      // Trees differ in the length of names and the letters in them, which is no contradiction; what
+      // kind of file it is called is.
+      const std::string digest = Sha256Hex(bytes);
+      const std::string kind = Extension(name);  // "" where the name was cut
+      const bool fresh = known_.insert(digest + kind).second && !kind.empty();
+      const bool known = !known_.insert(digest).second;
+      if (again && known && (!fresh || formats == Formats::kOldestTree)) {
+        return true;
+      }
+      if (again && !out_->TakeMember(path)) {
+        return false;
+      }
+      if (again) {
+        out_->AddDefect(mail::DefectId::kDiscTreesDisagree, leaf_.part);
+      }
     }
     if (out_->Room() < bytes.size()) {
       bytes.clear();
@@ -284,32 +316,9 @@ class Unpacker {
   Collector* out_;
   uint64_t packed_;
   uint64_t unpacked_ = 0;
+  bool remembers_ = false;
+  std::set<std::string> known_;  // members: their digests, and these with the ends of names
 };
-
-// One of several volumes, by its header.
-bool IsRarVolume(Bytes b) {
-  const LittleEndian in(b);
-  if (b.substr(0, 8) == Bytes("Rar!\x1a\x07\x01\x00", 8)) {
-    // CRC, then variable-length numbers: header size, type (1: main), flags, [extra size,] archive
-    // flags (1: volume).
-    size_t at = 12;
-    uint64_t numbers[5] = {};
-    for (uint64_t& number : numbers) {
-      for (int shift = 0; shift < 63 && at < b.size(); shift += 7) {
-        const uint32_t byte = in.U8(at++);
-        number |= static_cast<uint64_t>(byte & 0x7f) << shift;
-        if ((byte & 0x80) == 0) {
-          break;
-        }
-      }
-    }
-    return numbers[1] == 1 && (((numbers[2] & 1) != 0 ? numbers[4] : numbers[3]) & 1) != 0;
-  }
-  return b.substr(0, 7) == Bytes("Rar!\x1a\x07\x00", 7) && in.U8(9) == 0x73 &&
-         (in.U16(10) & 1) != 0;
-}
-
-bool IsCabVolume(Bytes b) { return b.substr(0, 4) == "MSCF" && (LittleEndian(b).U16(30) & 3) != 0; }
 
 // The LZMA header (APPNOTE 5.8.8: version 2, size of properties 2, then the properties: 1 byte and
 // the dictionary's size in 4) says how much memory the unpacker takes before the first byte comes
@@ -336,24 +345,6 @@ void ClampLzmaDictionary(size_t at, uint64_t limit, std::string* zip) {
 }
 
 }  // namespace
-
-bool IsVolumeName(const std::string& name) {
-  const std::string low = AsciiLower(name);
-  const std::string extension = Extension(low);
-  const auto digits = [](std::string_view text) {
-    return !text.empty() &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-  };
-  if (extension.size() == 3 &&
-      (digits(extension) || ((extension[0] == 'r' || extension[0] == 'z' || extension[0] == 'c' ||
-                              extension[0] == 'a') &&
-                             digits(std::string_view(extension).substr(1))))) {
-    return true;
-  }
-  const size_t part = low.rfind(".part");
-  return extension == "rar" && part != std::string::npos &&
-         digits(std::string_view(low).substr(part + 5, low.size() - part - 9));
-}
 
 void OpenArchive(size_t leaf, Collector* out) {
   const Leaf container = out->leaf(leaf);
@@ -387,7 +378,19 @@ void OpenArchive(size_t leaf, Collector* out) {
     out->AddUnscannable(Reason::kTruncated, container);
   }
   Unpacker unpacker(leaf, rewritten ? &unlocked : nullptr, out);
+  const bool joliet = HoldsJoliet(bytes);
+  const bool trees = joliet || (HoldsIso(bytes) && HoldsRockRidge(bytes));
+  if (trees) {
+    unpacker.Remember();
+  }
   Outcome outcome = unpacker.Run(bytes, Formats::kArchives);
+  for (const Formats tree : {Formats::kJoliet, Formats::kOldestTree}) {
+    if (trees && outcome.recognised && !outcome.failed && (joliet || tree != Formats::kJoliet)) {
+      const size_t members = outcome.members;
+      outcome = unpacker.Run(bytes, tree);
+      outcome.members += members;
+    }
+  }
   if (!outcome.recognised && !outcome.encrypted) {
     const Outcome raw = unpacker.Run(bytes, Formats::kRaw);
     if (raw.recognised) {

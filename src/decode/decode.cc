@@ -11,6 +11,7 @@
 
 #include "src/base/digest.h"
 #include "src/base/utf8.h"
+#include "src/decode/volume.h"
 #include "src/decode/charset.h"
 #include "src/decode/cipher.h"
 #include "src/decode/collector.h"

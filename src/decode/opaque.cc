@@ -80,16 +80,4 @@ bool NamesOpaqueContainer(std::string_view extension) {
          std::end(kExtensions);
 }
 
-bool HoldsUdf(Bytes b) {
-  constexpr size_t kFirst = 0x8001;
-  constexpr size_t kSector = 2048;
-  constexpr size_t kSectors = 32;
-  for (size_t i = 0; i < kSectors; ++i) {
-    if (b.size() > kFirst + i * kSector && b.substr(kFirst + i * kSector, 4) == "NSR0") {
-      return true;
-    }
-  }
-  return false;
-}
-
 }  // namespace gatepost::decode

@@ -12,8 +12,5 @@ namespace gatepost::decode {
 const char* OpaqueContainer(Bytes bytes);
 // A name of one, whatever its first bytes are. `extension` as Extension gives it.
 bool NamesOpaqueContainer(std::string_view extension);
-// A disc with a second tree of files (UDF) beside that of ISO 9660; libarchive reads the latter
-// only.
-bool HoldsUdf(Bytes bytes);
 
 }  // namespace gatepost::decode

@@ -41,7 +41,5 @@ bool ReadPackage(Bytes bytes, std::string* name, Bytes* data);
 // The facts of a file that a document carries: executable.embedded where it is a program or is
 // named like one.
 void NoteEmbedded(const std::string& name, Bytes data, Collector* out);
-// One volume of a split archive, by its name: "a.part2.rar", "a.r00", "a.z01", "a.7z.001".
-bool IsVolumeName(const std::string& name);
 
 }  // namespace gatepost::decode

@@ -47,6 +47,28 @@ def judge(case, seen):
     return kind, [f"{case.name}: {w} (defects {ids}, unscannable {sorted(reasons)})" for w in wrong]
 
 
+def discs_by_tools(folder, src):
+    """Discs with a tree for Windows (Joliet) and one for Unix (Rock Ridge), the payload in one only, or in both
+    with a name that one of them must cut."""
+    long = os.path.join(folder, "long")
+    os.makedirs(long)
+    with open(os.path.join(long, "a name that goes on and on until there are more letters than Joliet has room for.txt"),
+              "wb") as f:
+        f.write(make.PAYLOAD)
+    differ = "DiscTreesDisagree"
+    for name, options, where, named in (("hidden-from-unix.iso", ["-J", "-r", "-hide", "payload.txt"], src, differ),
+                                        ("hidden-from-windows.iso", ["-J", "-r", "-hide-joliet", "payload.txt"], src, ()),
+                                        ("short-names-only.iso", ["-r"], src, ()),
+                                        ("windows-only.iso", ["-J", "-hide", "payload.txt"], src, ()),
+                                        ("long-name.iso", ["-J", "-r"], long, ())):
+        out = os.path.join(folder, name)
+        if shutil.which("genisoimage") is None:
+            print(f"{name}: genisoimage is not installed, this one is left out")
+            continue
+        subprocess.run(["genisoimage", "-quiet", *options, "-o", out, "."], cwd=where, capture_output=True, check=True)
+        yield make.Case(name, open(out, "rb").read(), named=named, clean=not named)
+
+
 def packed_by_tools(folder):
     """Archives of the packers that are here, each with the payload; (path, may be flagged)."""
     src = os.path.join(folder, "src")
@@ -90,6 +112,7 @@ def packed_by_tools(folder):
             yield make.Case(name, open(out, "rb").read(), clean=True)
         else:
             print(f"{name}: could not be made: {done.stderr[-200:]!r}")
+    yield from discs_by_tools(folder, src)
     if shutil.which("7z"):
         for name, options, text in (("7z-crypt.zip", ["-tzip", "-pBi-Mat9"], "Pass: Bi-Mat9"),
                                     ("7z-aes.zip", ["-tzip", "-mem=AES256", "-pBi-Mat9"], "mật khẩu Bi-Mat9")):

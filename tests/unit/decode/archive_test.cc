@@ -9,6 +9,7 @@
 #include "src/decode/openers.h"
 #include "src/decode/passwords.h"
 #include "src/decode/zip_names.h"
+#include "src/decode/volume.h"
 #include "tests/unit/decode/make.h"
 
 namespace gatepost::decode {
