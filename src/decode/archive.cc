@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "src/base/digest.h"
+#include "src/decode/archive_words.h"
 #include "src/decode/charset.h"
 #include "src/decode/disc.h"
 #include "src/decode/opaque.h"
@@ -136,6 +137,8 @@ class Unpacker {
         out_(out),
         packed_(leaf_.bytes.size()) {}
 
+  ArchiveWords& words() { return words_; }
+
   // What other trees hold of what comes next will be told apart.
   void Remember() { remembers_ = true; }
 
@@ -171,6 +174,7 @@ class Unpacker {
                    ? unlocked_->proofs[headers]
                    : MemberProof();
       if (archive_entry_filetype(entry) == AE_IFDIR) {
+        words_.Folder(NameOf(entry));
         continue;
       }
       if (!Take(a.get(), entry, formats, &outcome)) {
@@ -184,7 +188,7 @@ class Unpacker {
  private:
   // False: the budget is spent or the archive broke.
   bool Take(struct archive* a, struct archive_entry* entry, Formats formats, Outcome* outcome) {
-    std::string name = formats == Formats::kRaw ? InnerName() : NameOf(entry);
+    std::string name = formats == Formats::kRaw ? InnerName(leaf_.name) : NameOf(entry);
     const std::string path = leaf_.path + "/" + Collector::CleanName(name);
     const bool again = formats == Formats::kJoliet || formats == Formats::kOldestTree;
     if (!again && !out_->TakeMember(path)) {
@@ -198,6 +202,7 @@ class Unpacker {
       return true;
     }
     CheckName(name);
+    words_.File(name);
     CheckLink(entry);
     std::string bytes;
     const Read read = ReadData(a, &bytes);
@@ -289,24 +294,11 @@ class Unpacker {
   // A link out of the folder: what is written behind it lands elsewhere.
   void CheckLink(struct archive_entry* entry) {
     for (const char* target : {archive_entry_symlink(entry), archive_entry_hardlink(entry)}) {
+      words_.Link(target == nullptr ? "" : target);
       if (target != nullptr && IsUnsafeName(target)) {
         out_->AddDefect(mail::DefectId::kUnsafeMemberName, leaf_.part, "a link");
       }
     }
-  }
-
-  // "plan.docx.gz" holds "plan.docx".
-  std::string InnerName() const {
-    const std::string extension = Extension(leaf_.name);
-    const bool compressor = extension == "gz" || extension == "bz2" || extension == "xz" ||
-                            extension == "zst" || extension == "lz4" || extension == "z" ||
-                            extension == "lzma" || extension == "lz";
-    const size_t slash = leaf_.name.find_last_of("/\\");
-    std::string name = slash == std::string::npos ? leaf_.name : leaf_.name.substr(slash + 1);
-    if (compressor) {
-      name.resize(name.rfind('.'));
-    }
-    return name.empty() ? "data" : name;
   }
 
   size_t index_;
@@ -316,6 +308,7 @@ class Unpacker {
   Collector* out_;
   uint64_t packed_;
   uint64_t unpacked_ = 0;
+  ArchiveWords words_;
   bool remembers_ = false;
   std::set<std::string> known_;  // members: their digests, and these with the ends of names
 };
@@ -398,6 +391,7 @@ void OpenArchive(size_t leaf, Collector* out) {
     }
   }
   out->leaf(leaf).is_container = outcome.members > 0;
+  out->AddText(leaf, "docprops", "comment", unpacker.words().Take());
   const std::vector<Unscannable>& refused = out->leaves().unscannable;
   const bool member_locked =
       std::any_of(refused.begin() + static_cast<std::ptrdiff_t>(told), refused.end(),

@@ -5,6 +5,7 @@
 #include "src/decode/openers.h"
 #include "src/decode/readable.h"
 #include "src/decode/reader.h"
+#include "src/decode/sniff.h"
 
 namespace gatepost::decode {
 
@@ -31,6 +32,19 @@ void ReadGzipHeader(size_t leaf, Collector* out) {
     }
   }
   out->AddText(leaf, "docprops", "header", std::move(words));
+}
+
+std::string InnerName(const std::string& packed) {
+  const std::string extension = Extension(packed);
+  const bool compressor = extension == "gz" || extension == "bz2" || extension == "xz" ||
+                          extension == "zst" || extension == "lz4" || extension == "z" ||
+                          extension == "lzma" || extension == "lz";
+  const size_t slash = packed.find_last_of("/\\");
+  std::string name = slash == std::string::npos ? packed : packed.substr(slash + 1);
+  if (compressor) {
+    name.resize(name.rfind('.'));
+  }
+  return name.empty() ? "data" : name;
 }
 
 }  // namespace gatepost::decode

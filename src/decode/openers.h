@@ -13,6 +13,8 @@ namespace gatepost::decode {
 
 void OpenZip(size_t leaf, Collector* out);         // zip, OOXML, ODF (zip_open.cc)
 void ReadGzipHeader(size_t leaf, Collector* out);  // its name and comment (gzip_header.cc)
+// "plan.docx" for "plan.docx.gz", and so for other compressors; "data" for no name.
+std::string InnerName(const std::string& packed);
 void OpenArchive(size_t leaf, Collector* out);     // what libarchive opens (archive.cc)
 void OpenOle(size_t leaf, Collector* out);         // legacy Office, encrypted OOXML (ole.cc)
 void OpenRtf(size_t leaf, Collector* out);         // rtf.cc

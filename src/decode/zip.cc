@@ -156,8 +156,8 @@ class DirectoryReader {
     if ((folder || IsFolderName(header.name)) && header.size > 0) {
       out_->oddities |= kZipHeadersDisagree;
     }
-    if (comment > 0 && PieceOf(zip_, at - comment, comment).find("PK") != Bytes::npos) {
-      const Bytes text = PieceOf(zip_, at - comment, comment);
+    entry.comment = PieceOf(zip_, at - comment, comment);
+    if (const Bytes text = entry.comment; text.find("PK") != Bytes::npos) {
       if (text.find(kLocalSig) != Bytes::npos || text.find(kCentralSig) != Bytes::npos ||
           text.find(kEnd64Sig) != Bytes::npos) {
         out_->oddities |= kZipHiddenEntry;

@@ -50,6 +50,7 @@ struct ZipEntry {
   ZipHeader local;
   bool in_directory = false;
   bool has_local = false;
+  Bytes comment;              // of the directory; lies in the zip
   bool by_signature = false;  // nothing but its signature says that it is one
   std::vector<std::string> unicode_names;  // extra fields 0x7075
   std::vector<uint64_t> other_packed;      // packed sizes that a zip64 field says besides

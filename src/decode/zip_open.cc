@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "src/base/utf8.h"
+#include "src/decode/archive_words.h"
 #include "src/decode/openers.h"
 #include "src/decode/package.h"
 #include "src/decode/reader.h"
@@ -102,9 +103,12 @@ class Opener {
       out_->AddUnscannable(Reason::kTruncated, leaf_);
     }
     for (const ZipEntry& entry : directory.entries) {
+      words_.Comment(entry.comment);
       if (entry.is_folder()) {
+        words_.Folder(entry.best().name);
         continue;
       }
+      words_.File(entry.best().name);
       const std::string path = leaf_.path + "/" + Collector::CleanName(entry.best().name);
       if (!out_->TakeMember(path)) {
         break;
@@ -121,6 +125,7 @@ class Opener {
       }
     }
     AddComment(zip);
+    out_->AddText(index_, "docprops", "comment", words_.Take());
     if (directory.entries.empty() && zip.size() > 22) {
       out_->AddUnscannable(Reason::kDamaged, leaf_);
     }
@@ -137,9 +142,7 @@ class Opener {
     if (end != Bytes::npos && zip.size() - from - end > 22) {
       const Bytes comment =
           zip.substr(from + end + 22).substr(0, LittleEndian(zip).U16(from + end + 20));
-      if (IsUtf8(comment)) {
-        out_->AddText(index_, "docprops", "comment", std::string(comment));
-      }
+      words_.Comment(comment);
     }
   }
 
@@ -294,6 +297,7 @@ class Opener {
   bool encrypted_ = false;
   bool iwork_ = false;
   std::string password_;
+  ArchiveWords words_;
 };
 
 }  // namespace

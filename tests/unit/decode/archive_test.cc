@@ -8,8 +8,8 @@
 #include "src/decode/inflate.h"
 #include "src/decode/openers.h"
 #include "src/decode/passwords.h"
-#include "src/decode/zip_names.h"
 #include "src/decode/volume.h"
+#include "src/decode/zip_names.h"
 #include "tests/unit/decode/make.h"
 
 namespace gatepost::decode {
