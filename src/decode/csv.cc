@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "src/decode/charset.h"
+#include "src/decode/formula.h"
 #include "src/decode/openers.h"
 #include "src/decode/sniff.h"
 
@@ -64,6 +65,12 @@ bool HasLetter(std::string_view cell) {
   });
 }
 
+// What spreadsheets compute when they open the file.
+bool IsFormula(std::string_view cell) {
+  return !cell.empty() && std::string_view("=+-@").find(cell[0]) != std::string_view::npos &&
+         cell.find('"') != std::string_view::npos;
+}
+
 // Cells, each between empty lines so that none seems to go on in the next; rows too that had
 // quotes.
 class CellWriter {
@@ -112,6 +119,9 @@ class CellWriter {
     std::string joined;
     for (const std::string& cell : row_) {
       Put(AsciiTrim(cell));
+      if (IsFormula(AsciiTrim(cell))) {
+        Put(AsciiTrim(JoinedLiterals(cell)));
+      }
       joined += (joined.empty() ? "" : " | ") + std::string(AsciiTrim(cell));
     }
     if (row_.size() > 1 && row_quoted_) {

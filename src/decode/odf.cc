@@ -8,9 +8,9 @@
 
 #include "src/base/utf8.h"
 #include "src/decode/flow.h"
+#include "src/decode/formula.h"
 #include "src/decode/odf_fonts.h"
 #include "src/decode/package.h"
-#include "src/decode/sheet_rows.h"
 #include "src/decode/xml.h"
 
 namespace gatepost::decode {
@@ -191,6 +191,7 @@ class OdfSink : public XmlSink {
     for (const char* key : {"formula", "condition"}) {
       if (attributes.Get(key).find('"') != std::string_view::npos) {
         Field(WordsOfNumberFormat(attributes.Get(key)), 4);
+        Field(JoinedLiterals(attributes.Get(key)), 4);
       }
     }
     if (name == "bookmark" || name == "bookmark-start" || name == "section" || name == "frame" ||

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "src/base/utf8.h"
+#include "src/decode/formula.h"
 #include "src/decode/ooxml_tags.h"
-#include "src/decode/sheet_rows.h"
 
 namespace gatepost::decode {
 

@@ -112,10 +112,8 @@ class OoxmlTextSink : public XmlSink {
   std::string property_text_;
 };
 
-// The words that the label of a list's level or a field's code would show, one a line: what is no
-// number; the text of a QUOTE or a button.
+// The words that the label of a list's level would show, one a line: what is no number.
 std::string WordsOfLevel(std::string_view label);
-std::string WordsOfField(std::string_view field);
 
 // DDE, DDEAUTO, or QUOTE with the numbers of these letters; INCLUDETEXT and the like of a place
 // elsewhere.

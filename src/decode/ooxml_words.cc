@@ -4,7 +4,6 @@
 #include <string>
 
 #include "src/decode/ooxml_text.h"
-#include "src/decode/sheet_rows.h"
 
 namespace gatepost::decode {
 
@@ -92,20 +91,6 @@ std::string WordsOfLevel(std::string_view label) {
   }
   const bool changed = words.size() < label.size() && AsciiTrim(words).size() > 4;
   return changed ? std::string(AsciiTrim(words)) + "\n" : std::string();
-}
-
-std::string WordsOfField(std::string_view field) {
-  const Bytes code = AsciiTrim(field);
-  if (AsciiStartsWithIgnoreCase(code, "quote ")) {
-    return WordsOfNumberFormat(code);
-  }
-  constexpr Bytes kButton = "macrobutton ";
-  if (AsciiStartsWithIgnoreCase(code, kButton)) {  // the macro's name, then what is shown
-    const Bytes rest = AsciiTrim(code.substr(kButton.size()));
-    const size_t blank = rest.find(' ');
-    return blank == Bytes::npos ? std::string() : std::string(rest.substr(blank + 1)) + "\n";
-  }
-  return {};
 }
 
 bool IsDdeField(std::string_view field) {

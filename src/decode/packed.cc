@@ -38,17 +38,20 @@ bool IsEncryptedFile(const Leaf& leaf) {
   return (tag == 1 || tag == 3 || tag == 9 || tag == 18 || tag == 20);
 }
 
-// A zlib stream (RFC 1950) by itself, whole to its end.
+// A zlib stream (RFC 1950) by itself, or behind the head of a Flash film; whole to its end.
 void OpenZlib(size_t index, Collector* out) {
   const Leaf leaf = out->leaf(index);
-  if (leaf.bytes.size() < 8 || !IsZlib(leaf.bytes)) {
+  constexpr size_t kFlashHead = 8;
+  const bool flash = leaf.bytes.substr(0, 3) == "CWS" && leaf.bytes.size() > kFlashHead;
+  const Bytes stream = leaf.bytes.substr(flash ? kFlashHead : 0);
+  if (stream.size() < 8 || !IsZlib(stream)) {
     return;
   }
   if (leaf.depth >= out->limits().archive_depth) {
     out->AddUnscannable(Reason::kTooDeep, leaf);
     return;
   }
-  Inflated inside = Inflate(leaf.bytes.substr(2), out->Room());
+  Inflated inside = Inflate(stream.substr(2), out->Room());
   if (!inside.complete || inside.too_big) {
     out->Spend(inside.bytes.size());
     if (inside.too_big) {

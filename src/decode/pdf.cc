@@ -222,10 +222,33 @@ void OpenLocked(size_t leaf, Bytes pdf, Collector* out) {
   out->AddMember(leaf, name, out->Keep(std::move(plain)));
 }
 
+// What was filled into a form, without the form (FDF: ISO 32000-1, 12.7.7): the same objects, and
+// no pages.
+void OpenFormData(size_t leaf, Collector* out) {
+  // qpdf finds objects by the lines that they begin.
+  std::string pdf;
+  const Bytes data = out->leaf(leaf).bytes;
+  constexpr Bytes kEnd = "endobj";
+  for (size_t at = 0; at < data.size();) {
+    const size_t end = std::min(data.find(kEnd, at), data.size());
+    const size_t next = std::min(end + kEnd.size(), data.size());
+    pdf.append(data.substr(at, next - at)).push_back('\n');
+    at = next;
+  }
+  pdf[1] = 'P';
+  if (!ReadPdfObjects(leaf, pdf, 0, out).read) {
+    out->AddUnscannable(Reason::kDamaged, out->leaf(leaf));
+  }
+}
+
 }  // namespace
 
 void OpenPdf(size_t leaf, Collector* out) {
   Bytes pdf = out->leaf(leaf).bytes;
+  if (pdf.substr(0, 5) == "%FDF-") {
+    OpenFormData(leaf, out);
+    return;
+  }
   const size_t start = pdf.substr(0, 1U << 16).find("%PDF");
   if (start != Bytes::npos) {
     pdf.remove_prefix(start);  // offsets count from the header

@@ -80,7 +80,8 @@ class ObjectReader {
 
   void Dictionary(QPDFObjectHandle dict) {
     Annotation(dict);
-    if (dict.hasKey("/FT") || dict.hasKey("/TU")) {
+    // A field below another has its kind from there.
+    if (dict.hasKey("/FT") || dict.hasKey("/TU") || (dict.hasKey("/T") && dict.hasKey("/V"))) {
       Field(dict);
     }
     if (dict.hasKey("/JS")) {

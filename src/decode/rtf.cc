@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "src/decode/ooxml_text.h"
+#include "src/decode/formula.h"
 #include "src/decode/openers.h"
 #include "src/decode/rtf_reader.h"
 
@@ -60,6 +60,16 @@ void OpenRtf(size_t leaf, Collector* out) {
   }
   SetFacts(reader, field, out);
   out->AddText(leaf, "rels", "", reader.field + reader.attached);
+  for (std::string& picture : reader.pictures) {
+    if (!out->TakeMember(out->leaf(leaf).path + "/picture")) {
+      break;
+    }
+    if (picture.size() > out->Room()) {
+      out->AddUnscannable(Reason::kTooBig, out->leaf(leaf).path + "/picture");
+      break;
+    }
+    out->AddMember(leaf, "picture", out->Keep(std::move(picture))).is_component = true;
+  }
   for (std::string& object : reader.objects) {
     const std::string path = out->leaf(leaf).path + "/object";
     if (!out->TakeMember(path)) {

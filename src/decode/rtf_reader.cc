@@ -41,7 +41,7 @@ void RtfReader::Run() {
     }
   }
   Flush();
-  EndObject();
+  EndObject(group().target);
   if (!notes_.empty()) {
     EndLine(&body);
     body += notes_;
@@ -67,8 +67,8 @@ void RtfReader::CloseGroup() {
     groups_.pop_back();
   }
   if (target != group().target) {
-    if (target == RtfTarget::kObject) {
-      EndObject();
+    if (target == RtfTarget::kObject || target == RtfTarget::kPicture) {
+      EndObject(target);
     } else if (std::string* out = Output(target)) {
       EndLine(out);
       if (target == RtfTarget::kShape) {
@@ -121,7 +121,7 @@ void RtfReader::Character(char c) {
     --skip_;  // the replacement for readers without Unicode
     return;
   }
-  if (group().target == RtfTarget::kObject) {
+  if (InData()) {
     ObjectDigit(c);
     return;
   }
@@ -153,9 +153,9 @@ void RtfReader::ObjectDigit(char c) {
   }
 }
 
-void RtfReader::EndObject() {
+void RtfReader::EndObject(RtfTarget target) {
   if (!object_.empty()) {
-    objects.push_back(std::exchange(object_, {}));
+    (target == RtfTarget::kObject ? objects : pictures).push_back(std::exchange(object_, {}));
   }
   half_ = -1;
 }
@@ -242,7 +242,7 @@ void RtfReader::Control() {
         value = value << 4 | HexValue(rtf_[at_]);
       }
       // In object data a hexadecimal escape is not a digit of the object.
-      if (group().target != RtfTarget::kObject) {
+      if (!InData()) {
         Character(static_cast<char>(value));
       }
       break;
@@ -308,7 +308,7 @@ void RtfReader::Apply(std::string_view word, int64_t number, bool has_number) {
     const bool object = group().target == RtfTarget::kObject;
     // More bytes than there are: a lie that would hide the rest of the file from us only.
     const size_t take = length <= left ? static_cast<size_t>(length) : object ? left : 0;
-    if (object) {
+    if (InData()) {
       object_.append(rtf_.substr(at_, take));
     }
     at_ += take;

@@ -25,7 +25,8 @@ enum class RtfTarget : uint8_t {
   kField,
   kTemplate,
   kShape,
-  kObject
+  kObject,
+  kPicture
 };
 
 // The target of a destination word; false: no such word.
@@ -44,7 +45,7 @@ class RtfReader {
 
   // With the marks of `marks` in them: body, margin.
   std::string body, margin, info, field, attached, shape, fonts;
-  std::vector<std::string> objects;
+  std::vector<std::string> objects, pictures;
   FontMarks marks;
   bool object_data = false;    // \objdata, or a link to an object
   bool object_update = false;  // \objupdate: opened without a click
@@ -70,6 +71,9 @@ class RtfReader {
   };
 
   Group& group() { return groups_.back(); }
+  bool InData() {
+    return group().target == RtfTarget::kObject || group().target == RtfTarget::kPicture;
+  }
 
   void OpenGroup();
   void CloseGroup();
@@ -80,7 +84,7 @@ class RtfReader {
   std::string* Output(RtfTarget target);
   void Character(char c);
   void ObjectDigit(char c);
-  void EndObject();
+  void EndObject(RtfTarget target);
 
   // Runs of bytes in one code page are converted together: double-byte pages need it.
   void Flush();

@@ -18,7 +18,7 @@ constexpr std::array<Destination, 65> kDestinations = {{
     {"fonttbl", RtfTarget::kFonts},
     {"colortbl", RtfTarget::kColors},
     {"stylesheet", RtfTarget::kSilent},
-    {"pict", RtfTarget::kSilent},
+    {"pict", RtfTarget::kPicture},
     {"info", RtfTarget::kSilent},
     {"title", RtfTarget::kInfo},
     {"subject", RtfTarget::kInfo},

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "src/base/utf8.h"
+#include "src/decode/formula.h"
 #include "src/decode/ooxml_looks.h"
 #include "src/decode/sheet_margin.h"
 #include "src/decode/sheet_rows.h"
@@ -280,7 +281,7 @@ class SheetSink : public XmlSink {
 
   // cmd|'/c ...'!A0 is DDE; WEBSERVICE fetches.
   void NoteFormula(const std::string& formula) {
-    if (formula.find('&') != std::string::npos) {
+    if (formula.find('"') != std::string::npos) {
       Line(std::string(AsciiTrim(JoinedLiterals(formula))));
     }
     const size_t bar = formula.find('|');

@@ -37,11 +37,4 @@ class SheetRows {
   bool marked_ = false;  // the line before left a font open
 };
 
-// The words in quotes of a number's format, which are shown with each number; one a line.
-std::string WordsOfNumberFormat(std::string_view format);
-
-// What a formula makes of strings alone ("TUY"&"ỆT"&UNICHAR(32)&"MẬT"), one a line: programs
-// compute it when they open the file, so that it need not stand anywhere.
-std::string JoinedLiterals(std::string_view formula);
-
 }  // namespace gatepost::decode

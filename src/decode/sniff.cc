@@ -22,7 +22,7 @@ struct Magic {
   Type type;
 };
 
-constexpr std::array<Magic, 60> kMagics = {{
+constexpr std::array<Magic, 61> kMagics = {{
     {0, Lit("PK\x03\x04"), Type::kZip},
     {0, Lit("PK\x05\x06"), Type::kZip},
     {0, Lit("PK\x01\x02"), Type::kZip},  // its beginning is cut off
@@ -68,6 +68,7 @@ constexpr std::array<Magic, 60> kMagics = {{
     {0, Lit("xar!"), Type::kArchive},
     {0, Lit("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), Type::kOle},
     {0, Lit("%PDF"), Type::kPdf},
+    {0, Lit("%FDF-"), Type::kPdf},
     {0, Lit("{\\rt"), Type::kRtf},
     {0, Lit("\x78\x9f\x3e\x22"), Type::kTnef},
     {0, Lit("\x89PNG\r\n\x1a\n"), Type::kImage},

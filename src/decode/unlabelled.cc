@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "src/base/utf8.h"
+#include "src/decode/inflate.h"
+#include "src/decode/script.h"
 #include "src/decode/sniff.h"
 #include "src/decode/transfer.h"
 #include "src/decode/uuencode.h"
@@ -221,6 +223,9 @@ class Finder {
   }
 
   bool Keep(std::string* bytes, Bytes data, bool strict) {
+    if (data.size() >= kFullLine) {
+      InflateText(bytes);
+    }
     const bool text = LooksLikeText(*bytes, false) && SniffMagic(*bytes) == Type::kBinary;
     const bool means =
         ((text || data.size() >= kFullLine) && SniffsAsContent(*bytes)) || IsUtf16Text(*bytes);
@@ -239,7 +244,24 @@ class Finder {
     return true;
   }
 
-  size_t left_;  // of what stands by itself
+  // Text that was packed first (raw DEFLATE, and percent signs within: draw.io, SAML).
+  void InflateText(std::string* bytes) {
+    if (SniffMagic(*bytes) != Type::kBinary || LooksLikeText(*bytes, false)) {
+      return;
+    }
+    Inflated inside = Inflate(*bytes, inflate_left_);
+    inflate_left_ -= std::min<uint64_t>(inflate_left_, inside.bytes.size());
+    cut_ = cut_ || inside.too_big;
+    if (!inside.complete || inside.consumed != bytes->size() ||
+        !LooksLikeText(inside.bytes, false)) {
+      return;
+    }
+    *bytes = inside.bytes.substr(0, 3) == "%3C" ? PercentDecoded(inside.bytes)
+                                                : std::move(inside.bytes);
+  }
+
+  uint64_t inflate_left_ = 16U << 20;  // of all guesses together
+  size_t left_;                        // of what stands by itself
   size_t words_left_;
   std::vector<std::string> found_;
   std::string more_text_;

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "src/decode/charset.h"
+#include "src/decode/formula.h"
 #include "src/decode/office97.h"
 #include "src/decode/reader.h"
 #include "src/decode/sheet_margin.h"
-#include "src/decode/sheet_rows.h"
 #include "src/decode/xls_strings.h"
 
 namespace gatepost::decode {

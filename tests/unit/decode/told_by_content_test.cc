@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "src/decode/sheet_rows.h"
+#include "src/decode/formula.h"
 #include "tests/unit/decode/make.h"
 
 namespace gatepost::decode {
@@ -215,6 +215,83 @@ TEST(ToldByContent, WhatAFormulaJoinsIsRead) {
   EXPECT_EQ(JoinedLiterals("\"open&\"&A1&\"x\""), "");
   EXPECT_EQ(JoinedLiterals("\"never closed & "), "");
   EXPECT_EQ(JoinedLiterals("UNICHAR(99999999999)&\"x\""), "");
+  EXPECT_EQ(JoinedLiterals("CONCATENATE(\"TOP\", CHAR(32);\"SECRET\")"), "TOP SECRET\n");
+  EXPECT_EQ(JoinedLiterals("CONCAT(A1,\"x\",\"y\")"), "");
+  EXPECT_EQ(JoinedLiterals("SUM(\"a\",\"b\")"), "");
+}
+
+TEST(ToldByContent, WhatAFormulaReplacesIsRead) {
+  EXPECT_EQ(JoinedLiterals("SUBSTITUTE(\"TxOP SxECRET\",\"x\",\"\")"), "TOP SECRET\n");
+  EXPECT_EQ(JoinedLiterals("=SUBSTITUTE(SUBSTITUTE(\"T1P S2CRET\";\"1\";\"O\");\"2\";\"E\")&\"!\""),
+            "TOP SECRET!\n");
+  EXPECT_EQ(JoinedLiterals("SUBSTITUTE(A1,\"x\",\"y\")"), "");
+  std::string deep;
+  for (int i = 0; i < 5000; ++i) {
+    deep += "SUBSTITUTE(";
+  }
+  EXPECT_EQ(JoinedLiterals(deep + "\"a\",\"b\",\"c\")"), "a\n");
+  // What grows with each call is bounded.
+  std::string big = "\"" + std::string(60'000, 'a') + "\"";
+  EXPECT_LT(JoinedLiterals("SUBSTITUTE(" + big + ",\"a\"," + big + ")").size(), 200'000U);
+}
+
+TEST(ToldByContent, WhatAFieldWouldShowIsRead) {
+  EXPECT_EQ(WordsOfField(" QUOTE 84 7888 73 32 77 7852 84 "), "TỐI MẬT\n");
+  EXPECT_EQ(WordsOfField("QUOTE \"84 73 is no letter\""), "84 73 is no letter\n");
+  EXPECT_EQ(WordsOfField("SYMBOL 7888 \\u \\f Arial"), "Ố");
+  EXPECT_EQ(WordsOfField("SYMBOL 252 \\f Wingdings"), "");
+  EXPECT_EQ(WordsOfField("QUOTE \"never closed"), "");
+  std::string rtf = "{\\rtf1 ";
+  for (const char* code : {"84", "7888", "73", "32", "77", "7852", "84"}) {
+    rtf += "{\\field{\\*\\fldinst SYMBOL " + std::string(code) + " \\\\u}}";
+  }
+  EXPECT_TRUE(Reads("a.rtf", rtf + "}"));
+}
+
+TEST(ToldByContent, AFormulaInATableOfTextIsComputed) {
+  EXPECT_TRUE(Reads("a.csv", "a,b\n\"=\"\"TỐI\"\"&\"\" MẬT\"\"\",1\n"));
+}
+
+TEST(ToldByContent, PicturesOfRtfAreLeaves) {
+  // A metafile of Windows with the words as UTF-16, and a PNG with them in a comment.
+  const std::string metafile = std::string(40, '\1') + " EMF" + std::string(60, '\0') +
+                               Utf16("T") + "\xd0\x1e" + Utf16("I M") + "\xac\x1e" + Utf16("T") +
+                               std::string(60, '\0');
+  std::string hex;
+  for (const char c : metafile) {
+    constexpr char kDigits[] = "0123456789abcdef";
+    hex += {kDigits[static_cast<unsigned char>(c) >> 4], kDigits[c & 15]};
+  }
+  EXPECT_TRUE(Reads("a.rtf", "{\\rtf1 a{\\pict{\\*\\picprop}\\emfblip\n" + hex + "}}"));
+  const std::string bin = "\\bin" + std::to_string(metafile.size()) + " " + metafile;
+  EXPECT_TRUE(Reads("a.rtf", "{\\rtf1 a{\\pict\\emfblip" + bin + "}}"));
+  const Opened leaves = OpenBytes("a.rtf", "{\\rtf1 a{\\pict\\pngblip 89504e470d0a1a0a00}b}", Limits());
+  EXPECT_NE(TextOf(leaves, "attachment").find("ab"), std::string::npos);
+  EXPECT_TRUE(leaves.unscannable.empty());
+}
+
+TEST(ToldByContent, ADiagramThatIsPackedInItsXmlIsRead) {
+  // draw.io: percent signs, raw DEFLATE, base64.
+  const std::string packed =
+      "UzV2zq1wL0osyPDNT0nNUTV2VTV2LsrPL4GwciucU3NyVI0MMlNUjV1UjYwMgRjI"
+      "LUvMKU2FiISouhqqOjmpWhp4AiV8wTxHVUfnEKjK1KKS1AqEZn2IwfoIO/TRHAAA";
+  for (const char* name : {"plan.drawio", "plan.xml"}) {
+    EXPECT_TRUE(Reads(name, "<mxfile host=\"a\"><diagram id=\"b\">" + packed + "</diagram></mxfile>\n"))
+        << name;
+  }
+}
+
+TEST(ToldByContent, AFlashFilmIsUnpacked) {
+  const std::string film = "TỐI MẬT, a paper for nobody";
+  EXPECT_TRUE(Reads("a.swf", std::string("CWS\6\0\1\0\0\x78\x9c", 10) + StoredDeflate(film) + "sums"));
+}
+
+TEST(ToldByContent, WhatWasFilledIntoAFormIsRead) {
+  EXPECT_TRUE(Reads("a.fdf",
+                    "%FDF-1.2\n1 0 obj<</FDF<</Fields[<</T(a)/V<FEFF00541ED0004900200"
+                    "04D1EAC0054>>>]>>>>endobj trailer<</Root 1 0 R>>\n%%EOF\n"));
+  EXPECT_TRUE(HasUnscannable(OpenBytes("a.fdf", "%FDF-1.2\nnothing of the kind", Limits()),
+                             Reason::kDamaged));
 }
 
 TEST(ToldByContent, LettersOfADxfDrawingAreRead) {
