@@ -1,5 +1,5 @@
 // Words that a picture carries beside its pixels: comments, titles and descriptions of JPEG, PNG,
-// GIF and WebP, which programs show as its properties. LIMITS: 1,000 pieces, 1 MiB of each,
+// GIF and WebP, which programs show as its properties, and of what is called a BMP. LIMITS: 1,000 pieces, 1 MiB of each,
 // text_bytes of all. SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 #include <string>
@@ -15,6 +15,7 @@ namespace {
 
 constexpr size_t kMostPieces = 1'000;
 constexpr size_t kLongestPiece = 1U << 20;
+constexpr size_t kMostBmp = 1U << 20;
 
 // Segments before the scan: COM and APPn (EXIF, XMP, IPTC).
 std::string JpegWords(Bytes b) {
@@ -94,6 +95,13 @@ std::string WebpWords(Bytes b) {
   return out;
 }
 
+// A picture that Windows keeps without packing says how long it is; letters behind two that happen
+// to be "BM" say nothing of the kind. Its grey values may spell words, its size does not.
+std::string BmpWords(Bytes b) {
+  const uint64_t size = LittleEndian(b).U32(2);
+  return size == b.size() || b.size() > kMostBmp ? std::string() : std::string(b.substr(2));
+}
+
 }  // namespace
 
 void OpenPictureWords(size_t index, Collector* out) {
@@ -103,6 +111,7 @@ void OpenPictureWords(size_t index, Collector* out) {
                             : b.substr(0, 4) == "\x89PNG" ? PngWords(b, out->Room())
                             : b.substr(0, 4) == "GIF8"    ? GifWords(b)
                             : b.substr(0, 4) == "RIFF"    ? WebpWords(b)
+                            : b.substr(0, 2) == "BM"      ? BmpWords(b)
                                                           : std::string();
   out->Spend(words.size());
   out->AddText(index, "docprops", "picture", ReadableStretches(words, out->limits().text_bytes));

@@ -252,6 +252,12 @@ TEST(ToldByContent, AFormulaInATableOfTextIsComputed) {
   EXPECT_TRUE(Reads("a.csv", "a,b\n\"=\"\"TỐI\"\"&\"\" MẬT\"\"\",1\n"));
 }
 
+TEST(ToldByContent, WordsBehindTheFirstLettersOfABitmapAreRead) {
+  const std::string head("BM\0\0\0\0\0\0\0\0\0\0\x28\0\0\0", 16);
+  EXPECT_TRUE(Reads("a.log", head + "the paper is TỐI MẬT"));
+  EXPECT_TRUE(Reads("a.csv", head + ",a\nthe paper is TỐI MẬT,b\n"));
+}
+
 TEST(ToldByContent, PicturesOfRtfAreLeaves) {
   // A metafile of Windows with the words as UTF-16, and a PNG with them in a comment.
   const std::string metafile = std::string(40, '\1') + " EMF" + std::string(60, '\0') +
