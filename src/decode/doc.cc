@@ -18,7 +18,7 @@ namespace {
 // Word's control characters to lines; table cells end with 07, rows with an empty cell.
 class DocFlow {
  public:
-  explicit DocFlow(std::string* out) : out_(out), mark_(out->size()) {}
+  explicit DocFlow(std::string* out) : out_(out), row_start_(out->size()) {}
 
   void Put(Bytes utf8) {
     size_t plain = 0;
@@ -60,9 +60,6 @@ class DocFlow {
     if (!out_->empty() && out_->back() != '\n') {
       out_->push_back('\n');
     }
-    if (cells_ == 0) {
-      mark_ = out_->size();
-    }
     marked_ = UINT32_MAX;
   }
 
@@ -97,11 +94,12 @@ class DocFlow {
     marked_ = UINT32_MAX;
   }
 
-  // A row's first cell may hold several lines; only its last is certain to belong to it.
+  // A row's first cell may hold several lines; only its last is certain to belong to it, and none
+  // from before the last row: a file of marks alone would take the same long line for each.
   size_t LineStart() const {
-    const size_t end = out_->empty() ? 0 : out_->size() - 1;
-    const size_t before = end == 0 ? std::string::npos : out_->rfind('\n', end - 1);
-    return before == std::string::npos ? 0 : before + 1;
+    const Bytes since = Bytes(*out_).substr(row_start_);
+    const size_t before = since.size() < 2 ? Bytes::npos : since.rfind('\n', since.size() - 2);
+    return row_start_ + (before == Bytes::npos ? 0 : before + 1);
   }
 
   void Row() {
@@ -111,12 +109,12 @@ class DocFlow {
     }
     joined_.clear();
     cells_ = 0;
-    mark_ = out_->size();
+    row_start_ = out_->size();
     marked_ = UINT32_MAX;
   }
 
   std::string* out_;
-  size_t mark_;
+  size_t row_start_;  // behind the last row's end
   size_t cells_ = 0;
   size_t cell_start_ = 0;
   std::string joined_;

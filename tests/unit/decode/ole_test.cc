@@ -188,5 +188,33 @@ TEST(Ole, ADamagedCompoundFileIsDamaged) {
                      Reason::kDamaged));
 }
 
+// Streams of Word 97: `text` of 8 bits in one piece, behind a header of 1 KiB.
+LegacyText ReadDocOf(const std::string& text) {
+  constexpr size_t kText = 1024;
+  std::string word(kText, '\0');
+  const auto put = [&word](size_t at, const std::string& bytes) {
+    word.replace(at, bytes.size(), bytes);
+  };
+  put(0, Le(0xa5ec, 2) + Le(0xc1, 2));
+  put(0x4c, Le(text.size(), 4));
+  const std::string pieces =
+      Le(0, 4) + Le(text.size(), 4) + Le(0, 2) + Le(0x40000000U | 2 * kText, 4) + Le(0, 2);
+  const std::string clx = "\x02" + Le(pieces.size(), 4) + pieces;
+  put(0x01a2, Le(0, 4) + Le(clx.size(), 4));
+  return ReadDoc(word + text, clx, clx, 32U << 20);
+}
+
+TEST(Doc, MarksOfCellsBehindALongLineCostNoMoreThanTheirNumber) {
+  std::string text(4U << 20, 'a');
+  text += std::string(1U << 20, '\7');  // at the length of the line each, four terabytes are moved
+  const LegacyText read = ReadDocOf(text + "TOP SECRET\r");
+  EXPECT_NE(read.body.find("TOP SECRET\n"), std::string::npos);
+}
+
+TEST(Doc, ACellOfSeveralLinesIsJoinedByItsLast) {
+  EXPECT_EQ(ReadDocOf("one\rtwo\7three\7\7four\7five\7\7").body,
+            "one\ntwo\nthree\ntwo | three\nfour\nfive\nfour | five\n");
+}
+
 }  // namespace
 }  // namespace gatepost::decode
