@@ -79,12 +79,10 @@ void RtfReader::CloseGroup() {
 }
 
 void RtfReader::DropNumbers() {
-  const size_t end = shape.empty() ? 0 : shape.size() - 1;
-  size_t line = end == 0 ? std::string::npos : shape.rfind('\n', end - 1);
-  line = line == std::string::npos ? 0 : line + 1;
-  if (shape.find_first_not_of("0123456789-;,() \n", line) == std::string::npos) {
-    shape.resize(line);
+  if (shape.find_first_not_of("0123456789-;,() \n", shape_end_) == std::string::npos) {
+    shape.resize(shape_end_);
   }
+  shape_end_ = shape.size();
 }
 
 void RtfReader::EndLine(std::string* out) {

@@ -126,6 +126,7 @@ class RtfReader {
   const std::string* marked_in_ = nullptr;
   uint32_t marked_ = 0;
   std::string object_;
+  size_t shape_end_ = 0;  // of what DropNumbers has looked at
   int half_ = -1;
   size_t cell_mark_ = 0;
   std::vector<std::string> cells_;

@@ -29,6 +29,16 @@ TEST(Rtf, OldDrawingsSeparatorsAndFormulasAreRead) {
   }
 }
 
+TEST(Rtf, EmptyValuesOfAShapeBehindALongOneCostNoMoreThanTheirNumber) {
+  std::string rtf = "{\\rtf1{\\sv TOP SECRET " + std::string(4U << 20, 'a') + "}";
+  for (int i = 0; i < 500'000; ++i) {
+    rtf += "{\\sv}";
+  }
+  const Opened leaves = OpenBytes("a.rtf", rtf + "{\\sv 12;34}{\\sv words}}", Limits());
+  EXPECT_NE(TextOf(leaves, "header-footer").find("TOP SECRET"), std::string::npos);
+  EXPECT_NE(TextOf(leaves, "header-footer").find("a\nwords\n"), std::string::npos);
+}
+
 TEST(Rtf, WhiteTinyAndReplacedWordsStandBesideWhatAReaderSees) {
   const std::string colors = "{\\colortbl;\\red255\\green0\\blue0;\\red255\\green255\\blue255;}";
   for (const char* run : {"{\\cf2 zz}", "{\\fs1 zz}", "{\\upr{zz}{\\*\\ud{}}}"}) {
