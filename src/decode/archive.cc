@@ -21,7 +21,6 @@
 #include "src/decode/opaque.h"
 #include "src/decode/openers.h"
 #include "src/decode/readable.h"
-#include "src/decode/reader.h"
 #include "src/decode/sniff.h"
 #include "src/decode/unlock.h"
 #include "src/decode/volume.h"
@@ -119,9 +118,16 @@ bool SpeaksOfUnknown(struct archive* a) {
   return ErrorHas(a, {"nsupported", "not supported", "unknown compression"});
 }
 
+bool IsOtherTree(Formats formats) {
+  return formats == Formats::kJoliet || formats == Formats::kOldestTree;
+}
+
+constexpr uint64_t kFreeBytes = 1ULL << 20;  // unpacked, whatever the ratio says
+
 struct Outcome {
   size_t members = 0;
   bool recognised = false;  // a header was read
+  bool whole = false;       // came to the end
   bool failed = false;      // broke off
   bool encrypted = false;   // as a whole (names too)
   bool unknown = false;     // by a method that is not known
@@ -144,6 +150,10 @@ class Unpacker {
 
   Outcome Run(Bytes bytes, Formats formats) {
     Outcome outcome;
+    const bool again = IsOtherTree(formats);
+    // Another tree holds about what the first one did; entries can be many for one stretch of
+    // bytes.
+    tree_left_ = again ? first_tree_ + kFreeBytes : UINT64_MAX;
     const ArchivePtr a = Open(bytes, formats);
     if (a == nullptr) {
       outcome.failed = true;
@@ -154,6 +164,8 @@ class Unpacker {
       struct archive_entry* entry = nullptr;
       const int result = archive_read_next_header(a.get(), &entry);
       if (result == ARCHIVE_EOF) {
+        first_tree_ = again ? first_tree_ : unpacked_;
+        outcome.whole = true;
         return outcome;
       }
       if (result == ARCHIVE_RETRY) {
@@ -190,7 +202,7 @@ class Unpacker {
   bool Take(struct archive* a, struct archive_entry* entry, Formats formats, Outcome* outcome) {
     std::string name = formats == Formats::kRaw ? InnerName(leaf_.name) : NameOf(entry);
     const std::string path = leaf_.path + "/" + Collector::CleanName(name);
-    const bool again = formats == Formats::kJoliet || formats == Formats::kOldestTree;
+    const bool again = IsOtherTree(formats);
     if (!again && !out_->TakeMember(path)) {
       return false;
     }
@@ -220,8 +232,8 @@ class Unpacker {
       out_->AddUnscannable(Reason::kEncrypted, path);
     }
     if (again || remembers_) {
-      // Trees differ in the length of names and the letters in them, which is no contradiction; what
-      // kind of file it is called is.
+      // Trees differ in the length of names and the letters in them, which is no contradiction;
+      // what kind of file it is called is.
       const std::string digest = Sha256Hex(bytes);
       const std::string kind = Extension(name);  // "" where the name was cut
       const bool fresh = known_.insert(digest + kind).second && !kind.empty();
@@ -262,9 +274,9 @@ class Unpacker {
   enum class Read { kWhole, kTooBig, kBroken };
 
   Read ReadData(struct archive* a, std::string* bytes) {
-    constexpr uint64_t kFree = 1ULL << 20;
-    const uint64_t by_ratio = std::max(kFree, packed_ * out_->limits().archive_ratio);
-    const uint64_t most = std::min(out_->Room(), by_ratio - std::min(by_ratio, unpacked_));
+    const uint64_t by_ratio = std::max(kFreeBytes, packed_ * out_->limits().archive_ratio);
+    const uint64_t most =
+        std::min({out_->Room(), by_ratio - std::min(by_ratio, unpacked_), tree_left_});
     char buffer[16384];
     for (;;) {
       const la_ssize_t got = archive_read_data(a, buffer, sizeof buffer);
@@ -282,6 +294,7 @@ class Unpacker {
       }
       bytes->append(buffer, length);
       unpacked_ += length;
+      tree_left_ -= length;
     }
   }
 
@@ -308,34 +321,12 @@ class Unpacker {
   Collector* out_;
   uint64_t packed_;
   uint64_t unpacked_ = 0;
+  uint64_t first_tree_ = 0;
+  uint64_t tree_left_ = UINT64_MAX;
   ArchiveWords words_;
   bool remembers_ = false;
   std::set<std::string> known_;  // members: their digests, and these with the ends of names
 };
-
-// The LZMA header (APPNOTE 5.8.8: version 2, size of properties 2, then the properties: 1 byte and
-// the dictionary's size in 4) says how much memory the unpacker takes before the first byte comes
-// out, up to 4 GiB. No match reaches further back than what was written, so a dictionary of what we
-// let out is enough; the slack is for what the library unpacks ahead of what it hands over. The
-// header of an encrypted entry is seen by the library alone: there the worker's memory is the
-// bound.
-void ClampLzmaDictionary(size_t at, uint64_t limit, std::string* zip) {
-  constexpr uint64_t kAhead = 1 << 20;
-  const size_t size = at + 5;
-  if (zip->size() < size + 4) {
-    return;
-  }
-  uint32_t wanted = 0;
-  for (size_t i = 4; i-- > 0;) {
-    wanted = wanted << 8 | static_cast<unsigned char>((*zip)[size + i]);
-  }
-  const uint64_t most = limit < UINT32_MAX - kAhead ? limit + kAhead : UINT32_MAX;
-  auto given = static_cast<uint32_t>(std::min<uint64_t>(wanted, most));
-  for (size_t i = 0; i < 4; ++i) {
-    (*zip)[size + i] = static_cast<char>(given & 0xff);
-    given >>= 8;
-  }
-}
 
 }  // namespace
 
@@ -378,7 +369,7 @@ void OpenArchive(size_t leaf, Collector* out) {
   }
   Outcome outcome = unpacker.Run(bytes, Formats::kArchives);
   for (const Formats tree : {Formats::kJoliet, Formats::kOldestTree}) {
-    if (trees && outcome.recognised && !outcome.failed && (joliet || tree != Formats::kJoliet)) {
+    if (trees && outcome.whole && (joliet || tree != Formats::kJoliet)) {
       const size_t members = outcome.members;
       outcome = unpacker.Run(bytes, tree);
       outcome.members += members;
@@ -435,28 +426,7 @@ ZipUnpacked UnpackZipPacked(const ZipPacked& packed, uint64_t limit, const std::
     out.too_big = true;
     return out;
   }
-  // A zip of this entry alone, so that nothing else in the file can mislead libarchive.
-  const auto flags = static_cast<uint16_t>(packed.flags & 9);
-  const std::string extra =
-      packed.aes.empty() ? std::string() : LittleBytes(0x9901, 2) + LittleBytes(7, 2) + packed.aes;
-  const std::string fields = LittleBytes(flags, 2) + LittleBytes(packed.method, 2) +
-                             LittleBytes(packed.time, 4) + LittleBytes(packed.crc, 4) +
-                             LittleBytes(packed.data.size(), 4) +
-                             LittleBytes(std::min(packed.size, most), 4) + LittleBytes(1, 2) +
-                             LittleBytes(extra.size(), 2);
-  std::string zip = "PK\x03\x04" + LittleBytes(63, 2) + fields + "m" + extra;
-  zip.reserve(zip.size() + packed.data.size() + 200);
-  const size_t body = zip.size();
-  zip += packed.data;
-  if (packed.method == 14) {
-    ClampLzmaDictionary(body, limit, &zip);
-  }
-  const size_t directory = zip.size();
-  zip += "PK\x01\x02" + LittleBytes(63, 2) + LittleBytes(63, 2) + fields +
-         LittleBytes(0, 2 + 2 + 2 + 4 + 4) + "m" + extra;
-  zip += "PK\x05\x06" + LittleBytes(0, 4) + LittleBytes(1, 2) + LittleBytes(1, 2) +
-         LittleBytes(zip.size() - directory, 4) + LittleBytes(directory, 4) + LittleBytes(0, 2);
-
+  const std::string zip = ZipOfOne(packed, limit);
   const ArchivePtr a(archive_read_new());
   struct archive_entry* entry = nullptr;
   if (a == nullptr || archive_read_support_format_zip_seekable(a.get()) != ARCHIVE_OK ||

@@ -11,7 +11,6 @@
 
 #include "src/base/digest.h"
 #include "src/base/utf8.h"
-#include "src/decode/volume.h"
 #include "src/decode/charset.h"
 #include "src/decode/cipher.h"
 #include "src/decode/collector.h"
@@ -25,6 +24,7 @@
 #include "src/decode/passwords.h"
 #include "src/decode/pdf.h"
 #include "src/decode/sniff.h"
+#include "src/decode/volume.h"
 
 namespace gatepost::decode {
 

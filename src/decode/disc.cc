@@ -37,8 +37,8 @@ bool HoldsUdf(Bytes disc) {
 bool HoldsJoliet(Bytes disc) {
   constexpr size_t kEscapes = 88;
   return AnyDescriptor(disc, [](Bytes one) {
-    return At(one, 0, "\2CD001") && (At(one, kEscapes, "%/@") || At(one, kEscapes, "%/C") ||
-                                     At(one, kEscapes, "%/E"));
+    return At(one, 0, "\2CD001") &&
+           (At(one, kEscapes, "%/@") || At(one, kEscapes, "%/C") || At(one, kEscapes, "%/E"));
   });
 }
 

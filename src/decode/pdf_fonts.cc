@@ -146,7 +146,7 @@ bool NamesOf(QPDFObjectHandle font, std::array<std::string, 256>* names) {
   return true;
 }
 
-std::string TableOf(QPDFObjectHandle stream) {
+std::string BytesOfTable(QPDFObjectHandle stream) {
   PdfPipe pipe(kMostTableBytes);
   try {
     bool decoded = false;
@@ -165,15 +165,21 @@ PdfLetterTable ReadLetterTable(Bytes cmap) {
   std::vector<Bytes> operands;
   uint32_t next = 0;
   const auto put = [&out](uint32_t code, uint32_t letter) {
-    if (out.letters.size() < kMostTableCodes) {
-      out.letters[static_cast<uint16_t>(code)] = letter;
+    code &= 0xffff;
+    if (code >= out.letters.size()) {
+      out.letters.resize(std::min<size_t>(2 * size_t{code} + 256, kMostTableCodes));
     }
+    out.letters[code] = letter == 0 ? 0xfffd : letter;  // told, and no letter
+    ++out.told;
   };
   // One unit of UTF-16; the first half of a pair is a letter as well as any.
   const auto letter_of = [](Bytes digits) { return HexNumber(digits, 4); };
   size_t at = 0;
   for (CmapToken token = NextToken(cmap, &at); token.kind != CmapToken::Kind::kEnd;
        token = NextToken(cmap, &at)) {
+    if (out.told > 4 * kMostTableCodes) {
+      return {};
+    }
     if (token.kind == CmapToken::Kind::kWord) {
       out.leans = out.leans || token.text == "usecmap";
       if (token.text == "[" && in == In::kRanges && operands.size() == 2) {
@@ -231,12 +237,11 @@ bool PdfFonts::Untold::Enough() const {
 
 void PdfFonts::Count(const Font& font, const PdfFontUse& use, Untold* out) {
   const auto count = [&](uint16_t code) {
-    const auto found = font.letters.find(code);
-    const bool in_table = found != font.letters.end();
-    if (!in_table && !font.composite && font.meaningless.count(code) == 0) {
+    const uint32_t letter = font.table == nullptr ? 0 : font.table->Of(code);
+    if (letter == 0 && !font.composite && font.meaningless.count(code) == 0) {
       return;
     }
-    const Told told = in_table ? HowTold(found->second) : Told::kNone;
+    const Told told = HowTold(letter);
     if (told != Told::kLetter) {
       out->codes[&font][static_cast<size_t>(told)].insert(code);
     }
@@ -290,13 +295,22 @@ void PdfFonts::ReadSimple(QPDFObjectHandle object, Font* font) {
     if (IsNumber(name, code) || (numbers && name.empty() && code < kFirstLetter)) {
       font->meaningless.insert(static_cast<uint16_t>(code));
     }
-    const auto found = font->letters.find(static_cast<uint16_t>(code));
-    if (name.size() == 1 && found != font->letters.end()) {
+    const uint32_t told = font->table == nullptr ? 0 : font->table->Of(static_cast<uint16_t>(code));
+    if (name.size() == 1 && told != 0) {
       const auto shown = static_cast<uint8_t>(name[0]);
-      lies += IsAsciiLetter(shown) && LowerAscii(found->second) != LowerAscii(shown) ? 1 : 0;
+      lies += IsAsciiLetter(shown) && LowerAscii(told) != LowerAscii(shown) ? 1 : 0;
     }
   }
   font->lies = named && lies >= kFewLies;
+}
+
+std::shared_ptr<const PdfLetterTable> PdfFonts::TableOf(QPDFObjectHandle stream) {
+  std::shared_ptr<const PdfLetterTable>& table = tables_[stream.getObjGen()];
+  if (table == nullptr) {
+    table = std::make_shared<const PdfLetterTable>(ReadLetterTable(BytesOfTable(stream)));
+    scales_->Look(1 + table->letters.size() / 16);
+  }
+  return table;
 }
 
 const PdfFonts::Font* PdfFonts::FontOf(QPDFObjectHandle object) {
@@ -313,16 +327,15 @@ const PdfFonts::Font* PdfFonts::FontOf(QPDFObjectHandle object) {
   font.object = object;
   QPDFObjectHandle table = object.getKey("/ToUnicode");
   if (table.isStream()) {
-    PdfLetterTable told = ReadLetterTable(TableOf(table));
-    font.letters = std::move(told.letters);
-    font.tells_all = told.leans;
+    font.table = TableOf(table);
+    font.tells_all = font.table->leans;
   }
   if (IsPdfName(object.getKey("/Subtype"), "/Type0")) {
     ReadComposite(object, &font);
   } else {
     ReadSimple(object, &font);
   }
-  scales_->Look(1 + font.letters.size() / 16);
+  scales_->Look(1);
   // One without a number of its own is known by the order of its coming.
   const QPDFObjGen key = object.isIndirect() ? object.getObjGen()
                                              : QPDFObjGen(-1 - static_cast<int>(fonts_.size()), 0);
@@ -336,7 +349,9 @@ bool PdfFonts::HasUntold(QPDFObjectHandle page, QPDFObjectHandle resources) {
   const auto read = [&](QPDFObjectHandle stream, QPDFObjectHandle by, std::string* carried) {
     const PdfDrawing& drawing = scales_->DrawingOf(stream);
     QPDFObjectHandle fonts = by.isDictionary() ? by.getKey("/Font") : by;
+    size_t codes = 0;
     for (const auto& [name, use] : drawing.fonts) {
+      codes += use.pairs.size();
       const std::string& called = name.empty() ? *carried : name;
       if (fonts.isDictionary() && !called.empty()) {
         const Font* font = FontOf(fonts.getKey(called));
@@ -355,7 +370,7 @@ bool PdfFonts::HasUntold(QPDFObjectHandle page, QPDFObjectHandle resources) {
         open.emplace_back(form, own.isDictionary() ? own : by);
       }
     }
-    return scales_->Look(1 + drawing.fonts.size() + drawing.calls.size());
+    return scales_->Look(1 + drawing.fonts.size() + drawing.calls.size() + codes / 16);
   };
   std::string carried;
   QPDFObjectHandle contents = page.getKey("/Contents");
@@ -366,7 +381,10 @@ bool PdfFonts::HasUntold(QPDFObjectHandle page, QPDFObjectHandle resources) {
     }
   }
   QPDFObjectHandle notes = page.getKey("/Annots");
-  for (int i = 0; notes.isArray() && i < notes.getArrayNItems() && scales_->Look(1); ++i) {
+  for (int i = 0; notes.isArray() && i < notes.getArrayNItems(); ++i) {
+    if (!scales_->Look(1)) {
+      return true;
+    }
     QPDFObjectHandle note = notes.getArrayItem(i);
     if (note.isDictionary() && note.getKey("/AP").isDictionary()) {
       QPDFObjectHandle look = note.getKey("/AP").getKey("/N");

@@ -1,14 +1,16 @@
 // What the fonts of a PDF say of their letters: nothing, or others than they show (qpdf).
-// LIMITS: 1 MiB of the table of one font, 65,536 codes in it; nodes and names of PdfScales.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// LIMITS: 1 MiB of the table of one font, 65,536 codes in it, told four times at most (more than
+// that tells nothing); nodes and names of PdfScales. SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "src/base/bytes.h"
 #include "src/decode/pdf_qpdf.h"
@@ -16,10 +18,13 @@
 
 namespace gatepost::decode {
 
-// A ToUnicode table (ISO 32000-1, 9.10.3): code to the first of its letters, 0 where it has none.
+// A ToUnicode table (ISO 32000-1, 9.10.3).
 struct PdfLetterTable {
-  std::map<uint16_t, uint32_t> letters;
-  bool leans = false;  // on another table (usecmap), which is not looked at
+  std::vector<uint32_t> letters;  // by code, the first of them; 0 where it tells none
+  size_t told = 0;                // entries
+  bool leans = false;             // on another table (usecmap), which is not looked at
+  // 0: none, or a code that is not in it.
+  uint32_t Of(uint16_t code) const { return code < letters.size() ? letters[code] : 0; }
 };
 // Total.
 PdfLetterTable ReadLetterTable(Bytes cmap);
@@ -43,8 +48,8 @@ class PdfFonts {
     bool composite = false;
     bool tells_all = false;
     bool lies = false;
-    std::map<uint16_t, uint32_t> letters;  // of its table
-    std::set<uint16_t> meaningless;        // codes whose glyphs have only numbers for names
+    std::shared_ptr<const PdfLetterTable> table;  // null: none
+    std::set<uint16_t> meaningless;               // codes whose glyphs have only numbers for names
   };
   // What one page draws: codes by font.
   struct Untold {
@@ -52,12 +57,14 @@ class PdfFonts {
     bool Enough() const;
   };
   const Font* FontOf(QPDFObjectHandle object);
+  std::shared_ptr<const PdfLetterTable> TableOf(QPDFObjectHandle stream);
   static void ReadComposite(QPDFObjectHandle object, Font* font);
   static void ReadSimple(QPDFObjectHandle object, Font* font);
   static void Count(const Font& font, const PdfFontUse& use, Untold* out);
 
   PdfScales* scales_;
   std::map<QPDFObjGen, Font> fonts_;
+  std::map<QPDFObjGen, std::shared_ptr<const PdfLetterTable>> tables_;
 };
 
 }  // namespace gatepost::decode

@@ -16,7 +16,7 @@ namespace {
 constexpr int kDrawingLevels = 30;
 constexpr size_t kMostCalls = 100'000;
 constexpr size_t kMostFonts = 1'000;
-constexpr size_t kMostCodes = 2'000;
+constexpr size_t kUnsortedCodes = 8'192;
 
 bool IsPdfSpace(char c) {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f' || c == '\0';
@@ -91,10 +91,27 @@ void NoteCodes(Bytes string, PdfFontUse* use) {
   for (size_t i = 0; i < bytes.size(); ++i) {
     const auto byte = static_cast<uint8_t>(bytes[i]);
     use->bytes.set(byte);
-    if (i % 2 == 1 && use->pairs.size() < kMostCodes) {
-      use->pairs.insert(static_cast<uint16_t>(static_cast<uint8_t>(bytes[i - 1]) << 8 | byte));
+    if (i % 2 == 1) {
+      use->pairs.push_back(static_cast<uint16_t>(static_cast<uint8_t>(bytes[i - 1]) << 8 | byte));
     }
   }
+}
+
+void SortCodes(std::vector<uint16_t>* codes) {
+  std::sort(codes->begin(), codes->end());
+  codes->erase(std::unique(codes->begin(), codes->end()), codes->end());
+}
+
+// "/F1" for "/F#31" (ISO 32000-1, 7.3.5), as keys of dictionaries come.
+std::string PdfNameOf(Bytes token) {
+  std::string name;
+  for (size_t i = 0; i < token.size(); ++i) {
+    const int high = token[i] == '#' && i + 2 < token.size() ? HexValue(token[i + 1]) : -1;
+    const int low = high < 0 ? -1 : HexValue(token[i + 2]);
+    name.push_back(low < 0 ? token[i] : static_cast<char>(high << 4 | low));
+    i += low < 0 ? 0 : 2;
+  }
+  return name;
 }
 
 // Behind the data of a picture that stands in the stream itself.
@@ -142,11 +159,16 @@ PdfDrawing ReadDrawing(Bytes s) {
   bool picture = false;
   PdfOperands operands;
   PdfFontUse* font = nullptr;
+  std::map<const PdfFontUse*, size_t> sorted;  // how many codes were so, so that few are twice
   const auto note = [&](size_t begin, size_t end, uint64_t letters) {
     out.letters += letters;
     if (out.letters <= kLettersOfAPdfPage) {  // more are not read
       font = font == nullptr ? &out.fonts[""] : font;
       NoteCodes(s.substr(begin, end - begin), font);
+      if (font->pairs.size() > kUnsortedCodes && font->pairs.size() > 2 * sorted[font]) {
+        SortCodes(&font->pairs);
+        sorted[font] = font->pairs.size();
+      }
     }
   };
   for (size_t at = 0; at < s.size();) {
@@ -171,7 +193,7 @@ PdfDrawing ReadDrawing(Bytes s) {
       const Bytes token = s.substr(at, end - at);
       at = end;
       if (c == '/') {
-        name.assign(token.substr(0, 128));
+        name = PdfNameOf(token.substr(0, 128));
       } else if (token == "Do") {
         if (out.calls.size() < kMostCalls || out.calls.count(name) > 0) {
           ++out.calls[name];
@@ -197,6 +219,10 @@ PdfDrawing ReadDrawing(Bytes s) {
         operands.Operator(token, &out);
       }
     }
+  }
+  for (auto& [called, use] : out.fonts) {
+    SortCodes(&use.pairs);
+    use.pairs.shrink_to_fit();
   }
   return out;
 }

@@ -1,7 +1,7 @@
 // What the pages of a PDF draw, by their content streams (qpdf): how many letters, and how far out.
 // LIMITS: 1,000,000 nodes and notes and as many names, 100,000 names of forms in one stream, 30
 // levels of forms; 500,000 letters drawn on one page (poppler takes 1.5 KB for a word of one
-// letter); 1,000 fonts in one stream, 2,000 codes of one font.
+// letter); 1,000 fonts in one stream.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -10,8 +10,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
+#include <vector>
 
 #include "src/base/bytes.h"
 #include "src/decode/pdf_qpdf.h"
@@ -25,7 +25,7 @@ constexpr uint64_t kTooManyPdfLetters = 1ULL << 32;  // wherever that stands, it
 // The codes that a font is asked for: which, not how often.
 struct PdfFontUse {
   std::bitset<256> bytes;
-  std::set<uint16_t> pairs;  // of two bytes, as composite fonts take them
+  std::vector<uint16_t> pairs;  // of two bytes, as composite fonts take them: ascending, each once
 };
 
 // What a content stream draws by itself, and what it calls for.

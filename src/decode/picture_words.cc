@@ -1,6 +1,6 @@
 // Words that a picture carries beside its pixels: comments, titles and descriptions of JPEG, PNG,
-// GIF and WebP, which programs show as its properties, and of what is called a BMP. LIMITS: 1,000 pieces, 1 MiB of each,
-// text_bytes of all. SPDX-License-Identifier: GPL-2.0-or-later
+// GIF and WebP, which programs show as its properties, and of what is called a BMP. LIMITS: 1,000
+// pieces, 1 MiB of each, text_bytes of all. SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 #include <string>
 

@@ -256,8 +256,8 @@ class Finder {
         !LooksLikeText(inside.bytes, false)) {
       return;
     }
-    *bytes = inside.bytes.substr(0, 3) == "%3C" ? PercentDecoded(inside.bytes)
-                                                : std::move(inside.bytes);
+    *bytes =
+        inside.bytes.substr(0, 3) == "%3C" ? PercentDecoded(inside.bytes) : std::move(inside.bytes);
   }
 
   uint64_t inflate_left_ = 16U << 20;  // of all guesses together

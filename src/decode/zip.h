@@ -50,8 +50,8 @@ struct ZipEntry {
   ZipHeader local;
   bool in_directory = false;
   bool has_local = false;
-  Bytes comment;              // of the directory; lies in the zip
-  bool by_signature = false;  // nothing but its signature says that it is one
+  Bytes comment;                           // of the directory; lies in the zip
+  bool by_signature = false;               // nothing but its signature says that it is one
   std::vector<std::string> unicode_names;  // extra fields 0x7075
   std::vector<uint64_t> other_packed;      // packed sizes that a zip64 field says besides
   uint64_t extent = 0;         // bytes from data_offset to the next header, directory or the end
@@ -108,6 +108,9 @@ struct ZipUnpacked {
   bool too_big = false;
   bool unknown_method = false;
 };
+// A zip of this entry alone, so that nothing else in the file can mislead libarchive; its LZMA
+// dictionary no larger than what may come out. REQUIRES: packed.data below 4 GiB.
+std::string ZipOfOne(const ZipPacked& packed, uint64_t limit);
 // `password` "" for none.
 ZipUnpacked UnpackZipPacked(const ZipPacked& packed, uint64_t limit, const std::string& password);
 

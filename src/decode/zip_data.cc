@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "src/decode/inflate.h"
+#include "src/decode/reader.h"
 #include "src/decode/sniff.h"
 #include "src/decode/zip.h"
 
@@ -282,6 +283,30 @@ class EntryReader {
   ZipData out_;
 };
 
+// The LZMA header (APPNOTE 5.8.8: version 2, size of properties 2, then the properties: 1 byte and
+// the dictionary's size in 4) says how much memory the unpacker takes before the first byte comes
+// out, up to 4 GiB. No match reaches further back than what was written, so a dictionary of what we
+// let out is enough; the slack is for what the library unpacks ahead of what it hands over. The
+// header of an encrypted entry is seen by the library alone: there the worker's memory is the
+// bound.
+void ClampLzmaDictionary(size_t at, uint64_t limit, std::string* zip) {
+  constexpr uint64_t kAhead = 1 << 20;
+  const size_t size = at + 5;
+  if (zip->size() < size + 4) {
+    return;
+  }
+  uint32_t wanted = 0;
+  for (size_t i = 4; i-- > 0;) {
+    wanted = wanted << 8 | static_cast<unsigned char>((*zip)[size + i]);
+  }
+  const uint64_t most = limit < UINT32_MAX - kAhead ? limit + kAhead : UINT32_MAX;
+  auto given = static_cast<uint32_t>(std::min<uint64_t>(wanted, most));
+  for (size_t i = 0; i < 4; ++i) {
+    (*zip)[size + i] = static_cast<char>(given & 0xff);
+    given >>= 8;
+  }
+}
+
 }  // namespace
 
 ZipData ReadZipEntry(Bytes zip, const ZipEntry& entry, uint64_t limit, uint32_t ratio) {
@@ -291,6 +316,31 @@ ZipData ReadZipEntry(Bytes zip, const ZipEntry& entry, uint64_t limit, uint32_t 
 ZipData ReadZipEntry(Bytes zip, const ZipEntry& entry, uint64_t limit, uint32_t ratio,
                      const std::string& password) {
   return EntryReader(zip, entry, limit, ratio).Locked(password);
+}
+
+std::string ZipOfOne(const ZipPacked& packed, uint64_t limit) {
+  const uint64_t most = UINT32_MAX - 1;
+  const auto flags = static_cast<uint16_t>(packed.flags & 9);
+  const std::string extra =
+      packed.aes.empty() ? std::string() : LittleBytes(0x9901, 2) + LittleBytes(7, 2) + packed.aes;
+  const std::string fields = LittleBytes(flags, 2) + LittleBytes(packed.method, 2) +
+                             LittleBytes(packed.time, 4) + LittleBytes(packed.crc, 4) +
+                             LittleBytes(packed.data.size(), 4) +
+                             LittleBytes(std::min(packed.size, most), 4) + LittleBytes(1, 2) +
+                             LittleBytes(extra.size(), 2);
+  std::string zip = "PK\x03\x04" + LittleBytes(63, 2) + fields + "m" + extra;
+  zip.reserve(zip.size() + packed.data.size() + 200);
+  const size_t body = zip.size();
+  zip += packed.data;
+  if (packed.method == 14) {
+    ClampLzmaDictionary(body, limit, &zip);
+  }
+  const size_t directory = zip.size();
+  zip += "PK\x01\x02" + LittleBytes(63, 2) + LittleBytes(63, 2) + fields +
+         LittleBytes(0, 2 + 2 + 2 + 4 + 4) + "m" + extra;
+  zip += "PK\x05\x06" + LittleBytes(0, 4) + LittleBytes(1, 2) + LittleBytes(1, 2) +
+         LittleBytes(zip.size() - directory, 4) + LittleBytes(directory, 4) + LittleBytes(0, 2);
+  return zip;
 }
 
 }  // namespace gatepost::decode

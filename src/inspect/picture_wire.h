@@ -61,8 +61,7 @@ Result<picture::DrawRequest> DecodeDrawRequest(Bytes wire);
 std::string EncodeDrawing(const picture::Drawing& drawing);
 // Refuses pixels that are not of the size they say, or of a longer side than `longest`.
 Result<picture::Drawing> DecodeDrawing(Bytes wire, uint32_t longest);
-constexpr size_t kMostDrawingBytes =
-    3ULL * picture::kMostLongest * picture::kMostLongest + 1'024;
+constexpr size_t kMostDrawingBytes = 3ULL * picture::kMostLongest * picture::kMostLongest + 1'024;
 
 // What a picture worker is told before anything else.
 struct PictureWorkerOptions {

@@ -223,8 +223,7 @@ class Session {
     const uint32_t pages = std::min(pdf->pages(), kMostPages);
     uint32_t with_text = 0;
     for (uint32_t i = 0; i < pages && !TimeIsUp(); ++i) {
-      const bool has_text =
-          !IsDrawn(i) && pdf->Letters(i, kLettersOfAPage) >= kLettersOfAPage;
+      const bool has_text = !IsDrawn(i) && pdf->Letters(i, kLettersOfAPage) >= kLettersOfAPage;
       if (has_text ? ++with_text > kCodePages : out_.pages >= request_.pages) {
         // A page with text that is not looked at for codes has been read all the same.
         out_of_pages_ = out_of_pages_ || !has_text;

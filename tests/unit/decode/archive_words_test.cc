@@ -22,7 +22,10 @@ std::string TarHeader(const std::string& name, char type, const std::string& tar
   out.replace(136, 12, std::string("00000000000\0", 12));
   out[156] = type;
   out.replace(157, target.size(), target);
-  out.replace(257, 8, std::string("ustar\0" "00", 8));
+  out.replace(257, 8,
+              std::string("ustar\0"
+                          "00",
+                          8));
   out.replace(148, 8, 8, ' ');
   unsigned sum = 0;
   for (const char c : out) {

@@ -141,11 +141,31 @@ TEST(PdfFonts, ATableThatAgreesWithItsNamesIsReadOnce) {
   EXPECT_FALSE(Fact(leaves, "document.hidden-text"));
 }
 
+TEST(PdfFonts, AFontWhoseNameIsSpeltOtherwiseIsTheSameFont) {
+  EXPECT_TRUE(IsUntold(
+      OpenPage(Composite(), std::string(kPlain) + "BT /#46 12 Tf <003700320024002a0030> Tj ET")));
+}
+
+TEST(PdfFonts, LettersToldAsNoneAreReadByTheirNames) {
+  const std::vector<std::string> table = {Cmap("1 beginbfrange\n<41> <5a> <0000>\nendbfrange")};
+  const Opened leaves =
+      OpenPage("<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode 5 0 R>>",
+               std::string(kPlain) + "BT /F 12 Tf 72 600 Td (TOI MAT) Tj ET", table);
+  EXPECT_NE(TextOf(leaves, "attachment").find("TOI MAT"), std::string::npos);
+}
+
+TEST(PdfFonts, ATableThatTellsEachCodeManyTimesTellsNothing) {
+  std::string lines;
+  for (int i = 0; i < 40'000; ++i) {
+    lines += "<0000><ffff><0041>\n";
+  }
+  EXPECT_TRUE(ReadLetterTable("beginbfrange\n" + lines + "endbfrange").letters.empty());
+}
+
 TEST(PdfFonts, TablesAreReadWhateverStandsInThem) {
-  EXPECT_EQ(ReadLetterTable("beginbfchar <01><0041> <02> endbfchar <03><0042>").letters.size(), 1U);
-  EXPECT_EQ(ReadLetterTable("beginbfrange <0000><ffff><0041> endbfrange").letters.size(), 65'536U);
-  EXPECT_EQ(ReadLetterTable("beginbfrange <0005><0001><0041> <01><02> endbfrange").letters.size(),
-            0U);
+  EXPECT_EQ(ReadLetterTable("beginbfchar <01><0041> <02> endbfchar <03><0042>").told, 1U);
+  EXPECT_EQ(ReadLetterTable("beginbfrange <0000><ffff><0041> endbfrange").told, 65'536U);
+  EXPECT_EQ(ReadLetterTable("beginbfrange <0005><0001><0041> <01><02> endbfrange").told, 0U);
   EXPECT_TRUE(ReadLetterTable("/X usecmap").leans);
   EXPECT_TRUE(ReadLetterTable("").letters.empty());
   EXPECT_TRUE(ReadLetterTable("<<<<[[% \n<").letters.empty());

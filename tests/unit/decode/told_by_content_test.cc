@@ -260,8 +260,8 @@ TEST(ToldByContent, WordsBehindTheFirstLettersOfABitmapAreRead) {
 
 TEST(ToldByContent, PicturesOfRtfAreLeaves) {
   // A metafile of Windows with the words as UTF-16, and a PNG with them in a comment.
-  const std::string metafile = std::string(40, '\1') + " EMF" + std::string(60, '\0') +
-                               Utf16("T") + "\xd0\x1e" + Utf16("I M") + "\xac\x1e" + Utf16("T") +
+  const std::string metafile = std::string(40, '\1') + " EMF" + std::string(60, '\0') + Utf16("T") +
+                               "\xd0\x1e" + Utf16("I M") + "\xac\x1e" + Utf16("T") +
                                std::string(60, '\0');
   std::string hex;
   for (const char c : metafile) {
@@ -271,7 +271,8 @@ TEST(ToldByContent, PicturesOfRtfAreLeaves) {
   EXPECT_TRUE(Reads("a.rtf", "{\\rtf1 a{\\pict{\\*\\picprop}\\emfblip\n" + hex + "}}"));
   const std::string bin = "\\bin" + std::to_string(metafile.size()) + " " + metafile;
   EXPECT_TRUE(Reads("a.rtf", "{\\rtf1 a{\\pict\\emfblip" + bin + "}}"));
-  const Opened leaves = OpenBytes("a.rtf", "{\\rtf1 a{\\pict\\pngblip 89504e470d0a1a0a00}b}", Limits());
+  const Opened leaves =
+      OpenBytes("a.rtf", "{\\rtf1 a{\\pict\\pngblip 89504e470d0a1a0a00}b}", Limits());
   EXPECT_NE(TextOf(leaves, "attachment").find("ab"), std::string::npos);
   EXPECT_TRUE(leaves.unscannable.empty());
 }
@@ -282,14 +283,16 @@ TEST(ToldByContent, ADiagramThatIsPackedInItsXmlIsRead) {
       "UzV2zq1wL0osyPDNT0nNUTV2VTV2LsrPL4GwciucU3NyVI0MMlNUjV1UjYwMgRjI"
       "LUvMKU2FiISouhqqOjmpWhp4AiV8wTxHVUfnEKjK1KKS1AqEZn2IwfoIO/TRHAAA";
   for (const char* name : {"plan.drawio", "plan.xml"}) {
-    EXPECT_TRUE(Reads(name, "<mxfile host=\"a\"><diagram id=\"b\">" + packed + "</diagram></mxfile>\n"))
+    EXPECT_TRUE(
+        Reads(name, "<mxfile host=\"a\"><diagram id=\"b\">" + packed + "</diagram></mxfile>\n"))
         << name;
   }
 }
 
 TEST(ToldByContent, AFlashFilmIsUnpacked) {
   const std::string film = "TỐI MẬT, a paper for nobody";
-  EXPECT_TRUE(Reads("a.swf", std::string("CWS\6\0\1\0\0\x78\x9c", 10) + StoredDeflate(film) + "sums"));
+  EXPECT_TRUE(
+      Reads("a.swf", std::string("CWS\6\0\1\0\0\x78\x9c", 10) + StoredDeflate(film) + "sums"));
 }
 
 TEST(ToldByContent, WhatWasFilledIntoAFormIsRead) {

@@ -386,11 +386,11 @@ TEST_F(Pictures, AreDrawnForAPersonWhetherOrNotTheyAreRead) {
   ASSERT_NE(inspector, nullptr);
   std::string damaged = Bmp(90, 90);
   damaged.resize(500);
-  const DrawnPictures drawn = DrawOf(
-      *inspector, Mail(Attach("image/bmp", "wide.bmp", Bmp(3'000, 1'000)) +
-                       Attach("image/bmp", "small.bmp", Bmp(60, 50)) +
-                       Attach("image/bmp", "broken.bmp", damaged) +
-                       Attach("application/pdf", "scan.pdf", Pdf("WATERFALL"))));
+  const DrawnPictures drawn =
+      DrawOf(*inspector, Mail(Attach("image/bmp", "wide.bmp", Bmp(3'000, 1'000)) +
+                              Attach("image/bmp", "small.bmp", Bmp(60, 50)) +
+                              Attach("image/bmp", "broken.bmp", damaged) +
+                              Attach("application/pdf", "scan.pdf", Pdf("WATERFALL"))));
   ASSERT_EQ(drawn.pictures.size(), 3U) << "left out: " << testing::PrintToString(drawn.left_out);
   std::map<std::string, const DrawnPicture*> by_path;
   for (const DrawnPicture& one : drawn.pictures) {
