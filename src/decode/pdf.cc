@@ -142,8 +142,10 @@ void ReadPages(size_t leaf, const poppler::document& document, const PdfObjects&
   }
   if (!tree.as_shown.empty()) {
     const std::unique_ptr<poppler::document> shown = Load(tree.as_shown);
-    if (shown != nullptr) {
+    if (tree.deceives) {
       out->SetFact("document.hidden-text");  // what is told is seen by nobody
+    }
+    if (shown != nullptr) {
       out->AddText(leaf, "attachment", "letters as shown",
                    TextOfPages(*shown, tree.heavy, objects.stamped, limit).text);
     }

@@ -121,6 +121,12 @@ bool NamesOf(QPDFObjectHandle font, std::array<std::string, 256>* names) {
   if (symbolic && IsPdfName(font.getKey("/Subtype"), "/TrueType")) {
     return false;
   }
+  // Two of the fonts that every reader has show no letters of ASCII.
+  if (!embedded && !encoding.isDictionary() &&
+      (IsPdfName(font.getKey("/BaseFont"), "/Symbol") ||
+       IsPdfName(font.getKey("/BaseFont"), "/ZapfDingbats"))) {
+    return false;
+  }
   const bool says =
       encoding.isName() || (encoding.isDictionary() && encoding.getKey("/BaseEncoding").isName());
   if (says || (!embedded && !symbolic && !IsPdfName(font.getKey("/Subtype"), "/Type3"))) {
@@ -290,6 +296,7 @@ void PdfFonts::ReadSimple(QPDFObjectHandle object, Font* font) {
   const bool numbers = HasTrueType(object);
   constexpr int kFewLies = 3;
   int lies = 0;
+  int letters = 0;
   for (unsigned code = 0; code < 256; ++code) {
     const std::string& name = names[code];
     if (IsNumber(name, code) || (numbers && name.empty() && code < kFirstLetter)) {
@@ -298,10 +305,14 @@ void PdfFonts::ReadSimple(QPDFObjectHandle object, Font* font) {
     const uint32_t told = font->table == nullptr ? 0 : font->table->Of(static_cast<uint16_t>(code));
     if (name.size() == 1 && told != 0) {
       const auto shown = static_cast<uint8_t>(name[0]);
-      lies += IsAsciiLetter(shown) && LowerAscii(told) != LowerAscii(shown) ? 1 : 0;
+      const bool lie = IsAsciiLetter(shown) && LowerAscii(told) != LowerAscii(shown);
+      const bool latin = told < 0x250 || (told >= 0x1e00 && told < 0x1f00);
+      lies += lie ? 1 : 0;
+      letters += lie && (latin || HowTold(told) < Told::kPrivate) ? 1 : 0;
     }
   }
   font->lies = named && lies >= kFewLies;
+  font->deceives = named && letters >= kFewLies;
 }
 
 std::shared_ptr<const PdfLetterTable> PdfFonts::TableOf(QPDFObjectHandle stream) {
@@ -409,6 +420,7 @@ bool PdfFonts::DropLies() {
   for (auto& [key, font] : fonts_) {
     if (font.lies) {
       font.object.removeKey("/ToUnicode");
+      deceives_ = deceives_ || font.deceives;
       any = true;
     }
   }

@@ -41,6 +41,9 @@ class PdfFonts {
   // Takes the table from each font of the pages asked for whose table contradicts the names of the
   // glyphs that it shows. False: there was none.
   bool DropLies();
+  // One of them tells other Latin letters, or none at all, for those of its glyphs; signs for
+  // letters are what fonts of pictures do.
+  bool deceives() const { return deceives_; }
 
  private:
   struct Font {
@@ -48,6 +51,7 @@ class PdfFonts {
     bool composite = false;
     bool tells_all = false;
     bool lies = false;
+    bool deceives = false;                        // with letters of the same script, or blanks
     std::shared_ptr<const PdfLetterTable> table;  // null: none
     std::set<uint16_t> meaningless;               // codes whose glyphs have only numbers for names
   };
@@ -63,6 +67,7 @@ class PdfFonts {
   static void Count(const Font& font, const PdfFontUse& use, Untold* out);
 
   PdfScales* scales_;
+  bool deceives_ = false;
   std::map<QPDFObjGen, Font> fonts_;
   std::map<QPDFObjGen, std::shared_ptr<const PdfLetterTable>> tables_;
 };

@@ -367,6 +367,7 @@ PdfPages ReadPdfPages(QPDF* pdf, size_t claimed, uint64_t content_limit, uint64_
     }
   }
   if (fonts.DropLies()) {
+    out.deceives = fonts.deceives();
     try {
       out.as_shown = WritePdf(pdf, file_limit);
     } catch (const std::exception&) {

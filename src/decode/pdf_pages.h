@@ -29,6 +29,7 @@ struct PdfPages {
   // Fonts say that their letters are others than they show: the document without what they say; ""
   // where none does.
   std::string as_shown;
+  bool deceives = false;  // as PdfFonts says
 };
 
 constexpr size_t kMostPdfPages = 2000;

@@ -60,16 +60,6 @@ void OpenRtf(size_t leaf, Collector* out) {
   }
   SetFacts(reader, field, out);
   out->AddText(leaf, "rels", "", reader.field + reader.attached);
-  for (std::string& picture : reader.pictures) {
-    if (!out->TakeMember(out->leaf(leaf).path + "/picture")) {
-      break;
-    }
-    if (picture.size() > out->Room()) {
-      out->AddUnscannable(Reason::kTooBig, out->leaf(leaf).path + "/picture");
-      break;
-    }
-    out->AddMember(leaf, "picture", out->Keep(std::move(picture))).is_component = true;
-  }
   for (std::string& object : reader.objects) {
     const std::string path = out->leaf(leaf).path + "/object";
     if (!out->TakeMember(path)) {
@@ -92,6 +82,16 @@ void OpenRtf(size_t leaf, Collector* out) {
       continue;
     }
     out->AddMember(leaf, "object", compound == Bytes::npos ? kept : kept.substr(compound));
+  }
+  for (std::string& picture : reader.pictures) {
+    if (!out->TakeMember(out->leaf(leaf).path + "/picture")) {
+      break;
+    }
+    if (picture.size() > out->Room()) {
+      out->AddUnscannable(Reason::kTooBig, out->leaf(leaf).path + "/picture");
+      break;
+    }
+    out->AddMember(leaf, "picture", out->Keep(std::move(picture))).is_component = true;
   }
 }
 

@@ -374,8 +374,8 @@ Type Sniff(Bytes bytes, std::string_view name, std::string_view media_type) {
   const bool labelled_text = AsciiStartsWithIgnoreCase(media_type, "text/");
   if (magic != Type::kBinary) {
     // Text may speak of a PDF's first line, or begin with letters that happen to be a magic.
-    const bool weak = magic == Type::kPdf && bytes.substr(0, 5) != "%PDF-" && labelled_text &&
-                      LooksLikeText(bytes, true);
+    const bool weak = magic == Type::kPdf && bytes.substr(0, 5) != "%PDF-" &&
+                      bytes.substr(0, 5) != "%FDF-" && labelled_text && LooksLikeText(bytes, true);
     const bool script_text =
         magic == Type::kExecutable && bytes[0] == '#' && labelled_text && name.empty();
     const bool letters = labelled_text && name.empty() &&

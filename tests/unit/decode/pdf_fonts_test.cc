@@ -133,6 +133,17 @@ TEST(PdfFonts, ATableThatContradictsTheNamesOfItsGlyphsIsReadBothWays) {
   }
 }
 
+TEST(PdfFonts, SignsForLettersAreReadBothWaysAndNobodyIsDeceived) {
+  const std::vector<std::string> table = {Cmap("1 beginbfrange\n<41> <5a> <2191>\nendbfrange")};
+  const auto open = [&table](const std::string& name) {
+    return OpenPage("<</Type/Font/Subtype/Type1/BaseFont/" + name + "/ToUnicode 5 0 R>>",
+                    "BT /F 12 Tf 72 600 Td (TOI MAT) Tj ET", table);
+  };
+  EXPECT_FALSE(Fact(open("Wingdings"), "document.hidden-text"));
+  EXPECT_NE(TextOf(open("Wingdings"), "attachment").find("TOI MAT"), std::string::npos);
+  EXPECT_EQ(TextOf(open("Symbol"), "attachment").find("TOI MAT"), std::string::npos);
+}
+
 TEST(PdfFonts, ATableThatAgreesWithItsNamesIsReadOnce) {
   const std::vector<std::string> table = {
       Cmap("1 beginbfrange\n<41> <5a> <0061>\nendbfrange")};  // small capitals
