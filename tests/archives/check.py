@@ -66,7 +66,7 @@ def discs_by_tools(folder, src):
             print(f"{name}: genisoimage is not installed, this one is left out")
             continue
         subprocess.run(["genisoimage", "-quiet", *options, "-o", out, "."], cwd=where, capture_output=True, check=True)
-        yield make.Case(name, open(out, "rb").read(), named=named, clean=not named)
+        yield make.Case(name, open(out, "rb").read(), named=named, clean=not named and "hidden" not in name)
 
 
 def packed_by_tools(folder):
