@@ -236,8 +236,8 @@ class Unpacker {
       // what kind of file it is called is.
       const std::string digest = Sha256Hex(bytes);
       const std::string kind = Extension(name);  // "" where the name was cut
-      const bool fresh = known_.insert(digest + kind).second && !kind.empty();
       const bool known = !known_.insert(digest).second;
+      const bool fresh = known_.insert(digest + "." + kind).second && !kind.empty();
       if (again && known && (!fresh || formats == Formats::kOldestTree)) {
         return true;
       }
@@ -363,7 +363,7 @@ void OpenArchive(size_t leaf, Collector* out) {
   }
   Unpacker unpacker(leaf, rewritten ? &unlocked : nullptr, out);
   const bool joliet = HoldsJoliet(bytes);
-  const bool trees = joliet || (HoldsIso(bytes) && HoldsRockRidge(bytes));
+  const bool trees = HoldsIso(bytes) && (joliet || HoldsRockRidge(bytes));
   if (trees) {
     unpacker.Remember();
   }

@@ -177,7 +177,9 @@ std::string JoinedLiterals(std::string_view formula) {
     const size_t call = JoiningCall(formula, at);
     int pieces = 0;
     size_t next = at + call;
-    SkipBlanks(formula, &next);
+    if (call > 0) {
+      SkipBlanks(formula, &next);
+    }
     while (true) {
       const bool computed = next < formula.size() && (formula[next] | 0x20) == 's';
       if (!TakeLiteral(formula, 0, &next, &joined)) {

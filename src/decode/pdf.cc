@@ -247,15 +247,17 @@ void OpenFormData(size_t leaf, Collector* out) {
 
 void OpenPdf(size_t leaf, Collector* out) {
   Bytes pdf = out->leaf(leaf).bytes;
-  if (pdf.substr(0, 5) == "%FDF-") {
-    OpenFormData(leaf, out);
-    return;
-  }
+  const bool is_form_data = pdf.substr(0, 5) == "%FDF-";
   const size_t start = pdf.substr(0, 1U << 16).find("%PDF");
   if (start != Bytes::npos) {
     pdf.remove_prefix(start);  // offsets count from the header
   }
   const std::unique_ptr<poppler::document> document = Load(pdf);
+  // With pages it is a document, whatever its first line says.
+  if (is_form_data && (document == nullptr || document->pages() <= 0)) {
+    OpenFormData(leaf, out);
+    return;
+  }
   if (document == nullptr) {
     const bool encrypted = pdf.find("/Encrypt") != Bytes::npos;
     out->AddUnscannable(encrypted ? Reason::kEncrypted : Reason::kDamaged, out->leaf(leaf));

@@ -214,7 +214,7 @@ PdfLetterTable ReadLetterTable(Bytes cmap) {
       const uint32_t first = CodeOf(operands[0]);
       const uint32_t letter = letter_of(operands[2]);
       for (uint32_t code = first; code <= CodeOf(operands[1]); ++code) {
-        put(code, letter == 0 ? 0 : letter + (code - first));
+        put(code, letter + (code - first));
       }
       operands.clear();
     } else if (operands.size() > 3) {

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <exception>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "src/base/hex.h"
 
@@ -72,7 +74,7 @@ std::string BytesOfPdfString(Bytes s) {
       i = end - 1;
       out.push_back(static_cast<char>(value));
     } else if (c == '\r' || c == '\n') {
-      i += c == '\r' && s[i + 1] == '\n' ? 1 : 0;  // a line that goes on
+      i += c == '\r' && s.substr(i + 1, 1) == "\n" ? 1 : 0;  // a line that goes on
     } else {
       static constexpr Bytes kNames = "nrtbf";
       static constexpr Bytes kMeant = "\n\r\t\b\f";
@@ -160,9 +162,19 @@ PdfDrawing ReadDrawing(Bytes s) {
   PdfOperands operands;
   PdfFontUse* font = nullptr;
   std::map<const PdfFontUse*, size_t> sorted;  // how many codes were so, so that few are twice
+  // Strings wait for the operator that shows them: those of marked content are no letters.
+  std::vector<std::pair<size_t, size_t>> strings;
   const auto note = [&](size_t begin, size_t end, uint64_t letters) {
     out.letters += letters;
     if (out.letters <= kLettersOfAPdfPage) {  // more are not read
+      strings.emplace_back(begin, end);
+    }
+  };
+  const auto end_operands = [&](bool shows) {
+    for (const auto& [begin, end] : strings) {
+      if (!shows) {
+        break;
+      }
       font = font == nullptr ? &out.fonts[""] : font;
       NoteCodes(s.substr(begin, end - begin), font);
       if (font->pairs.size() > kUnsortedCodes && font->pairs.size() > 2 * sorted[font]) {
@@ -170,6 +182,7 @@ PdfDrawing ReadDrawing(Bytes s) {
         sorted[font] = font->pairs.size();
       }
     }
+    strings.clear();
   };
   for (size_t at = 0; at < s.size();) {
     const char c = s[at];
@@ -192,6 +205,10 @@ PdfDrawing ReadDrawing(Bytes s) {
       }
       const Bytes token = s.substr(at, end - at);
       at = end;
+      const bool is_number = (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '+';
+      if (c != '/' && !is_number) {
+        end_operands(token == "Tj" || token == "TJ" || token == "'" || token == "\"");
+      }
       if (c == '/') {
         name = PdfNameOf(token.substr(0, 128));
       } else if (token == "Do") {
@@ -213,7 +230,7 @@ PdfDrawing ReadDrawing(Bytes s) {
       } else if (token == "ID" && picture) {
         picture = false;
         at = EndOfInlinePicture(s, at);
-      } else if ((c >= '0' && c <= '9') || c == '-' || c == '.' || c == '+') {
+      } else if (is_number) {
         operands.Number(token);
       } else if (token.size() == 2) {
         operands.Operator(token, &out);

@@ -55,9 +55,15 @@ def discs_by_tools(folder, src):
     with open(os.path.join(long, "a name that goes on and on until there are more letters than Joliet has room for.txt"),
               "wb") as f:
         f.write(make.PAYLOAD)
+    bare = os.path.join(folder, "bare")
+    os.makedirs(bare)
+    for name, data in (("PAYLOAD", make.PAYLOAD), ("other.txt", make.GOOD)):
+        with open(os.path.join(bare, name), "wb") as f:
+            f.write(data)
     differ = "DiscTreesDisagree"
     for name, options, where, named in (("hidden-from-unix.iso", ["-J", "-r", "-hide", "payload.txt"], src, differ),
                                         ("hidden-from-windows.iso", ["-J", "-r", "-hide-joliet", "payload.txt"], src, ()),
+                                        ("hidden-without-extension.iso", ["-J", "-r", "-hide", "PAYLOAD"], bare, differ),
                                         ("short-names-only.iso", ["-r"], src, ()),
                                         ("windows-only.iso", ["-J", "-hide", "payload.txt"], src, ()),
                                         ("long-name.iso", ["-J", "-r"], long, ())):

@@ -165,6 +165,26 @@ TEST(PdfFonts, LettersToldAsNoneAreReadByTheirNames) {
   EXPECT_NE(TextOf(leaves, "attachment").find("TOI MAT"), std::string::npos);
 }
 
+TEST(PdfFonts, ATableThatIsTheIdentityTellsLetters) {
+  const std::vector<std::string> table = {
+      Cmap("1 beginbfrange\n<0000> <ffff> <0000>\nendbfrange")};
+  EXPECT_FALSE(IsUntold(OpenPage(Composite("/ToUnicode 5 0 R"),
+                                 std::string(kPlain) + "BT /F 12 Tf <00540055005600570058> Tj ET",
+                                 table)));
+}
+
+TEST(PdfFonts, StringsOfMarkedContentAreNoLetters) {
+  EXPECT_FALSE(IsUntold(OpenPage(
+      Composite(), std::string(kPlain) + "BT /F 12 Tf /P <</MCID 0/Lang (en-US)>> BDC "
+                                         "/P <</Lang (vi-VN)/ActualText (whatever)>> BDC EMC EMC ET")));
+}
+
+TEST(PdfFonts, ADocumentWithPagesIsOneWhateverItsFirstLineSays) {
+  const std::string pdf = MakePdf("", "", {});
+  EXPECT_NE(TextOf(OpenBytes("a.pdf", "%FDF-1.2\n" + pdf, Limits()), "attachment").find("The budget"),
+            std::string::npos);
+}
+
 TEST(PdfFonts, ATableThatTellsEachCodeManyTimesTellsNothing) {
   std::string lines;
   for (int i = 0; i < 40'000; ++i) {

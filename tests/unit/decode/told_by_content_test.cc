@@ -218,6 +218,7 @@ TEST(ToldByContent, WhatAFormulaJoinsIsRead) {
   EXPECT_EQ(JoinedLiterals("CONCATENATE(\"TOP\", CHAR(32);\"SECRET\")"), "TOP SECRET\n");
   EXPECT_EQ(JoinedLiterals("CONCAT(A1,\"x\",\"y\")"), "");
   EXPECT_EQ(JoinedLiterals("SUM(\"a\",\"b\")"), "");
+  EXPECT_EQ(JoinedLiterals("\"x\"" + std::string(4U << 20, ' ') + "y"), "");
 }
 
 TEST(ToldByContent, WhatAFormulaReplacesIsRead) {
