@@ -152,7 +152,7 @@ bool NamesOf(QPDFObjectHandle font, std::array<std::string, 256>* names) {
   return true;
 }
 
-std::string BytesOfTable(QPDFObjectHandle stream) {
+std::string BytesOfTable(QPDFObjectHandle stream, bool* cut) {
   PdfPipe pipe(kMostTableBytes);
   try {
     bool decoded = false;
@@ -160,6 +160,7 @@ std::string BytesOfTable(QPDFObjectHandle stream) {
   } catch (const std::exception&) {
     // What came before counts.
   }
+  *cut = pipe.cut();
   return pipe.Take();
 }
 
@@ -184,10 +185,11 @@ PdfLetterTable ReadLetterTable(Bytes cmap) {
   for (CmapToken token = NextToken(cmap, &at); token.kind != CmapToken::Kind::kEnd;
        token = NextToken(cmap, &at)) {
     if (out.told > 4 * kMostTableCodes) {
-      return {};
+      PdfLetterTable none;
+      none.cut = true;
+      return none;
     }
     if (token.kind == CmapToken::Kind::kWord) {
-      out.leans = out.leans || token.text == "usecmap";
       if (token.text == "[" && in == In::kRanges && operands.size() == 2) {
         in = In::kList;
         next = CodeOf(operands[0]);
@@ -268,9 +270,6 @@ void PdfFonts::Count(const Font& font, const PdfFontUse& use, Untold* out) {
 
 void PdfFonts::ReadComposite(QPDFObjectHandle object, Font* font) {
   font->composite = true;
-  QPDFObjectHandle encoding = object.getKey("/Encoding");
-  const bool by_number = encoding.isStream() || IsPdfName(encoding, "/Identity-H") ||
-                         IsPdfName(encoding, "/Identity-V");
   if (object.getKey("/ToUnicode").isStream()) {
     return;
   }
@@ -281,12 +280,15 @@ void PdfFonts::ReadComposite(QPDFObjectHandle object, Font* font) {
     QPDFObjectHandle system = below.getArrayItem(0).getKey("/CIDSystemInfo");
     if (system.isDictionary() && system.getKey("/Ordering").isString()) {
       const std::string ordering = system.getKey("/Ordering").getUTF8Value();
-      for (const char* one : {"Japan1", "GB1", "CNS1", "Korea1", "KR"}) {
+      for (const char* one : {"Japan1", "GB1", "CNS1", "Korea1", "KR", "UCS"}) {
         known = known || ordering == one;
       }
     }
   }
-  font->tells_all = known || !by_number || object.getKey("/ToUnicode").isName();
+  // A name of a table is the identity, or none that anybody knows; so is one of an encoding that
+  // belongs to no collection.
+  QPDFObjectHandle table = object.getKey("/ToUnicode");
+  font->tells_all = known || IsPdfName(table, "/Identity-H") || IsPdfName(table, "/Identity-V");
 }
 
 void PdfFonts::ReadSimple(QPDFObjectHandle object, Font* font) {
@@ -311,15 +313,19 @@ void PdfFonts::ReadSimple(QPDFObjectHandle object, Font* font) {
       letters += lie && (latin || HowTold(told) < Told::kPrivate) ? 1 : 0;
     }
   }
-  font->lies = named && lies >= kFewLies;
+  font->lies = (named && lies >= kFewLies) || (font->table != nullptr && font->table->cut);
   font->deceives = named && letters >= kFewLies;
 }
 
 std::shared_ptr<const PdfLetterTable> PdfFonts::TableOf(QPDFObjectHandle stream) {
   std::shared_ptr<const PdfLetterTable>& table = tables_[stream.getObjGen()];
   if (table == nullptr) {
-    table = std::make_shared<const PdfLetterTable>(ReadLetterTable(BytesOfTable(stream)));
-    scales_->Look(1 + table->letters.size() / 16);
+    bool cut = false;
+    const std::string bytes = BytesOfTable(stream, &cut);
+    PdfLetterTable read = cut ? PdfLetterTable() : ReadLetterTable(bytes);
+    read.cut = read.cut || cut;
+    scales_->Look(1 + bytes.size() / 64 + read.letters.size() / 16);
+    table = std::make_shared<const PdfLetterTable>(std::move(read));
   }
   return table;
 }
@@ -339,7 +345,6 @@ const PdfFonts::Font* PdfFonts::FontOf(QPDFObjectHandle object) {
   QPDFObjectHandle table = object.getKey("/ToUnicode");
   if (table.isStream()) {
     font.table = TableOf(table);
-    font.tells_all = font.table->leans;
   }
   if (IsPdfName(object.getKey("/Subtype"), "/Type0")) {
     ReadComposite(object, &font);

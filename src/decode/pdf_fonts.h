@@ -22,7 +22,7 @@ namespace gatepost::decode {
 struct PdfLetterTable {
   std::vector<uint32_t> letters;  // by code, the first of them; 0 where it tells none
   size_t told = 0;                // entries
-  bool leans = false;             // on another table (usecmap), which is not looked at
+  bool cut = false;               // there is more than is read: nothing of it counts
   // 0: none, or a code that is not in it.
   uint32_t Of(uint16_t code) const { return code < letters.size() ? letters[code] : 0; }
 };

@@ -376,6 +376,8 @@ PdfObjects ReadPdfObjects(size_t leaf, Bytes bytes, size_t claimed, Collector* o
         out->AddUnscannable(Reason::kTooBig, out->leaf(leaf));
       }
     }
+  } catch (const std::bad_alloc&) {
+    out->AddUnscannable(Reason::kTooBig, out->leaf(leaf));
   } catch (const std::exception&) {
     // What was read stays; poppler has its own view of a damaged file.
   }

@@ -166,23 +166,39 @@ TEST(PdfFonts, LettersToldAsNoneAreReadByTheirNames) {
 }
 
 TEST(PdfFonts, ATableThatIsTheIdentityTellsLetters) {
+  const std::vector<std::string> table = {Cmap("1 beginbfrange\n<0000> <ffff> <0000>\nendbfrange")};
+  EXPECT_FALSE(
+      IsUntold(OpenPage(Composite("/ToUnicode 5 0 R"),
+                        std::string(kPlain) + "BT /F 12 Tf <00540055005600570058> Tj ET", table)));
+}
+
+TEST(PdfFonts, NamesThatNobodyKnowsTellNoLetters) {
+  const std::string content = std::string(kPlain) + kGlyphs;
+  EXPECT_TRUE(IsUntold(OpenPage(Composite("/ToUnicode/Foo"), content)));
+  EXPECT_TRUE(IsUntold(OpenPage(Composite("/ToUnicode 5 0 R"), content, {Cmap("/Foo usecmap")})));
+  EXPECT_FALSE(IsUntold(OpenPage(Composite("/ToUnicode/Identity-H"), content)));
+}
+
+TEST(PdfFonts, ATableThatGoesOnTooLongIsReadWithoutToo) {
   const std::vector<std::string> table = {
-      Cmap("1 beginbfrange\n<0000> <ffff> <0000>\nendbfrange")};
-  EXPECT_FALSE(IsUntold(OpenPage(Composite("/ToUnicode 5 0 R"),
-                                 std::string(kPlain) + "BT /F 12 Tf <00540055005600570058> Tj ET",
-                                 table)));
+      Cmap(std::string(2U << 20, ' ') + "1 beginbfrange\n<41> <5a> <0042>\nendbfrange")};
+  const Opened leaves = OpenPage("<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode 5 0 R>>",
+                                 "BT /F 12 Tf 72 600 Td (TOI MAT) Tj ET", table);
+  EXPECT_NE(TextOf(leaves, "attachment").find("TOI MAT"), std::string::npos);
 }
 
 TEST(PdfFonts, StringsOfMarkedContentAreNoLetters) {
-  EXPECT_FALSE(IsUntold(OpenPage(
-      Composite(), std::string(kPlain) + "BT /F 12 Tf /P <</MCID 0/Lang (en-US)>> BDC "
-                                         "/P <</Lang (vi-VN)/ActualText (whatever)>> BDC EMC EMC ET")));
+  EXPECT_FALSE(IsUntold(
+      OpenPage(Composite(), std::string(kPlain) +
+                                "BT /F 12 Tf /P <</MCID 0/Lang (en-US)>> BDC "
+                                "/P <</Lang (vi-VN)/ActualText (whatever)>> BDC EMC EMC ET")));
 }
 
 TEST(PdfFonts, ADocumentWithPagesIsOneWhateverItsFirstLineSays) {
   const std::string pdf = MakePdf("", "", {});
-  EXPECT_NE(TextOf(OpenBytes("a.pdf", "%FDF-1.2\n" + pdf, Limits()), "attachment").find("The budget"),
-            std::string::npos);
+  EXPECT_NE(
+      TextOf(OpenBytes("a.pdf", "%FDF-1.2\n" + pdf, Limits()), "attachment").find("The budget"),
+      std::string::npos);
 }
 
 TEST(PdfFonts, ATableThatTellsEachCodeManyTimesTellsNothing) {
@@ -197,7 +213,6 @@ TEST(PdfFonts, TablesAreReadWhateverStandsInThem) {
   EXPECT_EQ(ReadLetterTable("beginbfchar <01><0041> <02> endbfchar <03><0042>").told, 1U);
   EXPECT_EQ(ReadLetterTable("beginbfrange <0000><ffff><0041> endbfrange").told, 65'536U);
   EXPECT_EQ(ReadLetterTable("beginbfrange <0005><0001><0041> <01><02> endbfrange").told, 0U);
-  EXPECT_TRUE(ReadLetterTable("/X usecmap").leans);
   EXPECT_TRUE(ReadLetterTable("").letters.empty());
   EXPECT_TRUE(ReadLetterTable("<<<<[[% \n<").letters.empty());
 }
