@@ -296,12 +296,15 @@ void PdfFonts::ReadSimple(QPDFObjectHandle object, Font* font) {
   const bool named = NamesOf(object, &names);
   constexpr unsigned kFirstLetter = 0x21;
   const bool numbers = HasTrueType(object);
+  const std::string base =
+      object.getKey("/BaseFont").isName() ? object.getKey("/BaseFont").getName() : "";
+  const bool dingbats = base.find("Dingbats") != std::string::npos;  // a1 to a206 are its names
   constexpr int kFewLies = 3;
   int lies = 0;
   int letters = 0;
   for (unsigned code = 0; code < 256; ++code) {
     const std::string& name = names[code];
-    if (IsNumber(name, code) || (numbers && name.empty() && code < kFirstLetter)) {
+    if ((!dingbats && IsNumber(name, code)) || (numbers && name.empty() && code < kFirstLetter)) {
       font->meaningless.insert(static_cast<uint16_t>(code));
     }
     const uint32_t told = font->table == nullptr ? 0 : font->table->Of(static_cast<uint16_t>(code));
@@ -404,8 +407,21 @@ bool PdfFonts::HasUntold(QPDFObjectHandle page, QPDFObjectHandle resources) {
     QPDFObjectHandle note = notes.getArrayItem(i);
     if (note.isDictionary() && note.getKey("/AP").isDictionary()) {
       QPDFObjectHandle look = note.getKey("/AP").getKey("/N");
-      if (look.isStream() && seen.insert(look.getObjGen()).second) {
-        open.emplace_back(look, look.getDict().getKey("/Resources"));
+      std::vector<QPDFObjectHandle> looks = {look};
+      if (look.isDictionary() && !look.isStream()) {  // one for each state
+        looks.clear();
+        for (const std::string& key : look.getKeys()) {
+          looks.push_back(look.getKey(key));
+        }
+      }
+      if (!scales_->Look(looks.size())) {
+        return true;
+      }
+      for (QPDFObjectHandle& one : looks) {
+        if (one.isStream() && seen.insert(one.getObjGen()).second) {
+          QPDFObjectHandle own = one.getDict().getKey("/Resources");
+          open.emplace_back(one, own.isDictionary() ? own : resources);
+        }
       }
     }
   }

@@ -57,6 +57,10 @@ TEST(PdfFonts, SoAreThoseOfFormsNotesAndLaterStreams) {
   EXPECT_TRUE(IsUntold(OpenPage(
       kPdfFont, kPlain, {"<</Type/Annot/Subtype/Stamp/Rect[0 0 99 99]/AP<</N 6 0 R>>>>", form},
       "/Annots[5 0 R]")));
+  EXPECT_TRUE(IsUntold(
+      OpenPage(kPdfFont, kPlain,
+               {"<</Type/Annot/Subtype/Widget/Rect[0 0 99 99]/AP<</N<</Y 6 0 R>>>>>>", form},
+               "/Annots[5 0 R]")));
   // The font of the first stream goes on in the second.
   EXPECT_TRUE(IsUntold(OpenPage(Composite(), kPlain,
                                 {Stream("/F 12 Tf"), Stream("BT <003700320024002a0030> Tj ET")},
