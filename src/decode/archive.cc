@@ -383,6 +383,9 @@ void OpenArchive(size_t leaf, Collector* out) {
   }
   out->leaf(leaf).is_container = outcome.members > 0;
   out->AddText(leaf, "docprops", "comment", unpacker.words().Take());
+  if (unpacker.words().cut()) {
+    out->AddUnscannable(Reason::kTooBig, container);
+  }
   const std::vector<Unscannable>& refused = out->leaves().unscannable;
   const bool member_locked =
       std::any_of(refused.begin() + static_cast<std::ptrdiff_t>(told), refused.end(),

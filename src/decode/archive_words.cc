@@ -10,15 +10,8 @@ namespace gatepost::decode {
 
 namespace {
 
-constexpr size_t kMostBytes = 64U << 10;
+constexpr size_t kMostBytes = 1U << 20;
 constexpr size_t kMostFolders = 10'000;
-
-void AddLine(std::string_view line, std::string* out) {
-  if (!line.empty() && out->size() + line.size() < kMostBytes) {
-    out->append(line);
-    out->push_back('\n');
-  }
-}
 
 // With slashes of one kind and one at the end.
 std::string FolderOf(std::string_view name) {
@@ -32,8 +25,19 @@ std::string FolderOf(std::string_view name) {
 
 }  // namespace
 
+void ArchiveWords::AddLine(std::string_view line, std::string* out) {
+  if (line.empty()) {
+    return;
+  }
+  if (out->size() + line.size() >= kMostBytes) {
+    cut_ = true;
+    return;
+  }
+  out->append(line);
+  out->push_back('\n');
+}
+
 void ArchiveWords::Comment(Bytes text) {
-  text = text.substr(0, kMostBytes / 2);
   AddLine(IsUtf8(text) ? std::string(text) : Collector::CleanName(text), &comments_);
 }
 
@@ -42,6 +46,8 @@ void ArchiveWords::Link(std::string_view target) { AddLine(Collector::CleanName(
 void ArchiveWords::Folder(std::string_view name) {
   if (folders_.size() < kMostFolders) {
     folders_.insert(FolderOf(name));
+  } else {
+    cut_ = true;
   }
 }
 

@@ -1,5 +1,5 @@
 // What an archive says beside its members: comments, where links lead, folders that hold nothing.
-// LIMITS: 64 KiB of each of the three, 10,000 folders.
+// LIMITS: 1 MiB of each of the three, 10,000 folders; more is `cut`.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -20,8 +20,13 @@ class ArchiveWords {
   void File(std::string_view name);
   // One a line, and of the folders those that no file lies in.
   std::string Take();
+  // After Take: there was more.
+  bool cut() const { return cut_; }
 
  private:
+  void AddLine(std::string_view line, std::string* out);
+
+  bool cut_ = false;
   std::string comments_;
   std::string links_;
   std::set<std::string> folders_;

@@ -164,6 +164,15 @@ std::string BytesOfTable(QPDFObjectHandle stream, bool* cut) {
   return pipe.Take();
 }
 
+// The codes of an encoding (a CMap) have one byte: its first range of codes says so.
+bool TakesBytes(Bytes cmap) {
+  size_t at = std::min(cmap.find("begincodespacerange"), cmap.size());
+  NextToken(cmap, &at);
+  const CmapToken first = NextToken(cmap, &at);
+  constexpr size_t kDigitsOfAByte = 2;
+  return first.kind == CmapToken::Kind::kHex && AsciiTrim(first.text).size() <= kDigitsOfAByte;
+}
+
 }  // namespace
 
 PdfLetterTable ReadLetterTable(Bytes cmap) {
@@ -246,7 +255,7 @@ bool PdfFonts::Untold::Enough() const {
 void PdfFonts::Count(const Font& font, const PdfFontUse& use, Untold* out) {
   const auto count = [&](uint16_t code) {
     const uint32_t letter = font.table == nullptr ? 0 : font.table->Of(code);
-    if (letter == 0 && !font.composite && font.meaningless.count(code) == 0) {
+    if (letter == 0 && !font.composite && !font.meaningless.test(code)) {
       return;
     }
     const Told told = HowTold(letter);
@@ -257,7 +266,7 @@ void PdfFonts::Count(const Font& font, const PdfFontUse& use, Untold* out) {
   if (font.tells_all) {
     return;
   }
-  if (font.composite) {
+  if (font.composite && !font.by_bytes) {
     std::for_each(use.pairs.begin(), use.pairs.end(), count);
     return;
   }
@@ -270,6 +279,11 @@ void PdfFonts::Count(const Font& font, const PdfFontUse& use, Untold* out) {
 
 void PdfFonts::ReadComposite(QPDFObjectHandle object, Font* font) {
   font->composite = true;
+  QPDFObjectHandle encoding = object.getKey("/Encoding");
+  if (encoding.isStream()) {
+    bool cut = false;
+    font->by_bytes = TakesBytes(BytesOfTable(encoding, &cut));
+  }
   if (object.getKey("/ToUnicode").isStream()) {
     return;
   }
@@ -305,7 +319,7 @@ void PdfFonts::ReadSimple(QPDFObjectHandle object, Font* font) {
   for (unsigned code = 0; code < 256; ++code) {
     const std::string& name = names[code];
     if ((!dingbats && IsNumber(name, code)) || (numbers && name.empty() && code < kFirstLetter)) {
-      font->meaningless.insert(static_cast<uint16_t>(code));
+      font->meaningless.set(code);
     }
     const uint32_t told = font->table == nullptr ? 0 : font->table->Of(static_cast<uint16_t>(code));
     if (name.size() == 1 && told != 0) {
@@ -354,7 +368,8 @@ const PdfFonts::Font* PdfFonts::FontOf(QPDFObjectHandle object) {
   } else {
     ReadSimple(object, &font);
   }
-  scales_->Look(1);
+  constexpr size_t kNamesOfAFont = 16;  // of 256, which cost less than other names
+  scales_->Look(kNamesOfAFont);
   // One without a number of its own is known by the order of its coming.
   const QPDFObjGen key = object.isIndirect() ? object.getObjGen()
                                              : QPDFObjGen(-1 - static_cast<int>(fonts_.size()), 0);
@@ -401,27 +416,14 @@ bool PdfFonts::HasUntold(QPDFObjectHandle page, QPDFObjectHandle resources) {
   }
   QPDFObjectHandle notes = page.getKey("/Annots");
   for (int i = 0; notes.isArray() && i < notes.getArrayNItems(); ++i) {
-    if (!scales_->Look(1)) {
+    const std::vector<QPDFObjectHandle> looks = LooksOf(notes.getArrayItem(i));
+    if (!scales_->Look(1 + looks.size())) {
       return true;
     }
-    QPDFObjectHandle note = notes.getArrayItem(i);
-    if (note.isDictionary() && note.getKey("/AP").isDictionary()) {
-      QPDFObjectHandle look = note.getKey("/AP").getKey("/N");
-      std::vector<QPDFObjectHandle> looks = {look};
-      if (look.isDictionary() && !look.isStream()) {  // one for each state
-        looks.clear();
-        for (const std::string& key : look.getKeys()) {
-          looks.push_back(look.getKey(key));
-        }
-      }
-      if (!scales_->Look(looks.size())) {
-        return true;
-      }
-      for (QPDFObjectHandle& one : looks) {
-        if (one.isStream() && seen.insert(one.getObjGen()).second) {
-          QPDFObjectHandle own = one.getDict().getKey("/Resources");
-          open.emplace_back(one, own.isDictionary() ? own : resources);
-        }
+    for (QPDFObjectHandle look : looks) {
+      if (look.isStream() && seen.insert(look.getObjGen()).second) {
+        QPDFObjectHandle own = look.getDict().getKey("/Resources");
+        open.emplace_back(look, own.isDictionary() ? own : resources);
       }
     }
   }

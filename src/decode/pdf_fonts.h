@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -49,11 +50,12 @@ class PdfFonts {
   struct Font {
     QPDFObjectHandle object;
     bool composite = false;
+    bool by_bytes = false;  // a composite font whose codes are of one
     bool tells_all = false;
     bool lies = false;
     bool deceives = false;                        // with letters of the same script, or blanks
     std::shared_ptr<const PdfLetterTable> table;  // null: none
-    std::set<uint16_t> meaningless;               // codes whose glyphs have only numbers for names
+    std::bitset<256> meaningless;                 // codes whose glyphs have only numbers for names
   };
   // What one page draws: codes by font.
   struct Untold {

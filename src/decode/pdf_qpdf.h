@@ -16,6 +16,7 @@ class JSON;
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace gatepost::decode {
 
@@ -40,6 +41,23 @@ class PdfPipe : public Pipeline {
   std::string data_;
   bool cut_ = false;
 };
+
+// The appearances of an annotation as it is shown, one for each of its states.
+inline std::vector<QPDFObjectHandle> LooksOf(QPDFObjectHandle note) {
+  std::vector<QPDFObjectHandle> looks;
+  if (!note.isDictionary() || !note.getKey("/AP").isDictionary()) {
+    return looks;
+  }
+  QPDFObjectHandle look = note.getKey("/AP").getKey("/N");
+  if (look.isStream()) {
+    looks.push_back(look);
+  } else if (look.isDictionary()) {
+    for (const std::string& key : look.getKeys()) {
+      looks.push_back(look.getKey(key));
+    }
+  }
+  return looks;
+}
 
 inline bool IsPdfName(QPDFObjectHandle value, const char* name) {
   return value.isName() && value.getName() == name;

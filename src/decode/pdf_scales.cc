@@ -256,16 +256,7 @@ bool PdfScales::IsHeavy(QPDFObjectHandle page, QPDFObjectHandle resources) {
   }
   QPDFObjectHandle notes = page.getKey("/Annots");
   for (int i = 0; notes.isArray() && i < notes.getArrayNItems() && ++looked_ < kPdfNodes; ++i) {
-    QPDFObjectHandle note = notes.getArrayItem(i);
-    if (!note.isDictionary() || !note.getKey("/AP").isDictionary()) {
-      continue;
-    }
-    QPDFObjectHandle look = note.getKey("/AP").getKey("/N");
-    if (look.isDictionary()) {
-      for (const std::string& key : look.getKeys()) {
-        Add(Weigh(look.getKey(key), resources, 0), &letters);
-      }
-    } else {
+    for (const QPDFObjectHandle& look : LooksOf(notes.getArrayItem(i))) {
       Add(Weigh(look, resources, 0), &letters);
     }
   }

@@ -252,12 +252,13 @@ class Finder {
     Inflated inside = Inflate(*bytes, inflate_left_);
     inflate_left_ -= std::min<uint64_t>(inflate_left_, inside.bytes.size());
     cut_ = cut_ || inside.too_big;
-    if (!inside.complete || inside.consumed != bytes->size() ||
-        !LooksLikeText(inside.bytes, false)) {
+    // What stands behind the stream is passed over by those who unpack it.
+    if (!inside.complete || !LooksLikeText(inside.bytes, false)) {
       return;
     }
-    *bytes =
-        inside.bytes.substr(0, 3) == "%3C" ? PercentDecoded(inside.bytes) : std::move(inside.bytes);
+    *bytes = AsciiStartsWithIgnoreCase(AsciiTrim(inside.bytes), "%3c")
+                 ? PercentDecoded(inside.bytes)
+                 : std::move(inside.bytes);
   }
 
   uint64_t inflate_left_ = 16U << 20;  // of all guesses together

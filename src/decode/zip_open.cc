@@ -126,6 +126,9 @@ class Opener {
     }
     AddComment(zip);
     out_->AddText(index_, "docprops", "comment", words_.Take());
+    if (words_.cut()) {
+      out_->AddUnscannable(Reason::kTooBig, leaf_);
+    }
     if (directory.entries.empty() && zip.size() > 22) {
       out_->AddUnscannable(Reason::kDamaged, leaf_);
     }

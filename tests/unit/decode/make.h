@@ -38,7 +38,11 @@ struct TestEntry {
 std::string MakeZip(const std::vector<TestEntry>& entries, int declared_count = -1);
 // A docx of the given parts, with [Content_Types].xml.
 std::string MakeOoxml(std::vector<TestEntry> parts);
-// A tar archive (ustar) of small files.
+// The header of a member of a tar archive (ustar): '0' a file, '2' a link to `target`, '5' a
+// folder.
+std::string TarHeader(const std::string& name, char type, uint64_t size = 0,
+                      const std::string& target = "");
+// A tar archive of small files.
 std::string MakeTar(const std::vector<std::pair<std::string, std::string>>& files);
 // A compound file (MS-CFB) with up to three streams below 48 KiB together.
 std::string MakeCfb(const std::vector<std::pair<std::string, std::string>>& streams);

@@ -63,8 +63,8 @@ std::string MakeOoxml(std::vector<TestEntry> parts) {
   return MakeZip(parts);
 }
 
-std::string MakeTar(const std::vector<std::pair<std::string, std::string>>& files) {
-  std::string out;
+std::string TarHeader(const std::string& name, char type, uint64_t size,
+                      const std::string& target) {
   const auto octal = [](uint64_t value, size_t width) {
     std::string text(width - 1, '0');
     for (size_t i = width - 1; i-- > 0; value >>= 3) {
@@ -72,24 +72,30 @@ std::string MakeTar(const std::vector<std::pair<std::string, std::string>>& file
     }
     return text + std::string(1, '\0');
   };
+  std::string header(512, '\0');
+  header.replace(0, name.size(), name);
+  header.replace(100, 8, octal(0644, 8));
+  header.replace(108, 8, octal(0, 8));
+  header.replace(116, 8, octal(0, 8));
+  header.replace(124, 12, octal(size, 12));
+  header.replace(136, 12, octal(0, 12));
+  header.replace(148, 8, "        ");
+  header[156] = type;
+  header.replace(157, target.size(), target);
+  header.replace(257, 6, std::string("ustar\0", 6));
+  header.replace(263, 2, "00");
+  uint64_t sum = 0;
+  for (const char c : header) {
+    sum += static_cast<unsigned char>(c);
+  }
+  header.replace(148, 8, octal(sum, 7) + " ");
+  return header;
+}
+
+std::string MakeTar(const std::vector<std::pair<std::string, std::string>>& files) {
+  std::string out;
   for (const auto& file : files) {
-    std::string header(512, '\0');
-    header.replace(0, file.first.size(), file.first);
-    header.replace(100, 8, octal(0644, 8));
-    header.replace(108, 8, octal(0, 8));
-    header.replace(116, 8, octal(0, 8));
-    header.replace(124, 12, octal(file.second.size(), 12));
-    header.replace(136, 12, octal(0, 12));
-    header.replace(148, 8, "        ");
-    header[156] = '0';
-    header.replace(257, 6, std::string("ustar\0", 6));
-    header.replace(263, 2, "00");
-    uint64_t sum = 0;
-    for (const char c : header) {
-      sum += static_cast<unsigned char>(c);
-    }
-    header.replace(148, 8, octal(sum, 7) + " ");
-    out += header + file.second;
+    out += TarHeader(file.first, '0', file.second.size()) + file.second;
     out.append((512 - file.second.size() % 512) % 512, '\0');
   }
   return out + std::string(1024, '\0');

@@ -192,15 +192,12 @@ TEST(Ole, ADamagedCompoundFileIsDamaged) {
 LegacyText ReadDocOf(const std::string& text) {
   constexpr size_t kText = 1024;
   std::string word(kText, '\0');
-  const auto put = [&word](size_t at, const std::string& bytes) {
-    word.replace(at, bytes.size(), bytes);
-  };
-  put(0, Le(0xa5ec, 2) + Le(0xc1, 2));
-  put(0x4c, Le(text.size(), 4));
+  Put(&word, 0, Le(0xa5ec, 2) + Le(0xc1, 2));
+  Put(&word, 0x4c, Le(text.size(), 4));
   const std::string pieces =
       Le(0, 4) + Le(text.size(), 4) + Le(0, 2) + Le(0x40000000U | 2 * kText, 4) + Le(0, 2);
   const std::string clx = "\x02" + Le(pieces.size(), 4) + pieces;
-  put(0x01a2, Le(0, 4) + Le(clx.size(), 4));
+  Put(&word, 0x01a2, Le(0, 4) + Le(clx.size(), 4));
   return ReadDoc(word + text, clx, clx, 32U << 20);
 }
 

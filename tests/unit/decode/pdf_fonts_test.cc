@@ -176,6 +176,22 @@ TEST(PdfFonts, ATableThatIsTheIdentityTellsLetters) {
                         std::string(kPlain) + "BT /F 12 Tf <00540055005600570058> Tj ET", table)));
 }
 
+TEST(PdfFonts, CodesOfOneByteInACompositeFontAreCountedAsSuch) {
+  const std::string encoding =
+      Stream("begincmap 1 begincodespacerange <00> <ff> endcodespacerange");
+  const auto font = [](const std::string& more) {
+    std::string out = Composite(more);
+    const std::string known = "/Encoding/Identity-H";
+    return out.replace(out.find(known), known.size(), "/Encoding 5 0 R");
+  };
+  const std::string content =
+      std::string(kPlain) + "BT /F 12 Tf [<24> 1 <25> 1 <26> 1 <27> <28>] TJ ET";
+  EXPECT_TRUE(IsUntold(OpenPage(font(""), content, {encoding})));
+  EXPECT_FALSE(
+      IsUntold(OpenPage(font("/ToUnicode 6 0 R"), content,
+                        {encoding, Cmap("1 beginbfrange\n<24> <28> <0041>\nendbfrange")})));
+}
+
 TEST(PdfFonts, NamesThatNobodyKnowsTellNoLetters) {
   const std::string content = std::string(kPlain) + kGlyphs;
   EXPECT_TRUE(IsUntold(OpenPage(Composite("/ToUnicode/Foo"), content)));

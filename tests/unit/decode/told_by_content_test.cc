@@ -290,6 +290,12 @@ TEST(ToldByContent, ADiagramThatIsPackedInItsXmlIsRead) {
   }
 }
 
+TEST(ToldByContent, NeitherATailNorOtherCaseHidesWhatIsPacked) {
+  const std::string text = " %3cdiagram%3e the paper is T%e1%bb%90I M%e1%ba%acT %3c/diagram%3e";
+  const std::string packed = Base64(StoredDeflate(text) + std::string(3, '\0'));
+  EXPECT_TRUE(Reads("plan.drawio", "<mxfile><diagram>" + packed + "</diagram></mxfile>\n"));
+}
+
 TEST(ToldByContent, AFlashFilmIsUnpacked) {
   const std::string film = "TỐI MẬT, a paper for nobody";
   EXPECT_TRUE(
