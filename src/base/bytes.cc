@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/base/bytes.h"
 
+#include <cstdint>
+#include <cstring>
+
 namespace gatepost {
 
 char AsciiLower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
@@ -30,22 +33,32 @@ bool AsciiStartsWithIgnoreCase(Bytes s, Bytes prefix) {
 }
 
 Bytes AsciiTrim(Bytes s) {
-  constexpr Bytes kBlank = " \t\r\n";
-  const size_t first = s.find_first_not_of(kBlank);
-  if (first == Bytes::npos) {
-    return {};
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+  while (!s.empty() && is_blank(s.front())) {
+    s.remove_prefix(1);
   }
-  return s.substr(first, s.find_last_not_of(kBlank) - first + 1);
+  while (!s.empty() && is_blank(s.back())) {
+    s.remove_suffix(1);
+  }
+  return s;
 }
 
-bool IsAscii(Bytes s) {
-  for (const char c : s) {
-    if (static_cast<unsigned char>(c) >= 0x80) {
-      return false;
+size_t AsciiEnd(Bytes s, size_t from) {
+  constexpr uint64_t kHighBits = 0x8080808080808080ULL;
+  size_t at = from;
+  for (uint64_t eight = 0; at + sizeof eight <= s.size(); at += sizeof eight) {
+    std::memcpy(&eight, s.data() + at, sizeof eight);
+    if ((eight & kHighBits) != 0) {
+      break;
     }
   }
-  return true;
+  while (at < s.size() && static_cast<unsigned char>(s[at]) < 0x80) {
+    ++at;
+  }
+  return at;
 }
+
+bool IsAscii(Bytes s) { return AsciiEnd(s, 0) == s.size(); }
 
 std::string Hex(Bytes s) {
   constexpr char kDigits[] = "0123456789abcdef";

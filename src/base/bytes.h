@@ -32,6 +32,8 @@ bool AsciiStartsWithIgnoreCase(Bytes s, Bytes prefix);
 // Without blanks and tabs (and CR, LF) at both ends.
 Bytes AsciiTrim(Bytes s);
 bool IsAscii(Bytes s);
+// The place of the first byte from 80 up at or behind `from`; the size: there is none.
+size_t AsciiEnd(Bytes s, size_t from);
 std::string Hex(Bytes s);
 
 }  // namespace gatepost

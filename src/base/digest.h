@@ -1,4 +1,4 @@
-// Digests and random bytes (libsodium behind one door).
+// Digests and random bytes (OpenSSL and libsodium behind their doors).
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -12,6 +12,8 @@ namespace gatepost {
 
 // SHA-256 (FIPS 180-4), lower-case hex, 64 characters.
 std::string Sha256Hex(Bytes data);
+// The 32 bytes themselves.
+std::string Sha256Bytes(Bytes data);
 
 // Incremental SHA-256.
 class Sha256 {

@@ -12,12 +12,6 @@ const unsigned char* Data(Bytes s) { return reinterpret_cast<const unsigned char
 
 }  // namespace
 
-std::string Sha256Bytes(Bytes data) {
-  std::string out(crypto_hash_sha256_BYTES, '\0');
-  crypto_hash_sha256(reinterpret_cast<unsigned char*>(out.data()), Data(data), data.size());
-  return out;
-}
-
 std::string Base64(Bytes data) {
   std::string out(sodium_base64_ENCODED_LEN(data.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
   sodium_bin2base64(out.data(), out.size(), Data(data), data.size(),

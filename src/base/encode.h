@@ -1,4 +1,4 @@
-// Digests and bytes in the form that HTTP headers want.
+// Bytes in the form that HTTP headers want.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -9,8 +9,6 @@
 
 namespace gatepost {
 
-// SHA-256 (FIPS 180-4), 32 bytes.
-std::string Sha256Bytes(Bytes data);
 // RFC 4648 section 4, with padding.
 std::string Base64(Bytes data);
 // Strict: nothing but its alphabet and the right padding. Empty: it is not base64.

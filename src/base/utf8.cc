@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/base/utf8.h"
 
+#include <algorithm>
+#include <cstring>
+
 namespace gatepost {
 
 Utf8Unit DecodeUtf8(Bytes s, size_t at) {
@@ -42,7 +45,7 @@ Utf8Unit DecodeUtf8(Bytes s, size_t at) {
 }
 
 bool IsUtf8(Bytes s) {
-  for (size_t i = 0; i < s.size();) {
+  for (size_t i = AsciiEnd(s, 0); i < s.size(); i = AsciiEnd(s, i)) {
     const Utf8Unit unit = DecodeUtf8(s, i);
     if (!unit.valid) {
       return false;
@@ -50,6 +53,21 @@ bool IsUtf8(Bytes s) {
     i += unit.bytes;
   }
   return true;
+}
+
+size_t CountCodePoints(Bytes s) {
+  constexpr uint64_t kLowBits = 0x0101010101010101ULL;
+  size_t continuing = 0;  // bytes 80 to BF
+  size_t at = 0;
+  for (uint64_t eight = 0; at + sizeof eight <= s.size(); at += sizeof eight) {
+    std::memcpy(&eight, s.data() + at, sizeof eight);
+    // One bit for each of eight bytes, added up in the highest.
+    continuing += ((eight >> 7 & ~(eight >> 6) & kLowBits) * kLowBits) >> 56;
+  }
+  for (; at < s.size(); ++at) {
+    continuing += (static_cast<unsigned char>(s[at]) & 0xC0U) == 0x80 ? 1U : 0U;
+  }
+  return s.size() - continuing;
 }
 
 void AppendUtf8(char32_t code_point, std::string* out) {
@@ -77,15 +95,17 @@ void AppendUtf8(char32_t code_point, std::string* out) {
 std::string ToValidUtf8(Bytes s) {
   std::string out;
   out.reserve(s.size());
-  for (size_t i = 0; i < s.size();) {
+  size_t valid_since = 0;
+  for (size_t i = AsciiEnd(s, 0); i < s.size(); i = AsciiEnd(s, i)) {
     const Utf8Unit unit = DecodeUtf8(s, i);
-    if (unit.valid) {
-      out.append(s.substr(i, unit.bytes));
-    } else {
+    if (!unit.valid) {
+      out.append(s, valid_since, i - valid_since);
       AppendUtf8(kReplacement, &out);
+      valid_since = i + unit.bytes;
     }
     i += unit.bytes;
   }
+  out.append(s, std::min(valid_since, s.size()));
   return out;
 }
 

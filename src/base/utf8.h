@@ -19,6 +19,8 @@ struct Utf8Unit {
 // REQUIRES: at < s.size().
 Utf8Unit DecodeUtf8(Bytes s, size_t at);
 bool IsUtf8(Bytes s);
+// Of well-formed UTF-8; otherwise the bytes that continue none.
+size_t CountCodePoints(Bytes s);
 // Each ill-formed subsequence becomes one U+FFFD.
 std::string ToValidUtf8(Bytes s);
 // REQUIRES: code_point is a Unicode scalar value; anything else is written as U+FFFD.

@@ -325,7 +325,10 @@ std::string Unfold(Bytes value) {
   std::string out;
   out.reserve(value.size());
   for (size_t at = 0; at < value.size();) {
-    const size_t end = std::min(value.find_first_of("\r\n", at), value.size());
+    size_t end = at;  // find_first_of would ask about each byte with a call
+    while (end < value.size() && value[end] != '\r' && value[end] != '\n') {
+      ++end;
+    }
     out.append(value, at, end - at);
     at = end + 1;
   }

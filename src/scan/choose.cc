@@ -31,7 +31,7 @@ constexpr double kRareStart = 1;
 constexpr double kRarerStart = 3;
 
 // Of a small set, what Hyperscan compiles in no time.
-constexpr double kSmallPositions = 300;
+constexpr double kSmallPositions = 1'000;
 
 // The better fold, and the words in it.
 void ChooseWords(const Syntax& syntax, TextRule::Expression* out) {

@@ -21,6 +21,9 @@ class Former {
   Former(std::string_view text, const std::vector<uint32_t>& soft_lines, Form form)
       : text_(text), soft_lines_(soft_lines), form_(form), table_(TableOf(form)) {
     out_.utf8.resize(text.size() + 16);
+    if (form == Form::kCompact) {
+      out_.pieces.reserve(text.size() / 8);  // one a word
+    }
   }
 
   FormText Run() {
@@ -78,7 +81,8 @@ class Former {
     line_empty_ = false;
   }
 
-  // Signs and letters of ASCII, as far as they go from `begin`; what it returns is no such thing.
+  // Signs and letters of ASCII with single blanks between them, as far as they go from `begin`;
+  // what it returns is no such thing.
   size_t PutRun(size_t begin) {
     const size_t size_before = size_;
     const bool blank_before = pending_;
@@ -89,14 +93,18 @@ class Former {
     size_t i = begin;
     size_t size = size_;
     char* const out = out_.utf8.data();
-    while (i < text_.size()) {
-      const auto byte = static_cast<unsigned char>(text_[i]);
-      const uint8_t code = byte < 0x80 ? table_.ascii[byte] : uint8_t{0};
-      if (code <= ' ') {
+    const auto code_at = [this](size_t at) {
+      const auto byte = static_cast<unsigned char>(text_[at]);
+      return byte < 0x80 ? table_.ascii[byte] : uint8_t{0};
+    };
+    const bool keeps_blanks = form_ != Form::kCompact;
+    for (; i < text_.size(); ++i) {
+      const uint8_t code = code_at(i);
+      if (code <= ' ' &&
+          !(keeps_blanks && code == ' ' && i + 1 < text_.size() && code_at(i + 1) > ' ')) {
         break;
       }
       out[size++] = static_cast<char>(code);
-      ++i;
     }
     previous_source_ = i - 1;
     previous_size_ = i - begin == 1 ? size_before : size - 1;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "src/base/utf8.h"
 #include "src/text/unicode.h"
 
 namespace gatepost::text {
@@ -86,18 +87,13 @@ void Measure(std::string_view s, Line* line) {
     ++at;
     ++line->length;
   }
-  bool in_first_word = true;
-  for (; at < end; ++at) {
-    const char c = s[at];
-    if (IsBlank(c)) {
-      in_first_word = false;
-      line->has_blank = true;
-    }
-    if ((static_cast<unsigned char>(c) & 0xC0U) != 0x80) {
-      ++line->length;
-      line->first_word += in_first_word ? 1U : 0U;
-    }
+  const uint32_t begin = at;
+  while (at < end && !IsBlank(s[at])) {
+    ++at;
   }
+  line->has_blank = at < end;
+  line->first_word = static_cast<uint32_t>(CountCodePoints(s.substr(begin, at - begin)));
+  line->length += line->first_word + static_cast<uint32_t>(CountCodePoints(s.substr(at, end - at)));
 }
 
 std::vector<Line> Split(std::string_view s, const LineOptions& options) {
@@ -300,6 +296,9 @@ std::string WithoutInnerTabs(std::string_view utf8, std::vector<MapPiece>* piece
            static_cast<unsigned char>(utf8[at + 1]) > ' ';
   };
   std::string out;
+  if (utf8.find('\v') == utf8.npos && utf8.find('\f') == utf8.npos) {
+    return out;  // nearly always, and much faster than to look for either
+  }
   for (size_t at = utf8.find_first_of("\v\f"); at != std::string_view::npos;
        at = utf8.find_first_of("\v\f", at)) {
     const size_t before = at == 0 ? utf8.npos : utf8.rfind('\n', at - 1);

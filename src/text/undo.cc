@@ -97,16 +97,12 @@ class Undoer {
   }
 
   Reading Run() {
-    const bool override = text_.find("\xE2\x80\xAE") != std::string_view::npos;
-    const bool entity = text_.find('&') != std::string_view::npos;
-    const bool shift = text_.find('+') != std::string_view::npos;
-    const bool replaced = text_.find(kReplaced) != std::string_view::npos;
+    const bool sign = HasSign(text_);
     FindColumns();
     FindSplits();
     const bool broken = FindBroken();
-    const bool spaced = HasSpacedLetters(text_);
-    if (!override && !entity && !shift && !spaced && !replaced && !broken && columns_.empty() &&
-        !any_split_) {
+    any_spaced_ = HasSpacedLetters(text_);
+    if (!sign && !any_spaced_ && !broken && columns_.empty() && !any_split_) {
       return {};
     }
     size_t next_column = 0;
@@ -212,10 +208,15 @@ class Undoer {
     return any;
   }
 
-  bool MayHaveTrick(std::string_view s) const {
+  // Of an entity, a shift, an override or what was replaced.
+  static bool HasSign(std::string_view s) {
     return s.find('&') != std::string_view::npos || s.find('+') != std::string_view::npos ||
            s.find("\xE2\x80\xAE") != std::string_view::npos ||
-           s.find(kReplaced) != std::string_view::npos || HasSpacedLetters(s);
+           s.find(kReplaced) != std::string_view::npos;
+  }
+
+  bool MayHaveTrick(std::string_view s) const {
+    return HasSign(s) || (any_spaced_ && HasSpacedLetters(s));
   }
 
   void PutParagraph(size_t first, size_t last, size_t* next_column) {
@@ -397,6 +398,7 @@ class Undoer {
   std::vector<std::pair<size_t, size_t>> columns_;  // line numbers, half open
   Reading out_;
   bool any_split_ = false;
+  bool any_spaced_ = false;
   bool changed_ = false;
 };
 

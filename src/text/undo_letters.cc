@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <string>
 
+#include "src/base/bytes.h"
 #include "src/text/html_entities.h"
 #include "src/text/tricks.h"
 #include "src/text/unicode.h"
@@ -248,9 +250,10 @@ bool IsTextBlank(char32_t c) {
   return c == ' ' || c == '\t' || (c >= 0x80 && (CharKindOf(c) & CharKind::kBlank) != 0);
 }
 
-// Does [begin, end) hold kFewestSpaced letters in a row, each alone between gaps? The scan every
-// text pays for: nothing is stored.
-bool HasSpacedLetters(std::string_view s) {
+namespace {
+
+// Does a line hold kFewestSpaced letters in a row, each alone between gaps? Nothing is stored.
+bool LineHasSpacedLetters(std::string_view s) {
   static constexpr std::array<bool, 256> kAsciiLetters = [] {
     std::array<bool, 256> letters{};
     for (unsigned c = 'a'; c <= 'z'; ++c) {
@@ -309,6 +312,53 @@ bool HasSpacedLetters(std::string_view s) {
     }
   }
   return letters == 1 && !broken && in_row + 1 >= kFewestSpaced;
+}
+
+// Letters of ASCII without one beside them, eight bytes at a time: fewer than kFewestSpaced say
+// that a line of ASCII has none in a row. Bytes from 80 up count as what they are to this: no
+// letters.
+size_t CountLoneLetters(std::string_view line) {
+  constexpr uint64_t kOnes = 0x0101010101010101ULL;
+  constexpr uint64_t kHigh = kOnes * 0x80;
+  static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__);
+  size_t lone = 0;
+  uint64_t before = 0;   // is the byte before this block a letter? In the highest bit of a byte
+  uint64_t pending = 0;  // is the last letter of the block before alone so far?
+  const auto count = [&](uint64_t block) {
+    const uint64_t lower = (block | kOnes * 0x20) & ~kHigh;
+    const uint64_t letters =
+        (lower + kOnes * (0x80 - 'a')) & ~(lower + kOnes * (0x80 - 'z' - 1)) & ~block & kHigh;
+    lone += pending & ~(letters >> 7);
+    const uint64_t alone = letters & ~(letters << 8 | before) & ~(letters >> 8);
+    pending = alone >> 63;
+    lone += static_cast<size_t>(__builtin_popcountll(alone & (kHigh >> 8)));
+    before = letters >> 63 << 7;
+  };
+  uint64_t block = 0;
+  size_t at = 0;
+  for (; at + sizeof block <= line.size(); at += sizeof block) {
+    std::memcpy(&block, line.data() + at, sizeof block);
+    count(block);
+  }
+  block = 0;
+  std::memcpy(&block, line.data() + at, line.size() - at);
+  count(block);
+  return lone + pending;
+}
+
+}  // namespace
+
+// The scan every text pays for. What stands in a row stands on one line.
+bool HasSpacedLetters(std::string_view s) {
+  for (size_t at = 0; at < s.size();) {
+    const size_t end = std::min(s.find('\n', at), s.size());
+    const std::string_view line = s.substr(at, end - at);
+    if ((CountLoneLetters(line) >= kFewestSpaced || !IsAscii(line)) && LineHasSpacedLetters(line)) {
+      return true;
+    }
+    at = end + 1;
+  }
+  return false;
 }
 
 bool UndoUtf7(Glyphs* text) {
