@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <random>
 
 #include "src/base/utf8.h"
 #include "src/text/tricks.h"
@@ -44,6 +45,34 @@ TEST(Forms, NfcRemovesWhatIsInvisibleEvenBetweenALetterAndItsMark) {
 TEST(Forms, BlanksBecomeOneSpaceAndNoneAtALinesEnds) {
   EXPECT_EQ(Of(" a \t\u00A0 b \n\u3000c  ", Form::kNfc), "a b\nc");
   EXPECT_EQ(Of("\n\n a", Form::kNfc), "\n\na");
+}
+
+// Single blanks are written at once, several wait for what follows: no form may show which it was.
+TEST(Forms, ABlankIsABlankHoweverMany) {
+  std::minstd_rand random(1);
+  const std::vector<std::string> signs = {
+      "a", "T", "-", "1", " ", " ", " ", "\u0301", "\u0323", "\u1EAD", "\u00AD", "\n", "\u0416"};
+  for (int round = 0; round < 20'000; ++round) {
+    std::string text;
+    std::string wide;
+    for (size_t left = random() % 20; left > 0; --left) {
+      const std::string& sign = signs[random() % signs.size()];
+      text += sign;
+      wide += sign == " " ? "  " : sign;
+    }
+    for (const Form form : {Form::kNfc, Form::kSkel, Form::kFold, Form::kLeet, Form::kCompact}) {
+      const FormText one = MakeForm(text, {}, form);
+      ASSERT_EQ(one.utf8, MakeForm(wide, {}, form).utf8) << text;
+      TextView view;
+      view.map = std::make_shared<OffsetMap>(OffsetMap{one.pieces, nullptr});
+      for (size_t at = one.utf8.find('1'); at != std::string::npos;
+           at = one.utf8.find('1', at + 1)) {
+        const auto begin = static_cast<uint32_t>(at);
+        const Range source = view.SourceOf({begin, begin + 1});
+        ASSERT_EQ(text.substr(source.begin, 1), "1") << text;
+      }
+    }
+  }
 }
 
 TEST(Forms, PunctuationBecomesAscii) {
