@@ -64,33 +64,4 @@ void OpenZlib(size_t index, Collector* out) {
   }
 }
 
-// OpenPGP that is only packed (RFC 4880 section 5.6: `gpg --store`, or signed): a compressed packet
-// of no stated length, and a literal or signature packet in it.
-void OpenPgpPacket(size_t index, Collector* out) {
-  const Leaf leaf = out->leaf(index);
-  if (leaf.bytes.size() < 8 || leaf.bytes[0] != '\xa3' || leaf.bytes[1] < 1 || leaf.bytes[1] > 2) {
-    return;
-  }
-  constexpr size_t kPacketHead = 2;
-  constexpr size_t kZlibHead = 2;
-  Inflated inside =
-      Inflate(leaf.bytes.substr(kPacketHead + (leaf.bytes[1] == 2 ? kZlibHead : 0)), out->Room());
-  const unsigned tag = PgpTag(inside.bytes);
-  constexpr unsigned kSignature = 2;
-  constexpr unsigned kOnePass = 4;
-  constexpr unsigned kLiteral = 11;
-  if (inside.too_big) {
-    out->AddUnscannable(Reason::kTooBig, leaf);
-  }
-  if (tag != kSignature && tag != kOnePass && tag != kLiteral) {
-    out->Spend(inside.bytes.size());
-    return;
-  }
-  if (leaf.depth >= out->limits().archive_depth) {
-    out->AddUnscannable(Reason::kTooDeep, leaf);
-  } else if (out->TakeMember(leaf.path + "/content")) {
-    out->AddMember(index, "content", out->Keep(std::move(inside.bytes)));
-  }
-}
-
 }  // namespace gatepost::decode

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/decode/openers.h"
 #include "src/decode/sniff.h"
 #include "src/decode/transfer.h"
 
@@ -437,7 +438,7 @@ void AddHiddenBase64(size_t leaf, Bytes content, bool is_usual, Collector* out) 
 
 void OpenText(size_t leaf, Collector* out) {
   const Leaf text = out->leaf(leaf);
-  if (text.bytes.find("-----BEGIN PGP MESSAGE-----") != Bytes::npos) {
+  if (text.bytes.find("-----BEGIN PGP MESSAGE-----") != Bytes::npos && !OpenPgpArmour(leaf, out)) {
     out->AddUnscannable(Reason::kEncrypted, text);
     out->SetFact("message.encrypted");
   }

@@ -30,6 +30,9 @@ namespace {
 constexpr int kMostPages = static_cast<int>(kMostPdfPages);
 // A page number or a scanner's stamp is not a text layer.
 constexpr size_t kLettersOfAPage = 16;
+// Of a content stream, compressed: a line of text and some rules; nothing.
+constexpr uint64_t kBytesOfALine = 600;
+constexpr uint64_t kBytesOfNothing = 12;
 
 void Discard(const std::string& /*message*/, void* /*data*/) {}
 
@@ -77,7 +80,13 @@ PageText TextOfPages(const poppler::document& document, const std::vector<bool>&
 void NotePictures(size_t leaf, const std::vector<size_t>& letters, const PdfPages& tree,
                   Collector* out) {
   const size_t all = std::accumulate(letters.begin(), letters.end(), size_t{0});
-  if (!letters.empty() && all < kLettersOfAPage * std::min<size_t>(letters.size(), 4)) {
+  const bool few = all < kLettersOfAPage * std::min<size_t>(letters.size(), 4);
+  // Few letters and hardly anything besides are a short page, not a picture of one.
+  const uint64_t most = all == 0 ? kBytesOfNothing : kBytesOfALine;
+  const bool bare = tree.drawn.size() == letters.size() &&
+                    std::all_of(tree.drawn.begin(), tree.drawn.end(),
+                                [&](uint64_t drawn) { return drawn <= most; });
+  if (!letters.empty() && few && !bare) {
     out->SetFact("document.image-only");
     out->AddUnscannable(Reason::kImageOnly, out->leaf(leaf));
     return;

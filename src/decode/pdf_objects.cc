@@ -171,13 +171,32 @@ class ObjectReader {
       }
     } else if (kind == "/GoToR" || kind == "/GoToE" || kind == "/SubmitForm" ||
                kind == "/ImportData") {
-      out_->SetFact("document.external");
       QPDFObjectHandle file = dict.getKey("/F");
       Say(dict, "/F", &links_);
       if (file.isDictionary()) {
         Say(file, "/F", &links_);
+        Say(file, "/UF", &links_);
+      }
+      // A chapter in the file beside it and the address of a form are links like any other; a share
+      // gives the reader's password away when the page is opened.
+      if (kind == "/ImportData" ||
+          (kind != "/SubmitForm" &&
+           (LeadsAway(file) || (file.isDictionary() && (LeadsAway(file.getKey("/F")) ||
+                                                        LeadsAway(file.getKey("/UF"))))))) {
+        out_->SetFact("document.external");
       }
     }
+  }
+
+  // A share or an address, not the name of a file.
+  bool LeadsAway(QPDFObjectHandle name) {
+    if (!name.isString()) {
+      return false;
+    }
+    const std::string file = StringOf(name);
+    const size_t scheme = file.find(':');
+    return file.substr(0, 2) == "\\\\" || file.substr(0, 2) == "//" ||
+           (scheme != std::string::npos && scheme > 1);
   }
 
   void Script(QPDFObjectHandle script) {

@@ -72,6 +72,53 @@ int64_t ContentBytes(QPDFObjectHandle contents) {
   return bytes;
 }
 
+// How much a page draws: the bytes of its content as they are stored. UINT64_MAX where it has
+// pictures, forms, patterns or notes besides, or where it cannot be said.
+uint64_t DrawnBytes(QPDFObjectHandle page, QPDFObjectHandle resources, int64_t claimed) {
+  constexpr int64_t kMostRead = 4'000;
+  constexpr int kMostNotes = 1'000;
+  constexpr int kMostStreams = 100;
+  for (const char* kind : {"/XObject", "/Pattern", "/Shading"}) {
+    if (resources.isDictionary() && resources.getKey(kind).isDictionary()) {
+      return UINT64_MAX;
+    }
+  }
+  QPDFObjectHandle notes = page.getKey("/Annots");
+  for (int i = 0; notes.isArray() && i < notes.getArrayNItems(); ++i) {
+    QPDFObjectHandle kind = notes.getArrayItem(i).isDictionary()
+                                ? notes.getArrayItem(i).getKey("/Subtype")
+                                : QPDFObjectHandle::newNull();
+    if (i >= kMostNotes || !(IsPdfName(kind, "/Widget") || IsPdfName(kind, "/Link"))) {
+      return UINT64_MAX;
+    }
+  }
+  QPDFObjectHandle contents = page.getKey("/Contents");
+  if (claimed > kMostRead || (contents.isArray() && contents.getArrayNItems() > kMostStreams)) {
+    return UINT64_MAX;
+  }
+  std::vector<QPDFObjectHandle> streams;
+  if (contents.isArray()) {
+    streams = contents.getArrayAsVector();
+  } else if (contents.isStream()) {
+    streams = {contents};
+  }
+  uint64_t bytes = 0;
+  try {
+    for (QPDFObjectHandle& stream : streams) {
+      bytes += stream.getRawStreamData()->getSize();
+      const std::shared_ptr<Buffer> data = stream.getStreamData(qpdf_dl_specialized);
+      const std::string_view text(reinterpret_cast<const char*>(data->getBuffer()),
+                                  data->getSize());
+      if (text.find("BI") != std::string_view::npos && text.find("ID") != std::string_view::npos) {
+        return UINT64_MAX;  // a picture in line
+      }
+    }
+  } catch (const std::exception&) {
+    return UINT64_MAX;
+  }
+  return bytes;
+}
+
 // What a page has from the nodes above it.
 constexpr const char* kInherited[] = {"/Resources", "/MediaBox", "/CropBox", "/Rotate"};
 
@@ -348,8 +395,10 @@ PdfPages ReadPdfPages(QPDF* pdf, size_t claimed, uint64_t content_limit, uint64_
     const auto found = page.inherited.find("/Resources");
     const QPDFObjectHandle resources =
         found != page.inherited.end() ? found->second : page.object.getKey("/Resources");
+    const int64_t content = ContentBytes(page.object.getKey("/Contents"));
     out.pictures.push_back(ShowsPicture(resources, kPictureLevels, &looked) ||
-                           ContentBytes(page.object.getKey("/Contents")) >= kBytesOfCurves);
+                           content >= kBytesOfCurves);
+    out.drawn.push_back(DrawnBytes(page.object, resources, content));
     out.heavy.push_back(scales.IsHeavy(page.object, resources));
     out.untold.push_back(!out.heavy.back() && fonts.HasUntold(page.object, resources));
     if (!out.beyond && !out.heavy.back()) {

@@ -15,6 +15,8 @@ struct PdfPages {
   size_t count = 0;  // at most kMostPdfPages
   // For each page in order: it shows a picture large enough for a scan, or curves enough for text;
   std::vector<bool> pictures;
+  // what is there to see beside letters: bytes of content as stored, most where there are objects;
+  std::vector<uint64_t> drawn;
   // it draws more than a page of a document does, and what lays out its text would take gigabytes.
   std::vector<bool> heavy;
   // Words of it are drawn in fonts that do not say which letters they are.

@@ -77,7 +77,12 @@ bool IsMedia(Bytes b) {
   constexpr size_t kPacket = 188;  // a transport stream
   const bool packets =
       b.size() > 2 * kPacket && b[0] == 'G' && b[kPacket] == 'G' && b[2 * kPacket] == 'G';
-  return frame || packets || std::any_of(kBeginnings.begin(), kBeginnings.end(), is_at);
+  // Type 1 fonts, and OpenPGP keys and signatures (RFC 9580 section 5): a packet of that kind whose
+  // version is known.
+  const bool font = b.size() > 16 && b[0] == '\x80' && b[1] == 1 && At(b, 6, Lit("%!"));
+  const bool key = b.size() > 8 && (b[0] & '\xfc') == '\x98' && b[3] >= 3 && b[3] <= 6;
+  return frame || packets || font || key ||
+         std::any_of(kBeginnings.begin(), kBeginnings.end(), is_at);
 }
 
 // A picture without compression (PBM, PGM, PPM in bytes): its grey values are letters by chance.

@@ -241,7 +241,8 @@ class DirectoryReader {
     if (asked || field.size() < 16) {
       return true;
     }
-    const bool empty = in.U64(0) == 0 && in.U64(8) == 0 && (header->flags & kFlagDescriptor) != 0;
+    // Zeros were meant to be filled in and were not (minizip, so GDAL's KMZ): no reader takes them.
+    const bool empty = in.U64(0) == 0 && in.U64(8) == 0;
     if (empty || (in.U64(0) == header->size && in.U64(8) == header->packed)) {
       return true;
     }

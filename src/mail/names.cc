@@ -131,7 +131,13 @@ void ReadNames(Part* part, Report* report) {
     }
     if (filename != nullptr && !filename->value.empty() &&
         !AsciiEqualsIgnoreCase(AsciiTrim(found->value), AsciiTrim(filename->value))) {
-      report->Add(DefectId::kConflictingAttachmentName, part->index);
+      // Thunderbird: name="OpenPGP_signature.asc"; filename="OpenPGP_signature".
+      const bool is_signature =
+          part->type == "application" && part->subtype == "pgp-signature" &&
+          AsciiEqualsIgnoreCase(AsciiTrim(found->value),
+                                std::string(AsciiTrim(filename->value)) + ".asc");
+      report->Add(DefectId::kConflictingAttachmentName,
+                  is_signature ? mail::Grade::kA : mail::Grade::kB, part->index);
     }
   }
   for (const std::string& name : part->names) {

@@ -105,6 +105,9 @@ void Parser::Multipart(uint32_t node, const Labels& labels, const Job& job) {
   const std::string guess = GuessBoundary(Slice(raw_, body));
   if (!labels.has_boundary) {
     report_.Add(DefectId::kMultipartWithoutBoundary, guess.empty() ? Grade::kB : Grade::kC, node);
+  } else if (IsBlankText(Slice(raw_, body))) {
+    // A header alone, as delivery reports return it: nobody sees anything in it.
+    report_.Add(DefectId::kBoundaryNotFound, Grade::kA, node);
   } else {
     report_.Add(DefectId::kBoundaryNotFound, node);
   }
@@ -310,7 +313,9 @@ void Parser::Leaf(uint32_t node, const Labels& labels, const Job& job) {
     SplitLater(node, body, guess, job);
   }
   if (StartsWithMimeFields(text)) {
-    report_.Add(DefectId::kFieldsInBody, node);
+    const bool are_told =
+        parts_[node].type == "text" && parts_[node].subtype == "rfc822-headers";  // RFC 6522
+    report_.Add(DefectId::kFieldsInBody, are_told ? Grade::kA : Grade::kB, node);
     Later(node, Child(node, body, job));
   }
 }

@@ -144,12 +144,19 @@ Meaning MeaningOf(std::string_view name) {
 
 void HtmlReader::ReadMeta(const Token& token) {
   std::string_view content;
+  bool refreshes = false;
   size_t at = token.begin;
   for (size_t i = 0; i < token.attributes; ++i) {
-    if (tokens_.attribute(i).name == "content") {
-      content = tokens_.attribute(i).value;
-      at = tokens_.attribute(i).at;
+    const Attribute& attribute = tokens_.attribute(i);
+    if (attribute.name == "content") {
+      content = attribute.value;
+      at = attribute.at;
+    } else if (attribute.name == "http-equiv") {
+      refreshes = refreshes || AsciiLower(attribute.value).find("refresh") != std::string::npos;
     }
+  }
+  if (!refreshes) {
+    return;  // a charset, a viewport, key words: their commas and semicolons lead nowhere
   }
   const size_t url = AsciiLower(content).find("url=");
   const size_t delay = content.find_first_of(";,");
