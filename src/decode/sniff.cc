@@ -327,36 +327,17 @@ std::string Extension(std::string_view name) {
 }
 
 bool IsExecutableExtension(std::string_view extension) {
-  static constexpr std::array<std::string_view, 58> kExtensions = {
-      "ade",       "adp",
-      "app",       "appx",
-      "bas",       "bat",
-      "chm",       "cmd",
-      "com",       "cpl",
-      "crt",       "dll",
-      "exe",       "gadget",
-      "hlp",       "hta",
-      "inf",       "ins",
-      "isp",       "jar",
-      "js",        "jse",
-      "lib",       "lnk",
-      "mde",       "msc",
-      "msh",       "msi",
-      "msp",       "mst",
-      "ocx",       "pcd",
-      "pif",       "ps1",
-      "ps1xml",    "ps2",
-      "psc1",      "reg",
-      "scf",       "scr",
-      "sct",       "shb",
-      "shs",       "sys",
-      "url",       "vb",
-      "vbe",       "vbs",
-      "vbp",       "vxd",
-      "ws",        "wsc",
-      "wsf",       "wsh",
-      "xll",       "library-ms",
-      "search-ms", "settingcontent-ms"};
+  static constexpr std::array<std::string_view, 96> kExtensions = {
+      "ade", "adp", "app", "appx", "bas", "bat", "chm", "cmd", "com", "cpl", "crt", "dll", "exe",
+      "gadget", "hlp", "hta", "inf", "ins", "isp", "jar", "js", "jse", "lib", "lnk", "mde", "msc",
+      "msh", "msi", "msp", "mst", "ocx", "pcd", "pif", "ps1", "ps1xml", "ps2", "psc1", "reg", "scf",
+      "scr", "sct", "shb", "shs", "sys", "url", "vb", "vbe", "vbs", "vbp", "vxd", "ws", "wsc",
+      "wsf", "wsh", "xll", "library-ms", "search-ms", "settingcontent-ms",
+      // What Windows runs or installs, and Outlook blocks, besides.
+      "a3x", "ahk", "apk", "appinstaller", "application", "appxbundle", "deskthemepack", "diagcab",
+      "diagpkg", "fxp", "htc", "jnlp", "mda", "mdt", "mdw", "mdz", "msix", "msixbundle", "msu",
+      "ops", "osd", "plg", "ppkg", "prf", "prg", "printerexport", "psd1", "psm1", "pyw", "pyz",
+      "pyzw", "searchconnector-ms", "theme", "themepack", "vsmacros", "webpnp", "wll", "xbap"};
   return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
 }
 

@@ -85,7 +85,8 @@ std::string NormalDomain(Bytes domain, bool* valid) {
 
 std::string ShownDomain(Bytes domain) {
   const std::string lower = AsciiLower(domain);
-  if (lower.find("xn--") == std::string::npos || lower.size() > kLongest || Idna() == nullptr) {
+  const bool plain = IsAscii(domain) && lower.find("xn--") == std::string::npos;
+  if (plain || lower.size() > kLongest || Idna() == nullptr) {
     return lower;
   }
   std::string out(lower.size() * 8 + 64, '\0');

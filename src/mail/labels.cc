@@ -12,6 +12,15 @@
 namespace gatepost::mail {
 namespace {
 
+// Long names in encoded words are folded between them by most mail programs, Gmail's among them;
+// no reader is misled by the fold.
+Grade GradeOfFold(const RawParameter& parameter) {
+  const Bytes value = AsciiTrim(parameter.value);
+  const bool words = value.size() > 4 && value.substr(0, 2) == "=?" &&
+                     value.substr(value.size() - 2) == "?=" && HasEncodedWord(value);
+  return words ? Grade::kA : Grade::kB;
+}
+
 constexpr size_t kLegalBoundary = 70;      // RFC 2046 5.1.1
 constexpr size_t kLongestBoundary = 2048;  // where Postfix cuts
 constexpr size_t kMostCandidates = 12;
@@ -211,7 +220,7 @@ void ReadType(Bytes text, Part* part, Labels* labels, Report* report) {
   ReadBoundaries(value, joined, index, labels, report);
   for (const RawParameter& raw : value.parameters) {
     if (raw.quoted && raw.folded && raw.name != "boundary") {
-      report->Add(DefectId::kFoldInQuotedParameter, index, raw.name);
+      report->Add(DefectId::kFoldInQuotedParameter, GradeOfFold(raw), index, raw.name);
     }
     if (raw.unclosed && raw.name != "boundary") {
       report->Add(DefectId::kUnclosedQuote, index);
@@ -359,7 +368,8 @@ void ReadDispositions(Bytes raw, const std::vector<const Field*>& fields, Part* 
     }
     for (RawParameter& parameter : value.parameters) {
       if (parameter.quoted && parameter.folded) {
-        report->Add(DefectId::kFoldInQuotedParameter, part->index, parameter.name);
+        report->Add(DefectId::kFoldInQuotedParameter, GradeOfFold(parameter), part->index,
+                    parameter.name);
       }
       if (parameter.unclosed) {
         report->Add(DefectId::kUnclosedQuote, part->index);

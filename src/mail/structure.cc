@@ -52,7 +52,12 @@ void Parser::Multipart(uint32_t node, const Labels& labels, const Job& job) {
     if (part.encoding != Encoding::kIdentity) {
       // RFC 2045 6.4 forbids it; most readers ignore the label, some obey.
       const bool base64 = part.encoding != Encoding::kQuotedPrintable;
-      report_.Add(base64 ? DefectId::kEncodedMultipart : DefectId::kEncodingOnComposite, node);
+      if (base64 && !labels.has_boundary) {
+        // "multipart/x-zip" of a file, a web archive under its own type: nobody can cut it.
+        report_.Add(DefectId::kEncodedMultipart, Grade::kB, node);
+      } else {
+        report_.Add(base64 ? DefectId::kEncodedMultipart : DefectId::kEncodingOnComposite, node);
+      }
       if (part.encoding != Encoding::kUnknown) {
         part.alternative_encodings.insert(part.alternative_encodings.begin(), part.encoding);
       }

@@ -3,6 +3,8 @@
 #include "src/text/tricks.h"
 
 #include <algorithm>
+#include <array>
+#include <vector>
 
 #include "src/base/bytes.h"
 #include "src/base/utf8.h"
@@ -160,28 +162,90 @@ class Survey {
 
 TextSigns SurveyText(std::string_view utf8) { return Survey().Run(utf8); }
 
+namespace {
+
+// A row through a corner mark of a code: runs as 1 : 1 : 3 : 1 : 1 (ISO/IEC 18004, 7.3.2).
+struct CornerRow {
+  size_t at = 0;
+  size_t unit = 0;
+  uint32_t rows = 1;  // so many under one another
+};
+
+// Those of a line. At most 16, a line has two.
+std::vector<CornerRow> CornerRows(std::string_view line) {
+  constexpr size_t kMost = 16;
+  std::vector<CornerRow> out;
+  std::array<size_t, 5> last{};  // lengths of the runs before `i`
+  size_t begin = 0;
+  for (size_t i = 1; i <= line.size() && out.size() < kMost; ++i) {
+    if (i < line.size() && line[i] == line[begin]) {
+      continue;
+    }
+    std::rotate(last.begin(), last.begin() + 1, last.end());
+    last.back() = i - begin;
+    begin = i;
+    const size_t unit = last[0];
+    if (unit > 0 && last == std::array<size_t, 5>{unit, unit, 3 * unit, unit, unit}) {
+      out.push_back({i - 7 * unit, unit});
+    }
+  }
+  return out;
+}
+
+// Carries the counts of the row before on. Is some mark three rows high now?
+bool GrowCorners(std::string_view line, std::vector<CornerRow>* corners) {
+  constexpr uint32_t kHeight = 3;
+  std::vector<CornerRow> here = CornerRows(line);
+  bool whole = false;
+  for (CornerRow& corner : here) {
+    for (const CornerRow& before : *corners) {
+      if (before.at == corner.at && before.unit == corner.unit) {
+        corner.rows = before.rows + 1;
+      }
+    }
+    whole = whole || corner.rows >= kHeight;
+  }
+  corners->swap(here);
+  return whole;
+}
+
+}  // namespace
+
 uint32_t DrawnRows(std::string_view text) {
   constexpr size_t kFewestSigns = 21;  // modules of the smallest code
   constexpr uint32_t kFewestTurns = 6;
   constexpr uint32_t kFewestRows = 15;  // some begin or end in the margin, or lie in one colour
   uint32_t rows = 0;
   uint32_t best = 0;
+  std::vector<CornerRow> corners;
+  bool was_quiet = false;
+  bool has_corner = false;  // tables of zeros and rulers have two signs, too
   for (size_t at = 0; at < text.size();) {
     const size_t end = std::min(text.find('\n', at), text.size());
     const std::string_view line = AsciiTrim(text.substr(at, end - at));
     at = end + 1;
     char other = 0;
     uint32_t turns = 0;
-    bool drawn = line.size() >= kFewestSigns;
-    for (size_t i = 1; drawn && i < line.size(); ++i) {
+    bool two_signs = !line.empty();
+    for (size_t i = 1; two_signs && i < line.size(); ++i) {
       if (line[i] != line[0]) {
-        drawn = other == 0 || other == line[i];
+        two_signs = other == 0 || other == line[i];
         other = line[i];
       }
       turns += line[i] != line[i - 1] ? 1U : 0U;
     }
-    rows = drawn && turns >= kFewestTurns ? rows + 1 : 0;
-    best = std::max(best, rows);
+    // One row below the marks is nearly all light.
+    const bool quiet = line.size() < kFewestSigns || turns < kFewestTurns;
+    if (!two_signs || (quiet && (rows == 0 || was_quiet))) {
+      rows = 0;
+      has_corner = false;
+      corners.clear();
+      continue;
+    }
+    ++rows;
+    was_quiet = quiet;
+    has_corner = GrowCorners(line, &corners) || has_corner;
+    best = has_corner ? std::max(best, rows) : best;
   }
   return best >= kFewestRows ? best : 0;
 }

@@ -60,17 +60,44 @@ Range HostIn(std::string_view url) {
           static_cast<uint32_t>(port == std::string_view::npos ? end : begin + port)};
 }
 
-std::string ShownUrl(std::string_view url) {
+namespace {
+
+// The address as browsers take it apart (WHATWG URL, 4.4): behind these schemes any slashes, and
+// none, are two, and those the other way round are slashes. "" where that changes nothing.
+std::string WithUsualSlashes(std::string_view url) {
+  const size_t colon = url.substr(0, 8).find(':');
+  if (colon == std::string_view::npos) {
+    return "";
+  }
+  const std::string scheme = AsciiLower(url.substr(0, colon));
+  if (scheme != "http" && scheme != "https" && scheme != "ftp") {
+    return "";
+  }
+  size_t at = colon + 1;
+  while (at < url.size() && (url[at] == '/' || url[at] == '\\')) {
+    ++at;
+  }
+  std::string out = scheme + "://" + std::string(url.substr(at));
+  const size_t query = std::min(out.find_first_of("?#"), out.size());
+  std::replace(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(query), '\\', '/');
+  return AsciiEqualsIgnoreCase(out, url) ? "" : out;
+}
+
+}  // namespace
+
+std::string ShownUrl(std::string_view given) {
+  const std::string usual = WithUsualSlashes(given);
+  const std::string_view url = usual.empty() ? given : std::string_view(usual);
   const Range host = HostIn(url);
   const std::string_view name = url.substr(host.begin, host.end - host.begin);
   const bool escaped = name.find('%') != std::string_view::npos;
-  if (!escaped && AsciiLower(name).find("xn--") == std::string::npos) {
-    return "";
+  if (!escaped && IsAscii(name) && AsciiLower(name).find("xn--") == std::string::npos) {
+    return usual;
   }
   const std::string plain = escaped ? decode::PercentDecoded(name) : std::string(name);
   const std::string shown = ToValidUtf8(mail::ShownDomain(plain));
   return shown == AsciiLower(name)
-             ? ""
+             ? usual
              : std::string(url.substr(0, host.begin)) + shown + std::string(url.substr(host.end));
 }
 

@@ -225,16 +225,16 @@ TEST(HtmlHiding, ALinkThatSaysItLeadsElsewhereIsAFact) {
         "<a href='http://evil.example/x'>Go to https://bank.com/login now</a>"}) {
     EXPECT_EQ(ReadHtml(link).facts.count("html.link-mismatch"), 1U) << link;
   }
-  for (const char* link : {"<a href='http://click.bank.vn/?x'>www.bank.vn</a>",
-                           "<a href='http://x.example/plan.pdf'>plan.pdf</a>",
-                           "<a href='http://x.example/'>read www.y.example today</a>",
-                           "<a href='mailto:a@b.example'>http://c.example</a>",
-                           "<a href='http://x.example/a'>invoice.zip</a>",
-                           "<a href='http://x.example/a'>readme.md</a>",
-                           "<a href='http://x.example/a'>v1.2.3</a>",
-                           "<a href='http://x.example/a'>someone@bank.com</a>",
-                           "<a href='http://click.bank.com/?x'>bank.com.</a>",
-                           "<a href='http://a.so.gov.vn/'>http://b.so.gov.vn/</a>"}) {
+  for (const char* link :
+       {"<a href='http://click.bank.vn/?x'>www.bank.vn</a>",
+        "<a href='http://x.example/plan.pdf'>plan.pdf</a>",
+        "<a href='http://x.example/'>read www.y.example today</a>",
+        "<a href='mailto:a@b.example'>http://c.example</a>",
+        "<a href='http://x.example/a'>invoice.zip</a>",
+        "<a href='http://x.example/a'>readme.md</a>", "<a href='http://x.example/a'>v1.2.3</a>",
+        "<a href='http://x.example/a'>someone@bank.com</a>",
+        "<a href='http://click.bank.com/?x'>bank.com.</a>",
+        "<a href='http://a.so.gov.vn/'>http://b.so.gov.vn/</a>"}) {
     EXPECT_EQ(ReadHtml(link).facts.count("html.link-mismatch"), 0U) << link;
   }
 }
@@ -250,6 +250,19 @@ TEST(HtmlHiding, BaseRefreshFormsAndFramesAreFacts) {
     EXPECT_GE(html.facts.count(fact), 1U) << fact;
   }
   EXPECT_NE(std::find(html.urls.begin(), html.urls.end(), "http://m.example/"), html.urls.end());
+}
+
+TEST(HtmlHiding, MetaTagsWithCommasLeadNowhere) {
+  for (const char* page : {"<meta http-equiv='Content-Type' content='text/html; charset=utf-8'>",
+                           "<meta name=viewport content='width=device-width, initial-scale=1'>",
+                           "<meta name=description content='see url=http://m.example/'>"}) {
+    const HtmlText html = ReadHtml(page);
+    EXPECT_EQ(html.facts.count("html.meta-refresh"), 0U) << page;
+    EXPECT_TRUE(html.urls.empty()) << page;
+  }
+  EXPECT_EQ(ReadHtml("<meta content='0, http://m.example/' http-equiv=' REFRESH'>")
+                .facts.count("html.meta-refresh"),
+            1U);
 }
 
 TEST(HtmlHiding, LettersAreReadAsStylesDrawThem) {

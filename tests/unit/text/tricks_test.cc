@@ -193,12 +193,25 @@ TEST(Tricks, APictureOfBlocksIsSeenAndABarChartIsNot) {
   EXPECT_EQ(SurveyText("██████████████████\n████\n███████\n").blocks, 0U);
 }
 
+// The corner marks of a code of 21 modules; the rest stands for its data.
+bool IsDark(int row, int column) {
+  const int r = row >= 14 && column < 7 ? row - 14 : row;
+  const int c = column >= 14 && row < 7 ? column - 14 : column;
+  if (r >= 0 && r < 7 && c < 7) {
+    const int ring = std::max(std::abs(r - 3), std::abs(c - 3));
+    return ring != 2;
+  }
+  const bool margin = (row == 7 && (column < 8 || column > 12)) || (row == 13 && column < 8) ||
+                      (column == 7 && (row < 8 || row > 12)) || (column == 13 && row < 8);
+  return !margin && (row * 7 + column * 5) % 3 == 0;
+}
+
 TEST(Tricks, ACodeDrawnWithTwoSignsIsSeen) {
   std::string hashes;
   std::string dots;
   for (int row = 0; row < 21; ++row) {
     for (int column = 0; column < 21; ++column) {
-      const bool dark = (row * 7 + column * 5) % 3 == 0;
+      const bool dark = IsDark(row, column);
       hashes += dark ? "##" : "  ";
       dots += dark ? "X" : ".";
     }
@@ -212,6 +225,18 @@ TEST(Tricks, ACodeDrawnWithTwoSignsIsSeen) {
     rulers += "----------------------------------------\n| a | b |\n";
   }
   EXPECT_EQ(DrawnRows(rulers), 0U);
+  std::string zeros;
+  std::string bits;
+  std::minstd_rand random(1);
+  for (int row = 0; row < 60; ++row) {
+    zeros += "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0\n";
+    for (int column = 0; column < 40; ++column) {
+      bits += random() % 2 == 0 ? '0' : '1';
+    }
+    bits += '\n';
+  }
+  EXPECT_EQ(DrawnRows(zeros), 0U);
+  EXPECT_EQ(DrawnRows(bits), 0U);
   EXPECT_EQ(DrawnRows("Dear all,\n\nplease find the papers enclosed.\n"), 0U);
 }
 
