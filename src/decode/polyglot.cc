@@ -137,17 +137,6 @@ size_t FindSecondTar(Bytes b) {
   return Bytes::npos;
 }
 
-bool IsZipName(const Leaf& leaf) {
-  static constexpr std::string_view kNames[] = {
-      "zip",  "jar",  "war",  "ear",  "apk",  "xpi",  "docx", "docm", "dotx", "dotm", "xlsx",
-      "xlsm", "xlsb", "xltx", "pptx", "pptm", "ppsx", "potx", "odt",  "ods",  "odp",  "ott",
-      "epub", "kmz",  "vsdx", "cbz",  "zipx", "xps",  "oxps", "rar",  "7z"};
-  const std::string extension = Extension(leaf.name);
-  return leaf.name.empty() || leaf.media_type.find("zip") != std::string::npos ||
-         leaf.media_type.find("officedocument") != std::string::npos ||
-         std::find(std::begin(kNames), std::end(kNames), extension) != std::end(kNames);
-}
-
 // Near the end, where every reader looks.
 bool HasZipParts(Bytes b) {
   constexpr size_t kTail = 66'000;
@@ -208,7 +197,7 @@ void OpenAppended(size_t index, Collector* out) {
     if (!program) {
       // Databases, saved objects and archives that nothing opens hold zip files as they are. Only
       // what is called one is opened as one.
-      const bool is_other = leaf.type == Type::kBinary && !IsZipName(leaf);
+      const bool is_other = leaf.type == Type::kBinary && !IsCalledZip(leaf);
       out->AddDefect(DefectId::kArchiveAppended, is_other ? mail::Grade::kB : mail::Grade::kC,
                      leaf.part, is_other ? "within other data" : "");
     }

@@ -214,11 +214,17 @@ bool LooksLikeMessage(Bytes b) {
       continue;
     }
     const size_t colon = text.find(':');
-    if (colon == Bytes::npos || colon == 0 ||
-        text.substr(0, colon).find_first_of(Lit(" \t<>\"{}()/")) != Bytes::npos) {
+    if (colon == Bytes::npos || colon == 0) {
       return false;
     }
     const Bytes name = text.substr(0, colon);
+    const bool is_name = std::all_of(name.begin(), name.end(), [](char c) {
+      constexpr Bytes kNever = "<>\"{}()/";
+      return c > ' ' && c < '\x7F' && kNever.find(c) == Bytes::npos;
+    });
+    if (!is_name) {
+      return false;  // or a catalogue of translations, whose first line is a header behind NULs
+    }
     for (const Bytes field :
          {Lit("from"), Lit("to"), Lit("subject"), Lit("date"), Lit("received"), Lit("message-id"),
           Lit("mime-version"), Lit("content-type"), Lit("content-transfer-encoding"),
@@ -339,6 +345,17 @@ bool IsExecutableExtension(std::string_view extension) {
       "ops", "osd", "plg", "ppkg", "prf", "prg", "printerexport", "psd1", "psm1", "pyw", "pyz",
       "pyzw", "searchconnector-ms", "theme", "themepack", "vsmacros", "webpnp", "wll", "xbap"};
   return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
+}
+
+bool IsCalledZip(const Leaf& leaf) {
+  static constexpr std::string_view kNames[] = {
+      "zip",  "jar",  "war",  "ear",  "apk",  "xpi",  "docx", "docm", "dotx", "dotm", "xlsx",
+      "xlsm", "xlsb", "xltx", "pptx", "pptm", "ppsx", "potx", "odt",  "ods",  "odp",  "ott",
+      "epub", "kmz",  "vsdx", "cbz",  "zipx", "xps",  "oxps", "rar",  "7z"};
+  const std::string extension = Extension(leaf.name);
+  return leaf.name.empty() || leaf.media_type.find("zip") != std::string::npos ||
+         leaf.media_type.find("officedocument") != std::string::npos ||
+         std::find(std::begin(kNames), std::end(kNames), extension) != std::end(kNames);
 }
 
 bool IsMailbox(Bytes head) {

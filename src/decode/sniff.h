@@ -19,6 +19,8 @@ bool LooksLikeText(Bytes bytes, bool labelled_text);
 bool IsMostlyPrintable(Bytes bytes);
 // A name that an editor opens. `extension` as Extension gives it.
 bool IsTextExtension(std::string_view extension);
+// Does its name or label, or neither, let a program for zip files open it?
+bool IsCalledZip(const Leaf& leaf);
 // A name that a browser opens.
 bool IsPageExtension(std::string_view extension);
 // The first lines are fields of a mail's header, two at least well known.

@@ -36,8 +36,15 @@ void ReportOddities(uint32_t oddities, const Leaf& leaf, Collector* out) {
       {kZipHiddenEntry, DefectId::kZipHiddenEntry},
       {kZipUnsafeName, DefectId::kUnsafeMemberName},
   };
+  // A database keeps its documents in pieces; nobody opens it as one of them.
+  const bool within = leaf.type == Type::kBinary && !IsCalledZip(leaf);
   for (const auto& name : kNames) {
-    if ((oddities & name.first) != 0) {
+    if ((oddities & name.first) == 0) {
+      continue;
+    }
+    if (within) {
+      out->AddDefect(name.second, mail::Grade::kB, leaf.part, "within other data");
+    } else {
       out->AddDefect(name.second, leaf.part);
     }
   }

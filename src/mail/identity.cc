@@ -148,7 +148,9 @@ bool ShowsAnother(const Mailbox& mailbox) {
     const size_t begin = before == Bytes::npos ? 0 : before + 1;
     const size_t end = std::min(display.find_first_of(kEnds, at), display.size());
     const Address shown = Address::Parse(display.substr(begin, end - begin));
-    if (shown.valid() && shown.domain() != mailbox.address.domain()) {
+    // "An @ Home" names no mailbox.
+    const bool has_dot = shown.domain().find('.') != std::string::npos;
+    if (shown.valid() && has_dot && shown.domain() != mailbox.address.domain()) {
       return true;
     }
   }

@@ -328,7 +328,8 @@ class Builder {
       AddLine(url, &lines);
       const std::string shown = ShownUrl(url);
       AddLine(shown, &lines);
-      names += shown.empty() || IsAscii(shown) ? 0U : 1U;
+      const Range host = HostIn(shown);
+      names += IsAscii(std::string_view(shown).substr(host.begin, host.end - host.begin)) ? 0U : 1U;
     }
     views_.AddPlain("url", lines, place);
     views_.AddCount("url.punycode", names);

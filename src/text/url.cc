@@ -62,8 +62,8 @@ Range HostIn(std::string_view url) {
 
 namespace {
 
-// The address as browsers take it apart (WHATWG URL, 4.4): behind these schemes any slashes, and
-// none, are two, and those the other way round are slashes. "" where that changes nothing.
+// The address as browsers take it apart (WHATWG URL, 4.4): behind these schemes any slashes of
+// either kind, and none, are two. "" where that changes nothing.
 std::string WithUsualSlashes(std::string_view url) {
   const size_t colon = url.substr(0, 8).find(':');
   if (colon == std::string_view::npos) {
@@ -78,8 +78,6 @@ std::string WithUsualSlashes(std::string_view url) {
     ++at;
   }
   std::string out = scheme + "://" + std::string(url.substr(at));
-  const size_t query = std::min(out.find_first_of("?#"), out.size());
-  std::replace(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(query), '\\', '/');
   return AsciiEqualsIgnoreCase(out, url) ? "" : out;
 }
 

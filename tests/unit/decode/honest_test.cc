@@ -100,6 +100,32 @@ TEST(Honest, ADatabaseThatHoldsADocumentIsReadAndNotRefused) {
   EXPECT_TRUE(IsRefused(OpenBytes("a.zip", data, Limits())));  // one program opens it as a zip
 }
 
+TEST(Honest, ACellWithABarAndAnExclamationMarkIsNoLinkToAProgram) {
+  for (const char* cell : {"- Hỗ trợ 24/7 | Gọi ngay!", "@an cảm ơn | tuyệt vời!",
+                           "+84 | gọi! ngay", "-a | b", "=A1&'x|y'"}) {
+    EXPECT_FALSE(
+        Fact(OpenBytes("a.csv", std::string("x,") + cell + "\n", Limits()), "document.dde"))
+        << cell;
+  }
+  for (const char* cell :
+       {"=cmd|' /C calc'!A0", "@SUM(1)*cmd|'/c calc'!''", "-2+cmd|'a b'!_xlbgnm.A1",
+        "=MSEXCEL|topic!$A$1", "=cmd | '/c calc'!A0"}) {
+    EXPECT_TRUE(Fact(OpenBytes("a.csv", std::string("x,") + cell + "\n", Limits()), "document.dde"))
+        << cell;
+  }
+}
+
+TEST(Honest, ACatalogueOfTranslationsIsNoMessage) {
+  const std::string mo = std::string("\xde\x12\x04\x95\0\0\0\0\1\0\0\0\x1c\0\0\0", 16) +
+                         std::string(20, '\0') +
+                         "Project-Id-Version: x\nMIME-Version: 1.0\nContent-Type: text/plain; "
+                         "charset=UTF-8\nContent-Transfer-Encoding: 8bit\n" +
+                         std::string(1, '\0');
+  const Opened leaves = OpenBytes("a.mo", mo, Limits());
+  EXPECT_EQ(leaves.leaves[0].type, Type::kBinary);
+  EXPECT_TRUE(leaves.defects.empty());
+}
+
 TEST(Honest, AnEntryOfACalendarInHtmlIsNoFileOfThatName) {
   const Opened leaves = OpenBytes(
       "a.ics",

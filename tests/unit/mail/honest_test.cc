@@ -47,6 +47,13 @@ TEST(Honest, ThunderbirdNamesItsSignatureTwice) {
   }
 }
 
+TEST(Honest, ANameWithASignAndNoDomainShowsNoAddress) {
+  const std::string good = Crlf("From: An @ Home <an@a.example>\n\nx\n");
+  EXPECT_TRUE(IsHarmless(Message::Parse(good, Limits()))) << Names(Message::Parse(good, Limits()));
+  const std::string bad = Crlf("From: \"chief @ bank.example\" <an@a.example>\n\nx\n");
+  EXPECT_FALSE(IsHarmless(Message::Parse(bad, Limits())));
+}
+
 TEST(Honest, ANameInEncodedWordsIsFoldedBetweenThem) {
   const auto part = [](const std::string& name) {
     return Crlf("MIME-Version: 1.0\nContent-Type: application/pdf; name=\"" + name +

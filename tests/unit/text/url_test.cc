@@ -22,11 +22,13 @@ TEST(Url, AHostIsShownAsBrowsersMapIt) {
 
 TEST(Url, SlashesBehindASchemeAreTwoHoweverManyAndWhicheverWay) {
   for (const char* url :
-       {"https:\\\\evil-site.top\\a", "https:/evil-site.top/a", "https:evil-site.top/a",
+       {"https:\\\\evil-site.top/a", "https:/evil-site.top/a", "https:evil-site.top/a",
         "https:////evil-site.top/a", "HTTPS:\\/evil-site.top/a"}) {
     EXPECT_EQ(ShownUrl(url), "https://evil-site.top/a") << url;
   }
   EXPECT_EQ(ShownUrl("https://example.org/a?b=\\"), "");
+  EXPECT_EQ(ShownUrl("https://example.org/a\\n\\nNghị"), "");
+  EXPECT_EQ(ShownUrl("https:\\\\a.example\\b"), "https://a.example\\b");
   EXPECT_EQ(ShownUrl("mailto:a@example.org"), "");
   EXPECT_EQ(ShownUrl("file:\\\\host\\a"), "");
 }
