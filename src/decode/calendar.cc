@@ -248,6 +248,7 @@ class CardReader {
     } else if (out_->TakeMember(out_->leaf(leaf_).path)) {
       Leaf& member = out_->AddMember(leaf_, "description.html", out_->Keep(std::move(html)));
       member.name.clear();  // programs show it as the entry's text: nobody gets a file of that name
+      member.names.clear();
       member.media_type = "text/html";
       member.charset = "utf-8";
     }

@@ -32,7 +32,7 @@ constexpr int kMostPages = static_cast<int>(kMostPdfPages);
 constexpr size_t kLettersOfAPage = 16;
 // Of a content stream, compressed: a line of text and some rules; nothing.
 constexpr uint64_t kBytesOfALine = 600;
-constexpr uint64_t kBytesOfNothing = 12;
+constexpr uint64_t kBytesOfNothing = 0;
 
 void Discard(const std::string& /*message*/, void* /*data*/) {}
 

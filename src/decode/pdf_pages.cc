@@ -72,6 +72,23 @@ int64_t ContentBytes(QPDFObjectHandle contents) {
   return bytes;
 }
 
+// Does a content stream hold an operator that leaves a mark (PDF 32000-1, table 51)?
+bool Paints(std::string_view content) {
+  static constexpr std::string_view kOperators[] = {"S",  "s",  "f",  "F",  "f*", "B", "B*", "b",
+                                                    "b*", "sh", "Do", "Tj", "TJ", "'", "\""};
+  constexpr std::string_view kBlank = " \t\r\n\f)]>";
+  size_t begin = 0;
+  while ((begin = content.find_first_not_of(kBlank, begin)) != std::string_view::npos) {
+    const size_t end = std::min(content.find_first_of(kBlank, begin), content.size());
+    if (std::find(std::begin(kOperators), std::end(kOperators),
+                  content.substr(begin, end - begin)) != std::end(kOperators)) {
+      return true;
+    }
+    begin = end;
+  }
+  return false;
+}
+
 // How much a page draws: the bytes of its content as they are stored. UINT64_MAX where it has
 // pictures, forms, patterns or notes besides, or where it cannot be said.
 uint64_t DrawnBytes(QPDFObjectHandle page, QPDFObjectHandle resources, int64_t claimed) {
@@ -103,6 +120,7 @@ uint64_t DrawnBytes(QPDFObjectHandle page, QPDFObjectHandle resources, int64_t c
     streams = {contents};
   }
   uint64_t bytes = 0;
+  bool paints = false;
   try {
     for (QPDFObjectHandle& stream : streams) {
       bytes += stream.getRawStreamData()->getSize();
@@ -112,11 +130,12 @@ uint64_t DrawnBytes(QPDFObjectHandle page, QPDFObjectHandle resources, int64_t c
       if (text.find("BI") != std::string_view::npos && text.find("ID") != std::string_view::npos) {
         return UINT64_MAX;  // a picture in line
       }
+      paints = paints || Paints(text);
     }
   } catch (const std::exception&) {
     return UINT64_MAX;
   }
-  return bytes;
+  return paints ? bytes : 0;
 }
 
 // What a page has from the nodes above it.

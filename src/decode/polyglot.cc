@@ -253,7 +253,9 @@ void OpenAppended(size_t index, Collector* out) {
           out->AddMember(index, "appended", leaf.bytes.substr(magic[0] == '\n' ? at + 1 : at));
       inner.is_alternative = true;
       if (!program && !of_programs) {
-        out->AddDefect(DefectId::kArchiveAppended, leaf.part);
+        const bool other = leaf.type == Type::kBinary && !IsCalledZip(leaf);
+        out->AddDefect(DefectId::kArchiveAppended, other ? mail::Grade::kB : mail::Grade::kC,
+                       leaf.part, other ? "within other data" : "");
       }
     }
     return true;

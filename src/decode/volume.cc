@@ -40,6 +40,16 @@ bool IsVolumeName(const std::string& name) {
     return !text.empty() &&
            std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
   };
+  // What `split` makes of "a.zip": a.zip.00, a.zip.aa, a.zip.partaa.
+  const std::string_view ending = extension;
+  const std::string_view letters =
+      ending.substr(0, 4) == "part" ? ending.substr(4) : std::string_view();
+  const bool second = low.find('.') != low.rfind('.');
+  if ((ending.size() == 2 && digits(ending) && second) ||
+      (letters.size() == 2 && letters[0] >= 'a' && letters[0] <= 'z' && letters[1] >= 'a' &&
+       letters[1] <= 'z')) {
+    return true;
+  }
   if (extension.size() == 3 &&
       (digits(extension) || ((extension[0] == 'r' || extension[0] == 'z' || extension[0] == 'c' ||
                               extension[0] == 'a') &&

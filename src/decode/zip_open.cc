@@ -12,6 +12,7 @@
 #include "src/decode/package.h"
 #include "src/decode/reader.h"
 #include "src/decode/sniff.h"
+#include "src/decode/volume.h"
 #include "src/decode/zip.h"
 
 namespace gatepost::decode {
@@ -36,14 +37,21 @@ void ReportOddities(uint32_t oddities, const Leaf& leaf, Collector* out) {
       {kZipHiddenEntry, DefectId::kZipHiddenEntry},
       {kZipUnsafeName, DefectId::kUnsafeMemberName},
   };
-  // A database keeps its documents in pieces; nobody opens it as one of them.
-  const bool within = leaf.type == Type::kBinary && !IsCalledZip(leaf);
+  // A database keeps its documents in pieces; nobody opens it as one of them, nor what was found
+  // in the middle of something (polyglot.cc). The first of several volumes has no directory.
+  const bool carved = leaf.is_alternative && leaf.name == "appended";
+  const bool volume = IsVolumeName(leaf.name);
+  const bool within = carved || volume || (leaf.type == Type::kBinary && !IsCalledZip(leaf));
+  if (volume && (oddities & kZipNoDirectory) != 0) {
+    out->AddUnscannable(Reason::kTruncated, leaf);
+  }
   for (const auto& name : kNames) {
     if ((oddities & name.first) == 0) {
       continue;
     }
     if (within) {
-      out->AddDefect(name.second, mail::Grade::kB, leaf.part, "within other data");
+      out->AddDefect(name.second, mail::Grade::kB, leaf.part,
+                     volume ? "one of several volumes" : "within other data");
     } else {
       out->AddDefect(name.second, leaf.part);
     }

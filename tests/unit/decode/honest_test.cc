@@ -115,6 +115,24 @@ TEST(Honest, ACellWithABarAndAnExclamationMarkIsNoLinkToAProgram) {
   }
 }
 
+TEST(Honest, APieceOfASplitArchiveIsTruncatedAndNotRefused) {
+  const std::string zip = MakeZip({{"a.txt", "the first words"}, {"b.txt", "the last words"}});
+  for (const char* name : {"a.zip.00", "a.zip.partaa", "a.zip.001"}) {
+    const Opened piece = OpenBytes(name, zip.substr(0, 60), Limits());
+    EXPECT_TRUE(HasUnscannable(piece, Reason::kTruncated)) << name;
+    EXPECT_FALSE(IsRefused(piece)) << name;
+    EXPECT_TRUE(AnyLeafContains(piece, "the first words")) << name;
+  }
+  EXPECT_TRUE(IsRefused(OpenBytes("a.zip", zip.substr(0, 60), Limits())));
+}
+
+TEST(Honest, MagicNumbersInDataAreNoGroundToRefuse) {
+  const std::string data = std::string(200, '\x01') + std::string("Rar!\x1a\x07\0", 7) +
+                           std::string(50, '\x02') + std::string("PK\3\4\0PK\5\6", 9) +
+                           std::string(90, '\x03');
+  EXPECT_FALSE(IsRefused(OpenBytes("mime.cache", data, Limits())));
+}
+
 TEST(Honest, ACatalogueOfTranslationsIsNoMessage) {
   const std::string mo = std::string("\xde\x12\x04\x95\0\0\0\0\1\0\0\0\x1c\0\0\0", 16) +
                          std::string(20, '\0') +
@@ -135,6 +153,9 @@ TEST(Honest, AnEntryOfACalendarInHtmlIsNoFileOfThatName) {
   EXPECT_TRUE(AnyLeafContains(leaves, "the agenda"));
   for (const Leaf& leaf : leaves.leaves) {
     EXPECT_EQ(leaf.name.find(".html"), std::string::npos);
+    for (const std::string& name : leaf.names) {
+      EXPECT_EQ(name.find(".html"), std::string::npos);
+    }
   }
 }
 
@@ -145,6 +166,7 @@ TEST(Honest, AShortPageIsNoPictureOfOne) {
   const std::string line = "BT /F 12 Tf 72 700 Td (Page 2) Tj ET";
   EXPECT_FALSE(is_picture(MakePdf("", "", {}, line)));
   EXPECT_FALSE(is_picture(MakePdf("", "", {}, "")));
+  EXPECT_FALSE(is_picture(MakePdf("", "", {}, "q 1 0 0 1 0 0 cm BT /F 12 Tf 14.4 TL ET Q")));
   // Letters drawn as lines, a picture in line, one as a note.
   std::string outlines = line;
   for (int i = 0; i < 60; ++i) {
