@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <utility>
 
 namespace gatepost::decode {
@@ -138,6 +139,10 @@ void OdfStyles::Start(std::string_view name, const XmlAttributes& attributes) {
     Look& look = styles_[open_].look;
     if (const std::string_view color = attributes.Get("color"); !color.empty()) {
       look.white = IsNearlyWhite(color) ? 1 : 0;
+    }
+    if (const std::string_view opacity = attributes.Get("opacity"); !opacity.empty()) {
+      constexpr int kSeen = 5;  // per cent
+      look.hidden = std::atoi(std::string(opacity.substr(0, 8)).c_str()) < kSeen ? 1 : look.hidden;
     }
     if (const std::string_view size = attributes.Get("font-size"); !size.empty()) {
       look.tiny = IsTiny(size) ? 1 : 0;

@@ -69,7 +69,14 @@ bool IsSameColor(std::string_view a, std::string_view b) {
 
 void Looks::Take(std::string_view name, const XmlAttributes& attributes) {
   const std::string_view value = attributes.Get("val");
-  if (name == "vanish") {
+  if (name == "ln" || name == "textOutline") {  // DrawingML and its like in Word
+    in_line = true;
+  } else if (name == "noFill" || name == "solidFill" || name == "gradFill") {
+    const bool fills = name != "noFill";
+    outlined = in_line ? fills : outlined;
+    filled = in_line ? filled : static_cast<int8_t>(fills ? 1 : 0);
+    in_line = false;
+  } else if (name == "vanish") {
     vanishes = IsOn(value) ? 1 : 0;
   } else if (name == "sz") {  // in half points
     tiny = value == "0" || value == "1" || value == "2" ? 1 : 0;
@@ -94,13 +101,15 @@ void Looks::Inherit(const Looks& under) {
   vanishes = vanishes < 0 ? under.vanishes : vanishes;
   tiny = tiny < 0 ? under.tiny : tiny;
   narrow = narrow < 0 ? under.narrow : narrow;
+  filled = filled < 0 ? under.filled : filled;
   ink = ink.empty() ? under.ink : ink;
   ground = ground.empty() || ground == "auto" ? under.ground : ground;
 }
 
 bool Looks::unseen() const {
   const bool paper = ground.empty() || ground == "auto";
-  return vanishes == 1 || tiny == 1 || narrow == 1 || IsSameColor(ink, paper ? "FFFFFF" : ground);
+  return vanishes == 1 || tiny == 1 || narrow == 1 || (filled == 0 && !outlined) ||
+         IsSameColor(ink, paper ? "FFFFFF" : ground);
 }
 
 }  // namespace gatepost::decode

@@ -262,7 +262,9 @@ void OoxmlTextSink::Attributes(std::string_view name, const XmlAttributes& attri
       SetCapitals(cap != "none");
     }
     const std::string_view size = attributes.Get("sz");  // in hundredths of a point
-    run_.looks.tiny = size.size() < 3 && !size.empty() ? 1 : run_.looks.tiny;
+    run_.looks.tiny = !size.empty() && (size.size() < 3 || size == "100") ? 1 : run_.looks.tiny;
+  } else if (IsAnyOf(name, {"ln", "textOutline", "noFill", "solidFill", "gradFill"})) {
+    run_.looks.Take(name, attributes);
   } else if (IsAnyOf(name, {"vanish", "color", "sz", "w", "highlight", "shd"})) {
     Look(name, attributes);
   } else if (IsAnyOf(name, {"latin", "ea", "cs", "sym"}) && !attributes.Get("typeface").empty()) {

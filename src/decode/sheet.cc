@@ -167,7 +167,8 @@ class SheetSink : public XmlSink {
     const std::string_view value = attributes.Get(name == "sz" ? "val" : "rgb");
     if (name == "sz") {
       run_.tiny = value == "1" ? 1 : 0;
-    } else if (attributes.Get("theme") == "0" && attributes.Get("tint").empty()) {
+    } else if ((attributes.Get("theme") == "0" && attributes.Get("tint").empty()) ||
+               attributes.Get("indexed") == "9" || attributes.Get("indexed") == "1") {
       run_.ink = "FFFFFF";
     } else {
       run_.ink = std::string(value.size() == 8 ? value.substr(2) : value.substr(0, 6));

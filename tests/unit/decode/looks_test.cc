@@ -106,6 +106,61 @@ TEST(Looks, WordsInAFieldsCodeAndLettersWithoutWidthAreUnseen) {
   EXPECT_FALSE(ShowsLine(TopAround(Hidden("<w:w w:val=\"80\"/>")), "TOP SECRET"));
 }
 
+TEST(Looks, LettersWithoutFillAreUnseenUnlessTheirOutlineIsDrawn) {
+  EXPECT_TRUE(
+      ShowsLine(TopAround(Hidden("<w14:textFill><w14:noFill/></w14:textFill>")), "TOP SECRET"));
+  EXPECT_TRUE(ShowsLine(TopAround(Hidden("<w14:textOutline><w14:noFill/></w14:textOutline>"
+                                         "<w14:textFill><w14:noFill/></w14:textFill>")),
+                        "TOP SECRET"));
+  for (const char* properties :
+       {"<w14:textOutline><w14:noFill/></w14:textOutline>",
+        "<w14:textOutline><w14:solidFill/></w14:textOutline><w14:textFill><w14:noFill/>"
+        "</w14:textFill>",
+        "<w14:textFill><w14:solidFill/></w14:textFill>"}) {
+    EXPECT_FALSE(ShowsLine(TopAround(Hidden(properties)), "TOP SECRET")) << properties;
+  }
+  const auto slide = [](const std::string& properties) {
+    return OpenBytes(
+        "a.pptx",
+        MakeOoxml({{"ppt/slides/slide1.xml",
+                    "<p:sld><p:cSld><p:sp><p:spPr><a:noFill/></p:spPr><p:txBody><a:p><a:r><a:t>TOP"
+                    "</a:t></a:r><a:r>" +
+                        properties +
+                        "<a:t>zz</a:t></a:r><a:r><a:t> SECRET</a:t></a:r></a:p></p:txBody></p:sp>"
+                        "</p:cSld></p:sld>"}}),
+        Limits());
+  };
+  EXPECT_TRUE(ShowsLine(slide("<a:rPr><a:noFill/></a:rPr>"), "TOP SECRET"));
+  EXPECT_TRUE(ShowsLine(slide("<a:rPr sz=\"100\"/>"), "TOP SECRET"));
+  EXPECT_FALSE(
+      ShowsLine(slide("<a:rPr sz=\"1800\"><a:ln><a:noFill/></a:ln></a:rPr>"), "TOP SECRET"));
+  EXPECT_FALSE(ShowsLine(slide("<a:rPr/>"), "TOP SECRET"));
+}
+
+TEST(Looks, WhiteByNumberAndOpacityHideWordsOfSheetsAndTexts) {
+  const auto sheet = [](const std::string& color) {
+    return OpenBytes("a.xlsx",
+                     MakeOoxml({{"xl/sharedStrings.xml",
+                                 "<sst><si><r><t>TOP</t></r><r><rPr><color " + color +
+                                     "/></rPr><t>zz</t></r><r><t> SECRET</t></r></si></sst>"}}),
+                     Limits());
+  };
+  EXPECT_TRUE(ShowsLine(sheet("indexed=\"9\""), "TOP SECRET"));
+  EXPECT_FALSE(ShowsLine(sheet("indexed=\"8\""), "TOP SECRET"));
+  const auto text = [](const std::string& opacity) {
+    return OpenBytes(
+        "a.odt",
+        MakeOdt("<style:style style:name=\"J\" style:family=\"text\"><style:text-properties "
+                "loext:opacity=\"" +
+                    opacity + "\"/></style:style>",
+                "<office:text><text:p>TOP<text:span text:style-name=\"J\">zz</text:span> SECRET"
+                "</text:p></office:text>"),
+        Limits());
+  };
+  EXPECT_TRUE(ShowsLine(text("0%"), "TOP SECRET"));
+  EXPECT_FALSE(ShowsLine(text("80%"), "TOP SECRET"));
+}
+
 TEST(Looks, AnOverrideOfTheOrderOfLettersIsSaid) {
   EXPECT_TRUE(ShowsLine(TopAround("<w:bdo w:val=\"rtl\"><w:r><w:t>zz</w:t></w:r></w:bdo>"),
                         "TOP\xe2\x80\xaezz\xe2\x80\xac SECRET"));
