@@ -227,6 +227,7 @@ void Open(size_t index, Collector* out) {
       }
       OpenZlib(index, out);
       OpenPgpPacket(index, out);
+      OpenBehindFrames(index, out);
       if (IsVolumeName(out->leaf(index).name)) {
         out->AddUnscannable(Reason::kTruncated, out->leaf(index));
       }

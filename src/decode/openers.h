@@ -30,6 +30,7 @@ void OpenActiveMime(size_t leaf, Collector* out);  // macros of Word's web archi
 void OpenAppended(size_t leaf, Collector* out);    // archives beside what it is (polyglot.cc)
 void OpenPictureWords(size_t leaf, Collector* out);  // comments of pictures (picture_words.cc)
 void OpenZlib(size_t leaf, Collector* out);          // a zlib stream by itself (packed.cc)
+void OpenBehindFrames(size_t leaf, Collector* out);  // zstd, lz4 behind others (packed.cc)
 void OpenPgpPacket(size_t leaf, Collector* out);     // OpenPGP without a key (openpgp.cc)
 // The same in armour. False: some message of it is encrypted, or nobody knows.
 bool OpenPgpArmour(size_t leaf, Collector* out);

@@ -5,6 +5,8 @@
 
 #include "src/decode/inflate.h"
 #include "src/decode/openers.h"
+#include "src/decode/readable.h"
+#include "src/decode/reader.h"
 #include "src/decode/sniff.h"
 
 namespace gatepost::decode {
@@ -62,6 +64,32 @@ void OpenZlib(size_t index, Collector* out) {
   if (out->TakeMember(leaf.path + "/content")) {
     out->AddMember(index, "content", out->Keep(std::move(inside.bytes)));
   }
+}
+
+// Zstandard and LZ4 behind frames that decoders skip (RFC 8878 section 3.1.2), which libarchive
+// does not. What stands in those frames is read like a file of no known kind.
+void OpenBehindFrames(size_t index, Collector* out) {
+  constexpr uint32_t kSkippable = 0x184D2A50;  // and the 15 behind it
+  constexpr uint32_t kZstandard = 0xFD2FB528;
+  constexpr uint32_t kLz4 = 0x184D2204;
+  constexpr size_t kHead = 8;
+  constexpr int kMostFrames = 1'000;
+  const Leaf leaf = out->leaf(index);
+  const LittleEndian in(leaf.bytes);
+  uint64_t at = 0;
+  for (int i = 0; i < kMostFrames && (in.U32(at) & ~15U) == kSkippable; ++i) {
+    at += kHead + in.U32(at + 4);
+  }
+  const uint32_t magic = in.U32(at);
+  if (at == 0 || (magic != kZstandard && magic != kLz4)) {
+    return;
+  }
+  out->AddText(index, "attachment", "readable",
+               ReadableStretches(leaf.bytes.substr(0, at), out->limits().text_bytes));
+  Leaf packed = leaf;
+  packed.bytes = leaf.bytes.substr(at);
+  packed.is_alternative = true;
+  out->AddPending(std::move(packed));
 }
 
 }  // namespace gatepost::decode

@@ -126,6 +126,22 @@ TEST(Honest, APieceOfASplitArchiveIsTruncatedAndNotRefused) {
   EXPECT_TRUE(IsRefused(OpenBytes("a.zip", zip.substr(0, 60), Limits())));
 }
 
+TEST(Honest, FramesThatDecodersSkipDamageNothing) {
+  // "TỐI MẬT, hai bản\n", one block as it is (RFC 8878), behind a frame of words.
+  const std::string words = "TỐI MẬT, hai bản\n";
+  const auto size = static_cast<char>(words.size());
+  const std::string packed = std::string("\x28\xb5\x2f\xfd\x20", 5) + size +
+                             static_cast<char>(1 | (size << 3)) + std::string(2, '\0') + words;
+  const std::string frame = std::string("\x53\x2a\x4d\x18\x1b\0\0\0the first words of a letter", 35);
+  for (const std::string& before : {std::string(), frame, frame + frame}) {
+    const Opened leaves = OpenBytes("a.zst", before + packed, Limits());
+    EXPECT_TRUE(AnyLeafContains(leaves, words));
+    EXPECT_TRUE(leaves.unscannable.empty());
+    EXPECT_EQ(TextOf(leaves, "attachment").find("first words") != std::string::npos, !before.empty());
+  }
+  EXPECT_TRUE(HasUnscannable(OpenBytes("a.zst", frame + "none", Limits()), Reason::kDamaged));
+}
+
 TEST(Honest, MagicNumbersInDataAreNoGroundToRefuse) {
   const std::string data = std::string(200, '\x01') + std::string("Rar!\x1a\x07\0", 7) +
                            std::string(50, '\x02') + std::string("PK\3\4\0PK\5\6", 9) +
