@@ -18,6 +18,8 @@ constexpr uint32_t kMostMarksOfWriting = 5;  // Vietnamese has two, pointed Hebr
 constexpr uint32_t kShortestWord = 3;
 constexpr uint32_t kSelectorsInARow = 4;
 constexpr uint32_t kBlockRow = 15;  // block characters in a line
+constexpr uint32_t kQuadrants = 2;
+constexpr uint32_t kQuadrantRow = 7;
 constexpr uint32_t kBlockRows = 9;  // lines of them: a QR code has at least 11 of half blocks
 
 bool IsBlockCharacter(char32_t c) {
@@ -86,6 +88,7 @@ class Survey {
     in_flag_ = c == 0x1F3F4;
     if (IsBlockCharacter(c)) {
       ++blocks_;
+      quadrants_ += c >= 0x2596 && c <= 0x259F ? 1U : 0U;
     }
     if ((kind & CharKind::kLetter) == 0 && (kind & CharKind::kStyled) == 0) {
       between_ = false;
@@ -137,9 +140,12 @@ class Survey {
   }
 
   void EndLine() {
-    rows_ = blocks_ >= kBlockRow ? rows_ + 1 : 0;
+    // Four modules a character, which bars and shades do not need.
+    const bool quarters = quadrants_ >= kQuadrants && blocks_ >= kQuadrantRow;
+    rows_ = blocks_ >= kBlockRow || quarters ? rows_ + 1 : 0;
     best_rows_ = std::max(best_rows_, rows_);
     blocks_ = 0;
+    quadrants_ = 0;
   }
 
   TextSigns signs_;
@@ -149,6 +155,7 @@ class Survey {
   uint32_t marks_ = 0;
   uint32_t selector_run_ = 0;
   uint32_t blocks_ = 0;
+  uint32_t quadrants_ = 0;
   uint32_t rows_ = 0;
   uint32_t best_rows_ = 0;
   bool latin_ = false;
@@ -215,6 +222,8 @@ uint32_t DrawnRows(std::string_view text) {
   constexpr size_t kFewestSigns = 21;  // modules of the smallest code
   constexpr uint32_t kFewestTurns = 6;
   constexpr uint32_t kFewestRows = 15;  // some begin or end in the margin, or lie in one colour
+  constexpr std::string_view kNoBreak = "\xC2\xA0";
+  std::string plain;
   uint32_t rows = 0;
   uint32_t best = 0;
   std::vector<CornerRow> corners;
@@ -222,8 +231,17 @@ uint32_t DrawnRows(std::string_view text) {
   bool has_corner = false;  // tables of zeros and rulers have two signs, too
   for (size_t at = 0; at < text.size();) {
     const size_t end = std::min(text.find('\n', at), text.size());
-    const std::string_view line = AsciiTrim(text.substr(at, end - at));
+    std::string_view line = AsciiTrim(text.substr(at, end - at));
     at = end + 1;
+    if (line.find(kNoBreak) != std::string_view::npos) {
+      plain.clear();  // a blank like any other to the eye
+      for (size_t i = 0; i < line.size(); ++i) {
+        const bool blank = line.substr(i, kNoBreak.size()) == kNoBreak;
+        plain.push_back(blank ? ' ' : line[i]);
+        i += blank ? 1U : 0U;
+      }
+      line = AsciiTrim(plain);
+    }
     char other = 0;
     uint32_t turns = 0;
     bool two_signs = !line.empty();

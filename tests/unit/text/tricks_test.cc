@@ -219,6 +219,27 @@ TEST(Tricks, ACodeDrawnWithTwoSignsIsSeen) {
     dots += "\n";
   }
   EXPECT_GE(DrawnRows(hashes), 19U);
+  std::string wide;
+  for (const char c : hashes) {
+    wide += c == ' ' ? std::string("\u00A0") : std::string(1, c);
+  }
+  EXPECT_GE(DrawnRows(wide), 19U);
+  std::string quarters;
+  for (int row = 0; row < 22; row += 2) {
+    for (int column = 0; column < 22; column += 2) {
+      static constexpr const char* kSigns[] = {" ", "▘", "▝", "▀", "▖", "▌", "▞", "▛",
+                                               "▗", "▚", "▐", "▜", "▄", "▙", "▟", "█"};
+      unsigned sign = 0;
+      for (int i = 0; i < 4; ++i) {
+        const int r = row + i / 2;
+        const int c = column + i % 2;
+        sign |= r < 21 && c < 21 && IsDark(r, c) ? 1U << i : 0U;
+      }
+      quarters += kSigns[sign];
+    }
+    quarters += '\n';
+  }
+  EXPECT_GE(SurveyText(quarters).blocks, 9U) << quarters;
   EXPECT_EQ(DrawnRows(dots), 21U);
   std::string rulers;
   for (int row = 0; row < 30; ++row) {
