@@ -217,7 +217,8 @@ class OleOpener {
       out_->AddUnscannable(Reason::kTooBig, out_->leaf(index_));
     }
     const std::pair<bool, const char*> facts[] = {
-        {text.external, "document.external"},
+        {text.external || !text.attached.empty(), "document.external"},
+        {!text.attached.empty(), "document.remote-template"},
         {text.dde, "document.dde"},
         {text.autorun, "document.macro-autorun"},
         {text.hidden_text, "document.hidden-text"},
@@ -242,6 +243,7 @@ class OleOpener {
     fonts = text.marks.Take(&text.margin);
     out_->AddText(index_, "header-footer", path, std::move(text.margin), std::move(fonts));
     out_->AddText(index_, "fonts", path, std::move(text.fonts));
+    out_->AddText(index_, "rels", path, std::move(text.attached));
   }
 
   void Member(const std::string& name, Bytes bytes) {

@@ -6,7 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "src/decode/elsewhere.h"
 #include "src/decode/formula.h"
+#include "src/decode/ooxml_text.h"
 #include "src/decode/openers.h"
 #include "src/decode/rtf_reader.h"
 
@@ -14,9 +16,39 @@ namespace gatepost::decode {
 
 namespace {
 
-void SetFacts(const RtfReader& reader, const std::string& field, Collector* out) {
+// What field codes and the name of the template start or fetch.
+struct Codes {
+  bool dde = false;
+  bool external = false;
+  bool remote_template = false;
+};
+
+Codes ReadCodes(const RtfReader& reader) {
+  Codes out;
+  const std::string field = AsciiLower(reader.field);
+  const auto each_line = [](Bytes lines, const auto& read) {
+    for (size_t at = 0; at < lines.size();) {
+      const size_t end = std::min(lines.find('\n', at), lines.size());
+      read(lines.substr(at, end - at));
+      at = end + 1;
+    }
+  };
+  each_line(field, [&](Bytes code) {
+    out.dde = out.dde || IsDdeField(code) || code.find("ddeauto") != Bytes::npos ||
+              code.find(" dde ") != Bytes::npos;
+    out.external = out.external || out.dde || IsExternalField(code) ||
+                   (code.find("includetext") != Bytes::npos && NamesElsewhere(code));
+  });
+  each_line(reader.attached,
+            [&](Bytes name) { out.remote_template = out.remote_template || IsElsewhere(name); });
+  return out;
+}
+
+void SetFacts(const RtfReader& reader, const Codes& codes, Collector* out) {
   const std::pair<bool, const char*> facts[] = {
-      {field.find("dde") != std::string::npos, "document.dde"},
+      {codes.dde, "document.dde"},
+      {codes.external || reader.linked || codes.remote_template, "document.external"},
+      {codes.remote_template, "document.remote-template"},
       {reader.object_data, "document.ole-object"},
       {reader.object_update, "document.ole-update"},
       {reader.hidden_text, "document.hidden-text"}};
@@ -52,13 +84,7 @@ void OpenRtf(size_t leaf, Collector* out) {
   }
   out->AddText(leaf, "docprops", "", std::move(reader.info));
   out->AddText(leaf, "fonts", "", std::move(reader.fonts));
-  const std::string field = AsciiLower(reader.field);
-  if (field.find("includetext") != std::string::npos || field.find("dde") != std::string::npos ||
-      reader.linked || reader.attached.find("://") != std::string::npos ||
-      reader.attached.find("\\\\") != std::string::npos) {
-    out->SetFact("document.external");
-  }
-  SetFacts(reader, field, out);
+  SetFacts(reader, ReadCodes(reader), out);
   out->AddText(leaf, "rels", "", reader.field + reader.attached);
   for (std::string& object : reader.objects) {
     const std::string path = out->leaf(leaf).path + "/object";

@@ -163,6 +163,7 @@ const std::vector<std::string>& KnownFacts() {
                                                  "document.macro-autorun",
                                                  "document.ole-object",
                                                  "document.ole-update",
+                                                 "document.remote-template",
                                                  "document.signed",
                                                  "document.very-hidden-sheet",
                                                  "executable.embedded",
