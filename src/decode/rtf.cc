@@ -10,6 +10,7 @@
 #include "src/decode/formula.h"
 #include "src/decode/ooxml_text.h"
 #include "src/decode/openers.h"
+#include "src/decode/reader.h"
 #include "src/decode/rtf_reader.h"
 
 namespace gatepost::decode {
@@ -59,6 +60,29 @@ void SetFacts(const RtfReader& reader, const Codes& codes, Collector* out) {
   }
 }
 
+// \dibitmap: a bitmap of Windows without the header that its files have.
+std::string AsBitmapFile(std::string bitmap) {
+  const LittleEndian in(bitmap);
+  const uint32_t header = in.U32(0);
+  const bool core = header == 12;
+  const uint32_t depth = in.U16(core ? 10 : 14);
+  constexpr uint32_t kDepths[] = {1, 4, 8, 16, 24, 32};
+  if ((!core && header != 40 && header != 108 && header != 124) || in.U16(core ? 8 : 12) != 1 ||
+      std::find(std::begin(kDepths), std::end(kDepths), depth) == std::end(kDepths)) {
+    return bitmap;
+  }
+  const uint32_t packed = core ? 0 : in.U32(16);
+  const uint64_t listed = core ? 0 : in.U32(32);
+  const uint64_t colors = listed != 0 || depth > 8 ? listed : uint64_t{1} << depth;
+  const uint64_t masks = header != 40 ? 0 : packed == 3 ? 12 : packed == 6 ? 16 : 0;
+  constexpr uint64_t kFileHeader = 14;
+  const uint64_t pixels = kFileHeader + header + masks + colors * (core ? 3 : 4);
+  const uint64_t size = kFileHeader + bitmap.size();
+  return pixels > size
+             ? bitmap
+             : "BM" + LittleBytes(size, 4) + LittleBytes(0, 4) + LittleBytes(pixels, 4) + bitmap;
+}
+
 }  // namespace
 
 void OpenRtf(size_t leaf, Collector* out) {
@@ -66,9 +90,18 @@ void OpenRtf(size_t leaf, Collector* out) {
   RtfReader reader(rtf);
   reader.Run();
   if (reader.unseen_text) {
-    RtfReader shown(rtf, true);
+    RtfReader shown(rtf, RtfReading::kShown);
     shown.Run();
     out->AddShown(leaf, "attachment", "", shown.body, reader.body, shown.marks);
+  }
+  if (reader.from_html) {
+    RtfReader page(rtf, RtfReading::kHtml);
+    page.Run();
+    if (page.body.size() > out->Room()) {
+      out->AddUnscannable(Reason::kTooBig, out->leaf(leaf));
+    } else if (!page.body.empty()) {
+      AddHtmlBody(leaf, out->Keep(std::move(page.body)), "utf-8", out);
+    }
   }
   std::vector<FontRun> fonts = reader.marks.Take(&reader.body);
   out->AddText(leaf, "attachment", "", std::move(reader.body), std::move(fonts));
@@ -113,10 +146,12 @@ void OpenRtf(size_t leaf, Collector* out) {
     if (!out->TakeMember(out->leaf(leaf).path + "/picture")) {
       break;
     }
-    if (picture.size() > out->Room()) {
+    constexpr size_t kHeader = 14;  // that a bitmap gets
+    if (picture.size() + kHeader > out->Room()) {
       out->AddUnscannable(Reason::kTooBig, out->leaf(leaf).path + "/picture");
       break;
     }
+    picture = AsBitmapFile(std::move(picture));
     out->AddMember(leaf, "picture", out->Keep(std::move(picture))).is_component = true;
   }
 }
