@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "src/decode/elsewhere.h"
+#include "src/decode/equation.h"
 #include "src/decode/formula.h"
 #include "src/decode/ooxml_text.h"
 #include "src/decode/openers.h"
@@ -43,6 +44,34 @@ Codes ReadCodes(const RtfReader& reader) {
   each_line(reader.attached,
             [&](Bytes name) { out.remote_template = out.remote_template || IsElsewhere(name); });
   return out;
+}
+
+size_t Count(Bytes where, std::string_view word) {
+  size_t count = 0;
+  for (size_t at = where.find(word); at != Bytes::npos; at = where.find(word, at + word.size())) {
+    ++count;
+  }
+  return count;
+}
+
+// Whether there are objects beyond formulas that are understood, each one: counted in the source,
+// where readers that take its groups otherwise see them too.
+bool HasDoubtfulObjects(Bytes rtf, const RtfReader& reader) {
+  const std::string source = AsciiLower(rtf);
+  const size_t data = Count(source, "\\objdata");
+  const size_t named = std::max(Count(source, "\\objemb"), Count(source, "equation.3"));
+  if (source.find("\\objupdate") != std::string::npos ||
+      source.find("\\objautlink") != std::string::npos) {
+    return true;
+  }
+  if (data + named == 0) {
+    return false;
+  }
+  size_t formulas = 0;
+  for (size_t i = 0; i < reader.objects.size(); ++i) {
+    formulas += reader.plain_objects[i] && IsSoundFormulaObject(reader.objects[i]) ? 1 : 0;
+  }
+  return formulas != data || named > formulas;
 }
 
 void SetFacts(const RtfReader& reader, const Codes& codes, Collector* out) {
@@ -118,6 +147,9 @@ void OpenRtf(size_t leaf, Collector* out) {
   out->AddText(leaf, "docprops", "", std::move(reader.info));
   out->AddText(leaf, "fonts", "", std::move(reader.fonts));
   SetFacts(reader, ReadCodes(reader), out);
+  if (HasDoubtfulObjects(rtf, reader)) {
+    out->SetFact("document.ole-doubtful");
+  }
   out->AddText(leaf, "rels", "", reader.field + reader.attached);
   for (std::string& object : reader.objects) {
     const std::string path = out->leaf(leaf).path + "/object";

@@ -49,6 +49,7 @@ void RtfReader::Run() {
 }
 
 void RtfReader::OpenGroup() {
+  plain_object_ = plain_object_ && !InData();
   if (groups_.size() >= kGroups) {
     ++too_deep_;
     return;
@@ -144,6 +145,7 @@ void RtfReader::Character(char c) {
 void RtfReader::ObjectDigit(char c) {
   const int value = HexValue(c);
   if (value < 0) {
+    plain_object_ = plain_object_ && (c == ' ' || c == '\t');
     return;
   }
   if (half_ < 0) {
@@ -156,9 +158,13 @@ void RtfReader::ObjectDigit(char c) {
 
 void RtfReader::EndObject(RtfTarget target) {
   if (!object_.empty()) {
+    if (target == RtfTarget::kObject) {
+      plain_objects.push_back(plain_object_ && half_ < 0);
+    }
     (target == RtfTarget::kObject ? objects : pictures).push_back(std::exchange(object_, {}));
   }
   half_ = -1;
+  plain_object_ = false;
 }
 
 void RtfReader::Flush() {
@@ -228,6 +234,7 @@ void RtfReader::UseDefaultFont() {
 }
 
 void RtfReader::Control() {
+  plain_object_ = plain_object_ && !InData();
   if (at_ >= rtf_.size()) {
     return;
   }
@@ -405,6 +412,7 @@ void RtfReader::Destinations(std::string_view word) {
   if (RtfDestination(word, &target)) {
     Flush();
     object_data = object_data || word == "objdata";
+    plain_object_ = word == "objdata" && group().starred && !InData() && object_.empty();
     // What stands in a picture or in object data is never text again.
     // A box that hangs on the middle of a line stands behind the text, so that it cuts no word.
     if (word == "shptxt" && (body.empty() || body.back() == '\n')) {

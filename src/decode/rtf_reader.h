@@ -53,6 +53,9 @@ class RtfReader {
   // With the marks of `marks` in them: body, margin.
   std::string body, margin, info, field, attached, shape, fonts;
   std::vector<std::string> objects, pictures;
+  // Of each object: its data is nothing but pairs of digits in a group of its own, as programs
+  // write it. What hides an exploit from filters is not.
+  std::vector<bool> plain_objects;
   FontMarks marks;
   bool object_data = false;    // \objdata, or a link to an object
   bool object_update = false;  // \objupdate: opened without a click
@@ -137,6 +140,7 @@ class RtfReader {
   std::string object_;
   size_t shape_end_ = 0;  // of what DropNumbers has looked at
   int half_ = -1;
+  bool plain_object_ = false;
   size_t cell_mark_ = 0;
   std::vector<std::string> cells_;
 };

@@ -161,6 +161,7 @@ const std::vector<std::string>& KnownFacts() {
                                                  "document.hidden-slide",
                                                  "document.hidden-text",
                                                  "document.macro-autorun",
+                                                 "document.ole-doubtful",
                                                  "document.ole-object",
                                                  "document.ole-update",
                                                  "document.remote-template",

@@ -116,7 +116,7 @@ TEST(OutlookMessage, APageIsABodyWithoutAName) {
       Limits());
   ASSERT_GE(leaves.leaves.size(), 2U);
   for (size_t i = 1; i < leaves.leaves.size(); ++i) {
-    EXPECT_EQ(leaves.leaves[i].type, Type::kHtml);
+    EXPECT_EQ(leaves.leaves[i].media_type, "text/html");
     EXPECT_EQ(leaves.leaves[i].path, "a.msg/body.html");
     EXPECT_TRUE(leaves.leaves[i].names.empty()) << "nobody gets a file of that name";
   }
