@@ -247,6 +247,7 @@ class CardReader {
       out_->AddUnscannable(Reason::kTooBig, out_->leaf(leaf_));
     } else if (out_->TakeMember(out_->leaf(leaf_).path)) {
       Leaf& member = out_->AddMember(leaf_, "description.html", out_->Keep(std::move(html)));
+      member.names.clear();
       member.name.clear();  // programs show it as the entry's text: nobody gets a file of that name
       member.names.clear();
       member.media_type = "text/html";

@@ -8,6 +8,7 @@
 
 #include "src/decode/charset.h"
 #include "src/decode/doc_fonts.h"
+#include "src/decode/elsewhere.h"
 #include "src/decode/office97.h"
 #include "src/decode/reader.h"
 
@@ -215,6 +216,17 @@ void ReadWord6(Bytes document, uint64_t limit, DocFlow* body) {
   body->Line();
 }
 
+// SttbfAssoc (MS-DOC 2.9.275): strings by number, the second is the template.
+std::string TemplateOf(Bytes strings) {
+  const LittleEndian in(strings);
+  const bool wide = in.U16(0) == 0xffff;
+  const uint64_t first = wide ? 6 : 4;
+  const uint64_t second =
+      wide ? first + 2 + 2ULL * in.U16(first) : first + 1 + uint64_t{in.U8(first)};
+  return wide ? Utf16LeToUtf8(in.Slice(second + 2, 2ULL * in.U16(second)))
+              : CodePageToUtf8(1252, in.Slice(second + 1, in.U8(second)));
+}
+
 }  // namespace
 
 LegacyText ReadDoc(Bytes document, Bytes table0, Bytes table1, uint64_t limit) {
@@ -271,6 +283,10 @@ LegacyText ReadDoc(Bytes document, Bytes table0, Bytes table1, uint64_t limit) {
     DocFlow flow(&out.shown);
     PutText(document, pieces, 0, UINT64_MAX, fonts, true, limit, &flow);
     flow.Line();
+  }
+  out.attached = TemplateOf(in_table.Slice(fib.U32(0x019a), fib.U32(0x019e)));
+  if (!IsElsewhere(out.attached)) {
+    out.attached.clear();
   }
   out.fonts = fonts.names();
   out.hidden_text = fonts.hides_text();

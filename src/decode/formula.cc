@@ -8,6 +8,35 @@
 
 namespace gatepost::decode {
 
+bool CallsProgram(std::string_view formula) {
+  const size_t first = formula.find('|');
+  const size_t item = formula.rfind('!');
+  if (first == std::string_view::npos || item == std::string_view::npos || first > item) {
+    return false;
+  }
+  char quote = 0;
+  int brackets = 0;
+  bool in_brackets = false;  // there was a bar
+  for (size_t i = 0; i < formula.size(); ++i) {
+    const char c = formula[i];
+    if (quote != 0) {
+      quote = c == quote ? '\0' : quote;  // two of them close it and open it again
+    } else if (brackets > 0 && c == '\'') {
+      ++i;  // in the name of a column it takes its meaning from the next
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (c == '[' || c == ']') {
+      brackets += c == '[' ? 1 : -1;
+    } else if (c == '|' && i > 0 && i < item) {
+      if (brackets <= 0) {
+        return true;
+      }
+      in_brackets = true;
+    }
+  }
+  return quote != 0 || (in_brackets && brackets != 0);
+}
+
 std::string WordsOfNumberFormat(std::string_view format) {
   constexpr int kShortest = 5;  // currencies, units and yes or no are no words
   std::string words;

@@ -7,6 +7,10 @@
 
 namespace gatepost::decode {
 
+// cmd|'/c ...'!A0: an item of a topic of a program (DDE). No bar counts within a string, the quoted
+// name of a sheet ('Thu|Chi'!A1) or the brackets of a table's column, unless these never end.
+bool CallsProgram(std::string_view formula);
+
 // The words in quotes of a number's format, which are shown with each number; one a line.
 std::string WordsOfNumberFormat(std::string_view format);
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "src/base/utf8.h"
+#include "src/decode/elsewhere.h"
 #include "src/decode/flow.h"
 #include "src/decode/formula.h"
 #include "src/decode/odf_fonts.h"
@@ -73,9 +74,8 @@ class OdfSink : public XmlSink {
       encrypted_ = true;
     }
     const std::string_view link = attributes.Get("href");
-    if (name != "a" && name != "image" && link.size() > 4 &&
-        (AsciiStartsWithIgnoreCase(link, "http") || AsciiStartsWithIgnoreCase(link, "file:") ||
-         AsciiStartsWithIgnoreCase(link, "\\\\"))) {
+    if (name != "a" && name != "image" && link.size() > 4 && IsElsewhere(link) &&
+        !AsciiStartsWithIgnoreCase(link, "vnd.") && !AsciiStartsWithIgnoreCase(link, "mailto:")) {
       external_ = true;
     }
     if (name == "dde-source" || name == "event-listener") {

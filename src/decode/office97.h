@@ -21,6 +21,7 @@ struct LegacyText {
   std::string fonts;   // one a line
   bool encrypted = false;
   bool macros = false;
+  std::string attached;  // the template, where it lies elsewhere
   bool external = false;
   bool dde = false;
   bool autorun = false;  // a macro that starts by itself

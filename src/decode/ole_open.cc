@@ -217,7 +217,8 @@ class OleOpener {
       out_->AddUnscannable(Reason::kTooBig, out_->leaf(index_));
     }
     const std::pair<bool, const char*> facts[] = {
-        {text.external, "document.external"},
+        {text.external || !text.attached.empty(), "document.external"},
+        {!text.attached.empty(), "document.remote-template"},
         {text.dde, "document.dde"},
         {text.autorun, "document.macro-autorun"},
         {text.hidden_text, "document.hidden-text"},
@@ -242,6 +243,7 @@ class OleOpener {
     fonts = text.marks.Take(&text.margin);
     out_->AddText(index_, "header-footer", path, std::move(text.margin), std::move(fonts));
     out_->AddText(index_, "fonts", path, std::move(text.fonts));
+    out_->AddText(index_, "rels", path, std::move(text.attached));
   }
 
   void Member(const std::string& name, Bytes bytes) {
@@ -300,18 +302,39 @@ class OleOpener {
       }
       Member(name.empty() ? path : name, bytes);
     } else if (id == "1013") {
-      Member("body.html", bytes);
+      AddHtmlBody(index_, bytes, type == "001F" ? "utf-16le" : "", out_);
     } else if (id == "1009") {
       std::string rtf = UnpackRtf(bytes, out_->Room());
       if (!rtf.empty() && rtf.size() <= out_->Room()) {
         Member("body.rtf", out_->Keep(std::move(rtf)));
       }
+    } else if ((id == "370D" || id == "3708") && (type == "001F" || type == "001E")) {
+      AddReference(index_, String(folder, type, bytes), out_);
+    } else if (id >= "8000" && (type == "001F" || type == "001E" ||
+                                ((type == "101F" || type == "101E") && tag.size() > 8))) {
+      Named(path, String(folder, type, bytes));
     } else if (id == "1000" || id == "0037" || id == "0E04" || id == "0E02" || id == "0E03" ||
-               id == "0C1A" || id == "0C1F" || id == "0042" || id == "0065" || id == "0070" ||
-               id == "0E1D" || id == "007D" || id == "3001" || id == "3003" || id == "39FE") {
-      std::string text =
-          type == "001F" ? Utf16LeToUtf8(bytes) : CodePageToUtf8(MessagePage(folder), bytes);
-      out_->AddText(index_, id == "007D" ? "docprops" : "attachment", path, std::move(text) + "\n");
+               id == "0C1A" || id == "0C1F" || id == "0050" || id == "0042" || id == "0065" ||
+               id == "0070" || id == "0E1D" || id == "007D" || id == "3001" || id == "3003" ||
+               id == "39FE") {
+      out_->AddText(index_, id == "007D" ? "docprops" : "attachment", path,
+                    String(folder, type, bytes) + "\n");
+    }
+  }
+
+  std::string String(const std::string& folder, std::string_view type, Bytes bytes) const {
+    std::string text = type == "001F" || type == "101F"
+                           ? Utf16LeToUtf8(bytes)
+                           : CodePageToUtf8(MessagePage(folder), bytes);
+    text.erase(text.find_last_not_of('\0') + 1);
+    return text;
+  }
+
+  // Properties that have no number of their own: labels, the place of an appointment, categories.
+  void Named(const std::string& path, std::string text) {
+    constexpr size_t kShortest = 4;
+    if (text.size() >= kShortest) {
+      out_->AddText(index_, "docprops", path, std::move(text) + "\n");
     }
   }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "src/base/utf8.h"
+#include "src/decode/elsewhere.h"
 #include "src/decode/ooxml_text.h"
 #include "src/decode/package.h"
 #include "src/decode/sheet.h"
@@ -24,6 +25,9 @@ class RelationSink : public XmlSink {
  public:
   explicit RelationSink(Gathered* gathered) : gathered_(gathered) {}
   void Start(std::string_view name, const XmlAttributes& attributes) override {
+    if (name == "attachedTemplate") {  // of Word 2003, which has no relations
+      Template(attributes.Get("val"));
+    }
     if (name != "Relationship" ||
         !AsciiEqualsIgnoreCase(attributes.Get("TargetMode"), "External")) {
       return;
@@ -32,17 +36,42 @@ class RelationSink : public XmlSink {
     const size_t slash = type.rfind('/');
     const std::string_view kind = slash == std::string_view::npos ? type : type.substr(slash + 1);
     gathered_->object = gathered_->object || kind == "oleObject";
-    // A link waits for a click and a linked picture is common; these are fetched by opening.
-    if (kind != "hyperlink" && kind != "image" && kind != "video" && kind != "audio" &&
-        kind != "media") {
-      gathered_->external = true;
+    // A link waits for a click and a linked picture is common; these are fetched by opening. Word
+    // names the user's own template so, Excel the workbook beside this one: those are here.
+    if (kind == "attachedTemplate") {
+      Template(attributes.Get("Target"));
+    } else if (kind != "hyperlink" && kind != "image" && kind != "video" && kind != "audio" &&
+               kind != "media") {
+      gathered_->external = gathered_->external || IsElsewhere(attributes.Get("Target"));
     }
   }
   void End(std::string_view /*name*/) override {}
   void Text(std::string_view /*utf8*/) override {}
 
  private:
+  void Template(std::string_view target) {
+    if (IsElsewhere(target)) {
+      gathered_->remote_template = true;
+      gathered_->external = true;
+    }
+  }
+
   Gathered* gathered_;
+};
+
+// Where a workbook's data comes from: a web query, a feed, a database on another computer.
+class ConnectionSink : public XmlSink {
+ public:
+  void Start(std::string_view /*name*/, const XmlAttributes& attributes) override {
+    for (const char* key : {"url", "sourceFile", "odcFile"}) {
+      external = external || IsElsewhere(attributes.Get(key));
+    }
+    external = external || attributes.Get("connection").find("://") != std::string_view::npos;
+  }
+  void End(std::string_view /*name*/) override {}
+  void Text(std::string_view /*utf8*/) override {}
+
+  bool external = false;
 };
 
 // XML as well-formed UTF-8 for rules that look at the source.
@@ -128,8 +157,10 @@ void ReadPart(size_t leaf, const Part& which, SheetReader* sheets, Gathered* gat
     out->AddText(leaf, "xml", part.name, RawText(part.bytes));
   }
   gathered->signature = gathered->signature || which.root == "Signature";
-  if (which.root == "connections" && part.bytes.find("://") != Bytes::npos) {
-    gathered->external = true;  // web queries and data that are fetched
+  if (which.root == "connections") {
+    ConnectionSink sink;
+    ParseXml(part.bytes, &sink);
+    gathered->external = gathered->external || sink.external;
   }
 }
 
@@ -200,6 +231,7 @@ void Finish(size_t leaf, const Gathered& gathered, Collector* out) {
   const std::pair<bool, const char*> facts[] = {
       {gathered.external || gathered.dde, "document.external"},
       {gathered.dde, "document.dde"},
+      {gathered.remote_template, "document.remote-template"},
       {gathered.hidden_text, "document.hidden-text"},
       {gathered.hidden_slide, "document.hidden-slide"},
       {gathered.signature, "document.signed"},
@@ -324,6 +356,8 @@ void ReadFlatOfficeXml(size_t leaf, Collector* out) {
   if (!outcome.complete) {
     text += StripTags(xml.substr(outcome.stopped_at));
   }
+  RelationSink relations(&gathered);
+  ParseXml(xml, &relations);
   Report(outcome, leaf, out);
   out->AddText(leaf, "attachment", "", std::move(text), std::move(fonts));
   if (xml.find("binData") != Bytes::npos && xml.find("editdata.mso") != Bytes::npos) {

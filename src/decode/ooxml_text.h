@@ -38,6 +38,7 @@ struct Gathered {
   std::string fields;           // one field code a line
   bool external = false;
   bool dde = false;
+  bool remote_template = false;
   bool hidden_text = false;   // words that w:vanish hides
   bool hidden_slide = false;  // or sheet
   bool signature = false;

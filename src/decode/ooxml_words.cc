@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "src/decode/elsewhere.h"
 #include "src/decode/ooxml_text.h"
 
 namespace gatepost::decode {
@@ -103,8 +104,7 @@ bool IsDdeField(std::string_view field) {
 bool IsExternalField(std::string_view field) {
   const std::string low = AsciiLower(AsciiTrim(field));
   for (const std::string_view word : {"includetext", "link ", "import", "rd "}) {
-    if (low.compare(0, word.size(), word) == 0 &&
-        (low.find("://") != std::string::npos || low.find("\\\\") != std::string::npos)) {
+    if (low.compare(0, word.size(), word) == 0 && NamesElsewhere(low.substr(word.size()))) {
       return true;
     }
   }

@@ -15,9 +15,13 @@ void OpenZip(size_t leaf, Collector* out);         // zip, OOXML, ODF (zip_open.
 void ReadGzipHeader(size_t leaf, Collector* out);  // its name and comment (gzip_header.cc)
 // "plan.docx" for "plan.docx.gz", and so for other compressors; "data" for no name.
 std::string InnerName(const std::string& packed);
-void OpenArchive(size_t leaf, Collector* out);     // what libarchive opens (archive.cc)
-void OpenOle(size_t leaf, Collector* out);         // legacy Office, encrypted OOXML (ole.cc)
-void OpenRtf(size_t leaf, Collector* out);         // rtf.cc
+void OpenArchive(size_t leaf, Collector* out);  // what libarchive opens (archive.cc)
+void OpenOle(size_t leaf, Collector* out);      // legacy Office, encrypted OOXML (ole.cc)
+void OpenRtf(size_t leaf, Collector* out);      // rtf.cc
+// The body of a message of Outlook as a page; `charset` as Leaf::charset (outlook.cc).
+void AddHtmlBody(size_t leaf, Bytes html, const std::string& charset, Collector* out);
+// An attachment of which the message has only the place, a path or an address (outlook.cc).
+void AddReference(size_t leaf, const std::string& place, Collector* out);
 void OpenPdf(size_t leaf, Collector* out);         // pdf.cc
 void OpenTnef(size_t leaf, Collector* out);        // winmail.dat (tnef.cc)
 void OpenPkcs7(size_t leaf, Collector* out);       // S/MIME (pkcs7.cc)
@@ -34,8 +38,8 @@ void OpenBehindFrames(size_t leaf, Collector* out);  // zstd, lz4 behind others 
 void OpenPgpPacket(size_t leaf, Collector* out);     // OpenPGP without a key (openpgp.cc)
 // The same in armour. False: some message of it is encrypted, or nobody knows.
 bool OpenPgpArmour(size_t leaf, Collector* out);
-bool IsEncryptedFile(const Leaf& leaf);              // OpenPGP, age, openssl enc (packed.cc)
-void OpenUnknown(size_t leaf, Collector* out);       // what is of no known kind (unknown.cc)
+bool IsEncryptedFile(const Leaf& leaf);         // OpenPGP, age, openssl enc (packed.cc)
+void OpenUnknown(size_t leaf, Collector* out);  // what is of no known kind (unknown.cc)
 // Files that open something else; false: it is none (shortcut.cc).
 bool OpenShortcut(size_t leaf, Collector* out);
 void OpenOneNote(size_t leaf, Collector* out);  // embedded files are carved (onenote.cc)

@@ -42,10 +42,13 @@ bool RtfReader::Looks(std::string_view word, int64_t number, bool has_number) {
 
 bool RtfReader::Unseen() {
   const Group& now = group();
+  if (reading_ == RtfReading::kHtml) {
+    return now.html_rtf && now.target != RtfTarget::kHtmlTag;
+  }
   const bool unseen =
       now.hidden || now.deleted || now.replaced || now.tiny || (now.white && !now.on_color);
   unseen_text = unseen_text || unseen;
-  return unseen && shown_only_;
+  return unseen && reading_ == RtfReading::kShown;
 }
 
 // \colortbl: "\red255\green255\blue255;", the first of all often empty (by itself).

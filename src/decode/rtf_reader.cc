@@ -49,6 +49,7 @@ void RtfReader::Run() {
 }
 
 void RtfReader::OpenGroup() {
+  plain_object_ = plain_object_ && !InData();
   if (groups_.size() >= kGroups) {
     ++too_deep_;
     return;
@@ -69,6 +70,8 @@ void RtfReader::CloseGroup() {
   if (target != group().target) {
     if (target == RtfTarget::kObject || target == RtfTarget::kPicture) {
       EndObject(target);
+    } else if (target == RtfTarget::kHtmlTag) {
+      return;  // a tag ends no line
     } else if (std::string* out = Output(target)) {
       EndLine(out);
       if (target == RtfTarget::kShape) {
@@ -94,6 +97,7 @@ void RtfReader::EndLine(std::string* out) {
 std::string* RtfReader::Output(RtfTarget target) {
   switch (target) {
     case RtfTarget::kBody:
+    case RtfTarget::kHtmlTag:
       return &body;
     case RtfTarget::kNote:
       return &notes_;
@@ -141,6 +145,7 @@ void RtfReader::Character(char c) {
 void RtfReader::ObjectDigit(char c) {
   const int value = HexValue(c);
   if (value < 0) {
+    plain_object_ = plain_object_ && (c == ' ' || c == '\t');
     return;
   }
   if (half_ < 0) {
@@ -153,9 +158,13 @@ void RtfReader::ObjectDigit(char c) {
 
 void RtfReader::EndObject(RtfTarget target) {
   if (!object_.empty()) {
+    if (target == RtfTarget::kObject) {
+      plain_objects.push_back(plain_object_ && half_ < 0);
+    }
     (target == RtfTarget::kObject ? objects : pictures).push_back(std::exchange(object_, {}));
   }
   half_ = -1;
+  plain_object_ = false;
 }
 
 void RtfReader::Flush() {
@@ -183,7 +192,8 @@ void RtfReader::Put(std::string_view utf8) {
 
 void RtfReader::Mark(RtfTarget target, std::string* out) {
   const bool running =
-      target == RtfTarget::kBody || target == RtfTarget::kMargin || target == RtfTarget::kNote;
+      reading_ != RtfReading::kHtml &&
+      (target == RtfTarget::kBody || target == RtfTarget::kMargin || target == RtfTarget::kNote);
   const uint32_t number = group().capitals ? marks.InCapitals(group().font) : group().font;
   if (running && (marked_in_ != out || marked_ != number)) {
     FontMarks::Append(number, out);
@@ -224,6 +234,7 @@ void RtfReader::UseDefaultFont() {
 }
 
 void RtfReader::Control() {
+  plain_object_ = plain_object_ && !InData();
   if (at_ >= rtf_.size()) {
     return;
   }
@@ -378,6 +389,11 @@ void RtfReader::Apply(std::string_view word, int64_t number, bool has_number) {
     return;
   } else if (word == "objupdate") {
     object_update = true;
+  } else if (word == "htmlrtf") {
+    Flush();
+    group().html_rtf = !has_number || number != 0;
+  } else if (word == "fromhtml") {
+    from_html = true;
   } else if (word == "objlink" || word == "objautlink") {
     linked = true;
   } else {
@@ -387,9 +403,16 @@ void RtfReader::Apply(std::string_view word, int64_t number, bool has_number) {
 
 void RtfReader::Destinations(std::string_view word) {
   RtfTarget target = RtfTarget::kSilent;
+  if (word == "htmltag" && reading_ == RtfReading::kHtml) {
+    Flush();
+    group().starred = false;
+    group().target = InData() ? group().target : RtfTarget::kHtmlTag;
+    return;
+  }
   if (RtfDestination(word, &target)) {
     Flush();
     object_data = object_data || word == "objdata";
+    plain_object_ = word == "objdata" && group().starred && !InData() && object_.empty();
     // What stands in a picture or in object data is never text again.
     // A box that hangs on the middle of a line stands behind the text, so that it cuts no word.
     if (word == "shptxt" && (body.empty() || body.back() == '\n')) {
@@ -458,34 +481,6 @@ void RtfReader::Unicode(int64_t number) {
     high_ = 0;
   }
   skip_ = group().skip_after_unicode;
-}
-
-void RtfReader::EndCell() {
-  EndLine(&body);
-  if (group().target == RtfTarget::kBody && cell_mark_ <= body.size()) {
-    cells_.push_back(body.substr(cell_mark_));
-    cell_mark_ = body.size();
-    marked_in_ = nullptr;
-  }
-}
-
-void RtfReader::EndRow() {
-  std::string joined;
-  size_t filled = 0;
-  for (std::string& cell : cells_) {
-    std::string line(AsciiTrim(cell));
-    for (char& c : line) {
-      c = c == '\n' ? ' ' : c;
-    }
-    filled += line.empty() ? 0 : 1;
-    joined += (joined.empty() ? "" : " | ") + line;
-  }
-  if (filled > 1) {
-    body += joined + "\n";
-  }
-  cells_.clear();
-  cell_mark_ = body.size();
-  marked_in_ = nullptr;
 }
 
 }  // namespace gatepost::decode

@@ -26,7 +26,14 @@ enum class RtfTarget : uint8_t {
   kTemplate,
   kShape,
   kObject,
-  kPicture
+  kPicture,
+  kHtmlTag
+};
+
+enum class RtfReading : uint8_t {
+  kAll,
+  kShown,  // without what is hidden or deleted
+  kHtml    // the page that Exchange packed into it (MS-OXRTFEX), as source, in `body`
 };
 
 // The target of a destination word; false: no such word.
@@ -36,8 +43,8 @@ int RtfCodePage(int charset);
 
 class RtfReader {
  public:
-  // shown_only: without what is hidden or deleted.
-  explicit RtfReader(Bytes rtf, bool shown_only = false) : rtf_(rtf), shown_only_(shown_only) {
+  explicit RtfReader(Bytes rtf, RtfReading reading = RtfReading::kAll)
+      : rtf_(rtf), reading_(reading) {
     groups_.emplace_back();
   }
 
@@ -46,10 +53,14 @@ class RtfReader {
   // With the marks of `marks` in them: body, margin.
   std::string body, margin, info, field, attached, shape, fonts;
   std::vector<std::string> objects, pictures;
+  // Of each object: its data is nothing but pairs of digits in a group of its own, as programs
+  // write it. What hides an exploit from filters is not.
+  std::vector<bool> plain_objects;
   FontMarks marks;
   bool object_data = false;    // \objdata, or a link to an object
   bool object_update = false;  // \objupdate: opened without a click
   bool linked = false;
+  bool from_html = false;  // \fromhtml: what mail programs show is the page in it
   bool hidden_text = false;
   bool unseen_text = false;  // deleted by a revision, white, of no size, or written twice
 
@@ -63,6 +74,7 @@ class RtfReader {
     bool by_default = false;     // no \f yet: in the font of \deff
     bool capitals = false;       // small letters are drawn so
     bool hidden = false;         // \v
+    bool html_rtf = false;       // \htmlrtf: for readers of RTF alone
     bool deleted = false;        // \deleted
     bool replaced = false;       // in \upr: for readers without Unicode
     bool white = false;          // \cf
@@ -108,7 +120,7 @@ class RtfReader {
   void EndRow();
 
   Bytes rtf_;
-  bool shown_only_;
+  RtfReading reading_;
   size_t at_ = 0;
   std::vector<Group> groups_;
   size_t too_deep_ = 0;
@@ -128,6 +140,7 @@ class RtfReader {
   std::string object_;
   size_t shape_end_ = 0;  // of what DropNumbers has looked at
   int half_ = -1;
+  bool plain_object_ = false;
   size_t cell_mark_ = 0;
   std::vector<std::string> cells_;
 };

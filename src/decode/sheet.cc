@@ -228,8 +228,6 @@ class SheetSink : public XmlSink {
       reader_->dde_ = reader_->dde_ || name == "ddeLink";
       Line(std::string(attributes.Get("ddeService")) + " " +
            std::string(attributes.Get("ddeTopic")));
-    } else if (name == "oleLink") {
-      reader_->external_ = true;
     } else if (name == "macrosheet") {
       reader_->macros_ = true;
     } else if (name == "scenario") {
@@ -285,11 +283,7 @@ class SheetSink : public XmlSink {
     if (formula.find('"') != std::string::npos) {
       Line(std::string(AsciiTrim(JoinedLiterals(formula))));
     }
-    const size_t bar = formula.find('|');
-    if (bar != std::string::npos && bar > 0 && formula.find('!', bar) != std::string::npos &&
-        formula.find('"') > bar) {
-      reader_->dde_ = true;
-    }
+    reader_->dde_ = reader_->dde_ || CallsProgram(formula);
     if (formula.find("WEBSERVICE(") != std::string::npos) {
       reader_->external_ = true;
     }

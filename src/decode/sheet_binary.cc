@@ -143,9 +143,8 @@ class BinarySheet {
         Strings(in, 12 + (id == UINT32_MAX ? 0 : 2ULL * id), 1);
         break;
       }
-      case kBook:  // kind, two strings
+      case kBook:  // kind, two strings; where other books and objects lie, relations say
         reader_.dde_ = reader_.dde_ || in.U16(0) == 1;
-        reader_.external_ = reader_.external_ || in.U16(0) == 2;
         Strings(in, 2, 2);
         break;
       case kHyperlink:  // range, relation id, location, tip, display

@@ -126,25 +126,30 @@ class TnefReader {
     }
   }
 
+  static std::string Words(uint32_t type, const std::string& wide, Bytes value) {
+    return type == 0x1f ? CString(wide) : CodePageToUtf8(1252, CString(value));
+  }
+
   void Property(uint32_t id, uint32_t type, Bytes value, std::string* name, Bytes* data) {
     const std::string text = type == 0x1f ? Utf16LeToUtf8(value) : std::string();
-    if (name != nullptr && (id == 0x3707 || (id == 0x3704 && name->empty()))) {
+    if (id == 0x370d || id == 0x3708) {
+      AddReference(index_, Words(type, text, value), out_);
+    } else if (name != nullptr && (id == 0x3707 || (id == 0x3704 && name->empty()))) {
       *name = CString(type == 0x1f ? Bytes(text) : value);
     } else if (data != nullptr && id == 0x3701) {
       *data = value.size() > 16 ? value.substr(type == 0x0d ? 16 : 0) : value;
-    } else if (id == 0x1000 || id == 0x0037 || id == 0x0e1d) {
-      out_->AddText(index_, "attachment", "",
-                    (type == 0x1f ? CString(text) : CodePageToUtf8(1252, CString(value))) + "\n");
+    } else if (id == 0x1000 || id == 0x0037 || id == 0x0e1d || id == 0x0050) {
+      out_->AddText(index_, "attachment", "", Words(type, text, value) + "\n");
     } else if (id == 0x1009) {
       std::string rtf = UnpackRtf(value, out_->Room());
       if (!rtf.empty() && rtf.size() <= out_->Room()) {
         out_->AddMember(index_, "body.rtf", out_->Keep(std::move(rtf)));
       }
     } else if (id == 0x1013) {
-      out_->AddMember(index_, "body.html", value);
+      AddHtmlBody(index_, value, type == 0x1f ? "utf-16le" : "", out_);
     } else if ((type == 0x1e || type == 0x1f) && properties_.size() < kMostProperties) {
-      const std::string words = type == 0x1f ? CString(text) : CodePageToUtf8(1252, CString(value));
-      if (words.size() > 4 && words.find(' ') != std::string::npos) {
+      const std::string words = Words(type, text, value);
+      if (words.size() > 4 && (id >= 0x8000 || words.find(' ') != std::string::npos)) {
         properties_ += words + "\n";
       }
     }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "src/decode/charset.h"
+#include "src/decode/elsewhere.h"
 #include "src/decode/formula.h"
 #include "src/decode/office97.h"
 #include "src/decode/reader.h"
@@ -162,10 +163,10 @@ class XlsReader {
     const LittleEndian in(data);
     const std::string path = String(in.Slice(2, data.size()), 2);
     if (in.U16(2) != 0x0401 && in.U16(2) != 0x3a01 && path.size() > 2) {
-      Line(&out_.body, path);
-      const bool service = path.find('\x03') != std::string::npos;
-      out_.external = out_.external || service;
-      out_.dde = out_.dde || service;
+      const BookPath book = ReadBookPath(path);
+      Line(&out_.body, book.text);
+      out_.external = out_.external || book.service || IsElsewhere(book.text);
+      out_.dde = out_.dde || book.service;
     }
   }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,35 @@
 #include "src/decode/reader.h"
 
 namespace gatepost::decode {
+
+// Where another workbook lies (MS-XLS 2.5.277, virtPath), with the separators of Windows.
+struct BookPath {
+  std::string text;
+  bool service = false;  // of DDE or OLE instead: a program, 03, its topic
+};
+inline BookPath ReadBookPath(std::string_view path) {
+  BookPath out;
+  if (path.empty() || path[0] != '\x01') {
+    out.service = path.find('\x03') != std::string_view::npos;
+    out.text = std::string(path);
+    return out;
+  }
+  for (size_t i = 1; i < path.size(); ++i) {
+    if (path[i] == '\x01' && i + 1 < path.size()) {  // a drive, or @ for a share
+      ++i;
+      out.text += path[i] == '@' ? "\\\\" : std::string(1, path[i]) + ":\\";
+    } else if (path[i] == '\x05') {  // an address, behind its length
+      ++i;
+    } else if (path[i] == '\x02' || path[i] == '\x03') {
+      out.text += "\\";
+    } else if (path[i] == '\x04') {
+      out.text += "..\\";
+    } else if (path[i] < '\0' || path[i] >= ' ') {
+      out.text.push_back(path[i]);
+    }
+  }
+  return out;
+}
 
 // Strings that may run on into CONTINUE records; at each edge a flag byte says anew whether the
 // characters have one byte or two (MS-XLS 2.5.293).
