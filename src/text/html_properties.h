@@ -40,6 +40,9 @@ enum class PropertyKind : uint8_t {
   kDirection,
   kUnicodeBidi,
   kContent,
+  kContain,
+  kFill,
+  kFillOpacity,
   kTextTransform,
   kFontVariant,
   kUrls,
@@ -47,6 +50,10 @@ enum class PropertyKind : uint8_t {
   kOrder,
   kGridArea,
   kReverse,
+  kPadding,
+  kShadow,
+  kBackgroundClip,
+  kAnimation,
 };
 
 struct KnownProperty {
