@@ -31,8 +31,9 @@ Kind KindOf(const Cascade& cascade, const Box& box) {
                                            box.node.name == "table";
   const Declaration* position = cascade.Get(Property::kPosition);
   kind.out_of_flow = position != nullptr && position->word == 2;
-  kind.in_line = !box.block && !box.whole_in_line && !box.is_item && !box.is_replaced &&
-                 !kind.of_table && !kind.out_of_flow && !cascade.Is(Property::kFloat);
+  kind.in_line = !box.block && !box.whole_in_line && !box.is_item &&
+                 (box.tag & TagKind::kReplaced) == 0 && !kind.of_table && !kind.out_of_flow &&
+                 !cascade.Is(Property::kFloat);
   return kind;
 }
 

@@ -57,10 +57,9 @@ struct Box : Look {
   Node node;
   uint16_t tag = 0;
   std::array<Look, kOtherViewers.size()> others;
-  bool foreign = false;      // of SVG or MathML...
-  bool html_point = false;   // ... with HTML in it again
-  bool is_item = false;      // of a flex box or a grid: no box in a line
-  bool is_replaced = false;  // a field, a picture: it has its own size
+  bool foreign = false;     // of SVG or MathML...
+  bool html_point = false;  // ... with HTML in it again
+  bool is_item = false;     // of a flex box or a grid: no box in a line
   // How its text counts: as any, as nothing (it has been read as a sheet or a script), or as words
   // beside the page.
   enum class Words : uint8_t { kText, kNone, kAside } words = Words::kText;

@@ -63,15 +63,15 @@ void HtmlReader::DoubtfulEnd(size_t source) {
 // Start tags that a browser ignores: parts of a table without one, a second <body>, a <form> in a
 // form.
 bool HtmlReader::IsOutOfPlace(const Token& token) const {
-  const auto open = [&](std::string_view name) { return open_[BucketOf(name)] > 0; };
+  const std::string_view name = token.name;
+  const auto open = [&](std::string_view one) { return open_[BucketOf(one)] > 0; };
   if ((token.tag & TagKind::kOfTable) != 0) {
     return !open("table");
   }
-  if (token.name == "form") {
+  if (name == "form") {
     return open("form");
   }
-  return (token.name == "body" || token.name == "frameset" || token.name == "html" ||
-          token.name == "head") &&
+  return (name == "body" || name == "frameset" || name == "html" || name == "head") &&
          (open("body") || !visible_.text.empty());
 }
 
@@ -130,7 +130,7 @@ void HtmlReader::OpenElement(const Token& token) {
   if (!token.foreign) {
     CloseImplied(token);
   }
-  const std::string& name = token.name;
+  const std::string_view name = token.name;
   const Box& parent = stack_.empty() ? root_ : stack_.back();
   Box box;
   box.tag = token.tag;
@@ -202,9 +202,10 @@ void HtmlReader::OpenElement(const Token& token) {
 
 // End tags that HTML lets people leave out.
 void HtmlReader::CloseImplied(const Token& token) {
-  const std::string& name = token.name;
+  const std::string_view name = token.name;
   if (!stack_.empty() && stack_.back().node.name == "head" && !tokens_.in_conditional() &&
-      kOfHead.find(" " + name + " ") == std::string_view::npos && name.find(':') == name.npos) {
+      kOfHead.find(" " + token.name + " ") == std::string_view::npos &&
+      name.find(':') == name.npos) {
     PopTo(stack_.size() - 1, token.begin);  // what has no place there begins the body
   }
   if (name == "li") {
@@ -244,25 +245,26 @@ void HtmlReader::CloseUpTo(std::initializer_list<std::string_view> names,
 }
 
 void HtmlReader::CloseElement(const Token& token) {
+  const std::string_view name = token.name;
   if (token.breaks_out) {
     while (!stack_.empty() && stack_.back().foreign && !stack_.back().html_point) {
       PopTo(stack_.size() - 1, token.begin);
     }
   }
-  if (token.name == "br") {
+  if (name == "br") {
     LineEnd(token.begin);
-  } else if (token.name == "p" && open_[BucketOf("p")] == 0) {
+  } else if (name == "p" && open_[BucketOf("p")] == 0) {
     BlockEnd(token.begin);  // an empty paragraph
   }
   if (open_[BucketOf(token.name)] == 0) {
     return;  // nothing ends: a browser ignores it, and the word goes on
   }
   // Text behind </body> goes on where it was; an end tag in a cell ends nothing around its table.
-  bool ignored = token.name == "body" || token.name == "html";
-  const bool of_table = (token.tag & TagKind::kOfTable) != 0 || token.name == "table";
+  bool ignored = name == "body" || name == "html";
+  const bool of_table = (token.tag & TagKind::kOfTable) != 0 || name == "table";
   for (size_t i = stack_.size(); i > 0 && search_budget_ > 0; --i, --search_budget_) {
     const Box& box = stack_[i - 1];
-    if (box.node.name == token.name) {
+    if (box.node.name == name) {
       PopTo(i - 1, token.begin, ignored);
       return;
     }
@@ -273,6 +275,7 @@ void HtmlReader::CloseElement(const Token& token) {
 void HtmlReader::PopTo(size_t size, size_t tag_at, bool doubtful) {
   while (stack_.size() > size) {
     Box& box = stack_.back();
+    const std::string_view name = box.node.name;
     if (!box.after.empty()) {
       PutContent(box.after, tag_at);
     }
@@ -294,7 +297,7 @@ void HtmlReader::PopTo(size_t size, size_t tag_at, bool doubtful) {
       rows_.EndCell(visible_);
     } else if ((box.tag & TagKind::kRow) != 0) {
       rows_.EndRow(tag_at, &visible_);
-    } else if (box.node.name == "table") {
+    } else if (name == "table") {
       rows_.EndTable();
     }
     EndLink(box);
@@ -308,7 +311,7 @@ void HtmlReader::PopTo(size_t size, size_t tag_at, bool doubtful) {
       doubts_.Add(box.begin, visible_.text.size(), box.begins_blank, box.cause);
     }
     --open_[BucketOf(box.node.name)];
-    if (box.foreign && (box.html_point || box.node.name == "svg" || box.node.name == "math")) {
+    if (box.foreign && (box.html_point || name == "svg" || name == "math")) {
       tokens_.TrimForeign(box.foreign_depth);
     }
     Box closed = std::move(box);

@@ -40,6 +40,8 @@ ForeignContent::Start ForeignContent::Open(std::string_view name, bool closes_it
   Start start;
   const bool root = name == "svg" || name == "math";
   bool point = false;
+  bool again = false;
+  bool math = name == "math";
   if (inside()) {
     if (std::binary_search(std::begin(kBreaksOut), std::end(kBreaksOut), name) ||
         (name == "font" && html_attribute)) {
@@ -49,12 +51,18 @@ ForeignContent::Start ForeignContent::Open(std::string_view name, bool closes_it
     }
     start.foreign = true;
     point = IsHtmlPoint(name, open_.back().math, html_encoding);
+    math = math || (point && open_.back().math);
   } else if (!root) {
-    return start;
+    // The two elements of MathML that stay such where HTML begins.
+    const bool glyph = name == "mglyph" || name == "malignmark";
+    if (!glyph || open_.empty() || !open_.back().math) {
+      return start;
+    }
+    again = true;
   }
   start.foreign = true;
-  if ((root || point) && !closes_itself && open_.size() < kMostForeign) {
-    open_.push_back({std::string(name), point, name == "math"});
+  if ((root || point || again) && !closes_itself && open_.size() < kMostForeign) {
+    open_.push_back({std::string(name), point, math || again});
   }
   return start;
 }

@@ -52,6 +52,7 @@ const KnownProperty* FindProperty(std::string_view name) {
       {"animation-name", {K::kAnimation, P::kAnimation}},
       {"-webkit-animation", {K::kAnimation, P::kAnimation}},
       {"-webkit-animation-name", {K::kAnimation, P::kAnimation}},
+      {"all", {K::kAll, P::kInDoubt}},
       {"contain", {K::kContain, P::kInDoubt}},
       {"fill", {K::kFill, P::kInDoubt}},
       {"fill-opacity", {K::kFillOpacity, P::kInDoubt}},

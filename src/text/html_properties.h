@@ -41,6 +41,7 @@ enum class PropertyKind : uint8_t {
   kUnicodeBidi,
   kContent,
   kContain,
+  kAll,
   kFill,
   kFillOpacity,
   kTextTransform,

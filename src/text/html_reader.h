@@ -89,6 +89,7 @@ class HtmlReader {
   void ReadMeta(const Token& token);
   void ReadLinkAttributes(const Token& token, const std::string& name, bool shows);
   void ReadUnknownAttribute(const Token& token, const Attribute& attribute, Box* box);
+  void ReadAnimated(const Attribute& attribute);
   void ApplyStyle(const Attribute* style, const std::string& presentation, Box* box);
   void ApplyTag(const Token& token, Box* box) const;
   void NoteDoubts(const Token& token, const Box& parent, Box* box) const;

@@ -141,12 +141,16 @@ Made ReadPseudoClass(const std::string& name, std::string_view argument, size_t 
     out->tag = out->tag.empty() ? "html" : out->tag;
     return out->tag == "html" ? Made::kUsable : Made::kNever;
   }
+  if (name == "link" || name == "any-link") {
+    out->tag = out->tag.empty() ? "a" : out->tag;
+    return out->tag == "a" || out->tag == "area" ? Made::kUsable : Made::kNever;
+  }
   if (IsAmong(name, {"hover", "focus", "active", "visited", "target", "focus-within",
                      "focus-visible", "fullscreen", "autofill", "user-invalid", "user-valid",
                      "target-within", "popover-open", "modal"})) {
     return Made::kNever;
   }
-  if (!IsAmong(name, {"link", "any-link", "defined", "host", "scope"})) {
+  if (!IsAmong(name, {"defined", "host", "scope"})) {
     rule->doubt = true;
     rule->invalid = rule->invalid || !IsAmong(name, {"last-child",     "last-of-type",
                                                      "only-child",     "only-of-type",

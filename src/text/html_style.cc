@@ -129,7 +129,8 @@ class Reader {
         known->kind == PropertyKind::kContent && lower.find("url(") != std::string_view::npos;
     if (replaced) {
       AddInDoubt({PropertyKind::kMask, Property::kInDoubt}, important_one);
-    } else if (IsComputed(lower) || IsUnknownColor(lower) ||
+    } else if ((lower.find('(') != std::string_view::npos &&
+                (IsComputed(lower) || IsUnknownColor(lower))) ||
                (known->kind == PropertyKind::kColor && IsLightOfSystem(lower))) {
       AddInDoubt(*known, important_one);
     }
@@ -326,6 +327,10 @@ class Reader {
       case PropertyKind::kContent:
         AddUrls(given, &out_.urls);
         one->text = ReadContent(given, true);
+        return true;
+      case PropertyKind::kAll:  // what was said before does not hold, whatever it was
+        one->doubt = true;
+        one->word = 1;
         return true;
       case PropertyKind::kContain:
         one->doubt = true;

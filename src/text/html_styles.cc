@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 #include <functional>
+#include <optional>
 
 #include "src/base/bytes.h"
 #include "src/base/utf8.h"
@@ -48,21 +49,13 @@ bool IsPresentation(std::string_view name) {
   return false;
 }
 
-bool IsReplaced(std::string_view name) {
-  constexpr std::string_view kReplaced =
-      " img input button textarea select video audio canvas iframe object embed meter progress "
-      "svg ";
-  return name.size() < 10 && kReplaced.find(" " + std::string(name) + " ") != kReplaced.npos;
-}
-
 }  // namespace
 
 // What browsers' own styles say.
 void HtmlReader::ApplyTag(const Token& token, Box* box) const {
-  const std::string& name = token.name;
+  const std::string_view name = token.name;
   Look& outlook = box->others[kWord];
   box->pre = box->pre || (token.tag & TagKind::kPre) != 0;
-  box->is_replaced = IsReplaced(name);
   box->foreign = token.foreign;
   if (token.foreign) {
     box->foreign_depth = tokens_.foreign().depth();
@@ -100,7 +93,7 @@ void HtmlReader::ApplyTag(const Token& token, Box* box) const {
 
 void HtmlReader::ReadAttributes(const Token& token, Box* box) {
   const Attribute* style = nullptr;
-  const std::string& name = token.name;
+  const std::string_view name = token.name;
   bool links = false;
   std::string presentation;  // of SVG
   for (size_t i = 0; i < token.attributes; ++i) {
@@ -174,22 +167,23 @@ void HtmlReader::ReadAttributes(const Token& token, Box* box) {
     }
   }
   // Text colours come after backgrounds, whatever their order in the tag.
-  for (size_t i = 0; i < token.attributes; ++i) {
+  const bool of_font = name == "font" || name == "basefont";
+  const bool of_body = name == "body";
+  for (size_t i = 0; (of_font || of_body) && i < token.attributes; ++i) {
     const Attribute& attribute = tokens_.attribute(i);
-    if ((attribute.name == "color" && (name == "font" || name == "basefont")) ||
-        (attribute.name == "text" && name == "body")) {
+    if (attribute.name == (of_font ? "color" : "text")) {
       ApplyColor(ReadColor(attribute.value), box);
     }
   }
   ApplyStyle(style, presentation, box);
-  if (name == "body" && stack_.size() <= 1) {
+  if (of_body && stack_.size() <= 1) {
     root_.background = box->background;
     for (size_t i = 0; i < box->others.size(); ++i) {
       root_.others[i].background = box->others[i].background;
     }
   }
   if (links) {
-    ReadLinkAttributes(token, name, box->Shows());
+    ReadLinkAttributes(token, token.name, box->Shows());
   }
   if (name == "a") {
     for (size_t i = 0; i < token.attributes && links_.size() < kMostLinks; ++i) {
@@ -204,7 +198,8 @@ void HtmlReader::ReadAttributes(const Token& token, Box* box) {
 
 // Attributes that mean something on some elements only.
 void HtmlReader::ReadUnknownAttribute(const Token& token, const Attribute& attribute, Box* box) {
-  const std::string& name = token.name;
+  const std::string_view name = token.name;
+  const std::string_view attribute_name = attribute.name;
   if (IsHandlerName(attribute.name)) {
     Count("html.event-handler");
     ReadScript(attribute.value, &scripts_);
@@ -231,6 +226,9 @@ void HtmlReader::ReadUnknownAttribute(const Token& token, const Attribute& attri
                   (attribute.name == "x" ? 1 : 12'500);
   } else if (attribute.name == "content" && name == "meta") {
     ReadMeta(token);
+  } else if (token.foreign && (attribute.name == "to" || attribute.name == "from" ||
+                               attribute.name == "values" || attribute.name == "by")) {
+    ReadAnimated(attribute);
   } else if (attribute.name == "string" && name.size() >= 8 &&
              name.compare(name.size() - 8, 8, "textpath") == 0) {
     // WordArt of VML: a line of its own.
@@ -242,11 +240,25 @@ void HtmlReader::ReadUnknownAttribute(const Token& token, const Attribute& attri
   }
 }
 
+// <set to=...>, <animate values=...> of SVG: where a link may lead in the end.
+void HtmlReader::ReadAnimated(const Attribute& attribute) {
+  const std::string_view all(attribute.value);
+  for (size_t at = 0; at <= all.size();) {
+    const size_t end = std::min(all.find(';', at), all.size());
+    const std::string_view one = AsciiTrim(all.substr(at, end - at));
+    if (one.find("//") != std::string_view::npos || AsciiStartsWithIgnoreCase(one, "mailto:")) {
+      AddUrl(one, attribute.at, false);
+    }
+    at = end + 1;
+  }
+}
+
 void HtmlReader::ApplyStyle(const Attribute* style, const std::string& presentation, Box* box) {
   Declarations own;
   Declarations presented;
   Cascade plain;  // without style sheets
   StyleSheet::Met met;
+  bool computed = false;  // a value that nobody can tell, which may undo what hides as well
   const auto add = [&](const Declaration& one, uint32_t specificity) {
     if (!one.doubt) {
       met.now.Add(&one, specificity, 0);
@@ -255,6 +267,7 @@ void HtmlReader::ApplyStyle(const Attribute* style, const std::string& presentat
     met.other.Add(&one, specificity, 0);
     if (one.doubt) {
       met.doubt = true;
+      computed = computed || one.property == Property::kInDoubt;
       met.cause += std::hash<std::string_view>()(style == nullptr ? presentation : style->value);
     }
   };
@@ -282,10 +295,10 @@ void HtmlReader::ApplyStyle(const Attribute* style, const std::string& presentat
       AddUrl(url, style->at, false);
     }
   }
-  Box other;
+  std::optional<Box> other;
   if (met.doubt) {
     other = *box;
-    Apply(met.other, &other);
+    Apply(met.other, &*other);
   }
   if (!met.now.empty()) {
     Apply(met.now, box);
@@ -311,9 +324,9 @@ void HtmlReader::ApplyStyle(const Attribute* style, const std::string& presentat
   }
   box->cause = met.cause;
   if (box->Shows()) {
-    box->doubtful = box->doubtful || !other.Shows() || (other.out_of_flow && !box->out_of_flow);
-    box->loose = box->loose || (box->block && !other.block && other.Shows());
-  } else if (other.Shows()) {
+    box->doubtful = box->doubtful || !other->Shows() || (other->out_of_flow && !box->out_of_flow);
+    box->loose = box->loose || (box->block && !other->block && other->Shows());
+  } else if (other->Shows() || (computed && !box->hidden)) {
     box->maybe_shown = true;
   }
 }

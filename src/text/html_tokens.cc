@@ -71,6 +71,10 @@ uint16_t TagKindOf(std::string_view lower_name) {
     for (const char* name : {"caption", "tbody", "td", "tfoot", "th", "thead", "tr"}) {
       out[name] |= K::kOfTable;
     }
+    for (const char* name : {"img", "input", "button", "textarea", "select", "video", "audio",
+                             "canvas", "iframe", "object", "embed", "meter", "progress", "svg"}) {
+      out[name] |= K::kReplaced;
+    }
     for (const char* name : {"pre", "textarea", "listing", "xmp", "plaintext"}) {
       out[name] |= K::kPre;
     }

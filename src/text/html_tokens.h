@@ -33,6 +33,7 @@ struct TagKind {
   static constexpr uint16_t kShows = 256;     // raw content that a reader sees: xmp, plaintext
   static constexpr uint16_t kDoubt = 512;     // content that some readers show: noscript, object...
   static constexpr uint16_t kOfTable = 1024;  // nothing without a table around it
+  static constexpr uint16_t kReplaced = 2048;  // a field, a picture: it has a size of its own
 };
 uint16_t TagKindOf(std::string_view lower_name);
 
