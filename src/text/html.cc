@@ -271,6 +271,8 @@ void HtmlReader::ReadRaw(const Token& token) {
       out.Put(lines.text, token.begin);
       out.lines += lines.lines;
     }
+  } else if (!shows && raw_displayed_ && token.name != "iframe") {
+    PutSeen(content, token.begin, BitOf(Viewer::kBrowser));
   } else {
     out.PutWords(content, token.begin);
   }

@@ -30,6 +30,7 @@ bool IsHtmlPoint(std::string_view name, bool math, bool html_encoding) {
 }  // namespace
 
 void ForeignContent::BreakOut() {
+  deeper_ = 0;
   while (inside()) {
     open_.pop_back();
   }
@@ -61,8 +62,13 @@ ForeignContent::Start ForeignContent::Open(std::string_view name, bool closes_it
     again = true;
   }
   start.foreign = true;
-  if ((root || point || again) && !closes_itself && open_.size() < kMostForeign) {
+  if (!(root || point || again) || closes_itself) {
+    return start;
+  }
+  if (open_.size() < kMostForeign) {
     open_.push_back({std::string(name), point, math || again});
+  } else {
+    deeper_ += root ? 1U : 0U;
   }
   return start;
 }
@@ -74,6 +80,10 @@ bool ForeignContent::Close(std::string_view name) {
   if (inside() && (name == "p" || name == "br")) {
     BreakOut();
     return true;
+  }
+  if (deeper_ > 0) {
+    deeper_ -= name == "svg" || name == "math" ? 1U : 0U;
+    return false;
   }
   for (size_t i = open_.size(); i > 0; --i) {
     if (open_[i - 1].name == name) {

@@ -1,6 +1,7 @@
 // SVG and MathML inside HTML: where markup follows other rules. What is raw text in HTML (<style>,
 // <xmp>, <iframe>...) is an ordinary element there, and <p>, <img> and their like end it.
-// LIMITS: 200 such elements inside one another; HTML elements between them are not known here.
+// LIMITS: of more than 200 such elements inside one another only the number is known; HTML elements
+// between them are not known here.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -15,11 +16,14 @@ class ForeignContent {
  public:
   // Are the rules those of SVG and MathML where we stand?
   bool inside() const { return !open_.empty() && !open_.back().point; }
-  size_t depth() const { return open_.size(); }
+  size_t depth() const { return open_.size() + deeper_; }
   // What was open at a depth is what is open: an end tag outside has ended the rest.
   void Trim(size_t depth) {
-    if (open_.size() > depth) {
+    if (depth < open_.size()) {
       open_.resize(depth);
+      deeper_ = 0;
+    } else if (depth < open_.size() + deeper_) {
+      deeper_ = depth - open_.size();
     }
   }
 
@@ -39,6 +43,7 @@ class ForeignContent {
     bool math = false;
   };
   void BreakOut();
+  size_t deeper_ = 0;          // roots that are open beyond those
   std::vector<Element> open_;  // <svg>, <math> and those in which HTML begins again
 };
 

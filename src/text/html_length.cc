@@ -121,7 +121,6 @@ bool ClipsAll(std::string_view value) {
   return true;
 }
 
-// How many values stand between the parentheses.
 bool HasFourValues(std::string_view value) {
   const size_t open = value.find('(');
   const size_t close = std::min(value.find(')'), value.size());
@@ -169,6 +168,25 @@ bool TransformHides(std::string_view value) {
   return value.find("rotatex(90deg") != std::string_view::npos ||
          value.find("rotatey(90deg") != std::string_view::npos ||
          (translate != std::string_view::npos && HasFarOut(value.substr(translate), true));
+}
+
+bool IsNearlyClear(std::string_view value) {
+  Length length;
+  constexpr double kClear = 0.05;
+  return ReadLength(AsciiTrim(value), &length) &&
+         length.number * (length.unit == Length::Unit::kPercent ? 0.01 : 1) < kClear;
+}
+
+bool HasSize(std::string_view value) {
+  for (size_t at = 0; at < value.size();) {
+    const size_t end = std::min(value.find_first_of(" ,/", at), value.size());
+    Length length;
+    if (end > at && ReadLength(value.substr(at, end - at), &length) && length.number >= 1) {
+      return true;
+    }
+    at = end + 1;
+  }
+  return false;
 }
 
 }  // namespace gatepost::text

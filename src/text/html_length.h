@@ -22,4 +22,9 @@ bool IsListOfFunctions(std::string_view value);
 // rect() has four values, or is none.
 bool HasFourValues(std::string_view value);
 
+// An opacity that leaves nothing to see: 0, 4%.
+bool IsNearlyClear(std::string_view value);
+// Is any length in it one that takes room?
+bool HasSize(std::string_view value);
+
 }  // namespace gatepost::text

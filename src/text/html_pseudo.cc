@@ -43,9 +43,8 @@ class SheetFinder {
          tokens_.Next(&token)) {
       Take(token);
     }
-    EndForeign();
+    EndForeign(false);
   }
-  uint64_t work() const { return tokens_.work(); }
 
  private:
   void Take(const Token& token) {
@@ -69,7 +68,7 @@ class SheetFinder {
         break;
       case Token::Kind::kClose:
         if (token.breaks_out || token.name == "style") {
-          EndForeign();
+          EndForeign(token.breaks_out);
         }
         if (token.name == "template" && templates_ > 0) {
           --templates_;
@@ -85,10 +84,11 @@ class SheetFinder {
 
   void Open(const Token& token) {
     if (token.breaks_out) {
-      EndForeign();
+      EndForeign(true);
     }
     if (token.name == "style") {
-      EndForeign();
+      EndForeign(false);
+      style_begin_ = token.end;
       ReadTag(token);
       foreign_style_ = token.foreign && !token.closes_itself;
       raw_style_ = !token.foreign;
@@ -130,11 +130,23 @@ class SheetFinder {
     holding_ = {!odd, odd || noscripts_ > 0};
   }
 
-  void EndForeign() {
-    if (foreign_style_) {
-      sheet_.Read(css_, media_, holding_);
-      css_.clear();
-      foreign_style_ = false;
+  // `broken`: by markup of HTML. Whoever knows that the SVG has ended before (an end tag around it)
+  // sees a sheet up to the end tag.
+  void EndForeign(bool broken) {
+    if (!foreign_style_) {
+      return;
+    }
+    sheet_.Read(css_, media_, holding_);
+    css_.clear();
+    foreign_style_ = false;
+    if (broken && style_begin_ >= whole_end_) {
+      size_t end = style_begin_;
+      while ((end = std::min(s_.find("</", end), s_.size())) < s_.size() &&
+             !AsciiEqualsIgnoreCase(s_.substr(end + 2, 5), "style")) {
+        end += 2;
+      }
+      whole_end_ = end;
+      sheet_.Read(s_.substr(style_begin_, end - style_begin_), media_, {false, true});
     }
   }
 
@@ -149,6 +161,8 @@ class SheetFinder {
   bool raw_style_ = false;      // its content is the next token
   bool foreign_style_ = false;  // in SVG: its content is text among tokens
   std::string css_;
+  size_t style_begin_ = 0;
+  size_t whole_end_ = 0;  // what was read as a whole ends here
 };
 
 }  // namespace

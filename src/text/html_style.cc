@@ -58,27 +58,6 @@ Color ReadBackground(std::string_view value) {
   return out;
 }
 
-// opacity: 0, 4%
-bool IsNearlyClear(std::string_view value) {
-  Length length;
-  constexpr double kClear = 0.05;
-  return ReadLength(AsciiTrim(value), &length) &&
-         length.number * (length.unit == Length::Unit::kPercent ? 0.01 : 1) < kClear;
-}
-
-// Is any length in it one that takes room?
-bool HasSize(std::string_view value) {
-  for (size_t at = 0; at < value.size();) {
-    const size_t end = std::min(value.find_first_of(" ,/", at), value.size());
-    Length length;
-    if (end > at && ReadLength(value.substr(at, end - at), &length) && length.number >= 1) {
-      return true;
-    }
-    at = end + 1;
-  }
-  return false;
-}
-
 LetterCase CaseOf(std::string_view value) {
   const auto has = [&](std::string_view word) { return value.find(word) != value.npos; };
   return has("uppercase")    ? LetterCase::kUpper

@@ -101,6 +101,23 @@ TEST(HtmlViewers, RawElementsAreOrdinaryOnesInSvgAndMathMl) {
   }
 }
 
+TEST(HtmlViewers, ASheetThatMarkupCutsShortInSvgIsReadBothWays) {
+  EXPECT_TRUE(
+      ReadBySome(ReadHtml("<div><svg></div><style>/*<p>*/.q{display:none}</style>"
+                          "<p>TUYỆT M<b class=q>q</b>ẬT</p>")));
+}
+
+TEST(HtmlViewers, SvgBeyondTheDeepestIsStillSvg) {
+  std::string page;
+  for (int i = 0; i < 300; ++i) {
+    page += "<svg>";
+  }
+  for (int i = 0; i < 299; ++i) {
+    page += "</svg>";
+  }
+  EXPECT_TRUE(ReadBySome(ReadHtml(page + "<style><p>TUYỆT MẬT</p>")));
+}
+
 TEST(HtmlViewers, AnEmptyTagOfSvgHoldsNothing) {
   EXPECT_EQ(ReadHtml("<svg><rect style='display:none'/><text>a</text></svg>").visible, "a");
 }
