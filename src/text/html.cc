@@ -19,7 +19,6 @@ namespace {
 
 constexpr size_t kMostFramesRead = 16;
 constexpr size_t kMostFrameBytes = 8U << 20U;  // of all frames together
-constexpr size_t kMostInserts = 20'000;
 constexpr size_t kMostScriptUrls = 200;
 // Behind one of these a word begins, for text-transform: capitalize.
 constexpr std::string_view kWordEnds = " \n\"()[]{}<>-/.,:;!?|";
@@ -52,7 +51,7 @@ std::vector<MapPiece> Composed(const std::vector<MapPiece>& outer,
 
 HtmlReader::HtmlReader(std::string_view html) : s_(html), tokens_(html) {
   xml_ = AsciiStartsWithIgnoreCase(AsciiTrim(html.substr(0, 100)), "<?xml");
-  tokens_.set_foreign(xml_);
+  tokens_.set_xml(xml_);
 }
 
 bool HtmlReader::Shows() const {
@@ -136,11 +135,13 @@ void HtmlReader::ReadText(size_t begin, size_t end) {
     PopTo(stack_.size() - 1, begin);
   }
   const bool shows = Shows();
+  if (!shows && !stack_.empty() && stack_.back().words != Box::Words::kText) {
+    ReadAside(begin, end);
+    return;
+  }
   Sink& out = shows ? visible_ : hidden_;
   const bool redrawn = shows && DrawsOtherLetters();
   const bool pre = !stack_.empty() && stack_.back().pre;
-  const bool inside = !shows && !visible_.text.empty() && visible_.text.back() != '\n';
-  const bool maybe = !shows && (in_comment_ || (!stack_.empty() && stack_.back().maybe_shown));
   const bool blank = visible_.blank();
   if (!shows && visible_.blank()) {
     out.Blank(begin);  // it stands between shown and hidden text
@@ -194,6 +195,7 @@ void HtmlReader::ReadText(size_t begin, size_t end) {
   }
   if (shows) {
     NoteFont(before);
+    broke_ = broke_ && visible_.text.size() == before;
   }
   // Who reads without styles sees the capitals that were typed.
   if (redrawn && stack_.back().letters == LetterCase::kLower) {
@@ -201,11 +203,11 @@ void HtmlReader::ReadText(size_t begin, size_t end) {
     hidden_.PutWords(s_.substr(begin, end - begin), begin);
     hidden_.BlockEnd(end);
   }
-  if (!shows && out.text.size() > before && !tokens_.in_conditional()) {
-    Count("html.hidden", out.text.size() - before);
-    if ((inside || maybe) && inserts_.size() < kMostInserts) {
-      inserts_.push_back({visible_.text.size(), before, out.text.size(), blank, maybe, inside});
+  if (!shows && out.text.size() > before) {
+    if (!tokens_.in_conditional()) {
+      Count("html.hidden", out.text.size() - before);
     }
+    AddInsert(before, blank, SeenBy());
   }
   // One reader does not show it, the others do.
   if (shows && !stack_.empty() && stack_.back().outlook_hides) {
@@ -220,27 +222,34 @@ void HtmlReader::ReadText(size_t begin, size_t end) {
 void HtmlReader::ReadCdata(const Token& token) {
   const size_t begin = visible_.text.size();
   const bool blank = visible_.blank();
-  const bool foreign = open_[BucketOf("svg")] > 0 || open_[BucketOf("math")] > 0;
-  in_comment_ = !foreign && !xml_;
+  const bool foreign = tokens_.in_foreign();
+  in_comment_ = !foreign;
   ReadText(token.begin, token.end);
   in_comment_ = false;
-  if (!foreign) {
+  if (!foreign || xml_) {
     doubts_.Add(begin, visible_.text.size(), blank, 3);
+  }
+}
+
+void HtmlReader::ReadScriptContent(std::string_view content, size_t at) {
+  Count("html.script");
+  ReadScript(content, &scripts_);
+  for (const std::string& url : FindUrls(content.substr(0, kMostScriptBytes), kMostScriptUrls)) {
+    AddUrl(url.substr(0, url.find_first_of("'\\")), at, false);
   }
 }
 
 // Content that is no markup. Its element never goes onto the stack.
 void HtmlReader::ReadRaw(const Token& token) {
   const std::string_view content = s_.substr(token.begin, token.end - token.begin);
+  if (raw_displayed_ && (token.name == "style" || token.name == "script")) {
+    PutSeen(content, token.begin, BitOf(Viewer::kBrowser));
+  }
   if (token.name == "style") {
     return;
   }
   if (token.name == "script") {
-    Count("html.script");
-    ReadScript(content, &scripts_);
-    for (const std::string& url : FindUrls(content.substr(0, kMostScriptBytes), kMostScriptUrls)) {
-      AddUrl(url.substr(0, url.find_first_of("'\\")), token.begin, false);
-    }
+    ReadScriptContent(content, token.begin);
     return;
   }
   const uint16_t kind = TagKindOf(token.name);
@@ -250,7 +259,11 @@ void HtmlReader::ReadRaw(const Token& token) {
   if ((kind & TagKind::kRcData) != 0) {
     const std::string text = ToValidUtf8(DecodeCharacterReferences(AsciiTrim(content)));
     if (token.name == "title") {
-      out.Put(text, token.begin);
+      if (raw_displayed_) {
+        PutSeen(text, token.begin, BitOf(Viewer::kBrowser));
+      } else {
+        out.Put(text, token.begin);
+      }
     } else {
       // References move what follows: all of it came from the element.
       Sink lines;
@@ -258,61 +271,12 @@ void HtmlReader::ReadRaw(const Token& token) {
       out.Put(lines.text, token.begin);
       out.lines += lines.lines;
     }
+  } else if (!shows && raw_displayed_ && token.name != "iframe") {
+    PutSeen(content, token.begin, BitOf(Viewer::kBrowser));
   } else {
     out.PutWords(content, token.begin);
   }
   out.BlockEnd(token.end);
-}
-
-void HtmlReader::AddLine(std::string_view line, size_t source, Doubts::Readings* readings) {
-  readings->pieces.push_back(
-      {static_cast<uint32_t>(readings->text.size()), static_cast<uint32_t>(source)});
-  readings->text += std::string(line) + "\n";
-}
-
-// Lines in which hidden text stands between visible text, as a reader without styles shows them.
-// What some reader may see is a reading, too.
-void HtmlReader::AddMixedLines(const std::string& visible, Doubts::Readings* readings) {
-  size_t next = 0;
-  while (next < inserts_.size()) {
-    const size_t at = inserts_[next].visible;
-    const size_t end = std::min(visible.find('\n', at), visible.size());
-    const size_t before = at == 0 ? std::string::npos : visible.rfind('\n', at - 1);
-    const size_t line = before == std::string::npos ? 0 : before + 1;
-    std::string full;
-    std::string alone;
-    size_t done = line;
-    bool mixed = false;  // nothing to tell behind the last word of a line
-    bool maybe = false;
-    for (; next < inserts_.size() && inserts_[next].visible <= end; ++next) {
-      const Insert& insert = inserts_[next];
-      const std::string text = hidden_.text.substr(insert.begin, insert.end - insert.begin);
-      maybe = maybe || insert.maybe;
-      if (insert.maybe) {
-        alone += (alone.empty() || !insert.blank ? "" : " ") + text;
-      }
-      if (insert.inside && (insert.visible < end || insert.maybe)) {
-        mixed = true;
-        full += visible.substr(done, insert.visible - done);
-        full += insert.blank && insert.visible > done ? " " : "";
-        full += text;
-        done = insert.visible;
-      }
-    }
-    full += visible.substr(done, end - done);
-    std::replace(full.begin(), full.end(), '\n', ' ');
-    if (mixed) {
-      hidden_.BlockEnd(s_.size());
-      hidden_.Put(full, s_.size());
-    }
-    if (maybe) {
-      std::replace(alone.begin(), alone.end(), '\n', ' ');
-      AddLine(alone, 0, readings);
-      if (mixed) {
-        AddLine(full, 0, readings);
-      }
-    }
-  }
 }
 
 HtmlText HtmlReader::Finish() {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -12,13 +13,58 @@
 
 namespace gatepost::text {
 
-struct Box {
+// What decides whether a box shows to one kind of reader. Inside another box it begins with what
+// that one hands down.
+struct Look {
+  bool hidden = false;     // nothing inside can show
+  bool none = false;       // it has no box; what its tag or an attribute says, a style can undo
+  bool invisible = false;  // visibility: a descendant may show again
+  bool thin = false;       // line-height of nothing
+  bool indented = false;   // text-indent out of sight
+  bool shadowed = false;   // letters have an outline whatever their colour
+  float font_pixels = 16;
+  int64_t color = 0;
+  int64_t background = 0xFFFFFF;
+
+  bool IsGone() const { return hidden || none; }
+  bool Shows() const {
+    return !hidden && !none && !invisible && !thin && !indented && font_pixels > 1.6F &&
+           (shadowed || !LookAlike(color, background));
+  }
+  void Inherit(const Look& parent) {
+    *this = parent;
+    hidden = parent.IsGone();
+    none = false;
+  }
+};
+
+// Box itself looks as whoever hides most of it sees it; these are readers who may see more.
+enum class Viewer : uint8_t {
+  kAny,         // whatever may hide does
+  kBrowser,     // sizes, transforms and clips do nothing to a box that they do not apply to
+  kOutlook,     // Word's engine: no opacity, visibility, positions, overflow, clips, alpha
+  kPlain,       // no style sheets: many a mail program takes them out
+  kInDoubt,     // somebody for whom a rule in doubt is the other way round
+  kNoPictures,  // alt= stands in their places
+};
+constexpr std::array<Viewer, 3> kOtherViewers = {Viewer::kBrowser, Viewer::kOutlook,
+                                                 Viewer::kPlain};
+constexpr uint8_t BitOf(Viewer viewer) {
+  return static_cast<uint8_t>(1U << static_cast<unsigned>(viewer));
+}
+
+struct Box : Look {
   Node node;
   uint16_t tag = 0;
-  bool hidden = false;         // nothing inside can show
-  bool invisible = false;      // visibility: a descendant may show again
-  bool thin = false;           // line-height of nothing
-  bool indented = false;       // text-indent out of sight
+  std::array<Look, kOtherViewers.size()> others;
+  bool foreign = false;     // of SVG or MathML...
+  bool html_point = false;  // ... with HTML in it again
+  bool is_item = false;     // of a flex box or a grid: no box in a line
+  // How its text counts: as any, as nothing (it has been read as a sheet or a script), or as words
+  // beside the page.
+  enum class Words : uint8_t { kText, kNone, kAside } words = Words::kText;
+  size_t foreign_depth = 0;    // of the tokens when it began
+  bool displayed = false;      // a style says that it has a box
   bool outlook_hides = false;  // mso-hide: one reader does not show it, the others do
   bool pre = false;
   bool right_to_left = false;  // direction
@@ -36,11 +82,8 @@ struct Box {
   std::vector<std::pair<std::string, uint32_t>> names;  // ... how many of each name
   LetterCase letters = LetterCase::kAsTyped;
   bool capitals = false;  // small letters are drawn as capitals, whatever `letters` made of them
-  double font_pixels = 16;
-  int64_t color = 0;
-  int64_t background = 0xFFFFFF;
-  bool loose = false;  // its tags may count for nothing, or make no block
-  std::string after;   // content of ::after
+  bool loose = false;     // its tags may count for nothing, or make no block
+  std::string after;      // content of ::after
   std::string after_maybe;
   uint32_t font = 0;       // HtmlReader's number of its name; 0: none named
   size_t link = SIZE_MAX;  // index of the link that it opened
@@ -58,16 +101,28 @@ struct Box {
   };
   std::vector<Item> items;  // of the visible text; those that are placed, or all of one in reverse
 
-  bool Shows() const {
-    return !hidden && !invisible && !thin && !indented && font_pixels > 1.6 &&
-           !LookAlike(color, background);
+  // Which of the readers may see it though it is hidden.
+  uint8_t SeenBy() const {
+    uint8_t seen = maybe_shown ? BitOf(Viewer::kInDoubt) : uint8_t{0};
+    for (size_t i = 0; i < others.size(); ++i) {
+      seen = static_cast<uint8_t>(seen | (others[i].Shows() ? BitOf(kOtherViewers[i]) : 0));
+    }
+    return seen;
+  }
+  void SetNone(bool is) {
+    none = is;
+    for (Look& look : others) {
+      look.none = is;
+    }
   }
 };
 
 // What `parent` hands down.
 void Inherit(const Box& parent, Box* box);
-// What the winning declarations make of it.
+// What the winning declarations make of it to whom it shows least; `plain`: those of its own style=
+// alone, for the other readers.
 void Apply(const Cascade& cascade, Box* box);
+void ApplyForOthers(const Cascade& cascade, const Cascade& plain, Box* box);
 // color=, bgcolor=, text= and the like: below every style sheet.
 void ApplyColor(const Color& color, Box* box);
 void ApplyBackground(const Color& color, Box* box);

@@ -73,7 +73,7 @@ void Cascade::Add(const Declaration* declaration, uint32_t specificity, uint32_t
   const uint64_t rank = (declaration->important ? uint64_t{1} << 62U : uint64_t{0}) |
                         (uint64_t{specificity} << 32U) | order;
   if ((set_ >> i & 1U) == 0 || rank >= ranks_[i]) {
-    set_ |= 1U << i;
+    set_ |= uint64_t{1} << i;
     winners_[i] = declaration;
     ranks_[i] = rank;
   }

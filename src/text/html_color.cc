@@ -43,7 +43,7 @@ Color ReadHex(std::string_view hex) {
   if (hex.size() == 4 || hex.size() == 8) {
     return {value >> 8, static_cast<uint8_t>(value & 0xFF)};
   }
-  return {value, 255};
+  return {value, 255, true};
 }
 
 struct Number {
@@ -66,6 +66,30 @@ size_t ReadNumbers(const std::string& value, std::array<Number, 4>* out) {
     at = end;
   }
   return count;
+}
+
+// Commas between some of the values of a function, and none between others.
+bool HasMixedCommas(std::string_view value) {
+  const size_t open = value.find('(');
+  const size_t close = std::min(value.find(')'), value.size());
+  if (open == value.npos || open + 1 >= close) {
+    return false;
+  }
+  const std::string_view inside = AsciiTrim(value.substr(open + 1, close - open - 1));
+  size_t commas = 0;
+  size_t blanks = 0;
+  for (size_t i = 0; i < inside.size();) {
+    const size_t end = std::min(inside.find_first_not_of(" \t\n\r\f,/", i), inside.size());
+    if (end == i) {
+      i = std::min(inside.find_first_of(" \t\n\r\f,/", i), inside.size());
+      continue;
+    }
+    const bool comma = inside.substr(i, end - i).find(',') != inside.npos;
+    commas += comma ? 1U : 0U;
+    blanks += comma ? 0U : 1U;
+    i = end;
+  }
+  return commas > 0 && blanks > 0;
 }
 
 int64_t Channel(const Number& number) {
@@ -112,21 +136,53 @@ Color ReadColor(std::string_view text) {
       return {kOddColor, 255};
     }
     const uint8_t alpha = count > 3 ? Alpha(numbers[3]) : uint8_t{255};
+    const bool invalid = HasMixedCommas(value);
     if (rgb) {
-      return {Channel(numbers[0]) * 65'536 + Channel(numbers[1]) * 256 + Channel(numbers[2]),
-              alpha};
+      const bool plain = value.compare(0, 4, "rgb(") == 0 && alpha == 255 && !invalid &&
+                         value.find('%') == std::string::npos;
+      return {Channel(numbers[0]) * 65'536 + Channel(numbers[1]) * 256 + Channel(numbers[2]), alpha,
+              plain, invalid};
     }
     return {FromHsl(numbers[0].value, std::clamp(numbers[1].value / 100, 0.0, 1.0),
                     std::clamp(numbers[2].value / 100, 0.0, 1.0)),
-            alpha};
+            alpha, false, invalid};
   }
   const auto* const found = std::lower_bound(
       std::begin(kColors), std::end(kColors), std::string_view(value),
       [](const NamedColor& color, std::string_view name) { return color.name < name; });
   if (found != std::end(kColors) && found->name == value) {
-    return {found->value, 255};
+    return {found->value, 255, true};
   }
-  return ReadHex(value);  // bgcolor=ffffff
+  Color bare = ReadHex(value);  // bgcolor=ffffff
+  bare.invalid = bare.rgb >= 0;
+  return bare;
+}
+
+bool IsUnknownColor(std::string_view lower) {
+  for (const std::string_view name :
+       {"lch(", "lab(", "oklch(", "oklab(", "hwb(", "color(", "color-mix(", "light-dark(",
+        "contrast-color(", "device-cmyk(", "alpha("}) {
+    const size_t at = lower.find(name);
+    if (at != lower.npos && (at == 0 || lower[at - 1] < 'a' || lower[at - 1] > 'z')) {
+      return true;
+    }
+  }
+  const bool function = lower.substr(0, 3) == "rgb" || lower.substr(0, 3) == "hsl";
+  if (function && (lower.find("none") != lower.npos || lower.find("from ") != lower.npos)) {
+    return true;
+  }
+  return false;
+}
+
+bool IsLightOfSystem(std::string_view lower) {
+  for (const std::string_view name : {"canvas", "window", "field", "buttonface", "buttonhighlight",
+                                      "threedface", "threedhighlight", "threedlightshadow",
+                                      "infobackground", "menu", "highlighttext", "background"}) {
+    if (lower == name) {
+      return true;
+    }
+  }
+  return false;
 }
 
 int64_t Blend(const Color& over, int64_t under) {

@@ -4,7 +4,6 @@
 
 #include "src/base/bytes.h"
 #include "src/base/utf8.h"
-#include "src/text/html_attributes.h"
 #include "src/text/html_reader.h"
 
 namespace gatepost::text {
@@ -12,7 +11,6 @@ namespace gatepost::text {
 namespace {
 
 constexpr size_t kDeepest = 500;
-constexpr size_t kMostLinks = 2'000;
 constexpr std::string_view kTakenOut = " style script link meta title base template ";
 constexpr std::string_view kOfHead =
     " base basefont bgsound head html link meta noframes noscript script style template title ";
@@ -24,24 +22,16 @@ bool IsDark(int64_t color) {
          (color & 0xFF) < kDark;
 }
 
-void SplitClasses(std::string_view names, std::vector<std::string>* out) {
-  size_t at = 0;
-  while (at < names.size() && out->size() < 30) {
-    const size_t end = std::min(names.find_first_of(" \t\r\n\f", at), names.size());
-    if (end > at) {
-      out->push_back(AsciiLower(names.substr(at, end - at)));
-    }
-    at = end + 1;
-  }
-}
-
 }  // namespace
 
 bool HtmlReader::Flows() const {
-  return !tokens_.in_conditional() && !flat_hidden_ && (stack_.empty() || !stack_.back().hidden);
+  return !tokens_.in_conditional() && !flat_hidden_ && (stack_.empty() || !stack_.back().IsGone());
 }
 
 void HtmlReader::BlockEnd(size_t source, bool doubtful) {
+  if (!doubtful) {
+    NoteBreak();
+  }
   if (Flows()) {
     if (!doubtful) {
       doubts_.BlockEnd(visible_.text.size());
@@ -54,6 +44,7 @@ void HtmlReader::BlockEnd(size_t source, bool doubtful) {
 }
 
 void HtmlReader::LineEnd(size_t source) {
+  NoteBreak();
   if (Flows()) {
     visible_.LineEnd(source);
   }
@@ -72,15 +63,15 @@ void HtmlReader::DoubtfulEnd(size_t source) {
 // Start tags that a browser ignores: parts of a table without one, a second <body>, a <form> in a
 // form.
 bool HtmlReader::IsOutOfPlace(const Token& token) const {
-  const auto open = [&](std::string_view name) { return open_[BucketOf(name)] > 0; };
+  const std::string_view name = token.name;
+  const auto open = [&](std::string_view one) { return open_[BucketOf(one)] > 0; };
   if ((token.tag & TagKind::kOfTable) != 0) {
     return !open("table");
   }
-  if (token.name == "form") {
+  if (name == "form") {
     return open("form");
   }
-  return (token.name == "body" || token.name == "frameset" || token.name == "html" ||
-          token.name == "head") &&
+  return (name == "body" || name == "frameset" || name == "html" || name == "head") &&
          (open("body") || !visible_.text.empty());
 }
 
@@ -131,8 +122,15 @@ uint32_t HtmlReader::SpanOf(const Token& token) const {
 }
 
 void HtmlReader::OpenElement(const Token& token) {
-  CloseImplied(token);
-  const std::string& name = token.name;
+  if (token.breaks_out) {
+    while (!stack_.empty() && stack_.back().foreign && !stack_.back().html_point) {
+      PopTo(stack_.size() - 1, token.begin);
+    }
+  }
+  if (!token.foreign) {
+    CloseImplied(token);
+  }
+  const std::string_view name = token.name;
   const Box& parent = stack_.empty() ? root_ : stack_.back();
   Box box;
   box.tag = token.tag;
@@ -145,27 +143,15 @@ void HtmlReader::OpenElement(const Token& token) {
   TakePlace(&box);
   box.begin = visible_.text.size();
   box.begins_blank = visible_.blank();
-  box.loose = IsOutOfPlace(token);
+  box.loose = !token.foreign && IsOutOfPlace(token);
   if (name == "head" && box.loose) {
     return;
   }
-  box.hidden = box.hidden || (token.tag & TagKind::kHides) != 0;
-  box.pre = box.pre || (token.tag & TagKind::kPre) != 0;
-  if (name == "dialog") {
-    box.hidden = true;  // until the attribute "open" says otherwise
-    box.block = false;
-  }
-  const bool was_shown = parent.Shows();
+  ApplyTag(token, &box);
   ReadAttributes(token, &box);
-  if (was_shown && box.Shows() && (box.out_of_flow || (token.tag & TagKind::kDoubt) != 0)) {
-    box.doubtful = true;
-    box.cause += kOfTag;
-  } else if (was_shown && !box.Shows()) {
-    box.block = box.block && !box.out_of_flow;
-    box.maybe_shown = box.maybe_shown || box.loose;
-  }
+  NoteDoubts(token, parent, &box);
   if (name == "br") {
-    if (!box.hidden || parent.hidden) {
+    if (!box.IsGone() || parent.IsGone()) {
       LineEnd(token.begin);
     }
   } else if (box.block && box.loose) {
@@ -174,6 +160,9 @@ void HtmlReader::OpenElement(const Token& token) {
     BlockEnd(token.begin);
   } else if ((token.tag & TagKind::kBlock) != 0) {
     hidden_.BlockEnd(token.begin);  // not in the flow: what stands around it is one line
+    if (!box.loose && box.SeenBy() != 0) {
+      NoteBreak();
+    }
   }
   if ((token.tag & TagKind::kRow) != 0) {
     rows_.StartRow();
@@ -182,6 +171,7 @@ void HtmlReader::OpenElement(const Token& token) {
   }
   if ((token.tag & (TagKind::kVoid | TagKind::kRaw)) != 0) {
     raw_shows_ = box.Shows();
+    raw_displayed_ = box.displayed && box.Shows();
     if (box.doubtful) {
       doubts_.Add(box.begin, visible_.text.size(), box.begins_blank, box.cause);
     }
@@ -189,13 +179,10 @@ void HtmlReader::OpenElement(const Token& token) {
     return;
   }
   if (stack_.size() >= kDeepest) {
-    flat_hidden_ = flat_hidden_ || box.hidden;
+    flat_hidden_ = flat_hidden_ || box.IsGone();
     return;
   }
   ++open_[BucketOf(name)];
-  if (name == "svg" || name == "math") {
-    tokens_.set_foreign(true);
-  }
   stack_.push_back(std::move(box));
   ancestors_.push_back(&stack_.back().node);
   if (stack_.back().reversed) {
@@ -205,172 +192,20 @@ void HtmlReader::OpenElement(const Token& token) {
   if (sheet_.has_pseudo()) {
     ReadPseudoElements(token);
   }
-}
-
-void HtmlReader::ReadAttributes(const Token& token, Box* box) {
-  const Attribute* style = nullptr;
-  const std::string& name = token.name;
-  bool links = false;
-  for (size_t i = 0; i < token.attributes; ++i) {
-    const Attribute& attribute = tokens_.attribute(i);
-    const Meaning meaning = MeaningOf(attribute.name);
-    if (sheet_.asks_attributes()) {
-      box->node.attributes.emplace_back(attribute.name, AsciiLower(attribute.value));
-    }
-    if (meaning == Meaning::kNone) {
-      if (attribute.name.size() > 4 && attribute.name.compare(0, 2, "on") == 0) {
-        Count("html.event-handler");
-        ReadScript(attribute.value, &scripts_);
-      } else if (AsciiStartsWithIgnoreCase(AsciiTrim(attribute.value), "javascript:")) {
-        Count("html.script-url");  // <set to=...>, <animate values=...>
-      } else if (attribute.name == "open" && name == "dialog") {
-        box->hidden = stack_.empty() ? false : stack_.back().hidden;
-        box->block = true;
-      } else if (attribute.name.compare(0, 10, "shadowroot") == 0 && name == "template") {
-        // It shows, and what its parent holds beside it may not.
-        box->maybe_shown = stack_.empty() || stack_.back().Shows();
-        if (!stack_.empty() && !stack_.back().doubtful) {
-          stack_.back().doubtful = true;
-          stack_.back().cause += kOfTag;
-        }
-      } else if (attribute.name == "popover" ||
-                 (attribute.name == "align" && name == "table" &&
-                  !AsciiEqualsIgnoreCase(attribute.value, "center"))) {
-        box->doubtful = true;
-        box->cause += kOfTag;
-      } else if ((name == "text" || name == "tspan") &&
-                 (attribute.name == "x" || attribute.name == "y")) {
-        box->placed = true;  // of SVG
-        box->order += int64_t{std::atoi(attribute.value.substr(0, 8).c_str())} *
-                      (attribute.name == "x" ? 1 : 12'500);
-      } else if (attribute.name == "content" && name == "meta") {
-        ReadMeta(token);
-      }
-      continue;
-    }
-    links = links || meaning >= Meaning::kUrl || meaning == Meaning::kBackground;
-    if (attribute.repeated) {
-      continue;
-    }
-    switch (meaning) {
-      case Meaning::kHidden:
-        box->hidden = true;
-        box->block = false;
-        break;
-      case Meaning::kStyle:
-        style = &attribute;
-        break;
-      case Meaning::kClass:
-        SplitClasses(attribute.value, &box->node.classes);
-        break;
-      case Meaning::kId:
-        box->node.id = AsciiLower(attribute.value.substr(0, 200));
-        break;
-      case Meaning::kBgcolor:
-        ApplyBackground(ReadColor(attribute.value), box);
-        break;
-      case Meaning::kBackground:
-        box->background = kOddColor;
-        break;
-      case Meaning::kFace:
-        AddFont(attribute.value);
-        box->font = FontNumber(attribute.value);
-        break;
-      case Meaning::kSize:
-        if (name == "font" && attribute.value == "1") {
-          box->font_pixels = 10;
-        }
-        break;
-      case Meaning::kDir:
-        box->right_to_left = AsciiEqualsIgnoreCase(attribute.value, "rtl");
-        box->reversed = name == "bdo" && box->right_to_left;
-        break;
-      default:
-        break;
-    }
+  if (token.foreign && name == "script" && !token.closes_itself) {
+    ReadForeignScript(token.end);
   }
-  // Text colours come after backgrounds, whatever their order in the tag.
-  for (size_t i = 0; i < token.attributes; ++i) {
-    const Attribute& attribute = tokens_.attribute(i);
-    if ((attribute.name == "color" && (name == "font" || name == "basefont")) ||
-        (attribute.name == "text" && name == "body")) {
-      ApplyColor(ReadColor(attribute.value), box);
-    }
-  }
-  ApplyStyle(style, box);
-  if (name == "body" && stack_.size() <= 1) {
-    root_.background = box->background;
-  }
-  if (links) {
-    ReadLinkAttributes(token, name, box->Shows());
-  }
-  if (name == "a") {
-    for (size_t i = 0; i < token.attributes && links_.size() < kMostLinks; ++i) {
-      if (tokens_.attribute(i).name == "href" && !tokens_.attribute(i).repeated) {
-        box->link = links_.size();
-        links_.push_back({ToValidUtf8(tokens_.attribute(i).value.substr(0, kLongestUrl)), ""});
-        link_begins_.push_back(visible_.text.size());
-      }
-    }
-  }
-}
-
-void HtmlReader::ApplyStyle(const Attribute* style, Box* box) {
-  Declarations own;
-  StyleSheet::Met met;
-  if (!sheet_.empty()) {
-    sheet_.Match(box->node, ancestors_, Pseudo::kNone, &met);
-  }
-  if (style != nullptr && !style->value.empty()) {
-    own = ReadDeclarations(style->value);
-    for (const Declaration& one : own.list) {
-      if (!one.doubt) {
-        met.now.Add(&one, Cascade::kInline, 0);
-      }
-      met.other.Add(&one, Cascade::kInline, 0);
-      if (one.doubt) {
-        met.doubt = true;
-        met.cause += std::hash<std::string>()(style->value);
-      }
-    }
-    for (const std::string& words : own.words) {
-      AddWords(words);
-    }
-    for (const std::string& font : own.fonts) {
-      AddFont(font);
-    }
-    for (const std::string& url : own.urls) {
-      AddUrl(url, style->at, false);
-    }
-  }
-  Box other;
-  if (met.doubt) {
-    other = *box;
-    Apply(met.other, &other);
-  }
-  if (!met.now.empty()) {
-    Apply(met.now, box);
-    if (const Declaration* family = met.now.Get(Property::kFontFamily)) {
-      box->font = FontNumber(family->text);
-    }
-  }
-  if (!met.doubt) {
-    return;
-  }
-  box->cause = met.cause;
-  if (box->Shows()) {
-    box->doubtful = !other.Shows() || (other.out_of_flow && !box->out_of_flow);
-    box->loose = box->loose || (box->block && !other.block && other.Shows());
-  } else if (other.Shows()) {
-    box->maybe_shown = true;
+  if (token.foreign && token.closes_itself) {
+    PopTo(stack_.size() - 1, token.end);
   }
 }
 
 // End tags that HTML lets people leave out.
 void HtmlReader::CloseImplied(const Token& token) {
-  const std::string& name = token.name;
+  const std::string_view name = token.name;
   if (!stack_.empty() && stack_.back().node.name == "head" && !tokens_.in_conditional() &&
-      kOfHead.find(" " + name + " ") == std::string_view::npos && name.find(':') == name.npos) {
+      kOfHead.find(" " + token.name + " ") == std::string_view::npos &&
+      name.find(':') == name.npos) {
     PopTo(stack_.size() - 1, token.begin);  // what has no place there begins the body
   }
   if (name == "li") {
@@ -410,20 +245,26 @@ void HtmlReader::CloseUpTo(std::initializer_list<std::string_view> names,
 }
 
 void HtmlReader::CloseElement(const Token& token) {
-  if (token.name == "br") {
+  const std::string_view name = token.name;
+  if (token.breaks_out) {
+    while (!stack_.empty() && stack_.back().foreign && !stack_.back().html_point) {
+      PopTo(stack_.size() - 1, token.begin);
+    }
+  }
+  if (name == "br") {
     LineEnd(token.begin);
-  } else if (token.name == "p" && open_[BucketOf("p")] == 0) {
+  } else if (name == "p" && open_[BucketOf("p")] == 0) {
     BlockEnd(token.begin);  // an empty paragraph
   }
   if (open_[BucketOf(token.name)] == 0) {
     return;  // nothing ends: a browser ignores it, and the word goes on
   }
   // Text behind </body> goes on where it was; an end tag in a cell ends nothing around its table.
-  bool ignored = token.name == "body" || token.name == "html";
-  const bool of_table = (token.tag & TagKind::kOfTable) != 0 || token.name == "table";
+  bool ignored = name == "body" || name == "html";
+  const bool of_table = (token.tag & TagKind::kOfTable) != 0 || name == "table";
   for (size_t i = stack_.size(); i > 0 && search_budget_ > 0; --i, --search_budget_) {
     const Box& box = stack_[i - 1];
-    if (box.node.name == token.name) {
+    if (box.node.name == name) {
       PopTo(i - 1, token.begin, ignored);
       return;
     }
@@ -434,6 +275,7 @@ void HtmlReader::CloseElement(const Token& token) {
 void HtmlReader::PopTo(size_t size, size_t tag_at, bool doubtful) {
   while (stack_.size() > size) {
     Box& box = stack_.back();
+    const std::string_view name = box.node.name;
     if (!box.after.empty()) {
       PutContent(box.after, tag_at);
     }
@@ -447,12 +289,15 @@ void HtmlReader::PopTo(size_t size, size_t tag_at, bool doubtful) {
       BlockEnd(tag_at);
     } else if ((box.tag & TagKind::kBlock) != 0) {
       hidden_.BlockEnd(tag_at);
+      if (!box.loose && box.SeenBy() != 0) {
+        NoteBreak();
+      }
     }
     if ((box.tag & TagKind::kCell) != 0) {
       rows_.EndCell(visible_);
     } else if ((box.tag & TagKind::kRow) != 0) {
       rows_.EndRow(tag_at, &visible_);
-    } else if (box.node.name == "table") {
+    } else if (name == "table") {
       rows_.EndTable();
     }
     EndLink(box);
@@ -466,8 +311,8 @@ void HtmlReader::PopTo(size_t size, size_t tag_at, bool doubtful) {
       doubts_.Add(box.begin, visible_.text.size(), box.begins_blank, box.cause);
     }
     --open_[BucketOf(box.node.name)];
-    if (box.node.name == "svg" || box.node.name == "math") {
-      tokens_.set_foreign(xml_ || open_[BucketOf("svg")] > 0 || open_[BucketOf("math")] > 0);
+    if (box.foreign && (box.html_point || name == "svg" || name == "math")) {
+      tokens_.TrimForeign(box.foreign_depth);
     }
     Box closed = std::move(box);
     ancestors_.pop_back();

@@ -198,9 +198,16 @@ void HtmlReader::ReadLinkAttributes(const Token& token, const std::string& name,
         break;
       case Meaning::kAlternative:
         hidden_.BlockEnd(token.begin);
-        hidden_.PutWords(attribute.value, attribute.at);
+        if (shows && !tokens_.in_conditional() && attribute.name == "alt" &&
+            (name == "img" || name == "input")) {
+          // In the line, where pictures are not fetched.
+          PutSeen(attribute.value, attribute.at, BitOf(Viewer::kNoPictures));
+        } else {
+          hidden_.PutWords(attribute.value, attribute.at);
+        }
         hidden_.BlockEnd(token.begin);
-        if (shows && attribute.name == "placeholder") {
+        if (shows && (attribute.name == "placeholder" ||
+                      (attribute.name == "label" && (name == "option" || name == "optgroup")))) {
           PutMaybe(attribute.value, attribute.at);
           hidden_.BlockEnd(token.begin);
         }

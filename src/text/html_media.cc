@@ -21,8 +21,18 @@ Holding HoldsQuery(std::string_view query) {
   const bool negated = has("not ");
   Holding out;
   out.holds = !has("print") && !has("speech") && !has("aural");
+  std::string_view type = query;
+  for (const std::string_view ahead : {"only ", "not "}) {
+    type = AsciiTrim(type.substr(type.substr(0, ahead.size()) == ahead ? ahead.size() : 0));
+  }
+  type = type.substr(0, type.find_first_of(" ("));
+  const bool unknown = !type.empty() && type != "all" && type != "screen" && type != "and" &&
+                       type != "or" && type != "not";
   // For print is for print, whatever else it asks.
   const bool settled = !out.holds && !negated;
+  if (unknown && out.holds) {
+    out = {false, true};  // no medium that a browser knows
+  }
   for (size_t open = query.find('('); open != std::string_view::npos;
        open = query.find('(', open + 1)) {
     out.doubt = !settled;

@@ -40,6 +40,10 @@ enum class PropertyKind : uint8_t {
   kDirection,
   kUnicodeBidi,
   kContent,
+  kContain,
+  kAll,
+  kFill,
+  kFillOpacity,
   kTextTransform,
   kFontVariant,
   kUrls,
@@ -47,6 +51,10 @@ enum class PropertyKind : uint8_t {
   kOrder,
   kGridArea,
   kReverse,
+  kPadding,
+  kShadow,
+  kBackgroundClip,
+  kAnimation,
 };
 
 struct KnownProperty {

@@ -35,18 +35,27 @@ class HtmlReader {
   const std::vector<Frame>& frames() const { return frames_; }
 
  private:
-  struct Insert {  // hidden text [begin, end) stood at this place of the visible text
-    size_t visible;
-    size_t begin;
-    size_t end;
-    bool blank;   // a blank stands before it
-    bool maybe;   // some reader may see it
-    bool inside;  // something visible stands before it in its line
+  // Hidden text [begin, end) stood at this place of the visible text.
+  struct Insert {
+    size_t visible = 0;
+    size_t begin = 0;
+    size_t end = 0;
+    bool blank = false;          // a blank stands before it
+    uint8_t seen = 0;            // which readers may see it: BitOf()
+    bool inside = false;         // something visible stands before it in its line
+    bool breaks_before = false;  // to those readers a line ends before it
+    bool breaks_after = false;
   };
 
   HtmlText Finish();
   void FindStyleSheets();
+  void AddInsert(size_t begin, bool blank, uint8_t seen);
+  void NoteBreak();
   void AddMixedLines(const std::string& visible, Doubts::Readings* readings);
+  std::string LineWith(std::string_view visible, size_t line, size_t end, size_t first, size_t last,
+                       uint8_t seen, bool glued) const;
+  std::string WordsOf(size_t first, size_t last, uint8_t seen) const;
+  uint8_t SeenBy() const;
   static void AddLine(std::string_view line, size_t source, Doubts::Readings* readings);
 
   bool Shows() const;
@@ -57,8 +66,13 @@ class HtmlReader {
   bool Flows() const;
   void ReadText(size_t begin, size_t end);
   void ReadCdata(const Token& token);
+  void ReadAside(size_t begin, size_t end);
   // Text that some reader may see, in the hidden text.
   void PutMaybe(const std::string& text, size_t source);
+  void PutSeen(std::string_view text, size_t source, uint8_t seen);
+  // <script> in SVG: its content is read here, its tokens are those of markup.
+  void ReadForeignScript(size_t begin);
+  void ReadScriptContent(std::string_view content, size_t at);
   // Text that shows, in the letters that the box shows it in.
   void PutAsDrawn(std::string_view text, size_t source);
   bool DrawsOtherLetters() const {
@@ -74,7 +88,11 @@ class HtmlReader {
   void ReadAttributes(const Token& token, Box* box);
   void ReadMeta(const Token& token);
   void ReadLinkAttributes(const Token& token, const std::string& name, bool shows);
-  void ApplyStyle(const Attribute* style, Box* box);
+  void ReadUnknownAttribute(const Token& token, const Attribute& attribute, Box* box);
+  void ReadAnimated(const Attribute& attribute);
+  void ApplyStyle(const Attribute* style, const std::string& presentation, Box* box);
+  void ApplyTag(const Token& token, Box* box) const;
+  void NoteDoubts(const Token& token, const Box& parent, Box* box) const;
   void TakePlace(Box* box);
   void LeavePlace(Box* box);
   // A line end that a tag makes only where some reader takes the tag for what it says.
@@ -110,6 +128,9 @@ class HtmlReader {
   bool xml_ = false;                   // it begins like XML
   bool in_comment_ = false;            // what is being read is a comment to a browser
   bool raw_shows_ = true;              // what the tag of the raw element says of itself
+  bool raw_displayed_ = false;         // ... a style shows what is never shown by itself
+  bool broke_ = false;                 // a line has ended since the last text
+  size_t script_end_ = 0;              // of the last script in SVG
   std::array<uint32_t, 1021> open_{};  // open elements by bucket of the name
   size_t search_budget_ = 5'000'000;   // steps through the stack for end tags
   TableRows rows_;

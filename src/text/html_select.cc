@@ -97,6 +97,8 @@ Made ReadList(std::string_view inside, bool negated, size_t nested, Compound* ou
     Compound compound;
     Selector inner;
     const Made made = ReadCompound(trimmed, nested + 1, &compound, &inner);
+    // :is() and :where() forgive, :not() does not.
+    rule->invalid = rule->invalid || (negated && (inner.invalid || made == Made::kInvalid));
     rule->asks_attributes = rule->asks_attributes || inner.asks_attributes;
     rule->asks_siblings = rule->asks_siblings || inner.asks_siblings;
     if (inner.doubt) {
@@ -139,12 +141,34 @@ Made ReadPseudoClass(const std::string& name, std::string_view argument, size_t 
     out->tag = out->tag.empty() ? "html" : out->tag;
     return out->tag == "html" ? Made::kUsable : Made::kNever;
   }
+  if (name == "link" || name == "any-link") {
+    out->tag = out->tag.empty() ? "a" : out->tag;
+    return out->tag == "a" || out->tag == "area" ? Made::kUsable : Made::kNever;
+  }
   if (IsAmong(name, {"hover", "focus", "active", "visited", "target", "focus-within",
                      "focus-visible", "fullscreen", "autofill", "user-invalid", "user-valid",
                      "target-within", "popover-open", "modal"})) {
     return Made::kNever;
   }
-  rule->doubt = rule->doubt || !IsAmong(name, {"link", "any-link", "defined", "host", "scope"});
+  if (!IsAmong(name, {"defined", "host", "scope"})) {
+    rule->doubt = true;
+    rule->invalid = rule->invalid || !IsAmong(name, {"last-child",     "last-of-type",
+                                                     "only-child",     "only-of-type",
+                                                     "nth-last-child", "nth-last-of-type",
+                                                     "nth-child",      "nth-of-type",
+                                                     "empty",          "has",
+                                                     "lang",           "dir",
+                                                     "checked",        "disabled",
+                                                     "enabled",        "required",
+                                                     "optional",       "read-only",
+                                                     "read-write",     "valid",
+                                                     "invalid",        "in-range",
+                                                     "out-of-range",   "default",
+                                                     "indeterminate",  "placeholder-shown",
+                                                     "first-line",     "first-letter",
+                                                     "host-context",   "state",
+                                                     "open",           "closed"});
+  }
   return Made::kUsable;
 }
 
@@ -173,6 +197,8 @@ SelectorTest ReadAttributeTest(std::string_view inside) {
 
 // NOLINTNEXTLINE(misc-no-recursion): kMostNested bounds it.
 Made ReadCompound(std::string_view text, size_t nested, Compound* out, Selector* rule) {
+  // ".1a" is none to a browser.
+  const auto odd_name = [](std::string_view name) { return name[0] >= '0' && name[0] <= '9'; };
   const auto name_at = [&](size_t from) {
     size_t end = from;
     while (end < text.size() && IsNameChar(text[end])) {
@@ -191,11 +217,12 @@ Made ReadCompound(std::string_view text, size_t nested, Compound* out, Selector*
       if (name.empty()) {
         return Made::kInvalid;
       }
+      rule->invalid = rule->invalid || odd_name(name);
       if (c == '.') {
-        out->classes.push_back(AsciiLower(name));
+        out->classes.emplace_back(name);
         rule->specificity += 1U << 8U;
       } else {
-        out->id = AsciiLower(name);
+        out->id = name;
         rule->specificity += 1U << 16U;
       }
       at += 1 + name.size();
@@ -223,7 +250,11 @@ Made ReadCompound(std::string_view text, size_t nested, Compound* out, Selector*
         continue;
       }
       if (element || name.empty()) {
-        return Made::kInvalid;  // first-line, selection...: nothing that hides
+        const bool known = IsAmong(
+            name, {"first-line", "first-letter", "selection", "placeholder", "backdrop", "cue",
+                   "file-selector-button", "part", "slotted", "target-text", "grammar-error",
+                   "highlight", "spelling-error", "view-transition", "details-content"});
+        return known || name.substr(0, 8) == "-webkit-" ? Made::kNever : Made::kInvalid;
       }
       const Made one = ReadPseudoClass(name, argument, nested, out, rule);
       made = one == Made::kUsable ? made : one;
@@ -232,6 +263,7 @@ Made ReadCompound(std::string_view text, size_t nested, Compound* out, Selector*
       if (name.empty() || (at != 0 && text[at - 1] != '|')) {
         return Made::kInvalid;
       }
+      rule->invalid = rule->invalid || odd_name(name);
       out->tag = AsciiLower(name);
       rule->specificity += 1;
       at += name.size();
@@ -247,14 +279,15 @@ bool MeetsNth(const Node& node, const SelectorTest& test, bool bare) {
 }
 
 // NOLINTNEXTLINE(misc-no-recursion): kMostNested bounds it.
-bool MeetsTest(const Node& node, const SelectorTest& test, bool bare) {
+bool MeetsTest(const Node& node, const SelectorTest& test, bool bare, bool* folded) {
   if (test.kind == SelectorTest::Kind::kNth) {
     return MeetsNth(node, test, bare);
   }
   if (test.kind == SelectorTest::Kind::kAny) {
-    return test.negated != std::any_of(test.any.begin(), test.any.end(),
-                                       // NOLINTNEXTLINE(misc-no-recursion): kMostNested bounds it.
-                                       [&](const Compound& one) { return Meets(node, one, bare); });
+    return test.negated !=
+           std::any_of(test.any.begin(), test.any.end(),
+                       // NOLINTNEXTLINE(misc-no-recursion): kMostNested bounds it.
+                       [&](const Compound& one) { return Meets(node, one, bare, folded); });
   }
   for (const auto& [name, value] : node.attributes) {
     if (name != test.name) {
@@ -302,17 +335,28 @@ std::vector<std::string_view> SplitSelectors(std::string_view text) {
 }
 
 // NOLINTNEXTLINE(misc-no-recursion): kMostNested bounds it.
-bool Meets(const Node& node, const Compound& compound, bool bare) {
+bool Meets(const Node& node, const Compound& compound, bool bare, bool* folded) {
+  const auto same = [&](const std::string& wanted, const std::string& given) {
+    if (wanted.size() != given.size() ||
+        (wanted != given && !AsciiEqualsIgnoreCase(wanted, given))) {
+      return false;
+    }
+    *folded = *folded || wanted != given;
+    return true;
+  };
   return (compound.tag.empty() || compound.tag == node.name) &&
-         (compound.id.empty() || compound.id == node.id) &&
+         (compound.id.empty() || same(compound.id, node.id)) &&
          std::all_of(compound.classes.begin(), compound.classes.end(),
                      [&](const std::string& one) {
                        return std::find(node.classes.begin(), node.classes.end(), one) !=
-                              node.classes.end();
+                                  node.classes.end() ||
+                              std::any_of(
+                                  node.classes.begin(), node.classes.end(),
+                                  [&](const std::string& given) { return same(one, given); });
                      }) &&
          std::all_of(compound.tests.begin(), compound.tests.end(),
                      // NOLINTNEXTLINE(misc-no-recursion): kMostNested bounds it.
-                     [&](const SelectorTest& test) { return MeetsTest(node, test, bare); });
+                     [&](const SelectorTest& test) { return MeetsTest(node, test, bare, folded); });
 }
 
 bool ReadSelector(std::string_view selector, Selector* rule) {
@@ -342,13 +386,18 @@ bool ReadSelector(std::string_view selector, Selector* rule) {
     Compound compound;
     compound.combinator = combinator;
     combinator = ' ';
-    if (rule->compounds.size() >= kMostCompounds ||
-        ReadCompound(selector.substr(at, end - at), 0, &compound, rule) != Made::kUsable) {
+    if (rule->compounds.size() >= kMostCompounds) {
+      return false;
+    }
+    const Made made = ReadCompound(selector.substr(at, end - at), 0, &compound, rule);
+    rule->invalid = rule->invalid || made == Made::kInvalid;
+    if (made != Made::kUsable) {
       return false;
     }
     rule->compounds.push_back(std::move(compound));
     at = end;
   }
+  rule->invalid = rule->invalid || rule->compounds.empty();
   return !rule->compounds.empty();
 }
 

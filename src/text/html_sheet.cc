@@ -80,11 +80,13 @@ std::string Combined(std::string_view outer, std::string_view inner) {
 
 }  // namespace
 
-void StyleSheet::Read(std::string_view css, std::string_view media) {
+void StyleSheet::Read(std::string_view css, std::string_view media, const Holding& base) {
   const std::string plain = PlainCss(css);
-  Holding holding;
+  Holding holding = base;
   if (!AsciiTrim(media).empty()) {
-    holding = HoldsMedia(media);
+    const Holding asked = HoldsMedia(media);
+    const bool never = !asked.holds && !asked.doubt;
+    holding = {base.holds && asked.holds, !never && (base.doubt || asked.doubt)};
   }
   if (holding.holds || holding.doubt) {
     blocks_.assign(1, {plain, "", holding});
@@ -110,6 +112,13 @@ void StyleSheet::ReadBlock(const Block& block) {
           ReadDeclarations("src:" + std::string(prelude.substr(0, 2'000)));
       urls_.insert(urls_.end(), imported.urls.begin(), imported.urls.end());
       for (const std::string& url : imported.urls) {
+        ReadImported(url);
+      }
+      const size_t quote = prelude.find_first_of("\"'");
+      if (IsAtRule(prelude, "@import") && imported.urls.empty() && quote != prelude.npos) {
+        const std::string_view rest = prelude.substr(quote + 1);
+        const std::string url(rest.substr(0, rest.find(prelude[quote])));
+        urls_.push_back(url);
         ReadImported(url);
       }
       at = open + 1;
@@ -158,6 +167,8 @@ void StyleSheet::ReadBlocks() {
 }
 
 void StyleSheet::ReadAtRule(std::string_view prelude, std::string_view body, const Block& block) {
+  has_keyframes_ =
+      has_keyframes_ || AsciiLower(prelude.substr(0, 30)).find("keyframes") != std::string::npos;
   if (blocks_.size() >= kMostBlocks || block_bytes_ + body.size() > kMostBlockBytes ||
       IsAtRule(prelude, "@keyframes") || IsAtRule(prelude, "@-webkit-keyframes") ||
       IsAtRule(prelude, "@page")) {
@@ -236,23 +247,27 @@ void StyleSheet::AddRules(std::string_view selectors, std::string_view body,
   }
   const size_t index = declarations_.size();
   declarations_.push_back(std::move(made));
+  const size_t first = rules_.size();
+  bool invalid = false;
   for (const std::string_view one : SplitSelectors(selectors)) {
     if (rules_.size() >= kMostRules) {
-      return;
+      break;
     }
     Rule rule;
     rule.declarations = index;
     rule.order = static_cast<uint32_t>(rules_.size());
     rule.holding = holding;
-    if (!ReadSelector(one, &rule.selector)) {
+    const bool usable = ReadSelector(one, &rule.selector);
+    invalid = invalid || rule.selector.invalid;
+    if (!usable) {
       continue;
     }
     if (rule.selector.doubt) {
       rule.holding = {false, true};
     }
     const Compound& subject = rule.selector.compounds.back();
-    const std::string key = !subject.id.empty()        ? "#" + subject.id
-                            : !subject.classes.empty() ? "." + subject.classes.back()
+    const std::string key = !subject.id.empty()        ? "#" + AsciiLower(subject.id)
+                            : !subject.classes.empty() ? "." + AsciiLower(subject.classes.back())
                             : !subject.tag.empty()     ? subject.tag
                                                        : "*";
     buckets_[key].push_back(rules_.size());
@@ -260,6 +275,10 @@ void StyleSheet::AddRules(std::string_view selectors, std::string_view body,
     asks_attributes_ = asks_attributes_ || rule.selector.asks_attributes;
     asks_siblings_ = asks_siblings_ || rule.selector.asks_siblings;
     rules_.push_back(std::move(rule));
+  }
+  // One that is not valid takes its list with it, at least where the sheet is read as today.
+  for (size_t i = first; invalid && i < rules_.size(); ++i) {
+    rules_[i].holding = {false, true};
   }
 }
 
@@ -276,7 +295,7 @@ bool StyleSheet::MeetsBefore(const Node& node, size_t above,
   const char combinator = selector.compounds[i].combinator;
   if (combinator == ' ' || combinator == '>') {
     for (size_t next = above; next > 0 && ++work_ <= kMostWork; --next) {
-      if (Meets(*ancestors[next - 1], wanted, bare) &&
+      if (Meets(*ancestors[next - 1], wanted, bare, &folded_) &&
           MeetsBefore(*ancestors[next - 1], next - 1, ancestors, selector, i - 1, bare)) {
         return true;
       }
@@ -293,7 +312,7 @@ bool StyleSheet::MeetsBefore(const Node& node, size_t above,
     if (bare && !sibling.is_bare) {
       continue;
     }
-    if (Meets(sibling, wanted, bare) &&
+    if (Meets(sibling, wanted, bare, &folded_) &&
         MeetsBefore(sibling, above, ancestors, selector, i - 1, bare)) {
       return true;
     }
@@ -306,7 +325,7 @@ bool StyleSheet::MeetsBefore(const Node& node, size_t above,
 
 bool StyleSheet::MeetsAll(const Node& node, const std::vector<const Node*>& ancestors,
                           const Selector& selector, bool bare) {
-  return Meets(node, selector.compounds.back(), bare) &&
+  return Meets(node, selector.compounds.back(), bare, &folded_) &&
          MeetsBefore(node, ancestors.size(), ancestors, selector, selector.compounds.size() - 1,
                      bare);
 }
@@ -326,6 +345,7 @@ void StyleSheet::TryBucket(const std::string& key, const Node& node,
     if (selector.pseudo != pseudo) {
       continue;
     }
+    folded_ = false;
     const bool whole = MeetsAll(node, ancestors, selector, false);
     const bool bare = selector.asks_siblings ? MeetsAll(node, ancestors, selector, true) : whole;
     if (!whole && !bare) {
@@ -335,6 +355,7 @@ void StyleSheet::TryBucket(const std::string& key, const Node& node,
     if (whole != bare) {
       holding = {holding.holds && whole, true};
     }
+    holding.doubt = holding.doubt || folded_;
     for (const Declaration& one : declarations_[rule.declarations].list) {
       if (holding.holds && !one.doubt) {
         met->now.Add(&one, selector.specificity, rule.order);
@@ -342,7 +363,8 @@ void StyleSheet::TryBucket(const std::string& key, const Node& node,
       if (holding.holds != holding.doubt) {
         met->other.Add(&one, selector.specificity, rule.order);
       }
-      if (holding.doubt || one.doubt) {
+      if ((holding.doubt || one.doubt) && one.property != Property::kFontFamily &&
+          one.property != Property::kPadding) {
         met->doubt = true;
         met->cause = met->cause * 31 + rule.order + 1;
       }
@@ -356,10 +378,10 @@ void StyleSheet::Match(const Node& node, const std::vector<const Node*>& ancesto
     return;
   }
   if (!node.id.empty()) {
-    TryBucket("#" + node.id, node, ancestors, pseudo, met);
+    TryBucket("#" + AsciiLower(node.id), node, ancestors, pseudo, met);
   }
   for (const std::string& one : node.classes) {
-    TryBucket("." + one, node, ancestors, pseudo, met);
+    TryBucket("." + AsciiLower(one), node, ancestors, pseudo, met);
   }
   TryBucket(node.name, node, ancestors, pseudo, met);
   TryBucket("*", node, ancestors, pseudo, met);

@@ -18,8 +18,8 @@ namespace gatepost::text {
 // What selectors ask an element. Views into what the caller keeps.
 struct Node {
   std::string name;
-  std::string id;                                               // lower case
-  std::vector<std::string> classes;                             // lower case
+  std::string id;
+  std::vector<std::string> classes;
   std::vector<std::pair<std::string, std::string>> attributes;  // only when a sheet asks for some
   // Only when a sheet asks for siblings: places among them, from 1, and those before it. `bare`:
   // without <style> and its like, which many a mail program takes out first.
@@ -62,20 +62,23 @@ struct Selector {
   std::vector<Compound> compounds;  // the subject last
   uint32_t specificity = 0;
   Pseudo pseudo = Pseudo::kNone;
-  bool doubt = false;  // something in it cannot be told: left out
+  bool doubt = false;    // something in it cannot be told: left out
+  bool invalid = false;  // a browser drops it, and the whole list that it stands in
   bool asks_attributes = false;
   bool asks_siblings = false;
 };
-// One selector, without commas. False: a browser drops it, or it holds only while somebody points.
+// One selector, without commas. False: it meets nothing, or holds only while somebody points.
 bool ReadSelector(std::string_view text, Selector* out);
-bool Meets(const Node& node, const Compound& compound, bool bare);
+// `folded` is set where an id or a class is the same but for its case: that counts in pages without
+// a document type only.
+bool Meets(const Node& node, const Compound& compound, bool bare, bool* folded);
 // `text` split at commas outside brackets.
 std::vector<std::string_view> SplitSelectors(std::string_view text);
 
 class StyleSheet {
  public:
-  // `media`: of the element that holds it.
-  void Read(std::string_view css, std::string_view media);
+  // `media`: of the element that holds it; `base`: does that count?
+  void Read(std::string_view css, std::string_view media, const Holding& base = {});
 
   // A sheet that a link leads to: only data: URIs are known, and some readers do not follow.
   void ReadLinked(std::string_view url);
@@ -97,6 +100,7 @@ class StyleSheet {
   // that are open. Bounded: when the budget is used up, all is in doubt.
   void Match(const Node& node, const std::vector<const Node*>& ancestors, Pseudo pseudo, Met* met);
   bool has_pseudo() const { return has_pseudo_; }
+  bool has_keyframes() const { return has_keyframes_; }
   uint64_t work() const { return work_; }
 
  private:
@@ -138,6 +142,8 @@ class StyleSheet {
   bool asks_attributes_ = false;
   bool asks_siblings_ = false;
   bool has_pseudo_ = false;
+  bool has_keyframes_ = false;
+  bool folded_ = false;  // see Meets()
   uint64_t work_ = 0;
 };
 

@@ -108,7 +108,9 @@ class Reader {
         known->kind == PropertyKind::kContent && lower.find("url(") != std::string_view::npos;
     if (replaced) {
       AddInDoubt({PropertyKind::kMask, Property::kInDoubt}, important_one);
-    } else if (IsComputed(lower)) {
+    } else if ((lower.find('(') != std::string_view::npos &&
+                (IsComputed(lower) || IsUnknownColor(lower))) ||
+               (known->kind == PropertyKind::kColor && IsLightOfSystem(lower))) {
       AddInDoubt(*known, important_one);
     }
   }
@@ -138,6 +140,38 @@ class Reader {
           static_cast<int64_t>(one.length.number * (pixels ? 1 : 10) * (from_right ? -1 : 1));
       out_.list.push_back(std::move(one));
     }
+  }
+
+  // A size without a unit, which only some readers take for one.
+  static bool IsNoSize(const Length& length) {
+    constexpr double kSmall = 3;
+    return !length.exact && length.unit == Length::Unit::kNone && length.number < kSmall;
+  }
+
+  static void FillFarOut(std::string_view value, bool either, Declaration* one) {
+    bool exact = true;
+    one->word = HasFarOut(value, either, &exact) ? 1 : 0;
+    one->doubt = one->word == 1 && !exact;
+  }
+
+  // opacity(), and what may leave nothing to read as well.
+  bool FillFilter(std::string_view value, Declaration* one) {
+    const size_t opacity = value.find("opacity(");
+    one->word =
+        (opacity != std::string_view::npos &&
+         IsNearlyClear(value.substr(opacity + 8, value.find(')', opacity) - opacity - 8))) ||
+                value.find("alpha(opacity=0)") != std::string_view::npos
+            ? 1
+            : 0;
+    if (one->word == 0) {
+      for (const std::string_view name : {"blur(", "contrast(", "brightness(", "url("}) {
+        if (value.find(name) != std::string_view::npos) {
+          AddInDoubt({PropertyKind::kMask, Property::kInDoubt}, one->important);
+          break;
+        }
+      }
+    }
+    return one->word == 1;
   }
 
   static int64_t NumberAt(std::string_view value) {
@@ -177,23 +211,26 @@ class Reader {
         return value == "hidden" || value == "collapse" || value == "visible" ||
                value == "initial" || value == "unset";
       case PropertyKind::kOpacity:
-        one->word = ReadLength(value, &one->length) && one->length.number < 0.05 ? 1 : 0;
+        one->word = IsNearlyClear(value) ? 1 : 0;
+        // Anything else is no value, and what was said before holds.
+        one->doubt =
+            one->word == 1 && value.find_first_not_of("0123456789.+-e%") != std::string_view::npos;
         return true;
       case PropertyKind::kFilter:
-        one->word = value.find("opacity(0)") != std::string_view::npos ||
-                            value.find("opacity(0%)") != std::string_view::npos ||
-                            value.find("alpha(opacity=0)") != std::string_view::npos
-                        ? 1
-                        : 0;
-        return one->word == 1;
+        return FillFilter(value, one);
       case PropertyKind::kFontSize:
-        return ReadFontSize(value, &one->length);
+        if (!ReadFontSize(value, &one->length)) {
+          return false;
+        }
+        one->doubt = IsNoSize(one->length);
+        return true;
       case PropertyKind::kFont:
         return FillFont(value, given, one);
       case PropertyKind::kFontFamily:
         return FillFamily(given, one);
       case PropertyKind::kColor:
         one->color = ReadColor(value);
+        one->doubt = one->color.invalid;
         return one->color.rgb != kNoColor;
       case PropertyKind::kBackground:
         AddUrls(given, &out_.urls);
@@ -204,7 +241,11 @@ class Reader {
         one->color.rgb = kOddColor;
         return value != "none";
       case PropertyKind::kLength:
-        return ReadLength(value, &one->length);
+        if (!ReadLength(value, &one->length)) {
+          return false;
+        }
+        one->doubt = !one->length.exact && std::abs(one->length.number) <= 1;
+        return true;
       case PropertyKind::kOverflow:
         one->word = value == "visible" ? 0 : 1;
         return true;
@@ -215,19 +256,23 @@ class Reader {
         one->word = value == "none" ? 0 : value == "right" || value == "inline-end" ? 2 : 1;
         return value != "inherit" && value != "unset";
       case PropertyKind::kOffset:
-        one->word = HasFarOut(value, true) ? 1 : 0;
+        FillFarOut(value, true, one);
         return one->word == 1;
       case PropertyKind::kMargin:
-        one->word = HasFarOut(value, false) ? 1 : 0;
+        FillFarOut(value, false, one);
         return true;
       case PropertyKind::kTextIndent:
-        one->word = HasFarOut(value, true) ? 1 : 0;
+        FillFarOut(value, true, one);
         return true;
       case PropertyKind::kClip:
         one->word = ClipsAll(value) ? 1 : 0;
+        one->doubt = one->word == 1 && !IsListOfFunctions(value);
+        one->doubt = one->doubt || (one->word == 1 && one->property == Property::kClipRect &&
+                                    !HasFourValues(value));
         return true;
       case PropertyKind::kTransform:
         one->word = TransformHides(value) ? 1 : 0;
+        one->doubt = one->word == 1 && !IsListOfFunctions(value);
         return true;
       case PropertyKind::kLineHeight:
         one->word = ReadLength(value, &one->length) && one->length.number < 1.5 &&
@@ -260,7 +305,38 @@ class Reader {
         return true;
       case PropertyKind::kContent:
         AddUrls(given, &out_.urls);
-        one->text = ReadContent(given);
+        one->text = ReadContent(given, true);
+        return true;
+      case PropertyKind::kAll:  // what was said before does not hold, whatever it was
+        one->doubt = true;
+        one->word = 1;
+        return true;
+      case PropertyKind::kContain:
+        one->doubt = true;
+        one->word = 1;
+        return value.find("strict") != std::string_view::npos ||
+               value.find("size") != std::string_view::npos;
+      case PropertyKind::kFill: {  // of SVG, whose background nobody tells
+        const Color fill = ReadColor(value);
+        one->doubt = true;
+        one->word = 1;
+        return value == "none" || fill.alpha < 16 || LookAlike(fill.rgb, 0xFFFFFF);
+      }
+      case PropertyKind::kFillOpacity:
+        one->doubt = true;
+        one->word = 1;
+        return IsNearlyClear(value);
+      case PropertyKind::kPadding:
+        one->word = HasSize(value) ? 1 : 0;
+        return true;
+      case PropertyKind::kShadow:
+        one->word = value.find("transparent") == std::string_view::npos && HasSize(value) ? 1 : 0;
+        return one->word == 1;
+      case PropertyKind::kBackgroundClip:
+        one->word = value.find("text") != std::string_view::npos ? 1 : 0;
+        return one->word == 1;
+      case PropertyKind::kAnimation:
+        one->word = value == "none" ? 0 : 1;
         return true;
       case PropertyKind::kTextTransform:
         one->word = static_cast<int64_t>(CaseOf(value));
@@ -308,12 +384,16 @@ class Reader {
     const bool block =
         value.substr(0, 5) == "table" || kBlocks.find(word) != std::string_view::npos;
     const bool column = value.substr(0, 12) == "table-column";  // its content never shows
+    const bool table = value.substr(0, 5) == "table";
     const bool flex = word.find("flex") != std::string::npos || word == " grid ";
-    one->word = static_cast<int64_t>(value == "none" || column         ? Display::kNone
-                                     : flex                            ? Display::kFlex
-                                     : block                           ? Display::kBlock
-                                     : value.substr(0, 7) == "inline-" ? Display::kInlineBox
-                                                                       : Display::kInline);
+    one->word = static_cast<int64_t>(value == "none" || column ? Display::kNone
+                                     : flex                    ? Display::kFlex
+                                     : table                   ? Display::kTable
+                                     : block                   ? Display::kBlock
+                                     : value.substr(0, 7) == "inline-" || value == "flow-root" ||
+                                             value.substr(0, 1) == "-"
+                                         ? Display::kInlineBox
+                                         : Display::kInline);
     // A browser drops what it does not know, and what was said before holds.
     return block || kInlines.find(word) != std::string_view::npos;
   }
@@ -354,8 +434,11 @@ class Reader {
       const std::string_view word = value.substr(at, end - at);
       Length length;
       const bool weight = word.size() == 3 && word.substr(1) == "00";
-      if (!weight && ReadLength(word, &length)) {
+      if (!weight && ReadLength(word.substr(0, word.find('/')), &length)) {
         one->length = length;
+        // Without a family it is no value.
+        one->doubt =
+            length.number < 3 && (!length.exact || value.find_first_not_of(' ', end) == value.npos);
         const size_t family = value.find_first_not_of(' ', end);
         if (quote == std::string_view::npos && family != std::string_view::npos) {
           AddFamily(given.substr(family), one->important);

@@ -47,16 +47,24 @@ enum class Property : uint8_t {
   kReverse,      // 1: a flex box with its items from the end
   kLeft,         // in pixels
   kTop,
+  kClipRect,  // 1: clip, which needs a box out of the flow
+  kMinWidth,
+  kMinHeight,
+  kPadding,    // 1: above, below or all round
+  kShadow,     // 1: letters have a shadow, an outline or their background's picture in them
+  kAnimation,  // 1: what holds is not what is shown in the end
 };
-constexpr size_t kPropertyCount = 32;
+constexpr size_t kPropertyCount = 38;
 
-// kFlex is a block whose children are boxes in a row, kInlineBox stands in a line as a whole.
-enum class Display : int64_t { kInline, kBlock, kNone, kFlex, kInlineBox };
+// kFlex is a block whose children are boxes in a row, kInlineBox stands in a line as a whole,
+// kTable is a table or a part of one, which is never smaller than what it holds.
+enum class Display : int64_t { kInline, kBlock, kNone, kFlex, kInlineBox, kTable };
 enum class LetterCase : int64_t { kAsTyped, kUpper, kLower, kCapitalized };
 
 struct Length {
   double number = 0;
   enum class Unit : uint8_t { kPixels, kEm, kRem, kPercent, kNone } unit = Unit::kNone;
+  bool exact = false;  // as CSS wants it: with a unit, and nothing behind it
 };
 
 // `word`: Display for kDisplay, LetterCase for kTextTransform, 1 for hidden, clipped, out of flow,
@@ -64,7 +72,7 @@ struct Length {
 struct Declaration {
   Property property = Property::kDisplay;
   bool important = false;
-  bool doubt = false;  // computed where it is shown: this is what it may come to
+  bool doubt = false;  // computed where it is shown, or not valid: this is what it may come to
   int64_t word = 0;
   Color color;
   Length length;
@@ -102,7 +110,7 @@ class Cascade {
   bool empty() const { return set_ == 0; }
 
  private:
-  uint32_t set_ = 0;
+  uint64_t set_ = 0;
   std::array<const Declaration*, kPropertyCount> winners_;
   std::array<uint64_t, kPropertyCount> ranks_;
 };

@@ -71,6 +71,10 @@ uint16_t TagKindOf(std::string_view lower_name) {
     for (const char* name : {"caption", "tbody", "td", "tfoot", "th", "thead", "tr"}) {
       out[name] |= K::kOfTable;
     }
+    for (const char* name : {"img", "input", "button", "textarea", "select", "video", "audio",
+                             "canvas", "iframe", "object", "embed", "meter", "progress", "svg"}) {
+      out[name] |= K::kReplaced;
+    }
     for (const char* name : {"pre", "textarea", "listing", "xmp", "plaintext"}) {
       out[name] |= K::kPre;
     }
@@ -150,11 +154,42 @@ bool Tokenizer::ReadMarkup(Token* token) {
   ReadAttributes(token);
   token->end = at_;
   work_ += token->end - token->begin;
+  PlaceInForeign(token);
   if (!close && (token->tag & TagKind::kRaw) != 0) {
     raw_next_ = true;
     raw_name_ = token->name;
   }
   return true;
+}
+
+void Tokenizer::PlaceInForeign(Token* token) {
+  token->foreign = false;
+  token->breaks_out = false;
+  if (token->kind == Token::Kind::kClose) {
+    token->breaks_out = foreign_.Close(token->name);
+    return;
+  }
+  bool html_attribute = false;
+  bool html_encoding = false;
+  if (foreign_.inside()) {
+    for (size_t i = 0; i < token->attributes; ++i) {
+      const Attribute& one = attributes_[i];
+      html_attribute =
+          html_attribute || one.name == "color" || one.name == "face" || one.name == "size";
+      html_encoding = html_encoding || (one.name == "encoding" &&
+                                        AsciiLower(one.value).find("html") != std::string::npos);
+    }
+  }
+  const ForeignContent::Start start =
+      foreign_.Open(token->name, token->closes_itself, html_attribute, html_encoding);
+  token->foreign = start.foreign;
+  token->breaks_out = start.breaks_out;
+  if (start.foreign) {
+    using K = TagKind;
+    constexpr uint16_t kOfHtml =
+        K::kVoid | K::kRaw | K::kRcData | K::kHides | K::kShows | K::kCell | K::kRow | K::kOfTable;
+    token->tag = static_cast<uint16_t>(token->tag & ~kOfHtml);
+  }
 }
 
 void Tokenizer::SkipTo(char c) {
@@ -186,10 +221,11 @@ bool Tokenizer::ReadDeclaration(Token* token) {
     if (s_.substr(at_, 9) == "<![CDATA[") {
       token->kind = Token::Kind::kCdata;
       token->begin = std::min(at_ + 9, end_);
-      const std::string_view stop = foreign_ ? "]]>" : ">";
-      const size_t found = no_cdata_end_ <= token->begin && foreign_ ? std::string_view::npos
-                                                                     : s_.find(stop, token->begin);
-      if (found == std::string_view::npos && foreign_) {
+      const bool foreign = in_foreign();
+      const std::string_view stop = foreign ? "]]>" : ">";
+      const size_t found = no_cdata_end_ <= token->begin && foreign ? std::string_view::npos
+                                                                    : s_.find(stop, token->begin);
+      if (found == std::string_view::npos && foreign) {
         no_cdata_end_ = token->begin;
       }
       const size_t close = std::min(found, end_);
@@ -197,7 +233,7 @@ bool Tokenizer::ReadDeclaration(Token* token) {
       at_ = std::min(close + stop.size(), end_);
       const std::string_view content = s_.substr(token->begin, close - token->begin);
       const bool marked =
-          !foreign_ && content.size() >= 2 && content.substr(content.size() - 2) == "]]";
+          !foreign && content.size() >= 2 && content.substr(content.size() - 2) == "]]";
       token->end = close - (marked ? 2 : 0);
       return true;
     }
@@ -232,6 +268,9 @@ bool Tokenizer::ReadDeclaration(Token* token) {
       at_ = condition + 2;
       end_ = close + length;
       in_conditional_ = true;
+      const std::string asked = AsciiLower(s_.substr(from, std::min<size_t>(condition - from, 60)));
+      outlook_ = (asked.find("mso") != asked.npos || asked.find("vml") != asked.npos) &&
+                 asked.find("!mso") == asked.npos && asked.find("!(mso") == asked.npos;
       saw_conditional_ = true;
       return false;
     }
@@ -245,6 +284,7 @@ bool Tokenizer::ReadDeclaration(Token* token) {
 
 void Tokenizer::ReadAttributes(Token* token) {
   size_t count = 0;
+  token->closes_itself = false;
   while (at_ < end_) {
     const char c = s_[at_];
     if (c == '>') {
@@ -253,6 +293,7 @@ void Tokenizer::ReadAttributes(Token* token) {
     }
     if (IsBlank(c) || c == '/') {
       ++at_;
+      token->closes_itself = c == '/' && at_ < end_ && s_[at_] == '>';
       continue;
     }
     if (c == '<') {

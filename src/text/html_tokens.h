@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "src/text/html_foreign.h"
+
 namespace gatepost::text {
 
 struct Attribute {
@@ -31,6 +33,7 @@ struct TagKind {
   static constexpr uint16_t kShows = 256;     // raw content that a reader sees: xmp, plaintext
   static constexpr uint16_t kDoubt = 512;     // content that some readers show: noscript, object...
   static constexpr uint16_t kOfTable = 1024;  // nothing without a table around it
+  static constexpr uint16_t kReplaced = 2048;  // a field, a picture: it has a size of its own
 };
 uint16_t TagKindOf(std::string_view lower_name);
 
@@ -39,9 +42,12 @@ struct Token {
   Kind kind = Kind::kEnd;
   size_t begin = 0;  // in the source; kComment, kCdata, kRaw: of the content
   size_t end = 0;
-  std::string name;       // kOpen, kClose, kRaw: lower case
-  uint16_t tag = 0;       // kOpen, kClose: TagKind
-  size_t attributes = 0;  // kOpen: how many of attributes() are this tag's
+  std::string name;            // kOpen, kClose, kRaw: lower case
+  uint16_t tag = 0;            // kOpen, kClose: TagKind
+  size_t attributes = 0;       // kOpen: how many of attributes() are this tag's
+  bool closes_itself = false;  // kOpen: "/>", which means something in SVG and MathML only
+  bool foreign = false;        // kOpen: the element is one of SVG or MathML
+  bool breaks_out = false;     // kOpen, kClose: it ends what is open of SVG and MathML
 };
 
 class Tokenizer {
@@ -52,11 +58,16 @@ class Tokenizer {
   // content (also when it is empty), then what follows; its end tag is no token.
   void Next(Token* token);
   // In SVG, MathML and XML <![CDATA[ ]]> is text; elsewhere it is a comment that '>' ends.
-  void set_foreign(bool foreign) { foreign_ = foreign; }
+  void set_xml(bool xml) { xml_ = xml; }
+  bool in_foreign() const { return xml_ || foreign_.inside(); }
+  const ForeignContent& foreign() const { return foreign_; }
+  void TrimForeign(size_t depth) { foreign_.Trim(depth); }
   const Attribute& attribute(size_t i) const { return attributes_[i]; }
   // Inside <!--[if ...]> ... <![endif]-->, which only some readers show.
   bool in_conditional() const { return in_conditional_; }
   bool saw_conditional() const { return saw_conditional_; }
+  // ... and Outlook may be one of them.
+  bool in_outlook() const { return in_conditional_ && outlook_; }
   // How many bytes were looked at: at most a small multiple of the source (tests).
   uint64_t work() const { return work_; }
 
@@ -65,6 +76,7 @@ class Tokenizer {
   bool ReadDeclaration(Token* token);
   bool ReadBogusComment(Token* token);
   void ReadAttributes(Token* token);
+  void PlaceInForeign(Token* token);
   void ReadValue(Attribute* attribute);
   size_t FindClose(size_t from, std::string_view name);
   void SkipTo(char c);
@@ -74,8 +86,10 @@ class Tokenizer {
   size_t end_;  // of what is being read: of the source, or of a conditional comment
   bool in_conditional_ = false;
   bool saw_conditional_ = false;
+  bool outlook_ = false;
   bool raw_next_ = false;
-  bool foreign_ = false;
+  bool xml_ = false;
+  ForeignContent foreign_;
   std::string raw_name_;
   std::vector<Attribute> attributes_;
   // There is no further quote, comment end or end tag of that kind behind these: do not look again.

@@ -50,7 +50,7 @@ void AddFonts(std::string_view value, std::vector<std::string>* fonts) {
   }
 }
 
-std::string ReadContent(std::string_view value) {
+std::string ReadContent(std::string_view value, bool alternative) {
   std::string out;
   for (size_t at = 0; at < value.size() && out.size() < 2'000;) {
     const char c = value[at];
@@ -60,6 +60,14 @@ std::string ReadContent(std::string_view value) {
         out.push_back(one == '\x01' ? ' ' : one);
       }
       at = close + 1;
+    } else if (c == '/' && alternative) {
+      break;
+    } else if (AsciiStartsWithIgnoreCase(value.substr(at), "url(")) {
+      at = std::min(value.find_first_not_of(" \t\n\r\f", at + 4), value.size());
+      if (at < value.size() && (value[at] == '"' || value[at] == '\'')) {
+        at = std::min(value.find(value[at], at + 1), value.size());
+      }
+      at = std::min(value.find(')', at), value.size());
     } else if (AsciiStartsWithIgnoreCase(value.substr(at), "attr(")) {
       const size_t close = std::min(value.find(')', at), value.size());
       out += '\x01' + AsciiLower(AsciiTrim(value.substr(at + 5, close - at - 5))) + '\x01';

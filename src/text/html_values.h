@@ -12,8 +12,9 @@ namespace gatepost::text {
 void AddUrls(std::string_view value, std::vector<std::string>* urls);
 // The names of a font-family.
 void AddFonts(std::string_view value, std::vector<std::string>* fonts);
-// content: the strings, "" for counters and pictures; see Declaration::text.
-std::string ReadContent(std::string_view value);
+// content: the strings, "" for counters and pictures; see Declaration::text. `alternative`: what
+// stands behind a '/' is read aloud in its place, and not shown.
+std::string ReadContent(std::string_view value, bool alternative = false);
 // A value that is computed where it is shown: what comes of it is in doubt.
 bool IsComputed(std::string_view value);
 

@@ -176,7 +176,7 @@ TEST(Build, TheLabelOfAnEncodedWordTellsItsEncoding) {
 TEST(Build, FontsOfHtmlTellTheEncodingAndFactsAreCounted) {
   const Built built = Build(
       "Content-Type: text/html; charset=utf-8\r\n\r\n<style>.k{font-family:.VnTimeH}</style>"
-      "<p class=k>tuy\u00D6t m\u00CBt</p><p hidden>x</p>");
+      "<p class=k>tuy\u00D6t m\u00CBt</p><p style='display:none'>x</p>");
   EXPECT_EQ(built.Of("body"), "tuyệt mật\nTUYỆT MẬT");
   EXPECT_EQ(built.views.facts.count("html.hidden"), 1U);
 }
