@@ -143,33 +143,48 @@ class Session {
     Add(text.utf8);
     if (text.confidence < kSure && Printed(text.utf8)) {
       Add(english_->Read(grey, Layout::kPage, deadline_).utf8);
-    } else if (text.confidence < kSure || Marks(text.utf8) < kLeastMarks) {
+    }
+    if (text.confidence < kSure || !Printed(text.utf8)) {
       ReadTurned(Grey(raster));
     }
     TimeIsUp();
   }
 
   // A word or two, on their side or on their head: too few to tell by their lines, so each turn is
-  // tried, small first. Letters of a few words are large where they are all that there is.
+  // tried, small. Letters of a few words are large where they are all that there is, and tesseract
+  // reads them better when they are not.
   void ReadTurned(const Raster& grey) {
-    constexpr uint32_t kSmall = 800;
+    constexpr uint32_t kSmall = 500;
+    constexpr int kUpright = 85;
     const uint32_t longest = std::max(grey.width, grey.height);
     const Raster small = Scaled(grey, std::min(kSmall, 3 * longest));
     const size_t pieces = Pieces(small);
     if (pieces < kLeastPieces || pieces > kMostTurnedPieces) {
       return;  // nothing, or a photo
     }
-    for (const int quarters : {2, 1, 3}) {
+    int best = kSureOfAWord - 1;
+    int best_quarters = 0;
+    for (const int quarters : {0, 2, 1, 3}) {
       if (TimeIsUp()) {
         return;
       }
-      const OcrText text = vietnamese_->Read(Turned(small, quarters), Layout::kBlock, deadline_);
-      if (text.confidence >= kSureOfAWord && Marks(text.utf8) >= kLeastMarks) {
-        const Raster turned = Turned(Sized(grey), quarters);
-        ReadFramed(turned);
-        Add(vietnamese_->Read(turned, Layout::kPage, deadline_).utf8);
-        Add(text.utf8);
+      const OcrText text = vietnamese_->Read(Turned(small, quarters), Layout::kPage, deadline_);
+      if (text.confidence < kSureOfAWord || Marks(text.utf8) < kLeastMarks) {
+        continue;
       }
+      Add(text.utf8);
+      if (text.confidence > best) {
+        best = text.confidence;
+        best_quarters = quarters;
+      }
+      if (quarters == 0 && text.confidence >= kUpright) {
+        return;
+      }
+    }
+    if (best_quarters != 0) {
+      const Raster turned = Turned(Sized(grey), best_quarters);
+      ReadFramed(turned);
+      Add(vietnamese_->Read(turned, Layout::kPage, deadline_).utf8);
     }
   }
 
