@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <exception>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -246,6 +247,8 @@ PdfDrawing ReadDrawing(Bytes s, size_t most_steps) {
   bool picture = false;
   PdfOperands operands;
   PdfFontUse* font = nullptr;
+  const std::string* font_name = &out.last_font;  // empty
+  std::vector<std::pair<PdfFontUse*, const std::string*>> saved_fonts;
   std::map<const PdfFontUse*, size_t> sorted;  // how many codes were so, so that few are twice
   // Strings wait for the operator that shows them: those of marked content are no letters.
   std::vector<std::pair<size_t, size_t>> strings;
@@ -261,7 +264,10 @@ PdfDrawing ReadDrawing(Bytes s, size_t most_steps) {
         break;
       }
       out.unseen += !way.unseen() ? 0 : s[begin] == '<' ? (end - begin) / 2 : end - begin;
-      font = font == nullptr ? &out.fonts[""] : font;
+      if (font == nullptr) {
+        font = &out.fonts[""];
+        font_name = &out.fonts.find("")->first;
+      }
       NoteCodes(s.substr(begin, end - begin), font);
       if (font->pairs.size() > kUnsortedCodes && font->pairs.size() > 2 * sorted[font]) {
         SortCodes(&font->pairs);
@@ -298,9 +304,11 @@ PdfDrawing ReadDrawing(Bytes s, size_t most_steps) {
       if (c == '/') {
         name = PdfNameOf(token.substr(0, 128));
       } else if (token == "Do") {
-        if (out.calls.size() < kMostCalls || out.calls.count(name) > 0) {
+        if ((out.calls.size() < kMostCalls || out.calls.count(name) > 0) &&
+            out.called_with.size() < kMostCalls) {
           ++out.calls[name];
           way.Call(name);
+          out.called_with.emplace(name, *font_name);
         } else {
           out.letters = kTooManyPdfLetters;
           return out;
@@ -310,8 +318,15 @@ PdfDrawing ReadDrawing(Bytes s, size_t most_steps) {
           out.letters = kTooManyPdfLetters;
           return out;
         }
-        font = &out.fonts[name];
-        out.last_font = name;
+        const auto set = out.fonts.try_emplace(name).first;
+        font = &set->second;
+        font_name = &set->first;
+      } else if (token == "gs") {
+        if (out.states.size() >= kMostFonts && out.states.count(name) == 0) {
+          out.letters = kTooManyPdfLetters;
+          return out;
+        }
+        out.states.insert(name);
       } else if (token == "BI") {
         picture = true;
       } else if (token == "ID" && picture) {
@@ -321,11 +336,20 @@ PdfDrawing ReadDrawing(Bytes s, size_t most_steps) {
       } else if (is_number) {
         operands.Number(token);
       } else if (token.size() <= 2) {
+        if (token == "q" && saved_fonts.size() < kMostCalls) {
+          saved_fonts.emplace_back(font, font_name);
+        } else if (token == "Q" && !saved_fonts.empty()) {
+          std::tie(font, font_name) = saved_fonts.back();
+          saved_fonts.pop_back();
+        }
         operands.Operator(token, &out);
         way.Operator(token, operands);
       }
     }
   }
+  out.saves_font = !saved_fonts.empty();
+  const std::string last = *font_name;
+  out.last_font = last;
   out.steps.shrink_to_fit();
   for (auto& [called, use] : out.fonts) {
     SortCodes(&use.pairs);

@@ -10,7 +10,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "src/base/bytes.h"
@@ -51,6 +53,10 @@ struct PdfDrawing {
   // By name; "" where the stream names none ahead. `last` goes on into the next stream of a page.
   std::map<std::string, PdfFontUse> fonts;
   std::string last_font;
+  bool saves_font = false;  // more is saved than restored: a later stream may restore it
+  // Forms and pictures by name, and the font that is set when they are drawn.
+  std::set<std::pair<std::string, std::string>> called_with;
+  std::set<std::string> states;  // that are set (gs): they may have a font
   // In order, without what leads to nothing that is drawn.
   std::vector<PdfStep> steps;
   bool steps_cut = false;
