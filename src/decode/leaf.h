@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -113,6 +114,19 @@ struct DocumentText {
   std::vector<FontRun> fonts;
 };
 
+// A part of a page that shows a picture, whatever text the page has besides.
+struct PicturePlace {
+  uint32_t page = 0;              // from 0
+  std::array<uint16_t, 4> box{};  // left, top, right, bottom of the page as it is drawn, permille
+};
+
+// What could be read of a PDF by drawing it.
+struct PagePictures {
+  std::vector<PicturePlace> places;  // pages that are scans first; at most kListedPdfPages
+  std::vector<uint32_t> code_pages;  // that may hold a code, from 0; at most kListedPdfPages
+  bool more = false;                 // there are more of either
+};
+
 // Owns all decoded bytes (a deque, so that views into them stay). Movable, not copyable.
 struct Leaves {
   std::vector<Leaf> leaves;         // in reading order
@@ -123,6 +137,7 @@ struct Leaves {
   // Messages inside the message (message/rfc822 that had to be decoded, .eml in archives), parsed;
   // their parts are leaves too. The outer message's own rfc822 children are in it already.
   std::deque<mail::Message> nested;
+  std::map<size_t, PagePictures> pictures;  // of PDFs, by leaf; none where there is nothing to say
   std::deque<std::string> storage;
 
   Leaves() = default;

@@ -30,6 +30,8 @@ namespace {
 constexpr int kMostPages = static_cast<int>(kMostPdfPages);
 // A page number or a scanner's stamp is not a text layer.
 constexpr size_t kLettersOfAPage = 16;
+// Nor is a line that a scanner or a signature puts over a scan.
+constexpr size_t kLettersOverAScan = 100;
 // Of a content stream, compressed: a line of text and some rules; nothing.
 constexpr uint64_t kBytesOfALine = 600;
 constexpr uint64_t kBytesOfNothing = 0;
@@ -76,6 +78,42 @@ PageText TextOfPages(const poppler::document& document, const std::vector<bool>&
   return out;
 }
 
+// Pictures cover a page, and of its letters hardly any are drawn on it. What stands behind a scan
+// for those who search it, unseen, is text, good or bad.
+bool IsScan(size_t letters, const PdfPageCover& cover) {
+  return cover.covered && cover.unseen < kLettersOfAPage &&
+         letters - std::min<uint64_t>(letters, cover.of_notes) < kLettersOverAScan;
+}
+
+// What could be read by drawing it, scans first.
+void NotePlaces(size_t leaf, const std::vector<PdfPageCover>& cover, Collector* out) {
+  PagePictures found;
+  for (const bool covered : {true, false}) {
+    for (size_t i = 0; i < cover.size(); ++i) {
+      if (cover[i].covered != covered) {
+        continue;
+      }
+      for (PicturePlace place : cover[i].places) {
+        place.page = static_cast<uint32_t>(i);
+        found.more = found.more || found.places.size() >= kListedPdfPages;
+        if (!found.more) {
+          found.places.push_back(place);
+        }
+      }
+    }
+  }
+  for (size_t i = 0; i < cover.size(); ++i) {
+    if (cover[i].may_hold_code && found.code_pages.size() >= kListedPdfPages) {
+      found.more = true;
+    } else if (cover[i].may_hold_code) {
+      found.code_pages.push_back(static_cast<uint32_t>(i));
+    }
+  }
+  if (!found.places.empty() || !found.code_pages.empty()) {
+    out->leaves().pictures[leaf] = std::move(found);
+  }
+}
+
 // What cannot be read because it is a picture: the whole document, or single pages of it.
 void NotePictures(size_t leaf, const std::vector<size_t>& letters, const PdfPages& tree,
                   Collector* out) {
@@ -94,7 +132,8 @@ void NotePictures(size_t leaf, const std::vector<size_t>& letters, const PdfPage
   size_t listed = 0;
   for (size_t i = 0; i < std::min(letters.size(), tree.pictures.size()); ++i) {
     const bool is_picture = letters[i] < kLettersOfAPage && tree.pictures[i];
-    if ((is_picture || tree.untold[i]) && listed++ < kListedPdfPages) {
+    if ((is_picture || tree.untold[i] || IsScan(letters[i], tree.cover[i])) &&
+        listed++ < kListedPdfPages) {
       out->SetFact("document.image-pages");
       out->AddUnscannable(Reason::kImageOnly,
                           out->leaf(leaf).path + "/page " + std::to_string(i + 1));
@@ -138,6 +177,7 @@ void ReadPages(size_t leaf, const poppler::document& document, const PdfObjects&
     out->AddUnscannable(Reason::kTruncated, out->leaf(leaf));
   }
   NotePictures(leaf, pages.letters, tree, out);
+  NotePlaces(leaf, tree.cover, out);
   if (!objects.without_layers.empty()) {
     const std::unique_ptr<poppler::document> all = Load(objects.without_layers);
     PageText shown;

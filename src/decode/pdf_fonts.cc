@@ -376,68 +376,6 @@ const PdfFonts::Font* PdfFonts::FontOf(QPDFObjectHandle object) {
   return &fonts_.emplace(key, std::move(font)).first->second;
 }
 
-bool PdfFonts::HasUntold(QPDFObjectHandle page, QPDFObjectHandle resources) {
-  Untold untold;
-  std::set<QPDFObjGen> seen;
-  std::vector<std::pair<QPDFObjectHandle, QPDFObjectHandle>> open;  // forms with what they draw by
-  const auto read = [&](QPDFObjectHandle stream, QPDFObjectHandle by, std::string* carried) {
-    const PdfDrawing& drawing = scales_->DrawingOf(stream);
-    QPDFObjectHandle fonts = by.isDictionary() ? by.getKey("/Font") : by;
-    size_t codes = 0;
-    for (const auto& [name, use] : drawing.fonts) {
-      codes += use.pairs.size();
-      const std::string& called = name.empty() ? *carried : name;
-      if (fonts.isDictionary() && !called.empty()) {
-        const Font* font = FontOf(fonts.getKey(called));
-        if (font != nullptr) {
-          Count(*font, use, &untold);
-        }
-      }
-    }
-    *carried = drawing.last_font.empty() ? *carried : drawing.last_font;
-    QPDFObjectHandle objects = by.isDictionary() ? by.getKey("/XObject") : by;
-    for (const auto& [name, times] : drawing.calls) {
-      QPDFObjectHandle form = objects.isDictionary() ? objects.getKey(name) : objects;
-      if (form.isStream() && IsPdfName(form.getDict().getKey("/Subtype"), "/Form") &&
-          seen.insert(form.getObjGen()).second) {
-        QPDFObjectHandle own = form.getDict().getKey("/Resources");
-        open.emplace_back(form, own.isDictionary() ? own : by);
-      }
-    }
-    return scales_->Look(1 + drawing.fonts.size() + drawing.calls.size() + codes / 16);
-  };
-  std::string carried;
-  QPDFObjectHandle contents = page.getKey("/Contents");
-  const int streams = contents.isArray() ? contents.getArrayNItems() : 1;
-  for (int i = 0; i < streams; ++i) {
-    if (!read(contents.isArray() ? contents.getArrayItem(i) : contents, resources, &carried)) {
-      return true;
-    }
-  }
-  QPDFObjectHandle notes = page.getKey("/Annots");
-  for (int i = 0; notes.isArray() && i < notes.getArrayNItems(); ++i) {
-    const std::vector<QPDFObjectHandle> looks = LooksOf(notes.getArrayItem(i));
-    if (!scales_->Look(1 + looks.size())) {
-      return true;
-    }
-    for (QPDFObjectHandle look : looks) {
-      if (look.isStream() && seen.insert(look.getObjGen()).second) {
-        QPDFObjectHandle own = look.getDict().getKey("/Resources");
-        open.emplace_back(look, own.isDictionary() ? own : resources);
-      }
-    }
-  }
-  while (!open.empty()) {
-    const auto [form, by] = open.back();
-    open.pop_back();
-    carried.clear();
-    if (!read(form, by, &carried)) {
-      return true;
-    }
-  }
-  return untold.Enough();
-}
-
 bool PdfFonts::DropLies() {
   bool any = false;
   for (auto& [key, font] : fonts_) {

@@ -11,6 +11,8 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "src/base/bytes.h"
@@ -62,6 +64,24 @@ class PdfFonts {
     std::map<const Font*, std::array<std::set<uint16_t>, 3>> codes;  // none, blank, private
     bool Enough() const;
   };
+  using Names = std::set<std::string>;
+  // Where a stream is drawn: by which resources, whose they are (a form, or the page: none), and
+  // with which font, where it sets none by itself.
+  struct Place {
+    QPDFObjectHandle by;
+    QPDFObjGen owner;
+    const Font* inherited = nullptr;
+  };
+  struct Reading {
+    Untold untold;
+    bool saves_font = false;
+    std::set<std::tuple<QPDFObjGen, QPDFObjGen, const Font*>> seen;
+    std::vector<std::pair<QPDFObjectHandle, Place>> open;  // forms
+  };
+  // False: too much was looked at. `carried`: fonts that may be set when it begins, and when it
+  // ends.
+  bool CountStream(QPDFObjectHandle stream, const Place& place, Names* carried, Reading* out);
+  void Open(QPDFObjectHandle form, const Place& from, const Font* font, Reading* out);
   const Font* FontOf(QPDFObjectHandle object);
   std::shared_ptr<const PdfLetterTable> TableOf(QPDFObjectHandle stream);
   static void ReadComposite(QPDFObjectHandle object, Font* font);

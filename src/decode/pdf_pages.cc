@@ -226,6 +226,23 @@ bool BoxOf(QPDFObjectHandle box, std::array<double, 4>* out) {
   return true;
 }
 
+// What programs show of a page, and with which turn.
+std::array<double, 4> ShownBox(PdfLeaf* page) {
+  std::array<double, 4> box = {0, 0, 612, 792};
+  BoxOf(KeyOf(page, "/MediaBox"), &box);
+  std::array<double, 4> crop = box;
+  if (BoxOf(KeyOf(page, "/CropBox"), &crop)) {
+    crop = {std::max(box[0], crop[0]), std::max(box[1], crop[1]), std::min(box[2], crop[2]),
+            std::min(box[3], crop[3])};
+  }
+  return crop[0] < crop[2] && crop[1] < crop[3] ? crop : box;
+}
+
+int64_t RotationOf(PdfLeaf* page) {
+  QPDFObjectHandle rotate = KeyOf(page, "/Rotate");
+  return rotate.isInteger() ? std::clamp<int64_t>(rotate.getIntValue(), -360'000, 360'000) : 0;
+}
+
 // What is shown of a page is less than the page, or its text goes further.
 bool ShowsLess(PdfLeaf* page, PdfScales* scales) {
   std::array<double, 4> media{};
@@ -408,6 +425,7 @@ PdfPages ReadPdfPages(QPDF* pdf, size_t claimed, uint64_t content_limit, uint64_
   out.count = pages.size();
   PdfScales scales(content_limit);
   PdfFonts fonts(&scales);
+  PdfCover cover(&scales);
   size_t looked = 0;
   std::set<QPDFObjGen> seen;
   for (PdfLeaf& page : pages) {
@@ -420,6 +438,11 @@ PdfPages ReadPdfPages(QPDF* pdf, size_t claimed, uint64_t content_limit, uint64_
     out.drawn.push_back(DrawnBytes(page.object, resources, content));
     out.heavy.push_back(scales.IsHeavy(page.object, resources));
     out.untold.push_back(!out.heavy.back() && fonts.HasUntold(page.object, resources));
+    PdfPageCover& covered = out.cover.emplace_back();
+    if (!out.heavy.back()) {
+      covered = cover.Read(page.object, resources, ShownBox(&page), RotationOf(&page));
+      covered.covered = covered.covered || (covered.cut && out.pictures.back());
+    }
     if (!out.beyond && !out.heavy.back()) {
       std::vector<PdfLeaf> painters;
       const bool all = FindPaintersOf(&page, &scales, &seen, &painters);

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "src/decode/pdf_cover.h"
+
 class QPDF;
 
 namespace gatepost::decode {
@@ -21,6 +23,8 @@ struct PdfPages {
   std::vector<bool> heavy;
   // Words of it are drawn in fonts that do not say which letters they are.
   std::vector<bool> untold;
+  // What lies on it beside its letters.
+  std::vector<PdfPageCover> cover;
   // Some page places text outside of what it shows, or draws with patterns or glyphs that hold
   // text.
   bool beyond = false;

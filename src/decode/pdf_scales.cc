@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <exception>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,8 @@ constexpr int kDrawingLevels = 30;
 constexpr size_t kMostCalls = 100'000;
 constexpr size_t kMostFonts = 1'000;
 constexpr size_t kUnsortedCodes = 8'192;
+constexpr size_t kStepsOfAStream = 8'000;
+constexpr size_t kStepsOfAll = 200'000;
 
 bool IsPdfSpace(char c) {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f' || c == '\0';
@@ -126,41 +129,126 @@ size_t EndOfInlinePicture(Bytes s, size_t at) {
   return s.size();
 }
 
-// The last two numbers before an operator.
+// The last numbers before an operator.
 struct PdfOperands {
-  double last[2] = {0, 0};
+  std::array<double, 6> all{};
   bool fresh = false;  // no text was placed since BT
 
   void Number(Bytes token) {
     char digits[24] = {};
     token.copy(digits, sizeof digits - 1);
-    last[0] = last[1];
-    last[1] = std::strtod(digits, nullptr);
+    std::copy(all.begin() + 1, all.end(), all.begin());
+    all.back() = std::strtod(digits, nullptr);
   }
 
   void Operator(Bytes token, PdfDrawing* out) {
     fresh = fresh || token == "BT";
     const bool moves = token == "Td" || token == "TD";
     if (moves && !fresh) {
-      out->step = std::max({out->step, std::abs(last[0]), std::abs(last[1])});
+      out->step = std::max({out->step, std::abs(all[4]), std::abs(all[5])});
     } else if (moves || token == "Tm" || token == "cm") {
       fresh = fresh && token == "cm";
       for (int i = 0; i < 2; ++i) {
-        out->least[i] = std::min(out->least[i], last[i]);
-        out->most[i] = std::max(out->most[i], last[i]);
+        out->least[i] = std::min(out->least[i], all[4 + static_cast<size_t>(i)]);
+        out->most[i] = std::max(out->most[i], all[4 + static_cast<size_t>(i)]);
       }
     }
   }
 };
 
+// The way to what is drawn: what was saved and restored around letters alone is forgotten.
+class PdfWay {
+ public:
+  PdfWay(size_t most, PdfDrawing* out) : most_(most), out_(out) {}
+
+  bool unseen() const { return unseen_; }
+
+  void Operator(Bytes token, const PdfOperands& operands) {
+    if (token == "q") {
+      if (saved_.size() < kMostSaved) {
+        saved_.push_back({out_->steps.size(), unseen_});
+      }
+      Put({PdfStep::Kind::kSave, {}, {}});
+    } else if (token == "Q") {
+      Restore();
+    } else if (token == "cm") {
+      Move(operands.all);
+    } else if (token == "Tr") {
+      unseen_ = operands.all[5] == 3 || operands.all[5] == 7;
+    } else if (token == "re" || token == "l") {
+      ++out_->lines;
+    }
+  }
+  void Call(const std::string& name) { Show({PdfStep::Kind::kCall, {}, name}); }
+  void Picture() { Show({PdfStep::Kind::kPicture, {}, {}}); }
+
+ private:
+  static constexpr size_t kMostSaved = 10'000;
+  struct Saved {
+    size_t steps;
+    bool unseen;
+  };
+
+  bool Put(PdfStep step) {
+    if (out_->steps.size() >= most_) {
+      out_->steps_cut = true;
+      return false;
+    }
+    out_->steps.push_back(std::move(step));
+    return true;
+  }
+  void Show(PdfStep step) {
+    Put(std::move(step));
+    shown_ = out_->steps.size();
+  }
+  void Restore() {
+    if (!saved_.empty()) {
+      unseen_ = saved_.back().unseen;
+      const size_t before = saved_.back().steps;
+      saved_.pop_back();
+      if (shown_ <= before) {
+        out_->steps.resize(std::min(before, out_->steps.size()));
+        return;
+      }
+    }
+    Put({PdfStep::Kind::kRestore, {}, {}});
+  }
+  void Move(const std::array<double, 6>& matrix) {
+    if (!out_->steps.empty() && out_->steps.back().kind == PdfStep::Kind::kMove) {
+      out_->steps.back().matrix = PdfProduct(matrix, out_->steps.back().matrix);
+    } else {
+      Put({PdfStep::Kind::kMove, matrix, {}});
+    }
+  }
+
+  const size_t most_;
+  PdfDrawing* out_;
+  std::vector<Saved> saved_;
+  size_t shown_ = 0;  // steps up to what was drawn last
+  bool unseen_ = false;
+};
+
 }  // namespace
 
-PdfDrawing ReadDrawing(Bytes s) {
+std::array<double, 6> PdfProduct(const std::array<double, 6>& first,
+                                 const std::array<double, 6>& then) {
+  return {first[0] * then[0] + first[1] * then[2],
+          first[0] * then[1] + first[1] * then[3],
+          first[2] * then[0] + first[3] * then[2],
+          first[2] * then[1] + first[3] * then[3],
+          first[4] * then[0] + first[5] * then[2] + then[4],
+          first[4] * then[1] + first[5] * then[3] + then[5]};
+}
+
+PdfDrawing ReadDrawing(Bytes s, size_t most_steps) {
   PdfDrawing out;
+  PdfWay way(most_steps, &out);
   std::string name;
   bool picture = false;
   PdfOperands operands;
   PdfFontUse* font = nullptr;
+  const std::string* font_name = &out.last_font;  // empty
+  std::vector<std::pair<PdfFontUse*, const std::string*>> saved_fonts;
   std::map<const PdfFontUse*, size_t> sorted;  // how many codes were so, so that few are twice
   // Strings wait for the operator that shows them: those of marked content are no letters.
   std::vector<std::pair<size_t, size_t>> strings;
@@ -175,7 +263,11 @@ PdfDrawing ReadDrawing(Bytes s) {
       if (!shows) {
         break;
       }
-      font = font == nullptr ? &out.fonts[""] : font;
+      out.unseen += !way.unseen() ? 0 : s[begin] == '<' ? (end - begin) / 2 : end - begin;
+      if (font == nullptr) {
+        font = &out.fonts[""];
+        font_name = &out.fonts.find("")->first;
+      }
       NoteCodes(s.substr(begin, end - begin), font);
       if (font->pairs.size() > kUnsortedCodes && font->pairs.size() > 2 * sorted[font]) {
         SortCodes(&font->pairs);
@@ -212,8 +304,11 @@ PdfDrawing ReadDrawing(Bytes s) {
       if (c == '/') {
         name = PdfNameOf(token.substr(0, 128));
       } else if (token == "Do") {
-        if (out.calls.size() < kMostCalls || out.calls.count(name) > 0) {
+        if ((out.calls.size() < kMostCalls || out.calls.count(name) > 0) &&
+            out.called_with.size() < kMostCalls) {
           ++out.calls[name];
+          way.Call(name);
+          out.called_with.emplace(name, *font_name);
         } else {
           out.letters = kTooManyPdfLetters;
           return out;
@@ -223,20 +318,39 @@ PdfDrawing ReadDrawing(Bytes s) {
           out.letters = kTooManyPdfLetters;
           return out;
         }
-        font = &out.fonts[name];
-        out.last_font = name;
+        const auto set = out.fonts.try_emplace(name).first;
+        font = &set->second;
+        font_name = &set->first;
+      } else if (token == "gs") {
+        if (out.states.size() >= kMostFonts && out.states.count(name) == 0) {
+          out.letters = kTooManyPdfLetters;
+          return out;
+        }
+        out.states.insert(name);
       } else if (token == "BI") {
         picture = true;
       } else if (token == "ID" && picture) {
         picture = false;
+        way.Picture();
         at = EndOfInlinePicture(s, at);
       } else if (is_number) {
         operands.Number(token);
-      } else if (token.size() == 2) {
+      } else if (token.size() <= 2) {
+        if (token == "q" && saved_fonts.size() < kMostCalls) {
+          saved_fonts.emplace_back(font, font_name);
+        } else if (token == "Q" && !saved_fonts.empty()) {
+          std::tie(font, font_name) = saved_fonts.back();
+          saved_fonts.pop_back();
+        }
         operands.Operator(token, &out);
+        way.Operator(token, operands);
       }
     }
   }
+  out.saves_font = !saved_fonts.empty();
+  const std::string last = *font_name;
+  out.last_font = last;
+  out.steps.shrink_to_fit();
   for (auto& [called, use] : out.fonts) {
     SortCodes(&use.pairs);
     use.pairs.shrink_to_fit();
@@ -303,7 +417,8 @@ const PdfDrawing& PdfScales::Read(QPDFObjectHandle stream) {
   const bool cut = pipe.cut();
   const std::string data = pipe.Take();
   left_ -= data.size();
-  at->second = ReadDrawing(data);
+  at->second = ReadDrawing(data, std::min(kStepsOfAStream, kStepsOfAll - steps_));
+  steps_ += at->second.steps.size();
   if (cut) {
     at->second.letters = kTooManyPdfLetters;
   }

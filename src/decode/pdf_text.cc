@@ -8,6 +8,7 @@
 #include <poppler/cpp/poppler-page.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <unordered_map>
 #include <unordered_set>
@@ -103,27 +104,34 @@ struct PdfGlyph {
   double begin = 0;
   double end = 0;
   double across = 0;
-  double size = 0;
+  double size = 0;  // of the line, from its highest letters to its deepest
 };
 
 class GlyphMap {
  public:
+  // Without fonts: poppler crashes over that of a letter whose text stands beside it (ActualText)
+  // and begins before any font is set. How high a line is says as much of the size.
   explicit GlyphMap(const poppler::page& page) {
-    for (const poppler::text_box& box : page.text_list(poppler::page::text_list_include_font)) {
+    const std::vector<poppler::text_box> boxes = page.text_list();
+    std::array<std::vector<double>, 4> heights;  // of letters that stand alone, by turn
+    for (const poppler::text_box& box : boxes) {
+      if (box.text().size() == 1) {
+        heights[TurnOf(box)].push_back(PlaceOf(box, 0).size);
+      }
+    }
+    for (std::vector<double>& some : heights) {
+      std::sort(some.begin(), some.end());
+    }
+    for (const poppler::text_box& box : boxes) {
       const poppler::ustring text = box.text();
-      const int turned = box.rotation() >= 90 ? box.rotation() / 90 : box.rotation();
+      double along = 0;
       for (size_t i = 0; i < text.size(); ++i) {
-        const poppler::rectf at = box.char_bbox(i);
-        const double x = (at.left() + at.right()) / 2;
-        const double y = (at.top() + at.bottom()) / 2;
-        PdfGlyph glyph{at.left(), at.right(), y, box.get_font_size()};
-        if (turned == 1) {
-          glyph = {at.top(), at.bottom(), x, glyph.size};
-        } else if (turned == 2) {
-          glyph = {-at.right(), -at.left(), y, glyph.size};
-        } else if (turned == 3) {
-          glyph = {-at.bottom(), -at.top(), x, glyph.size};
-        }
+        const PdfGlyph glyph = PlaceOf(box, i);
+        along += i + 1 < text.size() ? std::abs(glyph.end - glyph.begin) : 0;
+      }
+      for (size_t i = 0; i < text.size(); ++i) {
+        PdfGlyph glyph = PlaceOf(box, i);
+        glyph.size = HeightOf(heights[TurnOf(box)], glyph.size - along, glyph.size);
         places_[text[i]].push_back(glyph);
       }
     }
@@ -178,6 +186,36 @@ class GlyphMap {
   }
 
  private:
+  static size_t TurnOf(const poppler::text_box& box) {
+    const int turn = box.rotation() >= 90 ? box.rotation() / 90 : box.rotation();
+    return static_cast<size_t>(std::clamp(turn, 0, 3));
+  }
+
+  static PdfGlyph PlaceOf(const poppler::text_box& box, size_t i) {
+    const poppler::rectf at = box.char_bbox(i);
+    const double x = (at.left() + at.right()) / 2;
+    const double y = (at.top() + at.bottom()) / 2;
+    const double high = at.bottom() - at.top();
+    const double wide = at.right() - at.left();
+    switch (TurnOf(box)) {
+      case 1:
+        return {at.top(), at.bottom(), x, wide};
+      case 2:
+        return {-at.right(), -at.left(), y, high};
+      case 3:
+        return {-at.bottom(), -at.top(), x, wide};
+      default:
+        return {at.left(), at.right(), y, high};
+    }
+  }
+
+  // Of a piece that is at most as high as `most`: at an angle each further letter makes it higher,
+  // down to `least`. Letters that stand alone say how high they are.
+  static double HeightOf(const std::vector<double>& heights, double least, double most) {
+    const auto above = std::upper_bound(heights.begin(), heights.end(), most * 1.01);
+    return above != heights.begin() && *(above - 1) >= 0.95 * least ? *(above - 1) : most;
+  }
+
   std::unordered_map<char16_t, std::vector<PdfGlyph>> places_;
 };
 

@@ -160,6 +160,9 @@ void CrewInspector::AddNotRead(const std::vector<WantedPicture>& wanted, Finding
       findings->unscannable.push_back({decode::Reason::kNotRead, one.path});
       findings->facts["unscannable.not-read"] = "true";
     }
+    if (!one.regions.empty() || !one.code_pages.empty()) {
+      findings->facts[kPagesLeft] = "true";
+    }
   }
 }
 
@@ -184,7 +187,7 @@ Result<Crew::Outcome> CrewInspector::InspectWithPictures(const std::string& enve
   task.reply_kind = FrameKind::kFindingsPictures;
   task.payload = encode({});
   task.fds = {message.fd(), file.get()};
-  task.most_reply = limits_.findings_bytes + kMostPictures * (kMostPath + 32) + kReplyOverhead;
+  task.most_reply = limits_.findings_bytes + kMostPictures * (kMostPath + 1'024) + kReplyOverhead;
   task.meanwhile = meanwhile;
   task.accept = [&](Bytes wire) {
     Reader in(wire);

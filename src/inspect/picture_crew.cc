@@ -184,7 +184,9 @@ void PictureCrew::Do(size_t self, Job* job, std::unique_ptr<PictureProcess>* pro
   ++read_;
   job->come = true;
   job->reading = std::move(reading).value();
-  if (job->reading.outcome != picture::Outcome::kPartly) {
+  // What was cut short for want of time or of what others had taken would be read the next time.
+  const bool whole = !job->reading.regions_left || job->reading.regions >= settings_.images;
+  if (job->reading.outcome != picture::Outcome::kPartly && whole) {
     cache_.Keep(job->key, job->reading);
   }
 }
@@ -194,6 +196,8 @@ std::vector<PictureAnswer> PictureCrew::Read(const std::vector<WantedPicture>& w
                                              const std::function<void()>& keep_alive) {
   std::vector<PictureAnswer> answers;
   uint32_t left = settings_.images;
+  // As many again of what need not be read: it must take nothing from what must.
+  uint32_t more = settings_.images;
   for (const WantedPicture& one : wanted) {
     PictureAnswer& answer = answers.emplace_back();
     answer.leaf = one.leaf;
@@ -219,8 +223,12 @@ std::vector<PictureAnswer> PictureCrew::Read(const std::vector<WantedPicture>& w
     job->request.offset = one.offset;
     job->request.length = one.length;
     job->request.pixels = settings_.pixels;
-    job->request.pages = left;
+    const bool only_codes = !one.needed() && one.kind == picture::Kind::kImage;
+    job->request.pages = only_codes ? 0 : left;
     job->request.drawn_pages = one.drawn_pages;
+    job->request.regions = one.regions;
+    job->request.more = more;
+    job->request.code_pages = one.code_pages;
     job->key = key;
     job->rank = one.rank;
     job->deadline_ms = deadline_ms;
@@ -243,6 +251,7 @@ std::vector<PictureAnswer> PictureCrew::Read(const std::vector<WantedPicture>& w
       answer.come = true;
       answer.reading = std::move(job->reading);
       left -= std::min(left, std::max<uint32_t>(answer.reading.pages, one.needed() ? 1 : 0));
+      more -= std::min(more, answer.reading.regions);
     } else if (one.needed() && left > 0) {
       --left;
     }

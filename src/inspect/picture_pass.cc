@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "src/decode/pdf.h"
+#include "src/inspect/code_links.h"
 #include "src/inspect/wire.h"
 #include "src/picture/header.h"
 
@@ -18,9 +19,11 @@ namespace gatepost::inspect {
 namespace {
 
 // Smaller ones are lines, dots and buttons: the smallest QR code that a telephone reads has 42
-// pixels a side, and letters are higher than the lesser side.
+// pixels a side, and letters are higher than the lesser side. One that is shown larger than it is
+// has 21 at least, a module each.
 constexpr uint64_t kLeastPixels = 42ULL * 42;
 constexpr uint32_t kLeastSide = 14;
+constexpr uint32_t kLeastCodeSide = 21;
 constexpr size_t kMostCandidates = 1'000;
 
 struct Candidate {
@@ -95,6 +98,7 @@ void PicturePass::Choose(decode::Leaves* leaves) {
     one.leaf = i;
     if (leaf.type == decode::Type::kPdf) {
       one.kind = picture::Kind::kPdf;
+      one.pixels = UINT64_MAX;  // before small pictures
       one.rank = HasImageOnly(*leaves, leaf.path) ? PictureRank::kPaper : PictureRank::kCodes;
     } else if (leaf.type == decode::Type::kImage) {
       const picture::Header header = picture::ReadHeader(leaf.bytes);
@@ -108,7 +112,9 @@ void PicturePass::Choose(decode::Leaves* leaves) {
         }
         continue;
       }
-      if (one.pixels < kLeastPixels || std::min(header.width, header.height) < kLeastSide) {
+      const uint32_t side = std::min(header.width, header.height);
+      const bool small = one.pixels < kLeastPixels && !HasImageOnly(*leaves, leaf.path);
+      if (side < (small ? kLeastCodeSide : kLeastSide) || (!small && one.pixels < kLeastPixels)) {
         passed_over_.push_back(leaf.path);
         continue;
       }
@@ -117,9 +123,13 @@ void PicturePass::Choose(decode::Leaves* leaves) {
         NotRead(leaf.path, leaves);
         continue;
       }
-      one.rank = HasImageOnly(*leaves, leaf.path) ? PictureRank::kPaper
-                 : leaf.is_attachment             ? PictureRank::kAttached
-                                                  : PictureRank::kShown;
+      if (small) {
+        small_.insert(i);
+      }
+      one.rank = small                              ? PictureRank::kCodes
+                 : HasImageOnly(*leaves, leaf.path) ? PictureRank::kPaper
+                 : leaf.is_attachment               ? PictureRank::kAttached
+                                                    : PictureRank::kShown;
     } else {
       if (leaf.media_type.rfind("image/", 0) == 0 && !leaf.is_container) {
         passed_over_.push_back(leaf.path);  // a drawing in a language of its own, or none at all
@@ -161,6 +171,13 @@ void PicturePass::Choose(decode::Leaves* leaves) {
     wanted.rank = one.rank;
     if (one.kind == picture::Kind::kPdf) {
       wanted.drawn_pages = DrawnPages(*leaves, leaf.path);
+      const auto known_of = leaves->pictures.find(one.leaf);
+      if (known_of != leaves->pictures.end()) {
+        for (const decode::PicturePlace& place : known_of->second.places) {
+          wanted.regions.push_back({place.page, place.box});
+        }
+        wanted.code_pages = known_of->second.code_pages;
+      }
     }
     if (wanted_.size() < kMostPictures && Put(leaf.bytes, &wanted)) {
       wanted_.push_back(std::move(wanted));
@@ -168,6 +185,9 @@ void PicturePass::Choose(decode::Leaves* leaves) {
       passed_over_.push_back(leaf.path);
       if (wanted.needed()) {
         NotRead(leaf.path, leaves);
+      }
+      if (leaves->pictures.count(one.leaf) > 0) {
+        leaves->facts[kPagesLeft] = "true";
       }
     }
   }
@@ -185,7 +205,7 @@ std::vector<std::string> PicturePass::OtherNames(const WantedPicture& wanted,
   return names;
 }
 
-bool PicturePass::Settle(size_t leaf, const PictureAnswer& answer, decode::Leaves* leaves) {
+bool PicturePass::Settle(size_t leaf, const PictureAnswer& answer, decode::Leaves* leaves) const {
   const std::string path = leaves->leaves[leaf].path;
   const bool image_only = HasImageOnly(*leaves, path);
   const bool whole = answer.come && answer.reading.outcome == picture::Outcome::kRead;
@@ -196,8 +216,14 @@ bool PicturePass::Settle(size_t leaf, const PictureAnswer& answer, decode::Leave
         leaves->unscannable.end());
   }
   // A PDF that has its text was asked for codes alone.
-  if (!whole && (image_only || leaves->leaves[leaf].type == decode::Type::kImage)) {
+  if (!whole && (image_only ||
+                 (leaves->leaves[leaf].type == decode::Type::kImage && small_.count(leaf) == 0))) {
     NotRead(path, leaves);
+  }
+  const auto places = leaves->pictures.find(leaf);
+  const bool left = places != leaves->pictures.end() && (!whole || places->second.more);
+  if (left || answer.reading.regions_left || answer.reading.codes_left) {
+    leaves->facts[kPagesLeft] = "true";
   }
   return whole;
 }
@@ -234,7 +260,33 @@ void PicturePass::Apply(size_t leaf, const PictureAnswer& answer, decode::Leaves
     }
     // Links in it go to the zone url by themselves, as those of any text.
     add("codes", std::move(lines));
+    std::string links;
+    for (const std::string& code : answer.reading.codes) {
+      links += LinksOfCode(code);
+    }
+    if (!links.empty()) {
+      add("codes", std::move(links));
+      leaves->texts.back().zone = "url";
+    }
   }
+}
+
+// A code in quarters: no picture has two of its marks, but the modules of two have one size.
+bool PicturePass::ShowCornersOfOneCode() const {
+  constexpr double kAlike = 1.3;
+  std::vector<uint32_t> corners;
+  for (const PictureAnswer& answer : answers_) {
+    if (answer.come && answer.reading.corner > 0) {
+      corners.push_back(answer.reading.corner);
+    }
+  }
+  std::sort(corners.begin(), corners.end());
+  for (size_t i = 1; i < corners.size(); ++i) {
+    if (corners[i] <= kAlike * corners[i - 1]) {
+      return true;
+    }
+  }
+  return false;
 }
 
 void PicturePass::Visit(decode::Leaves* leaves) {
@@ -248,6 +300,9 @@ void PicturePass::Visit(decode::Leaves* leaves) {
           return candidate.leaf == one.leaf && candidate.length == one.length;
         });
     Apply(one.leaf, answer == answers_.end() ? PictureAnswer() : *answer, leaves);
+  }
+  if (ShowCornersOfOneCode()) {
+    leaves->facts["picture.code-part"] = "true";
   }
   const auto image_only = [](const decode::Unscannable& one) {
     return one.reason == decode::Reason::kImageOnly;

@@ -4,6 +4,7 @@
 // of picture_wire.h; what is more is not-read. SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -37,7 +38,8 @@ class PicturePass {
   void Choose(decode::Leaves* leaves);
   bool Put(Bytes bytes, WantedPicture* wanted);
   // What the answer means for the reasons of one leaf; true: it was read whole.
-  static bool Settle(size_t leaf, const PictureAnswer& answer, decode::Leaves* leaves);
+  bool Settle(size_t leaf, const PictureAnswer& answer, decode::Leaves* leaves) const;
+  bool ShowCornersOfOneCode() const;
   void Apply(size_t leaf, const PictureAnswer& answer, decode::Leaves* leaves) const;
 
   const uint64_t most_pixels_;
@@ -45,6 +47,7 @@ class PicturePass {
   std::vector<PictureAnswer> answers_;
   std::vector<WantedPicture> wanted_;
   std::vector<std::string> passed_over_;
+  std::set<size_t> small_;                         // leaves that are looked at for codes alone
   std::vector<std::pair<size_t, size_t>> copies_;  // leaf, and another of the same bytes
   uint64_t written_ = 0;
 };

@@ -13,6 +13,7 @@ constexpr auto kLastKind = static_cast<uint8_t>(picture::Kind::kPdf);
 constexpr auto kLastRank = static_cast<uint8_t>(PictureRank::kCodes);
 constexpr auto kLastOutcome = static_cast<uint8_t>(picture::Outcome::kDamaged);
 constexpr uint32_t kMostPages = 100'000;
+constexpr uint32_t kMostCorner = 1'000'000;
 
 Status Broken(const char* what) {
   return Status::Invalid(std::string("pictures: ") + what + " on the wire is broken");
@@ -21,7 +22,11 @@ Status Broken(const char* what) {
 void PutReading(const picture::Reading& reading, Writer* out) {
   out->U8(static_cast<uint8_t>(reading.outcome));
   out->U32(std::min(reading.pages, kMostPages));
+  out->U32(std::min(reading.regions, picture::kMostRegions));
   out->U8(reading.code_part ? 1 : 0);
+  out->U32(std::min(reading.corner, kMostCorner));
+  out->U8(reading.regions_left ? 1 : 0);
+  out->U8(reading.codes_left ? 1 : 0);
   out->Text(reading.text, picture::kMostText);
   const size_t codes = std::min(reading.codes.size(), picture::kMostCodes);
   out->U32(static_cast<uint32_t>(codes));
@@ -37,7 +42,14 @@ picture::Reading GetReading(Reader* in) {
   if (reading.pages > kMostPages) {
     in->Fail();
   }
+  reading.regions = in->U32();
   reading.code_part = in->Upto(1) == 1;
+  reading.corner = in->U32();
+  reading.regions_left = in->Upto(1) == 1;
+  reading.codes_left = in->Upto(1) == 1;
+  if (reading.regions > picture::kMostRegions || reading.corner > kMostCorner) {
+    in->Fail();
+  }
   reading.text = in->Text(picture::kMostText);
   const uint32_t codes = in->Count(picture::kMostCodes, 4);
   for (uint32_t i = 0; i < codes; ++i) {
@@ -46,12 +58,40 @@ picture::Reading GetReading(Reader* in) {
   return reading;
 }
 
+static_assert(picture::kMostDrawnPages == picture::kMostListedCodePages);
 void PutPages(const std::vector<uint32_t>& pages, Writer* out) {
   const size_t count = std::min<size_t>(pages.size(), picture::kMostDrawnPages);
   out->U32(static_cast<uint32_t>(count));
   for (size_t i = 0; i < count; ++i) {
     out->U32(pages[i]);
   }
+}
+
+void PutRegions(const std::vector<picture::Region>& regions, Writer* out) {
+  const size_t count = std::min<size_t>(regions.size(), picture::kMostRegions);
+  out->U32(static_cast<uint32_t>(count));
+  for (size_t i = 0; i < count; ++i) {
+    out->U32(regions[i].page);
+    for (const uint16_t edge : regions[i].box) {
+      out->U32(edge);
+    }
+  }
+}
+
+std::vector<picture::Region> GetRegions(Reader* in) {
+  constexpr uint32_t kWhole = 1'000;
+  std::vector<picture::Region> regions(in->Count(picture::kMostRegions, 5 * 4));
+  for (picture::Region& region : regions) {
+    region.page = in->U32();
+    for (uint16_t& edge : region.box) {
+      const uint32_t value = in->U32();
+      edge = static_cast<uint16_t>(std::min(value, kWhole));
+      if (value > kWhole) {
+        in->Fail();
+      }
+    }
+  }
+  return regions;
 }
 
 std::vector<uint32_t> GetPages(Reader* in) {
@@ -75,11 +115,13 @@ void PutWanted(const std::vector<WantedPicture>& wanted, Writer* out) {
     out->U64(wanted[i].length);
     out->U8(static_cast<uint8_t>(wanted[i].rank));
     PutPages(wanted[i].drawn_pages, out);
+    PutRegions(wanted[i].regions, out);
+    PutPages(wanted[i].code_pages, out);
   }
 }
 
 std::vector<WantedPicture> GetWanted(Reader* in) {
-  constexpr uint32_t kLeast = 4 + 4 + 1 + 8 + 8 + 1 + 4;
+  constexpr uint32_t kLeast = 4 + 4 + 1 + 8 + 8 + 1 + 4 + 4 + 4;
   std::vector<WantedPicture> wanted(in->Count(kMostPictures, kLeast));
   for (WantedPicture& one : wanted) {
     one.path = in->Text(kMostPath);
@@ -89,6 +131,8 @@ std::vector<WantedPicture> GetWanted(Reader* in) {
     one.length = in->U64();
     one.rank = static_cast<PictureRank>(in->Upto(kLastRank));
     one.drawn_pages = GetPages(in);
+    one.regions = GetRegions(in);
+    one.code_pages = GetPages(in);
     if (one.offset > kMostPictureBytes || one.length > kMostPictureBytes - one.offset) {
       in->Fail();
     }
@@ -108,7 +152,7 @@ void PutAnswers(const std::vector<PictureAnswer>& answers, Writer* out) {
 }
 
 std::vector<PictureAnswer> GetAnswers(Reader* in) {
-  constexpr uint32_t kLeast = 4 + 8 + 1 + 1 + 4 + 4 + 4;
+  constexpr uint32_t kLeast = 4 + 8 + 1 + 1 + 4 + 4 + 1 + 4 + 1 + 1 + 4 + 4;
   std::vector<PictureAnswer> answers(in->Count(kMostPictures, kLeast));
   for (PictureAnswer& one : answers) {
     one.leaf = in->U32();
@@ -128,6 +172,9 @@ std::string EncodeRequest(const picture::Request& request) {
   out.U32(request.pages);
   out.U32(request.budget_ms);
   PutPages(request.drawn_pages, &out);
+  PutRegions(request.regions, &out);
+  out.U32(request.more);
+  PutPages(request.code_pages, &out);
   return out.Take();
 }
 
@@ -141,6 +188,9 @@ Result<picture::Request> DecodeRequest(Bytes wire) {
   request.pages = in.U32();
   request.budget_ms = in.U32();
   request.drawn_pages = GetPages(&in);
+  request.regions = GetRegions(&in);
+  request.more = in.U32();
+  request.code_pages = GetPages(&in);
   if (!in.AtEnd()) {
     return Broken("a request");
   }

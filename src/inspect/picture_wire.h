@@ -15,15 +15,18 @@
 
 namespace gatepost::inspect {
 
-constexpr const char* kPicturesHello = "gatepost pictures 2 " GATEPOST_VERSION;
+constexpr const char* kPicturesHello = "gatepost pictures 3 " GATEPOST_VERSION;
 constexpr const char* kPicturesArgument = "--gatepost-pictures";
+// The fact that says that pages or frames which need not be read were not looked at.
+constexpr const char* kPagesLeft = "picture.pages-left";
 constexpr uint32_t kMostPictures = 64;               // named by one worker for one message
 constexpr uint64_t kMostPictureBytes = 48ULL << 20;  // of all of them together
 constexpr size_t kMostReadingBytes =
     picture::kMostText + picture::kMostCodes * (picture::kMostCodeText + 4) + 1'024;
 
-// What is read first: scanned papers, attached pictures, shown ones, and papers whose text was read
-// already, for their codes alone.
+// What is read first: scanned papers, attached pictures, shown ones; then papers whose text was
+// read already, for their codes and what pictures they have, and pictures so small that they hold a
+// code at most.
 enum class PictureRank : uint8_t { kPaper, kAttached, kShown, kCodes };
 
 // A picture of a message that is worth reading.
@@ -33,7 +36,10 @@ struct WantedPicture {
   picture::Kind kind = picture::Kind::kImage;
   uint64_t offset = 0, length = 0;  // in the file that the worker filled
   PictureRank rank = PictureRank::kShown;
-  std::vector<uint32_t> drawn_pages;  // as picture::Request
+  // As picture::Request.
+  std::vector<uint32_t> drawn_pages;
+  std::vector<picture::Region> regions;
+  std::vector<uint32_t> code_pages;
   // Unread, it is unscannable.
   bool needed() const { return rank != PictureRank::kCodes; }
 };

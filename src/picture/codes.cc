@@ -45,19 +45,26 @@ class CornerMarks {
  public:
   explicit CornerMarks(const Raster& grey) : grey_(grey) {}
 
-  bool Two() {
+  CodeParts Find() {
     const auto [least, most] = std::minmax_element(grey_.pixels.begin(), grey_.pixels.end());
+    CodeParts out;
     if (*most - *least < kContrast) {
-      return false;
+      return out;
     }
     threshold_ = (*most + *least) / 2;
     const uint32_t step = std::max<uint32_t>(1, grey_.height / kRows);
     for (uint32_t y = 0; y < grey_.height; y += step) {
       if (Row(y)) {
-        return true;
+        out.two = true;
+        break;
       }
     }
-    return false;
+    for (const Mark& mark : marks_) {
+      if (out.corner == 0 && IsDrawnWell(mark)) {
+        out.corner = static_cast<uint32_t>(std::lround(16 * mark.unit));
+      }
+    }
+    return out;
   }
 
  private:
@@ -139,6 +146,38 @@ class CornerMarks {
     return false;
   }
 
+  // Module by module: three dark ones squared within a light and a dark ring, and nothing dark
+  // beside that on the sides that are in the picture.
+  bool IsDrawnWell(const Mark& mark) const {
+    // The row that was looked at need not be the middle one.
+    const auto x = static_cast<uint32_t>(mark.x);
+    auto top = static_cast<int64_t>(mark.y);
+    auto bottom = top;
+    while (top > 0 && Dark(x, static_cast<uint32_t>(top - 1))) {
+      --top;
+    }
+    while (bottom + 1 < grey_.height && Dark(x, static_cast<uint32_t>(bottom + 1))) {
+      ++bottom;
+    }
+    const double middle = static_cast<double>(top + bottom) / 2;
+    int wrong = 0;
+    for (int row = -4; row <= 4; ++row) {
+      for (int column = -4; column <= 4; ++column) {
+        const int ring = std::max(std::abs(row), std::abs(column));
+        const double at_x = std::round(mark.x + column * mark.unit);
+        const double at_y = std::round(middle + row * mark.unit);
+        if (at_x < 0 || at_y < 0 || at_x >= grey_.width || at_y >= grey_.height) {
+          wrong += ring <= 3 ? 2 : 0;
+          continue;
+        }
+        const bool dark = Dark(static_cast<uint32_t>(at_x), static_cast<uint32_t>(at_y));
+        wrong += dark == (ring == 2 || ring == 4) ? 1 : 0;
+      }
+    }
+    constexpr int kMostWrong = 3;
+    return wrong <= kMostWrong;
+  }
+
   // True: there is another of its size elsewhere.
   bool Add(const Mark& mark) {
     for (const Mark& other : marks_) {
@@ -185,8 +224,8 @@ void ReadCodes(const Raster& grey, std::vector<std::string>* codes) {
   }
 }
 
-bool HoldsPartOfCode(const Raster& grey) {
-  return grey.channels == 1 && !grey.empty() && CornerMarks(grey).Two();
+CodeParts PartsOfCode(const Raster& grey) {
+  return grey.channels == 1 && !grey.empty() ? CornerMarks(grey).Find() : CodeParts();
 }
 
 }  // namespace gatepost::picture

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,14 @@ namespace gatepost::picture {
 // Appends what is new, up to kMostCodes. Well-formed UTF-8.
 void ReadCodes(const Raster& grey, std::vector<std::string>* codes);
 
-// Two corner marks of a QR code of one size: a half of one, or one that is too spoiled to be read.
-bool HoldsPartOfCode(const Raster& grey);
+struct CodeParts {
+  // Two corner marks of a QR code of one size: a half of one, or one that is too spoiled to be
+  // read.
+  bool two = false;
+  // One that is drawn as the standard has it, module for module: 16ths of a pixel that each of
+  // these has; 0: none.
+  uint32_t corner = 0;
+};
+CodeParts PartsOfCode(const Raster& grey);
 
 }  // namespace gatepost::picture

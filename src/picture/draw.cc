@@ -26,7 +26,7 @@ void DrawPage(const DrawRequest& request, Bytes bytes, Drawing* out) {
     return;
   }
   out->pages = pdf->pages();
-  out->raster = AtMost(request.longest, pdf->Draw(request.page, kScreenDpi, request.pixels));
+  out->raster = AtMost(request.longest, pdf->Draw({request.page}, kScreenDpi, request.pixels));
 }
 
 }  // namespace
@@ -43,8 +43,9 @@ Drawing Draw(const DrawRequest& request, Bytes bytes) {
     }
     // Faxes have pages, and what matters may stand on any frame.
     if (header.format == Format::kGif) {
-      const std::vector<std::string> frames = GifFrames(bytes);
-      out.pages = static_cast<uint32_t>(frames.size());
+      bool more = false;
+      const std::vector<std::string> frames = GifFrames(bytes, &more);
+      out.pages = static_cast<uint32_t>(frames.size()) + (more ? 1 : 0);
       if (request.page < frames.size()) {
         out.raster = AtMost(request.longest, Unpack(frames[request.page], 0, request.pixels));
       }

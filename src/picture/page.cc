@@ -73,8 +73,9 @@ size_t Pdf::Letters(uint32_t page, size_t enough) const {
   return letters;
 }
 
-Raster Pdf::Draw(uint32_t page, double dpi, uint64_t most_pixels) const {
-  const std::unique_ptr<poppler::page> one(document_->poppler->create_page(static_cast<int>(page)));
+Raster Pdf::Draw(const Region& region, double dpi, uint64_t most_pixels) const {
+  const std::unique_ptr<poppler::page> one(
+      document_->poppler->create_page(static_cast<int>(region.page)));
   if (one == nullptr) {
     return {};
   }
@@ -94,7 +95,24 @@ Raster Pdf::Draw(uint32_t page, double dpi, uint64_t most_pixels) const {
   renderer.set_render_hint(poppler::page_renderer::antialiasing, true);
   renderer.set_render_hint(poppler::page_renderer::text_antialiasing, true);
   renderer.set_image_format(poppler::image::format_rgb24);
-  const poppler::image image = renderer.render_page(one.get(), dpi, dpi);
+  poppler::image image;
+  if (region.box == Region().box) {
+    image = renderer.render_page(one.get(), dpi, dpi);
+  } else {
+    const bool lies = one->orientation() == poppler::page::landscape ||
+                      one->orientation() == poppler::page::seascape;
+    const double wide = (lies ? box.height() : box.width()) * dpi / kPoints;
+    const double high = (lies ? box.width() : box.height()) * dpi / kPoints;
+    constexpr double kAround = 6;
+    const auto edge = [&region](size_t i, double whole, double around) {
+      return static_cast<int>(std::clamp(region.box.at(i) / 1000.0 * whole + around, 0.0, whole));
+    };
+    const int left = edge(0, wide, -kAround);
+    const int top = edge(1, high, -kAround);
+    image = renderer.render_page(one.get(), dpi, dpi, left, top,
+                                 std::max(1, edge(2, wide, kAround) - left),
+                                 std::max(1, edge(3, high, kAround) - top));
+  }
   if (!image.is_valid()) {
     return {};
   }

@@ -7,6 +7,7 @@
 
 #include "src/base/bytes.h"
 #include "src/picture/raster.h"
+#include "src/picture/reading.h"
 
 namespace gatepost::picture {
 
@@ -21,8 +22,9 @@ class Pdf {
   uint32_t pages() const;
   // Letters of its text layer, as far as `enough`.
   size_t Letters(uint32_t page, size_t enough) const;
-  // At `dpi`, or less where that would be more than most_pixels. Empty: it cannot be drawn.
-  Raster Draw(uint32_t page, double dpi, uint64_t most_pixels) const;
+  // What of the page lies in the region, and a little around it; at `dpi`, or less where the page
+  // would have more than most_pixels. Empty: it cannot be drawn.
+  Raster Draw(const Region& region, double dpi, uint64_t most_pixels) const;
 
  private:
   struct Document;

@@ -7,13 +7,14 @@
 #include <cmath>
 #include <memory>
 
+#include "src/picture/exif.h"
 #include "src/picture/header.h"
 
 namespace gatepost::picture {
 
 namespace {
 
-constexpr size_t kMostFrames = 16;
+constexpr size_t kMostFrames = 64;
 
 struct PixDeleter {
   void operator()(Pix* pix) const { pixDestroy(&pix); }
@@ -178,8 +179,9 @@ Raster Unpack(Bytes picture, uint32_t page, uint64_t most_pixels) {
       if (page > 0 || pixels > most_pixels) {
         return {};
       }
-      return Normal(
-          PixPtr(pixReadMemJpeg(Data(picture), picture.size(), 0, reduction, nullptr, 0)));
+      return Oriented(
+          Normal(PixPtr(pixReadMemJpeg(Data(picture), picture.size(), 0, reduction, nullptr, 0))),
+          ExifOrientation(picture, header.format));
     }
     case Format::kTiff:
       return Normal(PixPtr(pixReadMemTiff(Data(picture), picture.size(), static_cast<int>(page))));
@@ -187,15 +189,18 @@ Raster Unpack(Bytes picture, uint32_t page, uint64_t most_pixels) {
     case Format::kGif:
     case Format::kBmp:
     case Format::kWebp:
-      return page > 0 ? Raster() : Normal(PixPtr(pixReadMem(Data(picture), picture.size())));
+      return page > 0 ? Raster()
+                      : Oriented(Normal(PixPtr(pixReadMem(Data(picture), picture.size()))),
+                                 ExifOrientation(picture, header.format));
     case Format::kUnknown:
       break;
   }
   return {};
 }
 
-std::vector<std::string> GifFrames(Bytes gif) {
+std::vector<std::string> GifFrames(Bytes gif, bool* more) {
   std::vector<std::string> frames;
+  *more = false;
   if (gif.size() < 13) {
     return frames;
   }
@@ -215,9 +220,12 @@ std::vector<std::string> GifFrames(Bytes gif) {
     return std::min(at + 1, gif.size());
   };
   size_t at = head.size();
-  while (at < gif.size() && frames.size() < kMostFrames) {
+  while (at < gif.size()) {
     if (byte(at) == 0x21) {
       at = skip_blocks(at + 2);
+    } else if (byte(at) == 0x2c && frames.size() >= kMostFrames) {
+      *more = true;
+      break;
     } else if (byte(at) == 0x2c) {
       const size_t data = at + 10 + table(at + 9) + 1;
       const size_t end = skip_blocks(data);
@@ -277,6 +285,20 @@ Raster RedInk(const Raster& raster) {
   const size_t all = std::max<size_t>(out.pixels.size(), 1);
   if (red < std::max<size_t>(all / kLeast, 200) || red > all / kMost) {
     return {};
+  }
+  return out;
+}
+
+Raster Enlarged(const Raster& grey, uint32_t times) {
+  Raster out;
+  out.width = grey.width * times;
+  out.height = grey.height * times;
+  out.pixels.reserve(static_cast<size_t>(out.width) * out.height);
+  for (uint32_t y = 0; y < out.height; ++y) {
+    const uint8_t* const row = grey.pixels.data() + static_cast<size_t>(y / times) * grey.width;
+    for (uint32_t x = 0; x < out.width; ++x) {
+      out.pixels.push_back(row[x / times]);
+    }
   }
   return out;
 }

@@ -1,6 +1,6 @@
 // The door to leptonica: encoded pictures to pixels, and the few things that are done to pixels
 // before they are read.
-// LIMITS: the caller has looked at the header (ReadHeader) and refuses what is too large; 16 frames
+// LIMITS: the caller has looked at the header (ReadHeader) and refuses what is too large; 64 frames
 // of a GIF.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
@@ -22,12 +22,14 @@ struct Raster {
   bool empty() const { return pixels.empty(); }
 };
 
-// Page `page` (0 is the first); empty: not there, or damaged. A JPEG of more than `most_pixels` is
-// unpacked at half, a quarter or an eighth of its size; other formats never are.
+// Page `page` (0 is the first), turned as the picture says (Exif); empty: not there, or damaged. A
+// JPEG of more than `most_pixels` is unpacked at half, a quarter or an eighth of its size; other
+// formats never are.
 Raster Unpack(Bytes picture, uint32_t page, uint64_t most_pixels);
 
-// The frames of a GIF, each as a GIF of its own; the picture itself where there is one only.
-std::vector<std::string> GifFrames(Bytes gif);
+// The frames of a GIF, each as a GIF of its own; the picture itself where there is one only. *more:
+// there are others behind them.
+std::vector<std::string> GifFrames(Bytes gif, bool* more);
 
 // Transparency lies on white, colours become grey.
 Raster Grey(const Raster& raster);
@@ -36,6 +38,8 @@ Raster WithoutRed(const Raster& raster);
 // Red ink as black on white, everything else white; empty where there is next to none, or so much
 // that it is no ink.
 Raster RedInk(const Raster& raster);
+// Each pixel `times` wide and high. Grey only.
+Raster Enlarged(const Raster& grey, uint32_t times);
 // Scaled so that the longer side has `longest` pixels.
 Raster Scaled(const Raster& raster, uint32_t longest);
 // Turned by up to 15 degrees so that lines of text are level. Grey only. *degrees says how far.

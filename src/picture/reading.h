@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -23,18 +24,31 @@ struct Settings {
 
 enum class Kind : uint8_t { kImage, kPdf };
 
+// A part of a page of a PDF: left, top, right, bottom, permille of the page as it is drawn.
+struct Region {
+  uint32_t page = 0;  // from 0
+  std::array<uint16_t, 4> box{0, 0, 1000, 1000};
+};
+
 // One thing to be read.
 struct Request {
   Kind kind = Kind::kImage;
   uint64_t offset = 0, length = 0;  // in the file that comes with the request
   uint64_t pixels = 0;              // as Settings
-  uint32_t pages = 0;               // at most so many are read as text
+  uint32_t pages = 0;               // at most so many are read as text; 0: codes alone
   uint32_t budget_ms = 0;           // what was read by then is the answer
   // Of a PDF, from 0: pages whose text is no text, whatever a library makes of it. kMostDrawnPages
   // of them stand for all.
   std::vector<uint32_t> drawn_pages;
+  // Of a PDF, on pages that have their text: pictures, at most `more` of which are read besides;
+  std::vector<Region> regions;
+  uint32_t more = 0;
+  // pages that may hold a code.
+  std::vector<uint32_t> code_pages;
 };
 constexpr uint32_t kMostDrawnPages = 20;
+constexpr uint32_t kMostRegions = 20;
+constexpr uint32_t kMostListedCodePages = 20;
 
 enum class Outcome : uint8_t {
   kRead,     // all that there is
@@ -48,7 +62,12 @@ struct Reading {
   std::string text;                // UTF-8, lines
   std::vector<std::string> codes;  // what QR codes and the like say, UTF-8
   uint32_t pages = 0;              // read as text
+  uint32_t regions = 0;            // read as text besides
   bool code_part = false;          // corner marks of a QR code, and none that can be read
+  uint32_t corner = 0;             // of one such mark: 16ths of a pixel that a module has; 0: none
+  // What need not be read was not: regions; pages and frames that may hold a code or text.
+  bool regions_left = false;
+  bool codes_left = false;
 };
 
 // One picture, or one page, to be drawn small for a person.

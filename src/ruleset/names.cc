@@ -146,6 +146,7 @@ const std::vector<std::string>& KnownFacts() {
                                                  "document.launch",
                                                  "picture.code",
                                                  "picture.code-part",
+                                                 "picture.pages-left",
                                                  "picture.text",
                                                  "document.macros",
                                                  "archive.encrypted",

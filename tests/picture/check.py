@@ -7,11 +7,14 @@
 import base64
 import json
 import os
+import struct
 import subprocess
 import sys
 import tempfile
 import time
 import warnings
+
+from PIL import Image
 
 import make
 
@@ -36,7 +39,21 @@ rules:
     score: 4
     severity: low
     examples: {match: ['https://login.evil.example/'], no_match: ['https://www.example.com/']}
+  - id: TST-002
+    title: {en: test, vi: test}
+    why: test
+    zones: [url]
+    form: nfc
+    match: '(?i)http://login\\.evil\\.example/a'
+    score: 4
+    severity: low
+    examples: {match: ['http://login.evil.example/a'], no_match: ['https://www.example.com/']}
 '''
+
+
+def note(orientation):
+    """Tags of a camera that say nothing else."""
+    return b'II*\0\x08\0\0\0' + struct.pack('<HHHIHHI', 1, 0x112, 3, 1, orientation, 0, 0)
 
 
 def small_screen(gif):
@@ -85,6 +102,38 @@ def mails():
         ('image/png', 'trai.png', image(code.crop((0, 0, half, code.height))), 'inline'),
         ('image/png', 'phai.png', image(code.crop((half, 0, code.width, code.height))), 'inline')]), \
         [CODE_IN_PIECES], ['TST-001'], []
+    # A scan is a scan whatever text it has besides.
+    scan = make.page(130)
+    footer = 'BT /G 8 Tf 400 10 Td (Scanned by CamScanner) Tj ET'
+    text = make.lines_of_text(8)
+    pages = lambda name, *of: one('application/pdf', name, make.pdf_of_pages(of))
+    yield 'scan-with-footer', pages('a.pdf', ([(scan, make.A4)], footer)), [TOI_MAT], [], []
+    yield 'scan-with-layer', pages('a.pdf', ([(scan, make.A4)], make.lines_of_text(8, invisible=True))), [TOI_MAT], [], []
+    yield 'scan-with-much-text', pages('a.pdf', ([(scan, make.A4)], text)), [TOI_MAT], [], []
+    yield 'stamp-picture-in-pdf', pages('a.pdf', ([], text), ([(make.word('TỐI MẬT', 'red'), (350, 780, 110, 45))], text)), \
+        [TOI_MAT], [], []
+    yield 'background-in-pdf', pages('a.pdf', *[([(plain, make.A4)], text)] * 12), [], [TOI_MAT], []
+    # As a camera was held, and with a note for that or without.
+    upright = make.word('TỐI MẬT')
+    for orientation in (3, 6, 8):
+        yield f'camera-{orientation}', one('image/jpeg', 'a.jpg', make.turned_by_camera(upright, orientation)), [TOI_MAT], [], []
+    yield 'camera-mirrored', one('image/jpeg', 'a.jpg', make.turned_by_camera(upright, 5)), [TOI_MAT], [], []
+    yield 'camera-wrong', one('image/jpeg', 'a.jpg', image(upright, 'JPEG', exif=b'Exif\0\0' + note(2))), [TOI_MAT], [], []
+    yield 'camera-png', one('image/png', 'a.png', make.turned_by_camera(upright, 8, 'PNG')), [TOI_MAT], [], []
+    yield 'camera-webp', one('image/webp', 'a.webp', make.turned_by_camera(upright, 6, 'WEBP')), [TOI_MAT], [], []
+    for turn in (90, 180, 270):
+        yield f'word-turned-{turn}', one('image/png', 'a.png', image(upright.rotate(turn, expand=True))), [TOI_MAT], [], []
+    # Codes.
+    yield 'qr-small', one('image/png', 'ma.png', image(make.qr('https://login.evil.example/', 1)), 'inline'), ['TST-001'], [], []
+    yield 'qr-no-scheme', one('image/png', 'ma.png', image(make.qr('LOGIN.EVIL.EXAMPLE/A')), 'inline'), ['TST-002'], [], []
+    yield 'qr-page-12', pages('a.pdf', *[([], text)] * 11, ([(code, (200, 100, 120, 120))], text)), ['TST-001'], [], []
+    yield 'qr-frame-30', one('image/gif', 'a.gif', image(
+        Image.new('L', code.size, 250), 'GIF', save_all=True, duration=90, append_images=[
+            code.convert('L') if i == 29 else Image.new('L', code.size, 100 + i) for i in range(40)])), ['TST-001'], [], []
+    third = code.height * 2 // 5
+    yield 'qr-corners', make.mail([
+        ('image/png', f'{x}{y}.png', image(code.crop((x, y, x + third, y + third))), 'inline')
+        for x in (0, code.width - third) for y in (0, code.height - third)]), [CODE_IN_PIECES], ['TST-001'], []
     yield 'unread-format', one('image/jp2', 'anh.jp2', b'\0\0\0\x0cjP  \r\n\x87\n' + bytes(range(256)) * 4), \
         [], [], [('not-read', 'anh.jp2')]
     yield 'bomb', one('image/png', 'bom.png', make.png_bomb()), [], [], [('not-read', 'bom.png')]

@@ -107,6 +107,63 @@ def pdf(images, dpi=150):
     return out.getvalue()
 
 
+def pdf_of_pages(pages):
+    """A PDF of A4 pages, each a list of (image, (x, y, width, height) in points) and a content stream with text in
+    the font /G. Pages may share an image."""
+    objects, images, kids = [], {}, []
+
+    def add(one):
+        objects.append(one)
+        return len(objects)
+    add(b'<</Type/Catalog/Pages 2 0 R>>')
+    tree = add(b'')
+    font = add(b'<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>')
+    for pictures, content in pages:
+        named, draws = b'', b''
+        for i, (image, (x, y, width, height)) in enumerate(pictures):
+            if id(image) not in images:
+                data = encoded(image.convert('RGB'), 'JPEG', quality=90)
+                images[id(image)] = add(b'<</Type/XObject/Subtype/Image/Width %d/Height %d/BitsPerComponent 8/ColorSpace'
+                                        b'/DeviceRGB/Filter/DCTDecode/Length %d>>stream\n%s\nendstream'
+                                        % (image.width, image.height, len(data), data))
+            named += b'/I%d %d 0 R' % (i, images[id(image)])
+            draws += b'q %d 0 0 %d %d %d cm /I%d Do Q ' % (width, height, x, y, i)
+        stream = draws + content.encode('latin-1')
+        body = add(b'<</Length %d>>stream\n%s\nendstream' % (len(stream), stream))
+        kids.append(add(b'<</Type/Page/Parent %d 0 R/MediaBox[0 0 595 842]/Contents %d 0 R/Resources<</Font<</G %d 0 R>>'
+                        b'/XObject<<%s>>>>>>' % (tree, body, font, named)))
+    objects[tree - 1] = b'<</Type/Pages/Kids[%s]/Count %d>>' % (b' '.join(b'%d 0 R' % one for one in kids), len(kids))
+    out = b'%PDF-1.6\n' + b''.join(b'%d 0 obj\n%s\nendobj\n' % (i, one) for i, one in enumerate(objects, 1))
+    return out + b'trailer<</Root 1 0 R/Size %d>>\n%%%%EOF\n' % (len(objects) + 1)
+
+
+A4 = (0, 0, 595, 842)
+
+
+def lines_of_text(count, invisible=False):
+    mode = '3 Tr ' if invisible else ''
+    return f'BT {mode}/G 11 Tf 72 760 Td ' + ' '.join(
+        f'0 -16 Td (The committee reports the results of quarter {i}) Tj' for i in range(count)) + ' ET'
+
+
+def turned_by_camera(image, orientation, kind='JPEG'):
+    """The pixels as a camera held so gives them, with the note that sets them right."""
+    back = {1: None, 2: Image.FLIP_LEFT_RIGHT, 3: Image.ROTATE_180, 4: Image.FLIP_TOP_BOTTOM, 5: Image.TRANSPOSE,
+            6: Image.ROTATE_90, 7: Image.TRANSVERSE, 8: Image.ROTATE_270}[orientation]
+    note = Image.Exif()
+    note[0x112] = orientation
+    return encoded(image.transpose(back) if back is not None else image, kind, exif=note)
+
+
+def word(text, colour='black'):
+    """A picture of one word and nothing else."""
+    face = font(30, 100, bold=True)
+    left, top, right, bottom = face.getbbox(text)
+    image = Image.new('RGB', (right - left + 80, bottom - top + 60), 'white')
+    ImageDraw.Draw(image).text((40 - left, 30 - top), text, font=face, fill=colour)
+    return image
+
+
 def glyphs_of(face, text):
     """The numbers of the glyphs that a TrueType font shows `text` with (its cmap, format 4)."""
     tables = {face[at:at + 4]: struct.unpack('>II', face[at + 8:at + 16])

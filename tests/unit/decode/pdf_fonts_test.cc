@@ -67,6 +67,35 @@ TEST(PdfFonts, SoAreThoseOfFormsNotesAndLaterStreams) {
                                 "/Contents[4 0 R 5 0 R 6 0 R]")));
 }
 
+TEST(PdfFonts, AFontMayBeSetByAStateRestoredInheritedOrBorrowed) {
+  const std::string shows = " BT 72 600 Td <003700320024002a0030> Tj ET";
+  // By a state; one that sets no font changes nothing.
+  const std::string both = Composite() + "/H " + kPdfFont;
+  const auto with_state = [&](const std::string& state) {
+    return OpenPage(std::string(kPdfFont) + ">>/ExtGState<</S<<" + state + ">>>>/Font<<",
+                    std::string(kPlain) + "/S gs" + shows, {Composite()});
+  };
+  EXPECT_TRUE(IsUntold(with_state("/Font[5 0 R 12]")));
+  EXPECT_FALSE(IsUntold(with_state("/CA 1")));
+  // Restored within a stream, and in a later one.
+  EXPECT_TRUE(IsUntold(OpenPage(both, std::string(kPlain) + "/F 12 Tf q /H 12 Tf Q" + shows)));
+  EXPECT_FALSE(IsUntold(OpenPage(both, std::string(kPlain) + "/H 12 Tf q /F 12 Tf Q" + shows)));
+  EXPECT_TRUE(IsUntold(OpenPage(both, kPlain, {Stream("/F 12 Tf q /H 12 Tf"), Stream("Q" + shows)},
+                                "/Contents[4 0 R 5 0 R 6 0 R]")));
+  // Inherited by a form from where it is drawn, at the second call too.
+  const auto with_form = [&](const std::string& content, const std::string& form) {
+    return OpenPage(both + "/G " + kPdfFont + ">>/XObject<</X 5 0 R>>/Unused<<", kPlain + content,
+                    {form});
+  };
+  const std::string bare = Stream(shows, "/Subtype/Form/BBox[0 0 600 800]/Resources<<>>");
+  EXPECT_TRUE(IsUntold(with_form("/F 12 Tf /X Do", bare)));
+  EXPECT_TRUE(IsUntold(with_form("/H 12 Tf /X Do /F 12 Tf /X Do", bare)));
+  EXPECT_FALSE(IsUntold(with_form("/H 12 Tf /X Do", bare)));
+  // Borrowed from whoever draws it.
+  EXPECT_TRUE(
+      IsUntold(with_form("/X Do", Stream("/F 12 Tf" + shows, "/Subtype/Form/BBox[0 0 600 800]"))));
+}
+
 TEST(PdfFonts, LettersBetweenLettersThatATableTellsAreNamed) {
   const std::vector<std::string> table = {Cmap("1 beginbfrange\n<0001><0020><0041>\nendbfrange")};
   EXPECT_TRUE(IsUntold(

@@ -274,6 +274,15 @@ TEST(Pdf, StampsThatCoverAPageAtAnAngleAreLines) {
   EXPECT_EQ(found, 3U) << text;
 }
 
+TEST(Pdf, TextToldBesideLettersBeforeAnyFontIsSetIsRead) {
+  const Opened leaves = Open(
+      MakePdf("", "", {},
+              "q /Span<</ActualText<FEFF0041>>>BDC q BT /F 12 Tf 72 750 Td (T) Tj ET Q EMC Q " +
+                  std::string(kPdfText) +
+                  " BT /F 60 Tf .707 .707 -.707 .707 100 300 Tm (TOP SECRET) Tj ET"));
+  EXPECT_TRUE(Says(leaves, "attachment", "TOP SECRET\n"));
+}
+
 TEST(Pdf, LettersSetWideAreAWord) {
   const Opened leaves = Open(MakePdf(
       "", "", {}, std::string(kPdfText) + " BT /F 30 Tf 40 Tc 50 400 Td (TOP SECRET) Tj ET"));

@@ -27,7 +27,9 @@ using picture::Outcome;
 // A page of PDF with one line of text and nothing around it: to be read, it must be drawn first.
 // Without a text layer of sixteen letters it is a picture for us.
 std::string Pdf(const std::string& word) {
-  const std::string content = "BT /F 48 Tf 40 80 Td (" + word + ") Tj ET\n";
+  // More than a short page has.
+  const std::string content =
+      "BT /F 48 Tf 40 80 Td (" + word + ") Tj ET\n%" + std::string(700, '-') + "\n";
   return "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
          "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
          "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 500 200]/Contents 4 0 R"
