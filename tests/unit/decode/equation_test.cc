@@ -55,6 +55,25 @@ TEST(Formula, WhatTheEditorDoesNotWriteIsNoFormula) {
   EXPECT_TRUE(IsSoundFormula(Native(std::string(1'000'000, '\x0a'))));
 }
 
+TEST(Formula, OnlyOneThatOverrunsTheEditorIsDoubtfulInOtherDocuments) {
+  const auto doubtful = [](const std::string& native) {
+    return Fact(OpenBytes("a.doc", MakeCfb({{"Equation Native", native}}), Limits()),
+                "document.ole-doubtful");
+  };
+  const std::string name(40, 'A');
+  EXPECT_TRUE(doubtful(Native("\x0a\x01\x08\x5a\x5a" + name + Zeros(1))));
+  EXPECT_TRUE(doubtful(Native(Formula() + std::string("\x05\0\0\0\x02\xff", 6) + Zeros(80))));
+  EXPECT_FALSE(doubtful(Native(Formula())));
+  EXPECT_FALSE(doubtful(Native("\x11\x21 a ruler \x08\x5a\x5a" + name)));
+  EXPECT_FALSE(
+      doubtful(Native("\x0a\x08\x5a\x5a"
+                      "cut")));
+  std::string newer = Native("\x0a\x01\x08\x5a\x5a" + name);
+  newer[28] = '\x05';
+  EXPECT_FALSE(doubtful(newer)) << "MathType";
+  EXPECT_FALSE(doubtful(""));
+}
+
 // The object of RTF with this stream in a compound file of the equation editor.
 std::string Object(const std::string& native, const std::string& stream = "Equation Native",
                    const std::string& more =
