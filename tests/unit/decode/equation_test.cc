@@ -110,6 +110,8 @@ TEST(Rtf, AFormulaThatIsUnderstoodIsNotDoubtful) {
   EXPECT_FALSE(Doubtful(one));
   EXPECT_FALSE(Doubtful(one + one));
   EXPECT_FALSE(Doubtful("no object"));
+  EXPECT_FALSE(Doubtful("{\\field{\\*\\fldinst {EMBED Equation.3}}{\\fldrslt " + one + "}}"));
+  EXPECT_FALSE(Doubtful("{\\field{\\*\\fldinst {EMBED Equation.3}}{\\fldrslt x}}"));
   EXPECT_FALSE(Doubtful("{\\*\\datastore 0105000002000000}"));
   EXPECT_TRUE(Fact(OpenBytes("a.rtf", "{\\rtf1 " + one + "}", Limits()), "document.ole-object"));
 }
