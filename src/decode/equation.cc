@@ -31,6 +31,8 @@ class Records {
     return in_.ok();
   }
 
+  bool overruns() const { return overruns_; }
+
  private:
   enum : unsigned { kEnd, kLine, kChar, kTemplate, kPile, kMatrix, kMark, kRuler, kFont, kSize };
   static constexpr unsigned kMoved = 8;
@@ -59,12 +61,13 @@ class Records {
         in_.Take(2);
         return (options & kRulerOrSpacing) == 0;
       case kMatrix: {
-        constexpr unsigned kMost = 27;  // two bits for each line around them, in eight bytes
+        constexpr unsigned kMost = 31;  // two bits for each line around them, in eight bytes
         in_.Take(3);
         const unsigned rows = in_.Byte();
         const unsigned columns = in_.Byte();
         in_.Take((2 * (rows + 1) + 7) / 8 + (2 * (columns + 1) + 7) / 8);
-        return rows <= kMost && columns <= kMost;
+        overruns_ = rows > kMost || columns > kMost;
+        return !overruns_;
       }
       case kMark:
         in_.Take(1);
@@ -87,6 +90,7 @@ class Records {
     constexpr size_t kMostName = 31;
     const size_t end = in_.rest().substr(0, kMostName + 1).find('\0');
     if (end == Bytes::npos) {
+      overruns_ = in_.ok() && in_.rest().size() > kMostName;
       return false;
     }
     const Bytes name = in_.Take(end + 1);
@@ -95,6 +99,7 @@ class Records {
   }
 
   Cursor in_;
+  bool overruns_ = false;
 };
 
 bool IsPlainStream(const OleStream& stream) {
@@ -107,6 +112,21 @@ bool IsPlainStream(const OleStream& stream) {
          stream.path == "\x03ObjInfo" || stream.path == "\x02OlePres000";
 }
 
+// The records behind both headers, of version 3 of the equation editor on Windows; to_length: as
+// many as the first header says, else all that there are. Empty: something else.
+Bytes BodyOf(Bytes native, bool to_length) {
+  const LittleEndian in(native);
+  constexpr uint32_t kHeader = 28;
+  constexpr uint32_t kVersion = 0x20000;
+  if (native.size() < kHeader || in.U16(0) != kHeader || in.U32(2) != kVersion ||
+      (to_length && in.U32(8) > native.size() - kHeader)) {
+    return {};
+  }
+  const Bytes body = in.Slice(kHeader, to_length ? in.U32(8) : native.size());
+  return body.substr(0, 3) == "\x03\x01\x01" ? body.substr(std::min<size_t>(5, body.size()))
+                                             : Bytes();
+}
+
 // The class of the compound file's root (MS-CFB 2.6.1).
 bool IsOfEquationEditor(Bytes file) {
   const LittleEndian in(file);
@@ -117,18 +137,14 @@ bool IsOfEquationEditor(Bytes file) {
 }  // namespace
 
 bool IsSoundFormula(Bytes native) {
-  const LittleEndian in(native);
-  constexpr uint32_t kHeader = 28;
-  constexpr uint32_t kVersion = 0x20000;
-  const uint32_t length = in.U32(8);
-  if (native.size() < kHeader || in.U16(0) != kHeader || in.U32(2) != kVersion ||
-      length > native.size() - kHeader) {
-    return false;
-  }
-  const Bytes body = in.Slice(kHeader, length);
-  // Version 3 of the equation editor on Windows.
-  return body.size() > 5 && body.substr(0, 3) == "\x03\x01\x01" &&
-         Records(body.substr(5)).Understood();
+  const Bytes body = BodyOf(native, true);
+  return !body.empty() && Records(body).Understood();
+}
+
+bool IsOverrun(Bytes native) {
+  const Bytes body = BodyOf(native, false);
+  Records records(body);
+  return !body.empty() && !records.Understood() && records.overruns();
 }
 
 bool IsSoundFormulaObject(Bytes object) {

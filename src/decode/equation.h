@@ -10,6 +10,9 @@ namespace gatepost::decode {
 // The stream "Equation Native": MTEF 3 with names of fonts, matrices and templates of sizes that
 // the editor itself writes.
 bool IsSoundFormula(Bytes native);
+// What such a stream holds is understood up to a name or a matrix that the editor has no room for:
+// it overruns. Unlike a formula that is not sound, which may be newer or odd, no honest one does.
+bool IsOverrun(Bytes native);
 // An object of OLE 1.0, as RTF has it, with nothing but a formula in its compound file.
 bool IsSoundFormulaObject(Bytes object);
 

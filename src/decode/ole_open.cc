@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "src/decode/charset.h"
+#include "src/decode/equation.h"
 #include "src/decode/inflate.h"
 #include "src/decode/office97.h"
 #include "src/decode/office_unlock.h"
@@ -147,6 +148,9 @@ class OleOpener {
       Encrypted();
     } else if (name == "\x01Ole10Native") {
       Native(path, bytes);
+    } else if (name == "Equation Native" && IsOverrun(bytes)) {
+      out_->SetFact("document.ole-object");
+      out_->SetFact("document.ole-doubtful");
     } else if (name == "Package" || path.compare(0, 11, "ObjectPool/") == 0 ||
                path.compare(0, 3, "MBD") == 0) {
       out_->SetFact("document.ole-object");

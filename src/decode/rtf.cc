@@ -59,7 +59,7 @@ size_t Count(Bytes where, std::string_view word) {
 bool HasDoubtfulObjects(Bytes rtf, const RtfReader& reader) {
   const std::string source = AsciiLower(rtf);
   const size_t data = Count(source, "\\objdata");
-  const size_t named = std::max(Count(source, "\\objemb"), Count(source, "equation.3"));
+  const size_t named = Count(source, "\\objemb");  // a name of the class alone starts nothing
   if (source.find("\\objupdate") != std::string::npos ||
       source.find("\\objautlink") != std::string::npos) {
     return true;

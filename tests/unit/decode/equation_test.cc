@@ -55,6 +55,25 @@ TEST(Formula, WhatTheEditorDoesNotWriteIsNoFormula) {
   EXPECT_TRUE(IsSoundFormula(Native(std::string(1'000'000, '\x0a'))));
 }
 
+TEST(Formula, OnlyOneThatOverrunsTheEditorIsDoubtfulInOtherDocuments) {
+  const auto doubtful = [](const std::string& native) {
+    return Fact(OpenBytes("a.doc", MakeCfb({{"Equation Native", native}}), Limits()),
+                "document.ole-doubtful");
+  };
+  const std::string name(40, 'A');
+  EXPECT_TRUE(doubtful(Native("\x0a\x01\x08\x5a\x5a" + name + Zeros(1))));
+  EXPECT_TRUE(doubtful(Native(Formula() + std::string("\x05\0\0\0\x02\xff", 6) + Zeros(80))));
+  EXPECT_FALSE(doubtful(Native(Formula())));
+  EXPECT_FALSE(doubtful(Native("\x11\x21 a ruler \x08\x5a\x5a" + name)));
+  EXPECT_FALSE(
+      doubtful(Native("\x0a\x08\x5a\x5a"
+                      "cut")));
+  std::string newer = Native("\x0a\x01\x08\x5a\x5a" + name);
+  newer[28] = '\x05';
+  EXPECT_FALSE(doubtful(newer)) << "MathType";
+  EXPECT_FALSE(doubtful(""));
+}
+
 // The object of RTF with this stream in a compound file of the equation editor.
 std::string Object(const std::string& native, const std::string& stream = "Equation Native",
                    const std::string& more =
@@ -91,6 +110,8 @@ TEST(Rtf, AFormulaThatIsUnderstoodIsNotDoubtful) {
   EXPECT_FALSE(Doubtful(one));
   EXPECT_FALSE(Doubtful(one + one));
   EXPECT_FALSE(Doubtful("no object"));
+  EXPECT_FALSE(Doubtful("{\\field{\\*\\fldinst {EMBED Equation.3}}{\\fldrslt " + one + "}}"));
+  EXPECT_FALSE(Doubtful("{\\field{\\*\\fldinst {EMBED Equation.3}}{\\fldrslt x}}"));
   EXPECT_FALSE(Doubtful("{\\*\\datastore 0105000002000000}"));
   EXPECT_TRUE(Fact(OpenBytes("a.rtf", "{\\rtf1 " + one + "}", Limits()), "document.ole-object"));
 }
