@@ -242,8 +242,8 @@ void HtmlReader::ReadScriptContent(std::string_view content, size_t at) {
 // Content that is no markup. Its element never goes onto the stack.
 void HtmlReader::ReadRaw(const Token& token) {
   const std::string_view content = s_.substr(token.begin, token.end - token.begin);
-  if (raw_displayed_ && (token.name == "style" || token.name == "script")) {
-    PutSeen(content, token.begin, BitOf(Viewer::kBrowser));
+  if (raw_seen_ != 0 && (token.name == "style" || token.name == "script")) {
+    PutSeen(content, token.begin, raw_seen_);
   }
   if (token.name == "style") {
     return;
@@ -256,14 +256,12 @@ void HtmlReader::ReadRaw(const Token& token) {
   const bool shows = (kind & TagKind::kShows) != 0 && raw_shows_ && Shows();
   Sink& out = shows ? visible_ : hidden_;
   out.BlockEnd(token.begin);
+  const size_t before = hidden_.text.size();
+  const bool blank = visible_.blank();
   if ((kind & TagKind::kRcData) != 0) {
     const std::string text = ToValidUtf8(DecodeCharacterReferences(AsciiTrim(content)));
     if (token.name == "title") {
-      if (raw_displayed_) {
-        PutSeen(text, token.begin, BitOf(Viewer::kBrowser));
-      } else {
-        out.Put(text, token.begin);
-      }
+      out.Put(text, token.begin);
     } else {
       // References move what follows: all of it came from the element.
       Sink lines;
@@ -271,10 +269,11 @@ void HtmlReader::ReadRaw(const Token& token) {
       out.Put(lines.text, token.begin);
       out.lines += lines.lines;
     }
-  } else if (!shows && raw_displayed_ && token.name != "iframe") {
-    PutSeen(content, token.begin, BitOf(Viewer::kBrowser));
   } else {
     out.PutWords(content, token.begin);
+  }
+  if (!shows && raw_seen_ != 0) {
+    AddInsert(before, blank, raw_seen_);
   }
   out.BlockEnd(token.end);
 }

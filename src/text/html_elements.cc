@@ -171,7 +171,10 @@ void HtmlReader::OpenElement(const Token& token) {
   }
   if ((token.tag & (TagKind::kVoid | TagKind::kRaw)) != 0) {
     raw_shows_ = box.Shows();
-    raw_displayed_ = box.displayed && box.Shows();
+    raw_seen_ = box.Shows() ? BitOf(Viewer::kBrowser) : box.SeenBy();
+    if ((token.tag & TagKind::kShows) == 0 && (!box.displayed || name == "iframe")) {
+      raw_seen_ = 0;  // hidden unless a style shows it
+    }
     if (box.doubtful) {
       doubts_.Add(box.begin, visible_.text.size(), box.begins_blank, box.cause);
     }

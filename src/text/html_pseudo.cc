@@ -246,8 +246,13 @@ void HtmlReader::ReadForeignScript(size_t begin) {
 void HtmlReader::PutContent(const std::string& content, size_t source) {
   if (Shows() && DrawsOtherLetters()) {
     PutAsDrawn(content, source);
+  } else if (Shows()) {
+    visible_.Put(content, source);
   } else {
-    Out().Put(content, source);
+    const size_t before = hidden_.text.size();
+    const bool blank = visible_.blank();
+    hidden_.Put(content, source);
+    AddInsert(before, blank, SeenBy());
   }
 }
 

@@ -128,7 +128,7 @@ class HtmlReader {
   bool xml_ = false;                   // it begins like XML
   bool in_comment_ = false;            // what is being read is a comment to a browser
   bool raw_shows_ = true;              // what the tag of the raw element says of itself
-  bool raw_displayed_ = false;         // ... a style shows what is never shown by itself
+  uint8_t raw_seen_ = 0;               // ... and who may see it though it is hidden
   bool broke_ = false;                 // a line has ended since the last text
   size_t script_end_ = 0;              // of the last script in SVG
   std::array<uint32_t, 1021> open_{};  // open elements by bucket of the name
