@@ -105,7 +105,7 @@ TEST(PicturePassTest, WhatNeedNotBeReadAndWasNotIsAFactAndNoReason) {
     decode::Leaves leaves = PaperWithPlaces(bytes, more);
     PicturePass(1'000'000, answers).Visit(&leaves);
     EXPECT_TRUE(leaves.unscannable.empty());
-    return leaves.facts.count(kPagesLeft);
+    return leaves.facts.count("picture.pages-left");
   };
   PictureAnswer answer = AnswerTo(Outcome::kRead, bytes.size());
   EXPECT_EQ(facts(false, {answer}), 0U);
