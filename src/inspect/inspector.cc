@@ -22,9 +22,9 @@
 #include "src/inspect/message_fd.h"
 #include "src/inspect/picture_crew.h"
 #include "src/inspect/protocol.h"
+#include "src/inspect/show.h"
 #include "src/inspect/spawn.h"
 #include "src/inspect/stem.h"
-#include "src/inspect/show.h"
 #include "src/inspect/wire.h"
 #include "src/inspect/zygote_process.h"
 
@@ -116,8 +116,8 @@ class CrewInspector final : public Inspector {
                                      Findings* findings, const std::function<void()>& meanwhile,
                                      const std::function<void()>& keep_alive);
   // The same, then the pictures, then all of it again together with what stands in them.
-  Result<Crew::Outcome> InspectWithPictures(const std::string& envelope,
-                                            const MessageFd& message, Findings* findings,
+  Result<Crew::Outcome> InspectWithPictures(const std::string& envelope, const MessageFd& message,
+                                            Findings* findings,
                                             const std::function<void()>& meanwhile,
                                             const std::function<void()>& keep_alive);
   // What was wanted and could not be put together with the rest.
@@ -161,7 +161,7 @@ void CrewInspector::AddNotRead(const std::vector<WantedPicture>& wanted, Finding
       findings->facts["unscannable.not-read"] = "true";
     }
     if (!one.regions.empty() || !one.code_pages.empty()) {
-      findings->facts[kPagesLeft] = "true";
+      findings->facts["picture.pages-left"] = "true";
     }
   }
 }
@@ -379,9 +379,8 @@ Result<DrawnPictures> CrewInspector::Draw(const std::string& password, int messa
                                                : "crashed; nothing else was touched"));
   }
   GATEPOST_ASSIGN_OR_RETURN(const MessageFd sealed, SealPictures(file, wanted));
-  GATEPOST_ASSIGN_OR_RETURN(
-      DrawnPictures drawn,
-      DrawAll(wanted, sealed, crew_.options().pictures, crew_.options().sandbox));
+  GATEPOST_ASSIGN_OR_RETURN(DrawnPictures drawn, DrawAll(wanted, sealed, crew_.options().pictures,
+                                                         crew_.options().sandbox));
   drawn.left_out.insert(drawn.left_out.end(), left_out.begin(), left_out.end());
   return drawn;
 }

@@ -187,7 +187,7 @@ void PicturePass::Choose(decode::Leaves* leaves) {
         NotRead(leaf.path, leaves);
       }
       if (leaves->pictures.count(one.leaf) > 0) {
-        leaves->facts[kPagesLeft] = "true";
+        leaves->facts["picture.pages-left"] = "true";
       }
     }
   }
@@ -223,7 +223,7 @@ bool PicturePass::Settle(size_t leaf, const PictureAnswer& answer, decode::Leave
   const auto places = leaves->pictures.find(leaf);
   const bool left = places != leaves->pictures.end() && (!whole || places->second.more);
   if (left || answer.reading.regions_left || answer.reading.codes_left) {
-    leaves->facts[kPagesLeft] = "true";
+    leaves->facts["picture.pages-left"] = "true";
   }
   return whole;
 }

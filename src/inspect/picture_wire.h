@@ -17,8 +17,6 @@ namespace gatepost::inspect {
 
 constexpr const char* kPicturesHello = "gatepost pictures 3 " GATEPOST_VERSION;
 constexpr const char* kPicturesArgument = "--gatepost-pictures";
-// The fact that says that pages or frames which need not be read were not looked at.
-constexpr const char* kPagesLeft = "picture.pages-left";
 constexpr uint32_t kMostPictures = 64;               // named by one worker for one message
 constexpr uint64_t kMostPictureBytes = 48ULL << 20;  // of all of them together
 constexpr size_t kMostReadingBytes =

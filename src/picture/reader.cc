@@ -1,7 +1,7 @@
 // The order of things: codes first, then red ink, then the page: what matters most is cheapest, and
 // what was read when the time is up is the answer.
 // LIMITS: codes on 8 pages of a PDF that have text and on 8 more that may hold one, on 64 frames of
-// a GIF; text on four of these: the first, the last, the two with most data; 20 regions of a PDF.
+// a GIF; text on three of these: the first, the last, the one with most data; 20 regions of a PDF.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/picture/reader.h"
 
@@ -26,7 +26,7 @@ constexpr double kCodeDpi = 150;
 constexpr uint32_t kCodePages = 8;
 constexpr uint32_t kMostCodePages = 16;
 constexpr size_t kCodeFrames = 16;
-constexpr size_t kLargeFrames = 2;
+constexpr size_t kLargeFrames = 1;
 constexpr uint32_t kPagesOfAGif = 3;  // that it counts as
 constexpr int kLeftForRight = 2;      // Exif's number for it
 constexpr uint32_t kSmallSide = 150;
@@ -63,6 +63,12 @@ class Session {
   }
 
  private:
+  // What need not be read leaves time for what must, of this message and of others.
+  void HalveTime() {
+    const int64_t now = SteadyMs();
+    deadline_ = now + std::max<int64_t>(deadline_ - now, 0) / 2;
+  }
+
   // A small picture, which holds no words.
   bool OnlyCodes() const { return request_.kind == Kind::kImage && request_.pages == 0; }
 
@@ -300,6 +306,7 @@ class Session {
     }
     out_.pages = std::min(out_.pages, kPagesOfAGif);
     const bool out_of_time = out_of_time_;
+    HalveTime();
     for (size_t i = kCodeFrames; i < frames.size(); ++i) {
       if (has_text(i)) {
         continue;
@@ -369,6 +376,7 @@ class Session {
     const bool out_of_time = out_of_time_;
     const bool out_of_pages = out_of_pages_;
     const uint32_t pages = out_.pages;
+    HalveTime();
     for (const Region& region : request_.regions) {
       if (region.page >= read.size() || read[region.page]) {
         continue;
@@ -397,7 +405,7 @@ class Session {
   Ocr* english_;
   Ocr* upright_;
   const Request& request_;
-  const int64_t deadline_;
+  int64_t deadline_;
   bool out_of_time_ = false;
   bool out_of_pages_ = false;
   uint32_t looked_ = 0;  // pages with text, for codes
