@@ -108,17 +108,19 @@ Result<std::string> PictureProcess::Exchange(FrameKind kind, const std::string& 
 
 Result<picture::Reading> PictureProcess::Ask(const picture::Request& request, int file,
                                              int64_t deadline_ms) {
-  GATEPOST_ASSIGN_OR_RETURN(const std::string reply,
-                            Exchange(FrameKind::kPicture, EncodeRequest(request), file,
-                                     FrameKind::kReading, kMostReadingBytes, deadline_ms));
+  GATEPOST_ASSIGN_OR_RETURN(
+      const std::string reply,
+      Exchange(FrameKind::kPicture, EncodeRequest(request), file, FrameKind::kReading,
+               kMostReadingBytes, deadline_ms));
   return DecodeReading(reply);
 }
 
 Result<picture::Drawing> PictureProcess::Draw(const picture::DrawRequest& request, int file,
                                               int64_t deadline_ms) {
-  GATEPOST_ASSIGN_OR_RETURN(const std::string reply,
-                            Exchange(FrameKind::kDraw, EncodeDrawRequest(request), file,
-                                     FrameKind::kDrawn, kMostDrawingBytes, deadline_ms));
+  GATEPOST_ASSIGN_OR_RETURN(
+      const std::string reply,
+      Exchange(FrameKind::kDraw, EncodeDrawRequest(request), file, FrameKind::kDrawn,
+               kMostDrawingBytes, deadline_ms));
   return DecodeDrawing(reply, request.longest);
 }
 

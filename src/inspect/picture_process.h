@@ -33,7 +33,8 @@ class PictureProcess {
   // (SteadyMs).
   Result<picture::Reading> Ask(const picture::Request& request, int file, int64_t deadline_ms);
   // The same of one that draws.
-  Result<picture::Drawing> Draw(const picture::DrawRequest& request, int file, int64_t deadline_ms);
+  Result<picture::Drawing> Draw(const picture::DrawRequest& request, int file,
+                                int64_t deadline_ms);
 
   // False: it has left or was killed, and wants to be replaced.
   bool Lives();

@@ -45,7 +45,8 @@ std::string EncodePng(const Raster& raster) {
   constexpr uint32_t kMostSide = 32'768;
   if (raster.width == 0 || raster.height == 0 || raster.width > kMostSide ||
       raster.height > kMostSide || (raster.channels != 1 && raster.channels != 3) ||
-      raster.pixels.size() != static_cast<size_t>(raster.width) * raster.height * raster.channels) {
+      raster.pixels.size() !=
+          static_cast<size_t>(raster.width) * raster.height * raster.channels) {
     return {};
   }
   const std::string rows = Filtered(raster);
