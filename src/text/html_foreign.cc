@@ -54,9 +54,9 @@ ForeignContent::Start ForeignContent::Open(std::string_view name, bool closes_it
     point = IsHtmlPoint(name, open_.back().math, html_encoding);
     math = math || (point && open_.back().math);
   } else if (!root) {
-    // The two elements of MathML that stay such where HTML begins.
+    // The two elements of MathML that stay such where HTML begins, though not within its elements.
     const bool glyph = name == "mglyph" || name == "malignmark";
-    if (!glyph || open_.empty() || !open_.back().math) {
+    if (!glyph || open_.empty() || !open_.back().math || open_.back().html > 0) {
       return start;
     }
     again = true;
@@ -88,9 +88,10 @@ bool ForeignContent::Close(std::string_view name) {
   for (size_t i = open_.size(); i > 0; --i) {
     if (open_[i - 1].name == name) {
       open_.resize(i - 1);
-      break;
+      return false;
     }
   }
+  open_.back().html -= open_.back().html > 0 ? 1U : 0U;
   return false;
 }
 

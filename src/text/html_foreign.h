@@ -1,7 +1,7 @@
 // SVG and MathML inside HTML: where markup follows other rules. What is raw text in HTML (<style>,
 // <xmp>, <iframe>...) is an ordinary element there, and <p>, <img> and their like end it.
-// LIMITS: of more than 200 such elements inside one another only the number is known; HTML elements
-// between them are not known here.
+// LIMITS: of more than 200 such elements inside one another only the number is known; of HTML
+// elements between them only how many are open, those without end tags included.
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
@@ -33,6 +33,12 @@ class ForeignContent {
   };
   // `html_attribute`: <font> with color, face or size. `html_encoding`: <annotation-xml> of HTML.
   Start Open(std::string_view name, bool closes_itself, bool html_attribute, bool html_encoding);
+  // An element of HTML that has content begins.
+  void OpenHtml() {
+    if (!open_.empty() && open_.back().point) {
+      ++open_.back().html;
+    }
+  }
   // True: the end tag ends all that are open, as <p> does.
   bool Close(std::string_view name);
 
@@ -41,6 +47,7 @@ class ForeignContent {
     std::string name;
     bool point = false;  // HTML begins again in it
     bool math = false;
+    size_t html = 0;  // elements of HTML that are open in it
   };
   void BreakOut();
   size_t deeper_ = 0;          // roots that are open beyond those

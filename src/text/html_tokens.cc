@@ -184,6 +184,9 @@ void Tokenizer::PlaceInForeign(Token* token) {
       foreign_.Open(token->name, token->closes_itself, html_attribute, html_encoding);
   token->foreign = start.foreign;
   token->breaks_out = start.breaks_out;
+  if (!start.foreign && (token->tag & TagKind::kVoid) == 0) {
+    foreign_.OpenHtml();
+  }
   if (start.foreign) {
     using K = TagKind;
     constexpr uint16_t kOfHtml =

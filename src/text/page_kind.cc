@@ -18,9 +18,8 @@ bool HasEnding(std::string_view name) {
   if (dot == std::string::npos) {
     return false;
   }
-  const std::initializer_list<std::string_view> endings = {"svg",   "svgz", "xhtml", "xht",
-                                                           "shtml", "shtm", "stm",   "xml",
-                                                           "mml",   "rdf"};
+  const std::initializer_list<std::string_view> endings = {"svg",  "svgz", "xhtml", "xht", "shtml",
+                                                           "shtm", "stm",  "xml",   "mml", "rdf"};
   return std::find(endings.begin(), endings.end(), lower.substr(dot + 1)) != endings.end();
 }
 

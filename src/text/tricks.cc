@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <string>
 #include <vector>
 
 #include "src/base/bytes.h"
@@ -199,6 +201,11 @@ std::vector<CornerRow> CornerRows(std::string_view line) {
   return out;
 }
 
+bool IsSign(char c) {
+  const char lower = AsciiLower(c);
+  return !(lower >= 'a' && lower <= 'z') && !(c >= '0' && c <= '9');
+}
+
 // Carries the counts of the row before on. Is some mark three rows high now?
 bool GrowCorners(std::string_view line, std::vector<CornerRow>* corners) {
   constexpr uint32_t kHeight = 3;
@@ -222,13 +229,17 @@ uint32_t DrawnRows(std::string_view text) {
   constexpr size_t kFewestSigns = 21;  // modules of the smallest code
   constexpr uint32_t kFewestTurns = 6;
   constexpr uint32_t kFewestRows = 15;  // some begin or end in the margin, or lie in one colour
+  constexpr size_t kFewestKinds = 10;
   constexpr std::string_view kNoBreak = "\xC2\xA0";
   std::string plain;
   uint32_t rows = 0;
   uint32_t best = 0;
   std::vector<CornerRow> corners;
   bool was_quiet = false;
-  bool has_corner = false;  // tables of zeros and rulers have two signs, too
+  // Tables of zeros, rulers and numbers in twos have two signs, too: a code has a corner mark, or
+  // at least rows of letters and blanks that differ.
+  bool has_corner = false;
+  std::vector<size_t> kinds;  // of rows
   for (size_t at = 0; at < text.size();) {
     const size_t end = std::min(text.find('\n', at), text.size());
     std::string_view line = AsciiTrim(text.substr(at, end - at));
@@ -258,12 +269,18 @@ uint32_t DrawnRows(std::string_view text) {
       rows = 0;
       has_corner = false;
       corners.clear();
+      kinds.clear();
       continue;
     }
     ++rows;
     was_quiet = quiet;
     has_corner = GrowCorners(line, &corners) || has_corner;
-    best = has_corner ? std::max(best, rows) : best;
+    const size_t kind = std::hash<std::string_view>()(line);
+    if (kinds.size() < kFewestKinds && other != 0 && (IsSign(line[0]) || IsSign(other)) &&
+        std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) {
+      kinds.push_back(kind);
+    }
+    best = has_corner || kinds.size() >= kFewestKinds ? std::max(best, rows) : best;
   }
   return best >= kFewestRows ? best : 0;
 }

@@ -83,6 +83,7 @@ TEST(HtmlViewers, RawElementsAreOrdinaryOnesInSvgAndMathMl) {
         "<svg><script><p>TUYỆT MẬT</p></script></svg>",
         "<svg><style><font color=red>TUYỆT MẬT</font>", "<svg><style></p><p>TUYỆT MẬT",
         "<math><mtext><mglyph><style><p>TUYỆT MẬT</p>",
+        "<math><mtext><table><mglyph><style><!--</style><p>TUYỆT MẬT</p>",
         "<svg><foreignObject><svg><style><p>TUYỆT MẬT</p>", "<svg><style/><p>TUYỆT MẬT</p>"}) {
     EXPECT_TRUE(ReadBySome(ReadHtml(page))) << page;
   }
