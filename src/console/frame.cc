@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/console/frame.h"
 
+#include "src/base/digest.h"
 #include "src/base/encode.h"
 
 namespace gatepost::console {

@@ -9,6 +9,7 @@
 #include "src/decode/leaf.h"
 #include "src/decode/openers.h"
 #include "src/decode/reader.h"
+#include "src/decode/sniff.h"
 
 namespace gatepost::decode {
 
