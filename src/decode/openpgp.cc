@@ -104,6 +104,7 @@ class Opener {
   Opener(size_t leaf, Collector* out) : leaf_(leaf), out_(out) {}
 
   // Whether all of it is one file with what signs it.
+  // NOLINTNEXTLINE(misc-no-recursion): `levels` bounds it.
   bool Read(Bytes packets, int levels) {
     constexpr int kMostPackets = 64;
     for (int i = 0; i < kMostPackets && !packets.empty(); ++i) {
@@ -127,6 +128,7 @@ class Opener {
   bool found() const { return found_; }
 
  private:
+  // NOLINTNEXTLINE(misc-no-recursion): `levels` bounds it.
   bool Unpack(Bytes body, int levels) {
     constexpr char kNone = 0;
     constexpr char kDeflate = 1;

@@ -239,7 +239,8 @@ def test_forged_copies_of_our_fields_are_removed(house):
     expect(house.send("friend@example.net", ["forged@office.example"], message), 250)
     arrived = house.sink.wait("forged@office.example")[0]
     text = arrived.data.decode()
-    for word in ("FORGED00", "-99", "again", "by nobody", "all fine", "-100"):
+    # With their names: our own id holds the time, which may well be "-100935".
+    for word in ("FORGED00", "score=-99", "No, again", "by nobody", "all fine", "Score: -100"):
         assert word not in text, text
     assert arrived.values("X-Other") == ["stays"]
     for name in ("X-Gatepost-Id", "X-Spam-Status", "X-Virus-Scanned", "X-Spam-Score"):
