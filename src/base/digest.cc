@@ -1,6 +1,8 @@
 // The doors to hashing: SHA-256 of OpenSSL, which uses the processor's instructions for it
-// (libsodium does not, and takes four times as long: it was a tenth of an inspection), the rest of
-// libsodium. SPDX-License-Identifier: GPL-2.0-or-later
+// (libsodium does not and takes four times as long, a tenth of an inspection), the rest of
+// libsodium.
+//
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "src/base/digest.h"
 
 #include <openssl/evp.h>

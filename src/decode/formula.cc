@@ -37,6 +37,23 @@ bool CallsProgram(std::string_view formula) {
   return quote != 0 || (in_brackets && brackets != 0);
 }
 
+bool IsTopicAndItem(std::string_view text) {
+  text = AsciiTrim(text);
+  size_t mark = std::string_view::npos;
+  if (!text.empty() && text[0] == '\'') {
+    const size_t quote = text.find('\'', 1);
+    mark = quote == std::string_view::npos ? quote : quote + 1;
+  } else {
+    mark = text.find_first_of("! \t");
+  }
+  if (mark == std::string_view::npos || mark + 1 >= text.size() || text[mark] != '!') {
+    return false;
+  }
+  const char item = text[mark + 1];
+  return (item >= '0' && item <= '9') || (AsciiLower(item) >= 'a' && AsciiLower(item) <= 'z') ||
+         std::string_view("_$'\"#").find(item) != std::string_view::npos;
+}
+
 std::string WordsOfNumberFormat(std::string_view format) {
   constexpr int kShortest = 5;  // currencies, units and yes or no are no words
   std::string words;

@@ -11,6 +11,9 @@ namespace gatepost::decode {
 // name of a sheet ('Thu|Chi'!A1) or the brackets of a table's column, unless these never end.
 bool CallsProgram(std::string_view formula);
 
+// What stands behind the bar: a topic in quotes or without blanks, and an item at once.
+bool IsTopicAndItem(std::string_view text);
+
 // The words in quotes of a number's format, which are shown with each number; one a line.
 std::string WordsOfNumberFormat(std::string_view format);
 

@@ -89,6 +89,7 @@ struct Leaf {
   bool is_container = false;    // was opened: its members are leaves of their own
   bool is_component = false;    // what a document's own program put into its package
   bool is_alternative = false;  // a second reading of a part that is also given otherwise
+  bool is_within = false;       // found in data that nobody opens as it (IsOtherData)
   bool is_typed = false;  // `type` says how this reading is shown, whatever its bytes look like
   uint16_t depth = 0;     // containers above it
   std::string sha256;     // hex; only where asked for (see Leaves::Digest)

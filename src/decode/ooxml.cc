@@ -28,13 +28,18 @@ class RelationSink : public XmlSink {
     if (name == "attachedTemplate") {  // of Word 2003, which has no relations
       Template(attributes.Get("val"));
     }
-    if (name != "Relationship" ||
-        !AsciiEqualsIgnoreCase(attributes.Get("TargetMode"), "External")) {
+    if (name != "Relationship") {
       return;
     }
     const std::string_view type = attributes.Get("Type");
     const size_t slash = type.rfind('/');
     const std::string_view kind = slash == std::string_view::npos ? type : type.substr(slash + 1);
+    if (!AsciiEqualsIgnoreCase(attributes.Get("TargetMode"), "External")) {
+      if (kind == "attachedTemplate") {
+        Template(attributes.Get("Target"));  // an address needs no word of that
+      }
+      return;
+    }
     gathered_->object = gathered_->object || kind == "oleObject";
     // A link waits for a click and a linked picture is common; these are fetched by opening. Word
     // names the user's own template so, Excel the workbook beside this one: those are here.

@@ -35,7 +35,9 @@ void OpenAppended(size_t leaf, Collector* out);    // archives beside what it is
 void OpenPictureWords(size_t leaf, Collector* out);  // comments of pictures (picture_words.cc)
 void OpenZlib(size_t leaf, Collector* out);          // a zlib stream by itself (packed.cc)
 void OpenBehindFrames(size_t leaf, Collector* out);  // zstd, lz4 behind others (packed.cc)
-void OpenPgpPacket(size_t leaf, Collector* out);     // OpenPGP without a key (openpgp.cc)
+// Of the first packet of OpenPGP (RFC 9580 section 4.2); 0, which is reserved: none begins so.
+unsigned PgpTag(Bytes bytes);
+void OpenPgpPacket(size_t leaf, Collector* out);  // OpenPGP without a key (openpgp.cc)
 // The same in armour. False: some message of it is encrypted, or nobody knows.
 bool OpenPgpArmour(size_t leaf, Collector* out);
 bool IsEncryptedFile(const Leaf& leaf);         // OpenPGP, age, openssl enc (packed.cc)

@@ -45,13 +45,13 @@ bool TakePacket(Bytes* rest, Packet* out) {
     b.remove_prefix(body->size());
     return fits;
   };
-  if (b.size() < 2 || (byte(0) & 0x80U) == 0) {
+  out->tag = PgpTag(b);
+  if (b.size() < 2 || out->tag == 0) {
     return false;
   }
   const uint32_t first = byte(0);
   if ((first & 0x40U) == 0) {
     constexpr uint32_t kToTheEnd = 3;
-    out->tag = (first & 0x3CU) >> 2;
     const uint32_t kind = first & 3U;
     b.remove_prefix(1);
     if (kind == kToTheEnd) {
@@ -65,7 +65,6 @@ bool TakePacket(Bytes* rest, Packet* out) {
     b.remove_prefix(std::min(width, b.size()));
     return take(size, &out->whole);
   }
-  out->tag = first & 0x3FU;
   b.remove_prefix(1);
   for (bool partial = true; partial;) {
     if (b.empty()) {
@@ -216,6 +215,14 @@ std::string BytesOfArmour(Bytes block) {
 }
 
 }  // namespace
+
+unsigned PgpTag(Bytes b) {
+  const auto first = static_cast<unsigned char>(b.empty() ? '\0' : b[0]);
+  if ((first & 0x80U) == 0) {
+    return 0;
+  }
+  return (first & 0x40U) != 0 ? first & 0x3fU : (first & 0x3cU) >> 2U;
+}
 
 void OpenPgpPacket(size_t index, Collector* out) {
   const Leaf leaf = out->leaf(index);

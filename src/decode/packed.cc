@@ -1,5 +1,5 @@
-// Streams that are packed or encrypted without an archive around them: zlib, OpenPGP, age.
-// SPDX-License-Identifier: GPL-2.0-or-later
+// Streams that are packed or encrypted without an archive around them: zlib, Zstandard, age.
+// OpenPGP that can be read is in openpgp.cc. SPDX-License-Identifier: GPL-2.0-or-later
 #include <string>
 #include <utility>
 
@@ -10,19 +10,6 @@
 #include "src/decode/sniff.h"
 
 namespace gatepost::decode {
-
-namespace {
-
-// Of the first packet (RFC 4880 section 4.2); 0, which is reserved: no packet begins so.
-unsigned PgpTag(Bytes b) {
-  const auto first = static_cast<unsigned char>(b.empty() ? '\0' : b[0]);
-  if ((first & 0x80U) == 0) {
-    return 0;
-  }
-  return (first & 0xc0U) == 0xc0U ? first & 0x3fU : (first & 0x3cU) >> 2U;
-}
-
-}  // namespace
 
 // OpenPGP without armour (RFC 4880 section 4.2: a session key or encrypted data comes first), age,
 // and `openssl enc`.

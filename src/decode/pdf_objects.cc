@@ -13,6 +13,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "src/decode/elsewhere.h"
 #include "src/decode/openers.h"
 #include "src/decode/pdf_pages.h"
 #include "src/decode/pdf_qpdf.h"
@@ -188,16 +189,7 @@ class ObjectReader {
     }
   }
 
-  // A share or an address, not the name of a file.
-  bool LeadsAway(QPDFObjectHandle name) {
-    if (!name.isString()) {
-      return false;
-    }
-    const std::string file = StringOf(name);
-    const size_t scheme = file.find(':');
-    return file.substr(0, 2) == "\\\\" || file.substr(0, 2) == "//" ||
-           (scheme != std::string::npos && scheme > 1);
-  }
+  bool LeadsAway(QPDFObjectHandle name) { return name.isString() && IsElsewhere(StringOf(name)); }
 
   void Script(QPDFObjectHandle script) {
     std::string source = StringOf(script);

@@ -164,6 +164,11 @@ void OpenAppended(size_t index, Collector* out) {
     }
     return deep;
   };
+  const bool other = IsOtherData(leaf);
+  const auto appended = [&] {
+    out->AddDefect(DefectId::kArchiveAppended, other ? mail::Grade::kB : mail::Grade::kC, leaf.part,
+                   other ? "within other data" : "");
+  };
   // Readers look for a PDF's header in the first KiB, whatever stands before it.
   constexpr size_t kPdfHead = 2048;
   const bool unopened = leaf.type == Type::kArchive && !leaf.is_container;
@@ -196,11 +201,7 @@ void OpenAppended(size_t index, Collector* out) {
       return;
     }
     if (!program) {
-      // Databases, saved objects and archives that nothing opens hold zip files as they are. Only
-      // what is called one is opened as one.
-      const bool is_other = leaf.type == Type::kBinary && !IsCalledZip(leaf);
-      out->AddDefect(DefectId::kArchiveAppended, is_other ? mail::Grade::kB : mail::Grade::kC,
-                     leaf.part, is_other ? "within other data" : "");
+      appended();
     }
     OpenZip(index, out);
     return;
@@ -219,7 +220,9 @@ void OpenAppended(size_t index, Collector* out) {
     if (whole) {
       OpenZip(index, out);
     } else if (out->TakeMember(leaf.path + "/appended")) {
-      out->AddMember(index, "appended", leaf.bytes.substr(begin)).is_alternative = true;
+      Leaf& inner = out->AddMember(index, "appended", leaf.bytes.substr(begin));
+      inner.is_alternative = true;
+      inner.is_within = other;
     }
     return;
   }
@@ -253,10 +256,9 @@ void OpenAppended(size_t index, Collector* out) {
       Leaf& inner =
           out->AddMember(index, "appended", leaf.bytes.substr(magic[0] == '\n' ? at + 1 : at));
       inner.is_alternative = true;
+      inner.is_within = other;
       if (!program && !of_programs) {
-        const bool other = leaf.type == Type::kBinary && !IsCalledZip(leaf);
-        out->AddDefect(DefectId::kArchiveAppended, other ? mail::Grade::kB : mail::Grade::kC,
-                       leaf.part, other ? "within other data" : "");
+        appended();
       }
     }
     return true;

@@ -59,19 +59,21 @@ size_t Count(Bytes where, std::string_view word) {
 bool HasDoubtfulObjects(Bytes rtf, const RtfReader& reader) {
   const std::string source = AsciiLower(rtf);
   const size_t data = Count(source, "\\objdata");
-  const size_t named = Count(source, "\\objemb");  // a name of the class alone starts nothing
+  const size_t named = Count(source, "\\objemb");
+  // The field in front of a formula names its class, too, and starts nothing.
+  const size_t classes = Count(source, "equation.3") - Count(source, "embed equation.3");
   if (source.find("\\objupdate") != std::string::npos ||
       source.find("\\objautlink") != std::string::npos) {
     return true;
   }
-  if (data + named == 0) {
+  if (data + named + classes == 0) {
     return false;
   }
   size_t formulas = 0;
   for (size_t i = 0; i < reader.objects.size(); ++i) {
     formulas += reader.plain_objects[i] && IsSoundFormulaObject(reader.objects[i]) ? 1 : 0;
   }
-  return formulas != data || named > formulas;
+  return formulas != data || named > formulas || classes > formulas;
 }
 
 void SetFacts(const RtfReader& reader, const Codes& codes, Collector* out) {

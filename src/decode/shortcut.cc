@@ -10,6 +10,7 @@
 
 #include "src/base/utf8.h"
 #include "src/decode/charset.h"
+#include "src/decode/formula.h"
 #include "src/decode/inflate.h"
 #include "src/decode/openers.h"
 #include "src/decode/reader.h"
@@ -144,26 +145,8 @@ std::string Values(std::string_view text, std::initializer_list<std::string_view
   return out;
 }
 
-// Is it topic!item of a link to a program: a topic in quotes or without blanks, and an item at
-// once?
-bool IsTopicAndItem(std::string_view text) {
-  text = AsciiTrim(text);
-  size_t mark = std::string_view::npos;
-  if (!text.empty() && text[0] == '\'') {
-    const size_t quote = text.find('\'', 1);
-    mark = quote == std::string_view::npos ? quote : quote + 1;
-  } else {
-    mark = text.find_first_of("! \t");
-  }
-  if (mark == std::string_view::npos || mark + 1 >= text.size() || text[mark] != '!') {
-    return false;
-  }
-  const char item = text[mark + 1];
-  return (item >= '0' && item <= '9') || (AsciiLower(item) >= 'a' && AsciiLower(item) <= 'z') ||
-         std::string_view("_$'\"#").find(item) != std::string_view::npos;
-}
-
-// A cell that talks to another program: =cmd|' /C calc'!A0.
+// A cell that talks to another program: =cmd|' /C calc'!A0. Bars and exclamation marks stand in any
+// text, so more is asked of it than of a formula.
 bool HasDde(std::string_view text, bool symbolic) {
   for (size_t bar = text.find('|'); bar != std::string_view::npos; bar = text.find('|', bar + 1)) {
     constexpr size_t kAround = 300;

@@ -347,15 +347,23 @@ bool IsExecutableExtension(std::string_view extension) {
   return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
 }
 
-bool IsCalledZip(const Leaf& leaf) {
-  static constexpr std::string_view kNames[] = {
-      "zip",  "jar",  "war",  "ear",  "apk",  "xpi",  "docx", "docm", "dotx", "dotm", "xlsx",
-      "xlsm", "xlsb", "xltx", "pptx", "pptm", "ppsx", "potx", "odt",  "ods",  "odp",  "ott",
-      "epub", "kmz",  "vsdx", "cbz",  "zipx", "xps",  "oxps", "rar",  "7z"};
-  const std::string extension = Extension(leaf.name);
-  return leaf.name.empty() || leaf.media_type.find("zip") != std::string::npos ||
-         leaf.media_type.find("officedocument") != std::string::npos ||
-         std::find(std::begin(kNames), std::end(kNames), extension) != std::end(kNames);
+bool PromisesContent(std::string_view extension) {
+  static constexpr std::string_view kExtensions[] = {
+      "zip",  "zipx", "jar",  "war",  "ear",  "apk",  "xpi",  "epub", "kmz",  "cbz",
+      "rar",  "7z",   "tar",  "gz",   "tgz",  "bz2",  "tbz",  "tbz2", "xz",   "txz",
+      "zst",  "lz",   "lzma", "cab",  "iso",  "lzh",  "lha",  "cpio", "rpm",  "deb",
+      "docx", "docm", "dotx", "dotm", "xlsx", "xlsm", "xltx", "xlsb", "pptx", "pptm",
+      "ppsx", "potx", "doc",  "dot",  "xls",  "xlt",  "ppt",  "pps",  "odt",  "ods",
+      "odp",  "ott",  "rtf",  "pdf",  "vsd",  "vsdx", "pub",  "p7m",  "xps",  "oxps"};
+  return std::find(std::begin(kExtensions), std::end(kExtensions), extension) !=
+         std::end(kExtensions);
+}
+
+bool IsOtherData(const Leaf& leaf) {
+  return leaf.type == Type::kBinary && !leaf.name.empty() &&
+         leaf.media_type.find("zip") == std::string::npos &&
+         leaf.media_type.find("officedocument") == std::string::npos &&
+         !PromisesContent(Extension(leaf.name));
 }
 
 bool IsMailbox(Bytes head) {

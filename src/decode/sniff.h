@@ -19,8 +19,11 @@ bool LooksLikeText(Bytes bytes, bool labelled_text);
 bool IsMostlyPrintable(Bytes bytes);
 // A name that an editor opens. `extension` as Extension gives it.
 bool IsTextExtension(std::string_view extension);
-// Does its name or label, or neither, let a program for zip files open it?
-bool IsCalledZip(const Leaf& leaf);
+// Names of what is opened, were it what it is called.
+bool PromisesContent(std::string_view extension);
+// Data of no known kind with a name and label that let no program for archives open it: databases,
+// saved objects, archives that nothing here opens.
+bool IsOtherData(const Leaf& leaf);
 // A name that a browser opens.
 bool IsPageExtension(std::string_view extension);
 // The first lines are fields of a mail's header, two at least well known.

@@ -90,18 +90,6 @@ bool IsRaster(Bytes b) {
   return b.size() > 8 && b[0] == 'P' && b[1] >= '4' && b[1] <= '7' && (b[2] == '\n' || b[2] == ' ');
 }
 
-// Names of what would have been opened, were it what it is called.
-bool PromisesContent(std::string_view extension) {
-  static constexpr std::string_view kExtensions[] = {
-      "zip",  "jar",  "rar",  "7z",   "tar",  "gz",   "tgz",  "bz2",  "tbz",  "tbz2",
-      "xz",   "txz",  "zst",  "lz",   "lzma", "cab",  "iso",  "lzh",  "lha",  "cpio",
-      "rpm",  "deb",  "docx", "docm", "dotx", "dotm", "xlsx", "xlsm", "xltx", "xlsb",
-      "pptx", "pptm", "ppsx", "doc",  "dot",  "xls",  "xlt",  "ppt",  "pps",  "odt",
-      "ods",  "odp",  "ott",  "rtf",  "pdf",  "vsd",  "vsdx", "pub",  "p7m"};
-  return std::find(std::begin(kExtensions), std::end(kExtensions), extension) !=
-         std::end(kExtensions);
-}
-
 // Word and Excel write who has a file open into a small one beside it.
 bool IsOwnerFile(const Leaf& leaf) {
   constexpr size_t kLongest = 200;

@@ -40,7 +40,7 @@ bool IsVolumeName(const std::string& name) {
     return !text.empty() &&
            std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
   };
-  // What `split` makes of "a.zip": a.zip.00, a.zip.aa, a.zip.partaa.
+  // Pieces of "a.zip" by number, and as people have `split` name them: a.zip.00, a.zip.partaa.
   const std::string_view ending = extension;
   const std::string_view letters =
       ending.substr(0, 4) == "part" ? ending.substr(4) : std::string_view();

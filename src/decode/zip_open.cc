@@ -37,11 +37,10 @@ void ReportOddities(uint32_t oddities, const Leaf& leaf, Collector* out) {
       {kZipHiddenEntry, DefectId::kZipHiddenEntry},
       {kZipUnsafeName, DefectId::kUnsafeMemberName},
   };
-  // A database keeps its documents in pieces; nobody opens it as one of them, nor what was found
-  // in the middle of something (polyglot.cc). The first of several volumes has no directory.
-  const bool carved = leaf.is_alternative && leaf.name == "appended";
+  // A database keeps its documents in pieces; nobody opens it as one of them. The first of several
+  // volumes has no directory.
+  const bool within = leaf.is_within || IsOtherData(leaf);
   const bool volume = IsVolumeName(leaf.name);
-  const bool within = carved || volume || (leaf.type == Type::kBinary && !IsCalledZip(leaf));
   if (volume && (oddities & kZipNoDirectory) != 0) {
     out->AddUnscannable(Reason::kTruncated, leaf);
   }
@@ -50,8 +49,9 @@ void ReportOddities(uint32_t oddities, const Leaf& leaf, Collector* out) {
       continue;
     }
     if (within) {
-      out->AddDefect(name.second, mail::Grade::kB, leaf.part,
-                     volume ? "one of several volumes" : "within other data");
+      out->AddDefect(name.second, mail::Grade::kB, leaf.part, "within other data");
+    } else if (volume && name.first == kZipNoDirectory) {
+      out->AddDefect(name.second, mail::Grade::kB, leaf.part, "one of several volumes");
     } else {
       out->AddDefect(name.second, leaf.part);
     }

@@ -101,6 +101,21 @@ TEST(Docx, ATemplateOnTheWritersDiskIsNoRemoteOne) {
   }
 }
 
+TEST(Docx, ARemoteTemplateNeedsNoWordOfBeingExternal) {
+  const auto with = [](const std::string& target) {
+    return OpenBytes("a.docx",
+                     MakeOoxml({{"word/document.xml", "<w:document/>"},
+                                {"word/_rels/settings.xml.rels",
+                                 "<Relationships><Relationship Id=\"r1\" "
+                                 "Type=\"t/attachedTemplate\" Target=\"" +
+                                     target + "\"/></Relationships>"}}),
+                     Limits());
+  };
+  EXPECT_TRUE(Fact(with("https://mau.example/a.dotm"), "document.remote-template"));
+  EXPECT_TRUE(Fact(with("\\\\192.0.2.9\\s\\a.dotm"), "document.remote-template"));
+  EXPECT_FALSE(Fact(with("Normal.dotm"), "document.remote-template"));
+}
+
 TEST(Docx, ABookOnTheWritersDiskIsNotFetchedFromElsewhere) {
   for (const char* kind : {"externalLinkPath", "oleObject", "frame"}) {
     EXPECT_FALSE(Fact(WithRelation(kind, "file:///D:\\so\\thang10.xlsx"), "document.external"));

@@ -120,6 +120,8 @@ TEST(Rtf, OtherObjectsStayDoubtful) {
   const std::string digits = Digits(Object(Native(Formula())));
   const std::string font = "\x08\x5a\x5a" + std::string(44, 'A') + Zeros(1);
   EXPECT_TRUE(Doubtful(Rtf(Digits(Object(Native(font))))));
+  EXPECT_TRUE(Doubtful("Equation.3")) << "the class of the editor with nothing that is understood";
+  EXPECT_TRUE(Doubtful(Rtf(digits) + "{\\*\\objclass EQUATION.3}"));
   EXPECT_TRUE(Doubtful(Rtf(digits, "\\objemb\\objupdate")));
   EXPECT_TRUE(Doubtful(Rtf(digits, "\\objautlink")));
   EXPECT_TRUE(Doubtful(Rtf("{\\junk}" + digits)));

@@ -124,6 +124,10 @@ TEST(Honest, APieceOfASplitArchiveIsTruncatedAndNotRefused) {
     EXPECT_TRUE(AnyLeafContains(piece, "the first words")) << name;
   }
   EXPECT_TRUE(IsRefused(OpenBytes("a.zip", zip.substr(0, 60), Limits())));
+  // The name of a piece excuses that its end is missing, and nothing else.
+  TestEntry lie{"evil.txt", "the words", true};
+  lie.local_method = 0;
+  EXPECT_TRUE(IsRefused(OpenBytes("a.zip.00", MakeZip({lie}), Limits())));
 }
 
 TEST(Honest, FramesThatDecodersSkipDamageNothing) {
@@ -132,12 +136,14 @@ TEST(Honest, FramesThatDecodersSkipDamageNothing) {
   const auto size = static_cast<char>(words.size());
   const std::string packed = std::string("\x28\xb5\x2f\xfd\x20", 5) + size +
                              static_cast<char>(1 | (size << 3)) + std::string(2, '\0') + words;
-  const std::string frame = std::string("\x53\x2a\x4d\x18\x1b\0\0\0the first words of a letter", 35);
+  const std::string frame =
+      std::string("\x53\x2a\x4d\x18\x1b\0\0\0the first words of a letter", 35);
   for (const std::string& before : {std::string(), frame, frame + frame}) {
     const Opened leaves = OpenBytes("a.zst", before + packed, Limits());
     EXPECT_TRUE(AnyLeafContains(leaves, words));
     EXPECT_TRUE(leaves.unscannable.empty());
-    EXPECT_EQ(TextOf(leaves, "attachment").find("first words") != std::string::npos, !before.empty());
+    EXPECT_EQ(TextOf(leaves, "attachment").find("first words") != std::string::npos,
+              !before.empty());
   }
   EXPECT_TRUE(HasUnscannable(OpenBytes("a.zst", frame + "none", Limits()), Reason::kDamaged));
 }
